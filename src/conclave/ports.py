@@ -1,0 +1,188 @@
+"""
+What the rules need from outside, as protocols of a handful of methods.
+
+Adapters live in storage, engine, auth and server; only app, cli and testing choose them.
+"""
+
+from collections.abc import Collection, Sequence
+from typing import Protocol
+
+from conclave.model import (
+    Draft,
+    Entry,
+    Identity,
+    Page,
+    Position,
+    Receipt,
+    RoomInfo,
+    RoomKind,
+    RoomRole,
+    TokenInfo,
+    User,
+)
+from conclave.protocol.codec import Packet
+
+
+class Clock(Protocol):
+    """Two clocks: deadlines use the one that never jumps."""
+
+    def monotonic(self) -> float:
+        """Return seconds since some moment."""
+
+    def wall(self) -> int:
+        """Return milliseconds since 1970."""
+
+
+class Member(Protocol):
+    """One connection, as rooms see it. Hashable by identity."""
+
+    @property
+    def user(self) -> str:
+        """The user id it speaks for."""
+
+    def offer(self, packet: Packet) -> None:
+        """Queue *packet*: never wait, never raise, never call back."""
+
+
+class Transport(Protocol):
+    """
+    What one connection says to its peer, whatever carries the messages.
+
+    The other direction are calls of `Connection`: `opened`, `received`, `heard`, `closed`.
+    None of these methods waits or raises, also after the end.
+    """
+
+    @property
+    def address(self) -> str:
+        """The peer's address, for logs and limits."""
+
+    @property
+    def buffered(self) -> int:
+        """Bytes that were taken but have not left this process."""
+
+    def send(self, packets: Sequence[Packet]) -> None:
+        """Write *packets* as one text message each, gathered into one write."""
+
+    def ping(self) -> None:
+        """Ask for a sign of life; where the carrier has no pings, do nothing."""
+
+    def pause_reading(self) -> None: ...
+
+    def resume_reading(self) -> None: ...
+
+    def close(self, code: int, reason: str) -> None:
+        """Begin to close; the end is told by `Connection.closed`, soon, whatever the peer does."""
+
+
+class Store(Protocol):
+    """
+    The truth: rooms, their logs, members, users and tokens.
+
+    What a method that writes returns is durable. Failures are `Reject`: `busy` when too
+    much waits, `unavailable` when the disk refuses; then nothing was done, or it was done
+    and the same request id will find it.
+    """
+
+    @property
+    def epoch(self) -> str:
+        """Changes when history was lost or restored."""
+
+    @property
+    def healthy(self) -> bool:
+        """False once a sync has failed: nothing is written any more."""
+
+    async def append(self, draft: Draft) -> Receipt:
+        """
+        Number *draft* and return it durable.
+
+        Appends of one room are numbered in the order of the calls. The same `client_id` of
+        the same user and room again returns the first entry with `new=False`; with other
+        content it raises `id_reused`. Raises `no_such_room`; `not_in_room` if the author is
+        no member when it is written (the system user always may).
+        """
+
+    async def history(
+        self, room: str, *, before: int | None = None, around: int | None = None, limit: int = 100
+    ) -> Page:
+        """Return messages as they are now, oldest first, the last ones unless asked otherwise."""
+
+    async def entries(self, room: str, since: Position, limit: int = 500) -> Page:
+        """Return every entry after *since*, or a `reset` with the last messages. Never partial."""
+
+    async def after(self, room: str, seq: int, limit: int = 500) -> Page:
+        """Return every entry after *seq*; `first_seq` tells what is purged."""
+
+    async def heads(self, rooms: Collection[str]) -> dict[str, int]:
+        """Return the last number of each of *rooms* that exists."""
+
+    async def create_room(
+        self,
+        room: str,
+        creator: Identity,
+        *,
+        title: str | None = None,
+        topic: str | None = None,
+        kind: RoomKind = RoomKind.PUBLIC,
+    ) -> list[Entry]:
+        """
+        Create *room* with *creator* as owner; return the entries this wrote to its log.
+
+        The system user becomes no member. Raises `room_exists`, after case folding.
+        """
+
+    async def find_room(self, room: str) -> tuple[str, RoomKind] | None:
+        """Return the id and kind of *room*, found after case folding."""
+
+    async def ensure_member(self, room: str, identity: Identity) -> list[Entry]:
+        """Make *identity* a member of public *room*; return the entries this wrote, if any."""
+
+    async def member(self, room: str, user: str) -> RoomRole | None: ...
+
+    async def members(self, room: str) -> list[str]:
+        """Return the ids of all members of *room*."""
+
+    async def mark_read(self, room: str, user: str, seq: int) -> None:
+        """Move the read mark forward; not synced on its own."""
+
+    async def room_for(self, room: str, user: str) -> RoomInfo | None: ...
+
+    async def rooms_of(self, user: str) -> list[RoomInfo]:
+        """Return the rooms *user* is a member of."""
+
+    async def public_rooms(self, user: str) -> list[RoomInfo]:
+        """Return all public rooms, with what *user* is in them."""
+
+    async def put_user(self, user: User) -> User:
+        """Create the user or return the one that exists under this id."""
+
+    async def user(self, id: str) -> User | None: ...  # noqa: A002 - a user's id
+
+    async def create_token(
+        self, user: str, digest: bytes, *, name: str = "", expires_at: int | None = None
+    ) -> TokenInfo:
+        """Store a token by its SHA-256; raises `no_such_user`."""
+
+    async def token(self, digest: bytes) -> TokenInfo | None: ...
+
+
+class Engine(Protocol):
+    """Between nodes: hints only, which may be lost, doubled, late."""
+
+    async def subscribe(self, room: str) -> None: ...
+
+    async def unsubscribe(self, room: str) -> None: ...
+
+    def publish(self, room: str, seq: int, entry: Entry) -> None:
+        """Hint to all nodes except this one; never waits."""
+
+
+class Authenticator(Protocol):
+    """Turns a token into an identity."""
+
+    async def authenticate(self, token: str) -> Identity | None:
+        """
+        Return who *token* is, or None if it is not of this authenticator's kind.
+
+        Raise `Reject("auth_failed")` for a token of this kind that is not valid: nobody
+        else is asked then. Compare in constant time; never log the token.
+        """

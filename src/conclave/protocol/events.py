@@ -1,0 +1,240 @@
+"""
+The typed events: one frozen struct for each, named as on the wire.
+
+An application adds its own by subclassing `Event`. Requests are events a client may
+send, because some handler takes them; the rest are told. Field order is wire order.
+"""
+
+import re
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from conclave.model import Position, RoomInfo, RoomKind
+
+if TYPE_CHECKING:
+    from typing_extensions import dataclass_transform
+else:
+
+    def dataclass_transform(**_: Any) -> Any:
+        return lambda cls: cls
+
+
+_NAME = re.compile(r"[a-z][a-z0-9_-]*(:[a-z][a-z0-9_-]*)*")
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(msgspec.field,))
+class EventType(msgspec.StructMeta):
+    """Gives each event class its wire name: `class Roll(Event, type="dice:roll")`."""
+
+    def __new__(
+        mcls,
+        name: str,
+        bases: tuple[type, ...],
+        namespace: dict[str, Any],
+        *,
+        type: str = "",  # noqa: A002 - the word an application writes
+    ) -> "EventType":
+        if bases and bases != (Struct,) and not _NAME.fullmatch(type):
+            raise TypeError(
+                f'class {name}(Event, type="…"): expected a name like "dice:roll", got {type!r}'
+            )
+        cls = super().__new__(mcls, name, bases, namespace, frozen=True)
+        setattr(cls, "type", type)  # noqa: B010 - mypy cannot know it of a metaclass
+        return cls
+
+
+class Event(Struct, metaclass=EventType):
+    """One message of the protocol; subclass it with `type="namespace:verb"`."""
+
+    type: ClassVar[str] = ""
+
+
+# What a client may call a thing. Limits of size live in the types; meaning is checked by rules.
+Id = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"\A[A-Za-z0-9_.:-]+\Z")]
+UserId = Annotated[str, Meta(min_length=1, max_length=64)]
+RoomName = Annotated[str, Meta(min_length=1, max_length=64)]
+Seq = Annotated[int, Meta(ge=0, lt=2**53)]
+# Longer ones are answered too_long by the handler, which knows the settings.
+Text = Annotated[str, Meta(max_length=65_536)]
+Title = Annotated[str, Meta(max_length=128)]
+Topic = Annotated[str, Meta(max_length=512)]
+Token = Annotated[str, Meta(min_length=1, max_length=8_192)]
+
+
+# ── client → server ────────────────────────────────────────────────────────────────────
+
+
+class Auth(Event, type="auth"):
+    token: Token
+
+
+class Heartbeat(Event, type="heartbeat"):
+    # Echoed, never read: old clients send whatever their clock gives.
+    timestamp: float | None = None
+
+
+class Say(Event, type="chat"):
+    text: Text
+    room: RoomName
+
+
+class JoinRoom(Event, type="join:room"):
+    room: RoomName
+    since: Position | None = None
+
+
+class LeaveRoom(Event, type="leave:room"):
+    room: RoomName
+
+
+class GetHistory(Event, type="get:history"):
+    room: RoomName
+    before: Seq | None = None
+    after: Seq | None = None
+    around: Seq | None = None
+    limit: Annotated[int, Meta(ge=1, le=500)] | None = None
+    as_: Literal["messages", "entries"] = msgspec.field(default="messages", name="as")
+
+
+class SetTyping(Event, type="typing"):
+    room: RoomName
+    active: bool
+
+
+class CreateRoom(Event, type="room:create"):
+    room: RoomName
+    title: Title | None = None
+    topic: Topic | None = None
+    kind: Literal[RoomKind.PUBLIC, RoomKind.PRIVATE] = RoomKind.PUBLIC
+
+
+class ListRooms(Event, type="room:list"):
+    scope: Literal["mine", "public"] = "mine"
+
+
+# ── server → client ────────────────────────────────────────────────────────────────────
+
+
+class System(Event, type="system"):
+    message: str
+    rooms: list[str] | UnsetType = UNSET
+
+
+class HeartbeatTerms(Struct, frozen=True):
+    interval_ms: int
+    timeout_ms: int
+
+
+class HelloLimits(Struct, frozen=True):
+    message_bytes: int
+    text_chars: int
+    page: int
+    rooms_per_connection: int
+    messages_per_second: float
+    burst: int
+
+
+class Hello(Event, type="hello"):
+    version: int
+    server_time: int
+    heartbeat: HeartbeatTerms
+    auth_timeout_ms: int
+    limits: HelloLimits
+
+
+class Me(Struct, frozen=True):
+    id: str
+    name: str
+    role: str
+
+
+class AuthResponse(Event, type="auth:response"):
+    success: bool
+    user: Me | UnsetType = UNSET
+    expires_at: int | UnsetType = UNSET
+    code: str | UnsetType = UNSET
+
+
+class HeartbeatAnswer(Event, type="heartbeat"):
+    timestamp: float | int | None
+    server_time: int
+
+
+class Ack(Event, type="ack"):
+    """Says that a request was done; `data` of an ack is what its handler returned."""
+
+
+class Stored(Struct, frozen=True):
+    """The ack of a request that wrote to a room's log."""
+
+    room: str
+    seq: int
+    message_id: str
+    timestamp: int
+
+
+class Error(Event, type="error"):
+    message: str
+    code: str
+    retryable: bool
+    retry_after_ms: int | UnsetType = UNSET
+
+
+class Line(Struct, frozen=True, kw_only=True):
+    """
+    One event of a room: a numbered entry of its log, or a notice, which has no number.
+
+    `user` is a display name, as old clients expect it; `member` is an id.
+    """
+
+    type: str
+    text: str
+    room: str
+    user: str
+    timestamp: int
+    seq: int | UnsetType = UNSET
+    id: str | UnsetType = UNSET
+    user_id: str | UnsetType = UNSET
+    client_id: str | UnsetType = UNSET
+    member: str | UnsetType = UNSET
+    member_name: str | UnsetType = UNSET
+    role: str | UnsetType = UNSET
+    title: str | UnsetType = UNSET
+    topic: str | UnsetType = UNSET
+
+
+class History(Event, type="history"):
+    room: str
+    messages: list[Line]
+    epoch: str
+    first_seq: int
+    last_seq: int
+    upto: int
+    more: bool
+    reset: bool
+
+
+class Present(Struct, frozen=True):
+    id: str
+    name: str
+    role: str
+    status: str
+
+
+class Presence(Event, type="presence"):
+    room: str
+    count: int
+    # At most 100; `count` is exact.
+    users: list[Present]
+
+
+class Typing(Event, type="typing"):
+    room: str
+    user: str
+    active: bool
+
+
+class Rooms(Event, type="rooms"):
+    rooms: list[RoomInfo]
