@@ -93,12 +93,15 @@ class Entry(Struct, frozen=True, kw_only=True):
     client_id: str | None = None
 
 
-class Receipt(Struct, frozen=True):
-    """What `Store.append` answers: the entry, and whether this call stored it."""
+class Receipt(Struct, frozen=True, kw_only=True):
+    """What `Store.append` answers: the numbers, and the entry if this very call stored it."""
 
-    entry: Entry
-    # False: the same request was stored before, and the room has been told.
-    new: bool = True
+    room: str
+    seq: int
+    id: str
+    timestamp: int
+    # None: the same request was stored before; the entry may be purged since.
+    entry: Entry | None = None
 
 
 class Page(Struct, frozen=True, kw_only=True):

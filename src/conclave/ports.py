@@ -5,7 +5,7 @@ Adapters live in storage, engine, auth and server; only app, cli and testing cho
 """
 
 from collections.abc import Collection, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from conclave.model import (
     Draft,
@@ -21,6 +21,7 @@ from conclave.model import (
     User,
 )
 from conclave.protocol.codec import Packet
+from conclave.protocol.events import Event
 
 
 class Clock(Protocol):
@@ -38,10 +39,47 @@ class Member(Protocol):
 
     @property
     def user(self) -> str:
-        """The user id it speaks for."""
+        """The user id it speaks for; only asked of the authenticated."""
 
     def offer(self, packet: Packet) -> None:
         """Queue *packet*: never wait, never raise, never call back."""
+
+    def lose(self) -> None:
+        """The room cannot go on telling it everything: close with `state lost`."""
+
+
+class Connection(Member, Protocol):
+    """One peer, as handlers and hooks see it."""
+
+    @property
+    def id(self) -> str:
+        """Names it in logs; nothing else rests on it."""
+
+    @property
+    def identity(self) -> Identity | None:
+        """Who it speaks for; None until it has authenticated."""
+
+    @property
+    def address(self) -> str:
+        """The peer's network address."""
+
+    @property
+    def since(self) -> int:
+        """When it was opened, in milliseconds since 1970."""
+
+    @property
+    def rooms(self) -> Collection[str]:
+        """The rooms it is attached to."""
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """Yours: kept with the connection, gone with it."""
+
+    def tell(self, event: Event) -> None:
+        """Send *event*; never waits."""
+
+    def disconnect(self, code: int, reason: str = "") -> None:
+        """End it; what was told before still goes out."""
 
 
 class Transport(Protocol):
@@ -96,10 +134,13 @@ class Store(Protocol):
         Number *draft* and return it durable.
 
         Appends of one room are numbered in the order of the calls. The same `client_id` of
-        the same user and room again returns the first entry with `new=False`; with other
-        content it raises `id_reused`. Raises `no_such_room`; `not_in_room` if the author is
-        no member when it is written (the system user always may).
+        the same user and room again returns the first one's numbers without an entry; with
+        other content it raises `id_reused`. Raises `no_such_room`; `not_in_room` if the
+        author is no member when it is written (the system user always may).
         """
+
+    async def stored(self, draft: Draft) -> Receipt | None:
+        """Return what `append` answered to the same request before, if it ever did."""
 
     async def history(
         self, room: str, *, before: int | None = None, around: int | None = None, limit: int = 100
@@ -145,6 +186,9 @@ class Store(Protocol):
         """Move the read mark forward; not synced on its own."""
 
     async def room_for(self, room: str, user: str) -> RoomInfo | None: ...
+
+    async def room_for_each(self, room: str, users: Collection[str]) -> dict[str, RoomInfo]:
+        """Return what `room_for` says to each of *users*, from one read."""
 
     async def rooms_of(self, user: str) -> list[RoomInfo]:
         """Return the rooms *user* is a member of."""

@@ -23,7 +23,7 @@ class _Envelope(Struct):
     id: Id | None = None
 
 
-class Request(Struct, frozen=True):
+class Decoded(Struct, frozen=True):
     """One decoded request, and the id its answer shall carry."""
 
     event: Event
@@ -89,7 +89,7 @@ class Codec:
             event.type: msgspec.json.Decoder(event) for event in requests
         }
 
-    def decode(self, text: bytes | memoryview) -> Request:
+    def decode(self, text: bytes | memoryview) -> Decoded:
         """
         Return the request that *text* is; keep nothing of *text*.
 
@@ -103,6 +103,6 @@ class Codec:
             decoder = self._data.get(envelope.type)
             if decoder is None:
                 raise BadRequest(Code.UNKNOWN_TYPE, id_)
-            return Request(decoder.decode(envelope.data), id_)
+            return Decoded(decoder.decode(envelope.data), id_)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
             raise BadRequest(Code.BAD_REQUEST, id_) from None
