@@ -1,45 +1,261 @@
 """
-Every setting once: its name, type, default and what it is for.
+Every setting once: its name, type, default, bounds and what it is for.
 
 From this one dataclass come the flags, the environment (`CONCLAVE_…`), the TOML keys and
-the help. `problems` says all that is wrong at once, each with its fix.
+the help; `conclave.cli.sources` reads those. `problems` says all that is wrong at once,
+each with its fix. Nothing here reads a file, a variable or a clock.
 """
 
-from dataclasses import dataclass, field
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
+
+T = TypeVar("T")
+
+LISTENING: Final = "Where it listens"
+ENTRY: Final = "Who may come in"
+LIVENESS: Final = "Liveness (seconds)"
+LIMITS: Final = "Limits (0: no limit)"
+SIZES: Final = "Sizes (bytes)"
+STORAGE: Final = "Storage"
+LOGS: Final = "Logs"
+
+LOG_LEVELS: Final = ("debug", "info", "warning", "error")
+LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
+
+_APP = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
+
+
+class CannotStart(Exception):
+    """The server cannot start; the message is one line for a person and names the fix."""
+
+
+def setting(
+    default: T,
+    group: str,
+    help: str,  # noqa: A002 - the word of every command line
+    *,
+    least: float | None = None,
+    most: float | None = None,
+) -> T:
+    """Declare one setting; numbers outside `least` and `most` are problems."""
+    declared: T = field(
+        default=default, metadata={"group": group, "help": help, "least": least, "most": most}
+    )
+    return declared
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """What a node is started with; units are in the names or the help."""
 
-    host: str = "127.0.0.1"
-    port: int = 3000
-    data: Path = Path("conclave-data")
-    demo: bool = False
-    app: str | None = None
-    public_url: tuple[str, ...] = field(default=())
-    allow_origin: tuple[str, ...] = field(default=())
-    tls_cert: Path | None = None
-    tls_key: Path | None = None
-    # seconds
-    auth_timeout: float = 10.0
-    heartbeat_interval: float = 30.0
-    heartbeat_timeout: float = 10.0
-    handshake_timeout: float = 10.0
-    message_timeout: float = 30.0
-    presence_grace: float = 5.0
-    # counts; 0: no limit
-    max_connections: int = 10_000
-    max_connections_per_user: int = 20
-    max_connections_per_address: int = 1_000
-    max_unauthenticated_per_address: int = 50
-    max_room_members: int = 1_000
-    max_rooms_per_connection: int = 128
-    # messages per second and user; 0: no limit
-    rate: float = 10.0
-    burst: int = 30
-    # bytes
-    max_message_bytes: int = 65_536
-    max_queue_bytes: int = 1_048_576
-    log_level: str = "info"
+    host: str = setting("127.0.0.1", LISTENING, "The address to listen on.")
+    port: int = setting(
+        3000, LISTENING, "The port; 0 takes a free one. $PORT counts too.", least=0, most=65_535
+    )
+    public_url: tuple[str, ...] = setting(
+        (), LISTENING, "How browsers reach it, such as https://chat.example.org; may be repeated."
+    )
+    tls_cert: Path | None = setting(None, LISTENING, "The certificate chain, a PEM file.")
+    tls_key: Path | None = setting(None, LISTENING, "The certificate's key, a PEM file.")
+    app: str | None = setting(
+        None, LISTENING, "Your controllers, as package.module:app or package.module:Class."
+    )
+
+    demo: bool = setting(
+        False, ENTRY, "Two users with public tokens, three rooms; loopback only, data apart."
+    )
+    allow_origin: tuple[str, ...] = setting(
+        (), ENTRY, "Another page that may connect: an origin, or null for files; may be repeated."
+    )
+
+    handshake_timeout: float = setting(
+        10.0, LIVENESS, "From the first byte to the end of the handshake.", least=0.1, most=3_600
+    )
+    auth_timeout: float = setting(
+        10.0, LIVENESS, "From the handshake to a good token.", least=0.1, most=3_600
+    )
+    heartbeat_interval: float = setting(
+        30.0,
+        LIVENESS,
+        "A peer silent for so long is asked for a sign of life.",
+        least=0.1,
+        most=3_600,
+    )
+    heartbeat_timeout: float = setting(
+        10.0, LIVENESS, "How long it has to answer.", least=0.1, most=3_600
+    )
+    message_timeout: float = setting(
+        30.0, LIVENESS, "How long one message may take to arrive.", least=0.1, most=3_600
+    )
+    presence_grace: float = setting(
+        5.0, LIVENESS, "An absence shorter than this is told to nobody.", least=0, most=3_600
+    )
+
+    max_connections: int = setting(10_000, LIMITS, "Connections in all.", least=0)
+    max_connections_per_user: int = setting(
+        20, LIMITS, "Connections of one user; then the oldest goes.", least=0
+    )
+    max_connections_per_address: int = setting(
+        1_000, LIMITS, "Connections of one network address.", least=0
+    )
+    max_unauthenticated_per_address: int = setting(
+        50, LIMITS, "Connections of one address that have not said who they are.", least=0
+    )
+    max_room_members: int = setting(1_000, LIMITS, "People present in one room.", least=0)
+    max_rooms_per_connection: int = setting(128, LIMITS, "Rooms one connection is in.", least=0)
+    rate: float = setting(10.0, LIMITS, "Requests per second and user, in the long run.", least=0)
+    burst: int = setting(30, LIMITS, "Requests at once, before the rate counts.", least=0)
+    max_message_bytes: int = setting(
+        65_536, SIZES, "Bytes of one message as it arrives.", least=1_024, most=16_777_216
+    )
+    max_queue_bytes: int = setting(
+        1_048_576,
+        SIZES,
+        "Bytes that may wait for one connection; then it is closed and resumes.",
+        least=262_144,  # two pages of history
+        most=1_073_741_824,
+    )
+
+    data: Path = setting(
+        Path("conclave-data"), STORAGE, "The directory for all that is kept; made if missing."
+    )
+
+    log_level: str = setting("info", LOGS, f"{', '.join(LOG_LEVELS[:-1])} or {LOG_LEVELS[-1]}.")
+
+    @property
+    def home(self) -> Path:
+        """Where this node keeps its data; a demo's is apart from the real."""
+        return self.data / "demo" if self.demo else self.data
+
+    @property
+    def scheme(self) -> str:
+        return "https" if self.tls_cert else "http"
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """The origins of other pages and of the public address, in one spelling each."""
+        return frozenset(canonical_origin(text) for text in (*self.public_url, *self.allow_origin))
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The values of the Host header under which the public knows this node."""
+        return frozenset(canonical_origin(url).partition("://")[2] for url in self.public_url)
+
+
+def flag(name: str) -> str:
+    """Return the flag of the setting *name*."""
+    return "--" + name.replace("_", "-")
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether only this machine can reach *host*."""
+    return host in LOOPBACK or re.fullmatch(r"127(\.\d{1,3}){3}", host) is not None
+
+
+def canonical_origin(text: str) -> str:
+    """
+    Return the one spelling of an origin: lower case, no default port, no trailing slash.
+
+    `null` stays `null`. Raises ValueError for what is no http(s) origin (RFC 6454).
+    """
+    if text == "null":
+        return text
+    url = urlsplit(text)
+    more = url.path.strip("/") or any(sign in text for sign in "?#@* ") or not text.isprintable()
+    if url.scheme not in ("http", "https") or not url.hostname or more:
+        raise ValueError(text)
+    host = f"[{url.hostname}]" if ":" in url.hostname else url.hostname
+    port = "" if url.port in (None, {"http": 80, "https": 443}[url.scheme]) else f":{url.port}"
+    return f"{url.scheme}://{host}{port}"
+
+
+Named = Callable[[str], str]
+
+
+def problems(settings: Settings, named: Named = flag) -> list[str]:
+    """
+    Return all that is wrong with *settings*, each line with its fix; empty: nothing is.
+
+    `named` says what the person who wrote a setting calls it: a flag, a variable, a key.
+    """
+    found: list[str] = []
+    for one in fields(Settings):
+        found += _out_of_bounds(named(one.name), getattr(settings, one.name), one.metadata)
+    return found + _wrong_address(settings, named) + _wrong_choice(settings, named)
+
+
+def _out_of_bounds(name: str, value: object, bounds: Any) -> list[str]:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return []
+    least, most = bounds["least"], bounds["most"]
+    if not math.isfinite(value):
+        return [f"{name} is {value}: give a finite number"]
+    if most is not None and not least <= value <= most:
+        return [f"{name} is {value:g}: choose from {least:g} to {most:g}"]
+    if value < least:
+        return [f"{name} is {value:g}: choose {least:g} or more"]
+    return []
+
+
+def _wrong_address(settings: Settings, named: Named) -> list[str]:
+    found = []
+    if not settings.host or not settings.host.isprintable() or " " in settings.host:
+        found.append(f"{named('host')} is {settings.host!r}: give an address, such as 127.0.0.1")
+    elif settings.demo and not is_loopback(settings.host):
+        found.append(
+            f"{named('host')} is {settings.host}: demo tokens are public, so --demo listens on "
+            f"loopback only; leave {named('host')} away, or leave --demo away"
+        )
+    found += [
+        f"{named('public_url')} is {url!r}: give http:// or https://, a host, perhaps a port, "
+        "and no path, such as https://chat.example.org"
+        for url in settings.public_url
+        if url == "null" or not _is_origin(url)
+    ]
+    return found + [
+        f"{named('allow_origin')} is {origin!r}: give one origin, "
+        "such as https://www.example.org, or null for pages opened from disk"
+        for origin in settings.allow_origin
+        if not _is_origin(origin)
+    ]
+
+
+def _is_origin(text: str) -> bool:
+    try:
+        canonical_origin(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _wrong_choice(settings: Settings, named: Named) -> list[str]:
+    found = []
+    for have, lack in (("tls_cert", "tls_key"), ("tls_key", "tls_cert")):
+        if getattr(settings, have) and not getattr(settings, lack):
+            found.append(f"{named(have)} is there without {named(lack)}: give both or neither")
+    if settings.app is not None and not _APP.fullmatch(settings.app):
+        found.append(f"{named('app')} is {settings.app!r}: write it as package.module:app")
+    if settings.log_level not in LOG_LEVELS:
+        found.append(
+            f"{named('log_level')} is {settings.log_level!r}: choose {', '.join(LOG_LEVELS)}"
+        )
+    if settings.rate and not settings.burst:
+        found.append(f"{named('burst')} is 0 while {named('rate')} is not: choose 1 or more")
+    return found
+
+
+def warnings(settings: Settings) -> list[str]:
+    """Return what is allowed but unwise, each line with what to do about it."""
+    found = []
+    behind_tls = settings.tls_cert or any(url.startswith("https://") for url in settings.public_url)
+    if not is_loopback(settings.host) and not behind_tls:
+        found.append(
+            f"{settings.host} is open to the network without TLS, so tokens can be read on the "
+            "way: give --tls-cert and --tls-key, or --public-url https://… of the proxy in front"
+        )
+    return found

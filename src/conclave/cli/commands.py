@@ -1,0 +1,20 @@
+"""Puts the commands together; what each does is in a module of its name."""
+
+from cyclopts import App
+
+from conclave import __version__
+from conclave.cli import serve
+
+
+def build() -> App:
+    """Return the whole command line."""
+    app = App(
+        name="conclave",
+        help="A secure, self-hosted, real-time chat.",
+        version=__version__,
+        version_flags=["--version"],
+        result_action="return_value",
+        help_format="plaintext",
+    )
+    app.command(serve.command(), name="serve", help_formatter=serve.formatter())
+    return app
