@@ -26,6 +26,7 @@ LOGS: Final = "Logs"
 
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
+EVERYWHERE: Final = ("", "0.0.0.0", "::")  # noqa: S104 - names what is asked for, binds nothing
 
 _APP = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 
@@ -138,13 +139,31 @@ class Settings:
 
     @property
     def origins(self) -> frozenset[str]:
-        """The origins of other pages and of the public address, in one spelling each."""
-        return frozenset(canonical_origin(text) for text in (*self.public_url, *self.allow_origin))
+        """
+        The origins whose pages may connect: this node's own, the public and the allowed ones.
+
+        With port 0 the own ones are not among them, as the port is not known yet.
+        """
+        own = [f"{self.scheme}://{name}:{self.port}" for name in self._own_names if self.port]
+        return frozenset(map(canonical_origin, (*own, *self.public_url, *self.allow_origin)))
 
     @property
     def hosts(self) -> frozenset[str]:
-        """The values of the Host header under which the public knows this node."""
-        return frozenset(canonical_origin(url).partition("://")[2] for url in self.public_url)
+        """The names, without port, under which this node answers."""
+        public = (urlsplit(url).hostname or "" for url in self.public_url)
+        return frozenset(map(_bracketed, (*self._own_names, *public)))
+
+    @property
+    def _own_names(self) -> tuple[str, ...]:
+        if self.host in EVERYWHERE:
+            return tuple(map(_bracketed, LOOPBACK))
+        return tuple(
+            map(_bracketed, {*LOOPBACK, self.host} if is_loopback(self.host) else [self.host])
+        )
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host and not host.startswith("[") else host.lower()
 
 
 def flag(name: str) -> str:
@@ -169,9 +188,8 @@ def canonical_origin(text: str) -> str:
     more = url.path.strip("/") or any(sign in text for sign in "?#@* ") or not text.isprintable()
     if url.scheme not in ("http", "https") or not url.hostname or more:
         raise ValueError(text)
-    host = f"[{url.hostname}]" if ":" in url.hostname else url.hostname
     port = "" if url.port in (None, {"http": 80, "https": 443}[url.scheme]) else f":{url.port}"
-    return f"{url.scheme}://{host}{port}"
+    return f"{url.scheme}://{_bracketed(url.hostname)}{port}"
 
 
 Named = Callable[[str], str]

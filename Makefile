@@ -1,0 +1,67 @@
+# Everything a person does here. `make` alone lists the targets; those lines are the help.
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-all lint types docs check screenshots autobahn constraints clean dev node
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+
+PORT ?= 3000
+python := .venv/bin/python
+npm_ready := $(if $(and $(shell command -v npm),$(wildcard package-lock.json)),node_modules/.ready)
+
+# A checkout that was moved needs its environment anew: paths in it are absolute.
+moved := $(if $(findstring $(CURDIR)/.venv/bin/,$(shell head -n 1 .venv/bin/pip 2>/dev/null)),,moved)
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
+
+run: .venv/.ready  ## start the demo on port 3000, or PORT=…
+	@exec $(python) -m conclave serve --demo --port $(PORT)
+
+test: .venv/.ready-dev  ## run the tests, but for the slow ones
+	@scripts/test.sh -m "not slow"
+
+test-all: .venv/.ready-dev  ## run all tests: about an hour
+	@scripts/test.sh
+
+lint: .venv/.ready-dev  ## check style (ruff) and floors (import-linter)
+	@$(python) -m ruff check
+	@.venv/bin/lint-imports
+
+types: .venv/.ready-dev $(npm_ready)  ## check types: mypy --strict, and tsc for the JavaScript
+	@$(python) -m mypy
+	@scripts/tsc.sh
+
+docs: .venv/.ready-dev  ## check that the docs say what the code does
+	@$(python) -m pytest -q tests/docs
+
+check: lint types docs  ## lint, types and docs
+
+screenshots: .venv/.ready-dev  ## take a picture of each state of the page into artifacts/
+	@$(python) scripts/screenshots.py
+
+autobahn: .venv/.ready-dev  ## run the Autobahn TestSuite (needs CPython 2.7)
+	@scripts/autobahn.sh
+
+constraints: .venv/.ready-dev  ## write constraints.txt from what is installed
+	@scripts/constraints.sh
+
+clean:  ## remove what make made; data stays
+	@rm -rf .venv node_modules artifacts .autobahn build dist .pytest_cache .mypy_cache .ruff_cache \
+		.import_linter_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+dev: .venv/.ready-dev $(npm_ready)  ## make the environment, and start nothing
+
+.venv/.ready: pyproject.toml constraints.txt scripts/install.sh $(moved)
+	@scripts/install.sh
+
+.venv/.ready-dev: pyproject.toml constraints.txt scripts/install.sh $(moved)
+	@scripts/install.sh dev
+
+node_modules/.ready: package-lock.json package.json
+	@npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+.PHONY: moved
+moved:

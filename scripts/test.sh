@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# Runs the tests: those of the JavaScript, then pytest with the arguments given. Installs the
+# Debian packages that are missing where it may; else says what is skipped for want of them.
+# With CI=true a skipped test is a failure (tests/conftest.py).
+set -uo pipefail
+cd "$(dirname "$0")/.."
+skipped=()
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
+}
+
+may_install() {
+    command -v apt-get >/dev/null && { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }
+}
+
+missing_packages() {
+    command -v chromium >/dev/null || echo chromium
+    command -v strace >/dev/null || echo strace
+    command -v openssl >/dev/null || echo openssl
+    command -v node >/dev/null || echo nodejs
+    command -v npm >/dev/null || echo npm
+    # Without fonts the browser draws boxes, and 東京 or an emoji is where it shows.
+    [ -d /usr/share/fonts/truetype/dejavu ] || echo fonts-dejavu-core
+    [ -d /usr/share/fonts/opentype/noto ] || echo fonts-noto-cjk
+    [ -e /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf ] || echo fonts-noto-color-emoji
+}
+
+install_packages() {
+    local packages
+    mapfile -t packages < <(missing_packages)
+    [ ${#packages[@]} -gt 0 ] || return 0
+    if may_install; then
+        echo "Installing ${packages[*]} …"
+        as_root apt-get update -qq
+        DEBIAN_FRONTEND=noninteractive as_root apt-get install -y -qq --no-install-recommends \
+            "${packages[@]}" >/dev/null </dev/null && return 0
+    fi
+    skipped+=("what needs ${packages[*]}: apt install ${packages[*]}")
+}
+
+run_web_tests() {
+    local files
+    mapfile -t files < <(find tests/web -name '*.test.*js' 2>/dev/null | sort)
+    [ ${#files[@]} -gt 0 ] || return 0
+    if ! command -v node >/dev/null; then
+        skipped+=("tests/web: apt install nodejs npm")
+        return 0
+    fi
+    if command -v npm >/dev/null && [ -f package-lock.json ]; then
+        make --no-print-directory -s node_modules/.ready || return
+    fi
+    node --test "${files[@]}"
+}
+
+install_packages
+run_web_tests
+web=$?
+.venv/bin/python -m pytest "$@"
+python=$?
+for reason in "${skipped[@]}"; do
+    echo "Skipped $reason"
+done
+[ "$web" = 0 ] || echo "The tests of the JavaScript failed: see above the Python ones."
+if [ "${CI:-}" = true ] && [ ${#skipped[@]} -gt 0 ]; then
+    exit 1
+fi
+[ "$web" = 0 ] && [ "$python" = 0 ]

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Checks the types of the JavaScript, where Node is; in CI it has to be.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+if [ ! -f tsconfig.json ]; then
+    exit 0
+elif [ -x node_modules/.bin/tsc ]; then
+    exec node_modules/.bin/tsc -p tsconfig.json
+fi
+echo "The JavaScript was not checked: apt install nodejs npm" >&2
+[ "${CI:-}" != true ]
