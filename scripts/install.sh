@@ -54,7 +54,7 @@ fi
 
 what=".${1:+[$1]}"
 echo "Installing Conclave${1:+ and its $1 tools} …"
-.venv/bin/python -m pip install --quiet --constraint constraints.txt --editable "$what" ||
+.venv/bin/python -m pip install -qq --constraint constraints.txt --editable "$what" ||
     give_up "the installation failed: see above; is the package index reachable? Then try again"
 touch .venv/.ready
 if [ "${1:-}" = dev ]; then touch .venv/.ready-dev; fi

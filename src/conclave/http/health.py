@@ -1,0 +1,41 @@
+"""
+`/health` and `/ready`, for whoever watches the node.
+
+`/health` says that the process answers; restart it when it does not. `/ready` says that it
+takes people; send them elsewhere when it does not. Neither says anything secret, and
+neither asks the disk or the network at the time of the request.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from litestar import Response, get
+from litestar.handlers import HTTPRouteHandler
+from litestar.status_codes import HTTP_200_OK, HTTP_503_SERVICE_UNAVAILABLE
+
+_NEVER_KEPT = {"cache-control": "no-store"}
+
+
+class Readiness(Protocol):
+    """What knows whether this node takes people."""
+
+    def obstacles(self) -> Sequence[str]:
+        """Return why not, in words that strangers may read; empty: it does. Never wait."""
+
+
+def health_routes(readiness: Readiness) -> list[HTTPRouteHandler]:
+    """Return the handlers of both paths."""
+
+    @get("/health", sync_to_thread=False, summary="Whether the process answers")
+    def health() -> Response[dict[str, str]]:
+        return Response({"status": "ok"}, headers=_NEVER_KEPT)
+
+    @get("/ready", sync_to_thread=False, summary="Whether this node takes people")
+    def ready() -> Response[dict[str, str | list[str]]]:
+        obstacles = list(readiness.obstacles())
+        if obstacles:
+            said: dict[str, str | list[str]] = {"status": "not ready", "because": obstacles}
+            return Response(said, status_code=HTTP_503_SERVICE_UNAVAILABLE, headers=_NEVER_KEPT)
+        return Response({"status": "ready"}, status_code=HTTP_200_OK, headers=_NEVER_KEPT)
+
+    return [health, ready]

@@ -1,0 +1,145 @@
+"""What settings are right, what is said about wrong ones, and who may call by which name."""
+
+from dataclasses import fields, replace
+from pathlib import Path
+
+import pytest
+
+from conclave.settings import Settings, canonical_origin, is_loopback, problems, warnings
+
+
+def test_the_defaults_are_good_and_listen_on_loopback():
+    assert problems(Settings()) == []
+    assert warnings(Settings()) == []
+    assert is_loopback(Settings().host)
+
+
+def test_each_setting_says_what_it_is_for_in_a_sentence():
+    for one in fields(Settings):
+        assert one.metadata["help"][0].isupper() or one.metadata["help"].startswith("debug")
+        assert one.metadata["help"].endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("port", -1),
+        ("port", 65_536),
+        ("host", ""),
+        ("host", "a b"),
+        ("auth_timeout", 0.0),
+        ("auth_timeout", -1.0),
+        ("heartbeat_interval", 0.0),
+        ("heartbeat_interval", 86_400.0),
+        ("heartbeat_timeout", float("inf")),
+        ("handshake_timeout", float("nan")),
+        ("presence_grace", -0.1),
+        ("max_connections", -1),
+        ("max_room_members", -1),
+        ("rate", -1.0),
+        ("burst", 0),
+        ("max_message_bytes", 100),
+        ("max_queue_bytes", 65_536),
+        ("log_level", "loud"),
+        ("app", "module"),
+        ("app", "module:"),
+        ("tls_cert", Path("cert.pem")),
+        ("tls_key", Path("key.pem")),
+        ("public_url", ("chat.example.org",)),
+        ("public_url", ("https://chat.example.org/path",)),
+        ("public_url", ("ftp://chat.example.org",)),
+        ("public_url", ("null",)),
+        ("allow_origin", ("*",)),
+        ("allow_origin", ("https://*.example.org",)),
+        ("allow_origin", ("https://user@example.org",)),
+        ("allow_origin", ("https://example.org?x",)),
+        ("allow_origin", ("https://example.org:port",)),
+    ],
+)
+def test_a_wrong_value_is_one_problem_that_names_the_flag(name, value):
+    said = problems(replace(Settings(), **{name: value}))
+    assert len(said) == 1
+    assert f"--{name.replace('_', '-')}" in said[0]
+
+
+def test_all_problems_are_told_at_once():
+    wrong = Settings(port=-1, auth_timeout=0, log_level="loud", public_url=("x",), demo=True)
+    assert len(problems(wrong)) == 4
+
+
+def test_problems_call_a_setting_what_its_writer_called_it():
+    said = problems(Settings(port=-1), lambda name: f"CONCLAVE_{name.upper()}")
+    assert said == ["CONCLAVE_PORT is -1: choose from 0 to 65535"]
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.org", "127.0.0.1.nip.io"])
+def test_a_demo_refuses_every_host_that_others_can_reach(host):
+    said = problems(Settings(demo=True, host=host))
+    assert len(said) == 1
+    assert "demo tokens are public" in said[0]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost"])
+def test_a_demo_listens_on_loopback(host):
+    assert problems(Settings(demo=True, host=host)) == []
+
+
+def test_a_demo_keeps_its_data_apart():
+    assert Settings(data=Path("d"), demo=True).home == Path("d/demo")
+    assert Settings(data=Path("d")).home == Path("d")
+
+
+def test_an_open_host_without_tls_is_warned_about():
+    assert len(warnings(Settings(host="0.0.0.0"))) == 1
+
+
+@pytest.mark.parametrize(
+    "safe",
+    [
+        {"public_url": ("https://chat.example.org",)},
+        {"tls_cert": Path("c"), "tls_key": Path("k")},
+    ],
+)
+def test_an_open_host_behind_tls_is_not_warned_about(safe):
+    assert warnings(Settings(host="0.0.0.0", **safe)) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("https://Chat.Example.org", "https://chat.example.org"),
+        ("HTTPS://chat.example.org:443/", "https://chat.example.org"),
+        ("http://chat.example.org:443", "http://chat.example.org:443"),
+        ("http://[::1]:3000", "http://[::1]:3000"),
+        ("null", "null"),
+    ],
+)
+def test_an_origin_has_one_spelling(written, meant):
+    assert canonical_origin(written) == meant
+
+
+def test_the_nodes_own_pages_may_connect():
+    assert Settings(port=3001).origins == {
+        "http://127.0.0.1:3001",
+        "http://[::1]:3001",
+        "http://localhost:3001",
+    }
+
+
+def test_public_addresses_and_allowed_origins_may_connect():
+    settings = Settings(
+        host="192.0.2.1",
+        public_url=("https://Chat.example.org/",),
+        allow_origin=("null", "http://other.example:8080"),
+    )
+    assert settings.origins == {
+        "http://192.0.2.1:3000",
+        "https://chat.example.org",
+        "null",
+        "http://other.example:8080",
+    }
+
+
+def test_a_node_answers_under_its_public_and_its_own_names():
+    settings = Settings(host="0.0.0.0", public_url=("https://chat.example.org:8443",))
+    assert settings.hosts == {"127.0.0.1", "[::1]", "localhost", "chat.example.org"}
