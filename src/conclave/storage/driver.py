@@ -1,0 +1,112 @@
+"""
+Which SQLite this is, and how its connections are set up.
+
+`pysqlite3` brings a SQLite of its own; where it has no wheel the standard `sqlite3`
+serves, with a warning: releases before 3.51.3 can damage a WAL that several connections
+write and checkpoint (https://www.sqlite.org/wal.html#walresetbug). Here one connection
+does both, so the bug needs a second process to bite, and the lock keeps that out.
+"""
+
+import importlib
+import sqlite3
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Final
+
+import structlog
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event
+
+_log = structlog.get_logger("conclave.storage")
+
+_SAFE: Final = (3, 51, 3)
+# How long a statement waits for another process that holds the file.
+_BUSY_MS: Final = 5_000
+_WRITER_CACHE_KIB: Final = 32_768
+_READER_CACHE_KIB: Final = 8_192
+
+
+@cache
+def driver() -> ModuleType:
+    """Return the module that speaks to SQLite; warn once if it is not a safe one."""
+    try:
+        found = importlib.import_module("pysqlite3.dbapi2")
+    except ImportError:
+        found = sqlite3
+        _log.warning("pysqlite3 is not installed: the standard sqlite3 serves")
+    version = sqlite_version(found)
+    if version < _SAFE:
+        _log.warning(
+            "this SQLite has the WAL-reset bug, mended in 3.51.3; never open the file from "
+            "another process while the server runs",
+            version=".".join(map(str, version)),
+        )
+    return found
+
+
+def sqlite_version(module: ModuleType) -> tuple[int, ...]:
+    return tuple(map(int, str(module.sqlite_version).split(".")))
+
+
+def writing_engine(path: Path) -> Engine:
+    """Return an engine whose transactions begin as writers and end on the disk."""
+    return _engine(
+        path,
+        "BEGIN IMMEDIATE",
+        "PRAGMA journal_mode = WAL",
+        "PRAGMA synchronous = FULL",
+        # The writer checkpoints itself: SQLite's own hook swallows a failed sync.
+        "PRAGMA wal_autocheckpoint = 0",
+        f"PRAGMA cache_size = -{_WRITER_CACHE_KIB}",
+    )
+
+
+def reading_engine(path: Path) -> Engine:
+    """Return an engine that cannot write and whose transactions see one moment."""
+    return _engine(
+        path,
+        "BEGIN",
+        "PRAGMA query_only = ON",
+        "PRAGMA wal_autocheckpoint = 0",
+        f"PRAGMA cache_size = -{_READER_CACHE_KIB}",
+    )
+
+
+def migrating_engine(path: Path) -> Engine:
+    """
+    Return an engine for changing the schema, outside of WAL and with foreign keys off.
+
+    A table that others refer to is changed by making it anew, which enforced foreign keys
+    forbid; whoever uses this checks them at the end.
+    """
+    return _engine(
+        path, "BEGIN IMMEDIATE", "PRAGMA foreign_keys = OFF", "PRAGMA synchronous = FULL"
+    )
+
+
+def _engine(path: Path, begin: str, *pragmas: str) -> Engine:
+    engine = create_engine(
+        f"sqlite:///{path}",
+        module=driver(),
+        # Every thread opens the one connection it keeps.
+        poolclass=NullPool,
+        connect_args={"isolation_level": None, "timeout": _BUSY_MS / 1000},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _set_up(connection: Any, _record: Any) -> None:
+        connection.execute("PRAGMA foreign_keys = ON")
+        for pragma in pragmas:
+            connection.execute(pragma).close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # The driver would begin before some statements and not before others.
+        raw(connection).execute(begin)
+
+    return engine
+
+
+def raw(connection: Connection) -> Any:
+    """Return the driver's own connection below *connection*."""
+    return connection.connection.dbapi_connection

@@ -1,0 +1,227 @@
+"""
+Append to the logs of rooms: who may, which number, and whether it was there before.
+
+All of it runs in the writer's thread, inside its transaction. The statements are made by
+SQLAlchemy once and given to the driver as they are: a row costs a few microseconds.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import BindParameter, Connection, Dialect, bindparam, case, insert, select, update
+from sqlalchemy.sql.dml import UpdateBase
+from sqlalchemy.sql.selectable import Select
+
+from conclave.model import SYSTEM, Draft, Entry, Receipt
+from conclave.protocol.errors import Code, Reject
+from conclave.storage.driver import raw
+from conclave.storage.lines import Pending, pend, to_row, ulids
+from conclave.storage.tables import entries, members, requests, rooms
+
+MESSAGE: Final = "message"
+
+
+class Log:
+    """Appends to logs, in the writer's thread; `clock` gives milliseconds since 1970."""
+
+    def __init__(self, dialect: Dialect, clock: Callable[[], int]) -> None:
+        self._sql = _Statements(dialect)
+        self._clock = clock
+
+    def append(self, connection: Connection, pending: Sequence[Pending]) -> list[Receipt | Reject]:
+        """
+        Number and store *pending*, each room's in this order; return an answer for each.
+
+        What was stored before is looked up before the author's rights: the same request
+        has the same answer, also after a kick.
+        """
+        by_room: dict[str, list[int]] = {}
+        for at, item in enumerate(pending):
+            by_room.setdefault(item.draft.room, []).append(at)
+        answers: list[Receipt | Reject | None] = [None] * len(pending)
+        rows = _Rows([], [])
+        cursor = raw(connection).cursor()
+        for name, places in by_room.items():
+            run = [pending[at] for at in places]
+            for at, answer in zip(places, self._room_run(cursor, name, run, rows), strict=True):
+                answers[at] = answer
+        cursor.executemany(self._sql.entry, rows.entries)
+        cursor.executemany(self._sql.made, rows.requests)
+        return [answer for answer in answers if answer is not None]
+
+    def write(self, connection: Connection, draft: Draft) -> Entry:
+        """Store one entry that comes with a change of the room; its author's right is known."""
+        (answer,) = self.append(connection, [pend(draft)])
+        if isinstance(answer, Reject):
+            raise answer
+        # Only a repeated request has none, and this has no request id.
+        assert answer.entry is not None
+        return answer.entry
+
+    def _room_run(
+        self, cursor: Any, name: str, run: list[Pending], rows: "_Rows"
+    ) -> list[Receipt | Reject]:
+        found = cursor.execute(self._sql.room, (name,)).fetchone()
+        if found is None:
+            return [Reject(Code.NO_SUCH_ROOM)] * len(run)
+        room: int = found[0]
+        plan = self._plan(cursor, room, run)
+        fresh = [step for step in plan if isinstance(step, _Fresh)]
+        if fresh:
+            self._number(cursor, room, fresh, rows)
+        return [_answer(step) for step in plan]
+
+    def _plan(self, cursor: Any, room: int, run: list[Pending]) -> "list[_Step]":
+        may: dict[str, bool] = {SYSTEM.user: True}
+        first: dict[tuple[str, str], _Fresh] = {}
+        return [self._step(cursor, room, item, may, first) for item in run]
+
+    def _step(
+        self,
+        cursor: Any,
+        room: int,
+        item: Pending,
+        may: dict[str, bool],
+        first: "dict[tuple[str, str], _Fresh]",
+    ) -> "_Step":
+        user, client_id = item.draft.user, item.draft.client_id
+        if client_id is not None:
+            if (twin := first.get((user, client_id))) is not None:
+                return _Again(item, twin) if twin.item.digest == item.digest else _id_reused()
+            made = cursor.execute(self._sql.request, (room, user, client_id)).fetchone()
+            if made is not None:
+                return made_before(item, *made)
+        if user not in may:
+            may[user] = cursor.execute(self._sql.member, (room, user)).fetchone() is not None
+        if not may[user]:
+            return Reject(Code.NOT_IN_ROOM)
+        fresh = _Fresh(item)
+        if client_id is not None:
+            first[user, client_id] = fresh
+        return fresh
+
+    def _number(self, cursor: Any, room: int, fresh: "list[_Fresh]", rows: "_Rows") -> None:
+        now, n = self._clock(), len(fresh)
+        messages = sum(step.item.draft.type == MESSAGE for step in fresh)
+        cursor.execute(self._sql.number, (n, messages, now, now, room))
+        ((last_seq, last_count, timestamp),) = cursor.fetchall()
+        seq, count = last_seq - n, last_count - messages
+        for step, made in zip(fresh, ulids(timestamp, n), strict=True):
+            item, seq = step.item, seq + 1
+            count += item.draft.type == MESSAGE
+            step.entry = entry = _entry(item.draft, seq, made, timestamp)
+            rows.entries.append((room, *to_row(entry, item.extra, count)))
+            if item.digest is not None:
+                key = (room, entry.user, entry.client_id)
+                rows.requests.append((*key, item.digest, seq, entry.id, timestamp))
+
+
+class _Rows(NamedTuple):
+    entries: list[tuple[object, ...]]
+    requests: list[tuple[object, ...]]
+
+
+class _Fresh:
+    """A draft that gets a number."""
+
+    __slots__ = ("entry", "item")
+
+    def __init__(self, item: Pending) -> None:
+        self.item = item
+        self.entry: Entry | None = None
+
+
+class _Again(NamedTuple):
+    """The request of `first`, which is in the same run."""
+
+    item: Pending
+    first: _Fresh
+
+
+_Step = _Fresh | _Again | Receipt | Reject
+
+
+def _answer(step: _Step) -> Receipt | Reject:
+    if isinstance(step, (Receipt, Reject)):
+        return step
+    fresh, new = (step.first, False) if isinstance(step, _Again) else (step, True)
+    entry = fresh.entry
+    assert entry is not None
+    return Receipt(
+        room=entry.room,
+        seq=entry.seq,
+        id=entry.id,
+        timestamp=entry.timestamp,
+        entry=entry if new else None,
+    )
+
+
+def made_before(
+    item: Pending, digest: bytes, seq: int, message_id: str, timestamp: int
+) -> Receipt | Reject:
+    """Return what a request gets that has a row in `requests`."""
+    if digest != item.digest:
+        return _id_reused()
+    return Receipt(room=item.draft.room, seq=seq, id=message_id, timestamp=timestamp)
+
+
+def _id_reused() -> Reject:
+    return Reject(Code.ID_REUSED)
+
+
+def _entry(draft: Draft, seq: int, made: str, timestamp: int) -> Entry:
+    return Entry(
+        room=draft.room,
+        seq=seq,
+        id=made,
+        type=draft.type,
+        name=draft.name,
+        user=draft.user,
+        timestamp=timestamp,
+        text=draft.text,
+        extra=draft.extra,
+        client_id=draft.client_id,
+    )
+
+
+class _Statements:
+    """The SQL of the hot path, compiled for one dialect; the parameters go by position."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        def sql(statement: Select[Any] | UpdateBase) -> str:
+            return str(statement.compile(dialect=dialect))
+
+        room: BindParameter[int] = bindparam("room")
+        user: BindParameter[str] = bindparam("user")
+        self.room = sql(select(rooms.c.id).where(rooms.c.name == bindparam("name")))
+        self.member = sql(
+            select(members.c.role).where(members.c.room == room, members.c.user == user)
+        )
+        self.request = sql(
+            select(requests.c.digest, requests.c.seq, requests.c.message_id, requests.c.timestamp)
+            .where(requests.c.room == room, requests.c.user == user)
+            .where(requests.c.client_id == bindparam("client_id"))
+        )
+        self.number = sql(_take_numbers())
+        self.entry = sql(insert(entries))
+        self.made = sql(insert(requests))
+
+
+def _take_numbers() -> UpdateBase:
+    """
+    Take n numbers of a room. Parameters: n, messages, now, now, room.
+
+    Its row is the sequence, so a transaction that is undone leaves no hole.
+    """
+    latest = rooms.c.last_time
+    now: BindParameter[int] = bindparam("now")
+    return (
+        update(rooms)
+        .ordered_values(
+            (rooms.c.last_seq, rooms.c.last_seq + bindparam("n")),
+            (rooms.c.last_count, rooms.c.last_count + bindparam("messages")),
+            (rooms.c.last_time, case((latest < now, now), else_=latest)),
+        )
+        .where(rooms.c.id == bindparam("room"))
+        .returning(rooms.c.last_seq, rooms.c.last_count, rooms.c.last_time)
+    )

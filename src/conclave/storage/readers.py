@@ -1,0 +1,80 @@
+"""
+A few threads that read, each with a connection of its own that cannot write.
+
+One call is one read transaction: it sees one moment of the store.
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, TypeVar
+
+import structlog
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from conclave.protocol.errors import Code, Reject
+from conclave.storage.errors import StorageDamaged, refusal
+
+_log = structlog.get_logger("conclave.storage")
+
+T = TypeVar("T")
+
+_THREADS: Final = 2
+# Reads that may wait; more are answered `busy`.
+_MAX_WAITING: Final = 4_096
+
+
+class Readers:
+    """Runs reads beside each other. Its methods belong to one loop."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._waiting = 0
+        self._closed = False
+        self._open: list[Connection] = []
+        self._here = threading.local()
+        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="store-reader")
+
+    async def read(self, query: Callable[[Connection], T]) -> T:
+        """Return what *query* returns. Raises `Reject` where the file cannot be read."""
+        if self._closed:
+            raise Reject(Code.UNAVAILABLE)
+        if self._waiting >= _MAX_WAITING:
+            raise Reject(Code.BUSY)
+        self._waiting += 1
+        try:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._pool, self._read, query)
+        finally:
+            self._waiting -= 1
+
+    async def close(self) -> None:
+        """Finish what was asked, then close the connections."""
+        self._closed = True
+        await asyncio.to_thread(self._close)
+
+    def _read(self, query: Callable[[Connection], T]) -> T:
+        try:
+            connection = self._connection()
+            with connection.begin():
+                return query(connection)
+        except StorageDamaged as damage:
+            _log.critical(str(damage))
+            raise
+        except DBAPIError as error:
+            _log.error("a read failed", error=str(error.orig))
+            raise refusal(error) from error
+
+    def _connection(self) -> Connection:
+        found: Connection | None = getattr(self._here, "connection", None)
+        if found is None:
+            found = self._here.connection = self._engine.connect()
+            self._open.append(found)
+        return found
+
+    def _close(self) -> None:
+        self._pool.shutdown()
+        for connection in self._open:
+            connection.close()

@@ -1,0 +1,130 @@
+"""
+Bring a database file to the schema of this version, or refuse it in one line.
+
+A new file is built beside its place and moved there complete, so a file of no bytes is
+damage and never a beginning. An older one is copied first and changed in one
+transaction; a newer one is refused. Nobody else may have the file open: hold the lock.
+"""
+
+import os
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Final
+
+import structlog
+from alembic.config import Config
+from alembic.runtime.environment import EnvironmentContext
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+from sqlalchemy.exc import DatabaseError
+
+from conclave.storage.driver import driver, migrating_engine
+from conclave.storage.errors import CannotOpen
+
+_log = structlog.get_logger("conclave.storage")
+
+MIGRATIONS: Final = Path(__file__).parent / "migrations"
+
+
+def prepare(path: Path, migrations: tuple[Path, ...] = (MIGRATIONS,)) -> None:
+    """Make sure that *path* is a database of the newest schema. Raises `CannotOpen`."""
+    script = _script(migrations)
+    try:
+        if not path.exists():
+            _create(path, script)
+            return
+        _refuse_empty(path)
+        _upgrade_if_older(path, script)
+    except DatabaseError as error:
+        raise CannotOpen(f"cannot use the database {path}: {error.orig}") from error
+    except OSError as error:
+        raise CannotOpen(f"cannot use the database {path}: {error.strerror}") from error
+    path.chmod(0o600)
+
+
+def _script(migrations: tuple[Path, ...]) -> ScriptDirectory:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option("version_locations", "\n".join(map(str, migrations)))
+    return ScriptDirectory.from_config(config)
+
+
+def _create(path: Path, script: ScriptDirectory) -> None:
+    unfinished = path.with_name(path.name + ".new")
+    for leftover in path.parent.glob(unfinished.name + "*"):
+        leftover.unlink()
+    # SQLite gives its other files the mode of the first one.
+    os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    _migrate(unfinished, script)
+    unfinished.rename(path)
+    _sync_directory(path.parent)
+
+
+def _refuse_empty(path: Path) -> None:
+    if path.stat().st_size == 0:
+        raise CannotOpen(
+            f"the database {path} is empty: it was damaged; restore a backup, or move it away "
+            "to begin anew"
+        )
+
+
+def _upgrade_if_older(path: Path, script: ScriptDirectory) -> None:
+    current, newest = _revision(path), script.get_current_head()
+    if current == newest:
+        return
+    if current is None:
+        raise CannotOpen(f"{path} is not a database of Conclave")
+    if current not in {known.revision for known in script.walk_revisions()}:
+        raise CannotOpen(
+            f"the database {path} has the schema {current}, newer than this version knows "
+            f"({newest}): use the newer Conclave, or restore the copy made before its upgrade"
+        )
+    copy = _copy(path, f"{path.name}.before-{newest}")
+    _log.info("upgrading the database", was=current, becomes=newest, copy=str(copy))
+    _migrate(path, script)
+
+
+def _revision(path: Path) -> str | None:
+    with migrating_engine(path).connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def _copy(path: Path, name: str) -> Path:
+    """Copy the database with what is still in its WAL, in place of an earlier such copy."""
+    copy = path.with_name(name)
+    unfinished = path.with_name(name + ".new")
+    unfinished.unlink(missing_ok=True)
+    os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    with closing(driver().connect(path)) as source, closing(driver().connect(unfinished)) as target:
+        source.backup(target)
+    unfinished.rename(copy)
+    _sync_directory(path.parent)
+    return copy
+
+
+def _migrate(path: Path, script: ScriptDirectory) -> None:
+    def steps(revision: Any, _context: MigrationContext) -> Any:
+        # Alembic's own word for «from here to the newest».
+        return script._upgrade_revs("head", revision)
+
+    with migrating_engine(path).connect() as connection, connection.begin():
+        with EnvironmentContext(Config(), script, fn=steps) as environment:
+            # Alembic believes that SQLite cannot undo DDL: with a BEGIN of ours it can.
+            environment.configure(connection=connection, transactional_ddl=True)
+            environment.run_migrations()
+        _check_foreign_keys(connection, path)
+
+
+def _check_foreign_keys(connection: Connection, path: Path) -> None:
+    if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
+        raise CannotOpen(f"upgrading {path} would leave rows that refer to nothing: not done")
+
+
+def _sync_directory(path: Path) -> None:
+    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)

@@ -1,0 +1,272 @@
+"""
+The Store in one SQLite file: one thread writes, two read, the loop never waits on disk.
+
+Acknowledged means synced: WAL with `synchronous=FULL`, group commit. Not guaranteed: that
+what was refused with `unavailable` was not stored; the same request id finds out.
+"""
+
+import asyncio
+from collections.abc import Callable, Collection
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection, select
+from sqlalchemy.exc import DatabaseError
+
+from conclave.model import (
+    Draft,
+    Entry,
+    Identity,
+    Page,
+    Position,
+    Receipt,
+    RoomInfo,
+    RoomKind,
+    RoomRole,
+    TokenInfo,
+    User,
+)
+from conclave.protocol.errors import Reject
+from conclave.storage import pages, people
+from conclave.storage import rooms as room_rows
+from conclave.storage.datadir import DataDirectory
+from conclave.storage.driver import reading_engine, writing_engine
+from conclave.storage.errors import CannotOpen
+from conclave.storage.lines import Pending, now_ms, pend
+from conclave.storage.log import Log
+from conclave.storage.readers import Readers
+from conclave.storage.schema import prepare
+from conclave.storage.tables import meta
+from conclave.storage.writer import MAX_WAITING, Writer
+
+# Read marks are written together, this long after the first: nobody syncs for each.
+_MARKS_EVERY_S: Final = 1.0
+
+
+class SqliteStore:
+    """
+    A `ports.Store`; make it with `open`, end it with `close`.
+
+    All methods belong to the loop it was opened on.
+    """
+
+    def __init__(
+        self, directory: DataDirectory, epoch: str, clock: Callable[[], int], max_waiting: int
+    ) -> None:
+        self._directory = directory
+        self._epoch = epoch
+        self._clock = clock
+        engine = writing_engine(directory.database)
+        self._log = Log(engine.dialect, clock)
+        self._writer: Writer[Pending, Receipt] = Writer(
+            engine, self._log.append, max_waiting=max_waiting
+        )
+        self._readers = Readers(reading_engine(directory.database))
+        self._marks: dict[tuple[str, str], int] = {}
+        self._marking: asyncio.Task[None] | None = None
+
+    @classmethod
+    async def open(
+        cls,
+        data: Path,
+        *,
+        clock: Callable[[], int] = now_ms,
+        max_waiting: int = MAX_WAITING,
+    ) -> "SqliteStore":
+        """
+        Open the store in the directory *data*, made where there is none.
+
+        Nobody else may open it until `close`. Raises `CannotOpen` with one line for the
+        operator: in use, not writable, damaged, of a newer version.
+        """
+        directory, epoch = await asyncio.to_thread(_open, data)
+        return cls(directory, epoch, clock, max_waiting)
+
+    async def close(self) -> None:
+        """Finish what waits and let another process have the directory."""
+        if self._marking is not None:
+            self._marking.cancel()
+        await self._write_marks()
+        await self._readers.close()
+        await self._writer.close()
+        await asyncio.to_thread(self._directory.release)
+
+    @property
+    def epoch(self) -> str:
+        return self._epoch
+
+    @property
+    def healthy(self) -> bool:
+        return self._writer.healthy
+
+    # ── logs ───────────────────────────────────────────────────────────────────────────
+
+    async def append(self, draft: Draft) -> Receipt:
+        return await self._writer.append(pend(draft))
+
+    async def stored(self, draft: Draft) -> Receipt | None:
+        if draft.client_id is None:
+            return None
+        pending = pend(draft)
+        return await self._readers.read(lambda connection: pages.stored(connection, pending))
+
+    async def history(
+        self,
+        room: str,
+        *,
+        before: int | None = None,
+        after: int | None = None,
+        around: int | None = None,
+        limit: int = 100,
+    ) -> Page:
+        def query(connection: Connection) -> Page:
+            if before is not None:
+                return pages.messages_before(connection, self._epoch, room, before, limit)
+            if after is not None:
+                return pages.messages_after(connection, self._epoch, room, after, limit)
+            if around is not None:
+                return pages.messages_around(connection, self._epoch, room, around, limit)
+            return pages.last_messages(connection, self._epoch, room, limit)
+
+        return await self._readers.read(query)
+
+    async def entries(self, room: str, since: Position, limit: int = 500) -> Page:
+        return await self._readers.read(
+            lambda connection: pages.entries_since(connection, self._epoch, room, since, limit)
+        )
+
+    async def after(self, room: str, seq: int, limit: int = 500) -> Page:
+        return await self._readers.read(
+            lambda connection: pages.entries_after(connection, self._epoch, room, seq, limit)
+        )
+
+    async def heads(self, rooms: Collection[str]) -> dict[str, int]:
+        names = list(rooms)
+        return await self._readers.read(lambda connection: pages.heads(connection, names))
+
+    # ── rooms and members ──────────────────────────────────────────────────────────────
+
+    async def create_room(
+        self,
+        room: str,
+        creator: Identity,
+        *,
+        title: str | None = None,
+        topic: str | None = None,
+        kind: RoomKind = RoomKind.PUBLIC,
+    ) -> list[Entry]:
+        words = {"title": room if title is None else title, "topic": topic or "", "kind": str(kind)}
+        return await self._writer.run(
+            lambda connection: room_rows.create_room(
+                connection, self._log, room, creator, self._clock(), **words
+            )
+        )
+
+    async def find_room(self, room: str) -> tuple[str, RoomKind] | None:
+        return await self._readers.read(lambda connection: room_rows.find_room(connection, room))
+
+    async def ensure_member(self, room: str, identity: Identity, *, limit: int = 0) -> list[Entry]:
+        if await self.member(room, identity.user) is not None:
+            return []
+        return await self._writer.run(
+            lambda connection: room_rows.ensure_member(
+                connection, self._log, room, identity, self._clock(), limit
+            )
+        )
+
+    async def member(self, room: str, user: str) -> RoomRole | None:
+        return await self._readers.read(
+            lambda connection: room_rows.find_member(connection, room, user)
+        )
+
+    async def members(self, room: str) -> list[str]:
+        return await self._readers.read(lambda connection: room_rows.member_ids(connection, room))
+
+    async def mark_read(self, room: str, user: str, seq: int) -> None:
+        self._marks[room, user] = max(seq, self._marks.get((room, user), 0))
+        if self._marking is None:
+            self._marking = asyncio.create_task(self._write_marks_later())
+
+    async def room_for(self, room: str, user: str) -> RoomInfo | None:
+        await self._write_marks_of(user)
+        return await self._readers.read(
+            lambda connection: room_rows.room_for(connection, room, user)
+        )
+
+    async def room_for_each(self, room: str, users: Collection[str]) -> dict[str, RoomInfo]:
+        await self._write_marks()
+        return await self._readers.read(
+            lambda connection: room_rows.room_for_each(connection, room, users)
+        )
+
+    async def rooms_of(self, user: str) -> list[RoomInfo]:
+        await self._write_marks_of(user)
+        return await self._readers.read(lambda connection: room_rows.rooms_of(connection, user))
+
+    async def public_rooms(self, user: str) -> list[RoomInfo]:
+        await self._write_marks_of(user)
+        return await self._readers.read(lambda connection: room_rows.public_rooms(connection, user))
+
+    # ── people ─────────────────────────────────────────────────────────────────────────
+
+    async def put_user(self, user: User) -> User:
+        return await self._writer.run(
+            lambda connection: people.put_user(connection, user, self._clock())
+        )
+
+    async def user(self, id: str) -> User | None:  # noqa: A002 - a user's id
+        return await self._readers.read(lambda connection: people.find_user(connection, id))
+
+    async def create_token(
+        self, user: str, digest: bytes, *, name: str = "", expires_at: int | None = None
+    ) -> TokenInfo:
+        return await self._writer.run(
+            lambda connection: people.create_token(
+                connection, user, digest, name, expires_at, self._clock()
+            )
+        )
+
+    async def token(self, digest: bytes) -> TokenInfo | None:
+        return await self._readers.read(lambda connection: people.find_token(connection, digest))
+
+    # ── read marks ─────────────────────────────────────────────────────────────────────
+
+    async def _write_marks_later(self) -> None:
+        await asyncio.sleep(_MARKS_EVERY_S)
+        self._marking = None
+        await self._write_marks()
+
+    async def _write_marks_of(self, user: str) -> None:
+        """Let *user* see what it has marked a moment ago."""
+        if any(reader == user for _, reader in self._marks):
+            await self._write_marks()
+
+    async def _write_marks(self) -> None:
+        marks, self._marks = self._marks, {}
+        if marks:
+            # A mark that is lost is set again by the next one.
+            with suppress(Reject):
+                await self._writer.run(lambda connection: room_rows.mark_read(connection, marks))
+
+
+def _open(data: Path) -> tuple[DataDirectory, str]:
+    directory = DataDirectory(data)
+    try:
+        prepare(directory.database)
+        return directory, _read_epoch(directory.database)
+    except BaseException:
+        directory.release()
+        raise
+
+
+def _read_epoch(path: Path) -> str:
+    """Return the epoch; the first read from the file, so WAL mode is set here as well."""
+    try:
+        with writing_engine(path).connect() as connection:
+            epoch = connection.execute(select(meta.c.value).where(meta.c.key == "epoch")).scalar()
+    except DatabaseError as error:
+        raise CannotOpen(f"cannot use the database {path}: {error.orig}") from error
+    if epoch is None:
+        raise CannotOpen(f"the database {path} has no epoch: it is damaged; restore a backup")
+    return str(epoch)

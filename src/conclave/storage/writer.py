@@ -1,0 +1,283 @@
+"""
+The one thread that writes to the database and checkpoints it.
+
+What waits together is committed together: one sync for all of it. It knows nothing of
+rooms: drafts go to the function it was given, jobs are functions of their caller.
+"""
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
+from typing import Any, Final, Generic, NamedTuple, TypeVar
+
+import structlog
+from sqlalchemy import Connection, Engine
+
+from conclave.protocol.errors import Code, Reject
+from conclave.storage.driver import raw
+from conclave.storage.errors import ends_the_batch, is_broken, refusal
+
+_log = structlog.get_logger("conclave.storage")
+
+T = TypeVar("T")
+D = TypeVar("D")
+R = TypeVar("R")
+
+# Jobs that may wait; more are answered `busy`.
+MAX_WAITING: Final = 4_096
+# How much is committed between two checkpoints, in pages of 4 KiB: about 8 MiB of WAL.
+_CHECKPOINT_PAGES: Final = 2_000
+# A commit dirties some inner pages of its own; then about so many jobs share one page.
+_PAGES_PER_COMMIT: Final = 4
+_JOBS_PER_PAGE: Final = 4
+_WAL_ALARM_PAGES: Final = 65_536
+
+
+class _Item(NamedTuple):
+    waiter: "asyncio.Future[Any]"
+    # One of the two.
+    draft: Any
+    job: Callable[[Connection], Any] | None
+
+
+class _Result(NamedTuple):
+    waiter: "asyncio.Future[Any]"
+    value: Any
+    error: BaseException | None
+
+
+class Writer(Generic[D, R]):
+    """
+    Runs jobs and appends drafts, in the order of the calls, and answers once they are durable.
+
+    All methods belong to the loop it was made on. `append_run` gets drafts that wait one
+    after another, and returns a value or an exception for each; it runs in the thread.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        append_run: Callable[[Connection, Sequence[D]], Sequence[R | Exception]],
+        *,
+        max_waiting: int = MAX_WAITING,
+    ) -> None:
+        self.commits = 0
+        self._engine = engine
+        self._append_run = append_run
+        self._max_waiting = max_waiting
+        self._waiting = 0
+        self._pages = 0
+        self._closing = False
+        self._broken: BaseException | None = None
+        self._items: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
+        self._loop = asyncio.get_running_loop()
+        # A daemon: a process that forgets to close is killed, which loses nothing.
+        self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
+        self._thread.start()
+
+    @property
+    def healthy(self) -> bool:
+        return self._broken is None
+
+    async def append(self, draft: D) -> R:
+        """Return what was made of *draft*, or raise what refused it."""
+        result: R = await self._submit(draft, None)
+        return result
+
+    async def run(self, job: Callable[[Connection], T]) -> T:
+        """
+        Return what *job* returns, once it is durable; what it raises undoes it alone.
+
+        *job* runs in the writer's thread, inside a transaction that others share.
+        """
+        result: T = await self._submit(None, job)
+        return result
+
+    async def close(self) -> None:
+        """Finish what waits, then stop; what comes later is answered `unavailable`."""
+        if not self._closing:
+            self._closing = True
+            self._items.put(None)
+        await asyncio.to_thread(self._thread.join)
+
+    def _submit(
+        self, draft: D | None, job: Callable[[Connection], Any] | None
+    ) -> "asyncio.Future[Any]":
+        if self._closing or self._broken is not None:
+            raise Reject(Code.UNAVAILABLE)
+        if self._waiting >= self._max_waiting:
+            raise Reject(Code.BUSY)
+        self._waiting += 1
+        waiter = self._loop.create_future()
+        self._items.put(_Item(waiter, draft, job))
+        return waiter
+
+    # ── in the thread ──────────────────────────────────────────────────────────────────
+
+    def _run(self) -> None:
+        batch: list[_Item] = []
+        try:
+            with self._engine.connect() as connection:
+                while True:
+                    batch, last = self._take()
+                    self._tell(self._commit(connection, batch))
+                    batch = []
+                    if last:
+                        break
+                    self._checkpoint_if_due(connection)
+                if self.healthy:
+                    self._checkpoint(connection, "TRUNCATE")
+        except BaseException as error:  # noqa: BLE001 - the edge of a thread
+            self._break(error)
+        finally:
+            self._refuse_the_rest(batch)
+
+    def _take(self) -> tuple[list[_Item], bool]:
+        """Wait for work and return all there is, and whether it is the last."""
+        batch: list[_Item] = []
+        item = self._items.get()
+        while item is not None:
+            batch.append(item)
+            if len(batch) >= self._max_waiting:
+                return batch, False
+            try:
+                item = self._items.get_nowait()
+            except queue.Empty:
+                return batch, False
+        return batch, True
+
+    def _commit(self, connection: Connection, batch: list[_Item]) -> list[_Result]:
+        if not batch:
+            return []
+        if not self.healthy:
+            return [_Result(item.waiter, None, Reject(Code.UNAVAILABLE)) for item in batch]
+        try:
+            with connection.begin():
+                results = list(self._write(connection, batch))
+        except Exception as error:  # noqa: BLE001 - every waiter is told, and it is logged
+            # Nothing of this batch may be called stored: what SQLite says of a commit that
+            # failed is not worth more than the disk's word.
+            return self._give_up(batch, error)
+        self.commits += 1
+        self._pages += _PAGES_PER_COMMIT + len(batch) // _JOBS_PER_PAGE
+        return results
+
+    def _write(self, connection: Connection, batch: list[_Item]) -> Iterator[_Result]:
+        for is_append, items in groupby(batch, key=lambda item: item.job is None):
+            if is_append:
+                yield from self._write_appends(connection, list(items))
+            else:
+                for item in items:
+                    yield self._write_job(connection, item)
+
+    def _write_appends(self, connection: Connection, items: list[_Item]) -> list[_Result]:
+        drafts = [item.draft for item in items]
+        try:
+            values = _guarded(connection, lambda: self._append_run(connection, drafts))
+        except Exception as error:  # noqa: BLE001 - their callers get it
+            _raise_if_it_ends_the_batch(error)
+            return [_Result(item.waiter, None, error) for item in items]
+        return [
+            _Result(item.waiter, None, value)
+            if isinstance(value, Exception)
+            else _Result(item.waiter, value, None)
+            for item, value in zip(items, values, strict=True)
+        ]
+
+    def _write_job(self, connection: Connection, item: _Item) -> _Result:
+        job = item.job
+        assert job is not None
+        try:
+            return _Result(item.waiter, _guarded(connection, lambda: job(connection)), None)
+        except Exception as error:  # noqa: BLE001 - its caller gets it
+            _raise_if_it_ends_the_batch(error)
+            return _Result(item.waiter, None, error)
+
+    def _give_up(self, batch: list[_Item], error: Exception) -> list[_Result]:
+        if is_broken(error):
+            self._break(error)
+        else:
+            _log.error("a batch could not be stored", error=str(error), jobs=len(batch))
+        return [_Result(item.waiter, None, refusal(error)) for item in batch]
+
+    def _break(self, error: BaseException) -> None:
+        """Write nothing any more, for good: only a new process may look at the disk again."""
+        self._broken = error
+        _log.critical(
+            "the store is broken: nothing is written until the disk is mended and this "
+            "process is started again",
+            error=str(error),
+        )
+
+    def _checkpoint_if_due(self, connection: Connection) -> None:
+        if self._pages < _CHECKPOINT_PAGES or not self.healthy:
+            return
+        self._pages = 0
+        in_wal = self._checkpoint(connection, "PASSIVE")
+        if in_wal > _WAL_ALARM_PAGES:
+            _log.warning("readers hold back the checkpoint", wal_pages=in_wal)
+
+    def _checkpoint(self, connection: Connection, mode: str) -> int:
+        """Move what is committed from the WAL into the file; return how long the WAL was."""
+        try:
+            row = raw(connection).execute(f"PRAGMA wal_checkpoint({mode})").fetchone()
+        except Exception as error:
+            if not ends_the_batch(error):
+                raise
+            if is_broken(error):
+                self._break(error)
+            return 0
+        return int(row[1])
+
+    def _refuse_the_rest(self, batch: list[_Item]) -> None:
+        """Leave nobody waiting, whatever ended the thread."""
+        self._closing = True
+        while True:
+            self._tell([_Result(item.waiter, None, Reject(Code.UNAVAILABLE)) for item in batch])
+            try:
+                item = self._items.get_nowait()
+            except queue.Empty:
+                return
+            batch = [item] if item is not None else []
+
+    def _tell(self, results: list[_Result]) -> None:
+        if not results:
+            return
+        try:
+            self._loop.call_soon_threadsafe(self._answer, results)
+        except RuntimeError:  # the loop is closed: nobody waits any more
+            _log.warning("nobody waits for what was stored", jobs=len(results))
+
+    # ── in the loop ────────────────────────────────────────────────────────────────────
+
+    def _answer(self, results: list[_Result]) -> None:
+        self._waiting -= len(results)
+        for waiter, value, error in results:
+            if waiter.done():
+                continue  # its caller went away; it is stored all the same
+            if error is None:
+                waiter.set_result(value)
+            else:
+                waiter.set_exception(error)
+
+
+def _guarded(connection: Connection, work: Callable[[], T]) -> T:
+    """Do *work*; undo it, and nothing else of the transaction, if it raises."""
+    execute = raw(connection).execute
+    execute("SAVEPOINT job")
+    try:
+        result = work()
+    except BaseException as error:
+        if not ends_the_batch(error):
+            execute("ROLLBACK TO job")
+            execute("RELEASE job")
+        raise
+    execute("RELEASE job")
+    return result
+
+
+def _raise_if_it_ends_the_batch(error: Exception) -> None:
+    if ends_the_batch(error):
+        raise error

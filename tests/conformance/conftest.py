@@ -1,0 +1,41 @@
+"""
+Every store that shall keep the promises of `ports.Store`.
+
+Each is a function that opens a store in an empty place and closes it; a new store joins
+by adding itself to STORES.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from conclave.ports import Store
+from conclave.storage import SqliteStore
+
+Opened = AbstractAsyncContextManager[Store]
+
+
+@asynccontextmanager
+async def sqlite(place: Path) -> AsyncIterator[Store]:
+    store = await SqliteStore.open(place)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+STORES = {"sqlite": sqlite}
+
+
+@pytest.fixture(params=STORES)
+def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Opened]:
+    """Opens the store; again after a close: the same data."""
+    return lambda: STORES[request.param](tmp_path / "data")
+
+
+@pytest.fixture
+async def store(opened: Callable[[], Opened]) -> AsyncIterator[Store]:
+    async with opened() as store:
+        yield store

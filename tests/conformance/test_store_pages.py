@@ -1,0 +1,208 @@
+"""What every store promises of reading: complete or an explicit reset, never partial."""
+
+import asyncio
+
+import pytest
+from tests.conformance.people import ANN, BOB, furnish, said, say
+
+from conclave.model import Page, Position
+from conclave.ports import Store
+from conclave.protocol.errors import Code, Reject
+
+
+def seqs(page: Page) -> list[int]:
+    return [entry.seq for entry in page.entries]
+
+
+async def fill(store: Store, n: int) -> None:
+    """Number 1 is the owner's entry, 2 to n + 1 are messages."""
+    await furnish(store)
+    await asyncio.gather(*(store.append(said(str(i))) for i in range(2, n + 2)))
+
+
+async def test_history_is_the_last_messages_oldest_first(store: Store) -> None:
+    await fill(store, 150)
+    page = await store.history("hall")
+    assert seqs(page) == list(range(52, 152))
+    assert (page.first_seq, page.last_seq, page.upto) == (1, 151, 151)
+    assert page.epoch == store.epoch
+    assert page.more
+    assert not page.reset
+
+
+async def test_history_has_messages_only(store: Store) -> None:
+    await furnish(store, BOB)
+    await say(store, "hello")
+    page = await store.history("hall")
+    assert [entry.type for entry in page.entries] == ["message"]
+    assert not page.more
+
+
+async def test_the_history_of_a_new_room_is_empty(store: Store) -> None:
+    await furnish(store)
+    page = await store.history("hall")
+    assert (page.entries, page.upto, page.last_seq, page.more) == ([], 1, 1, False)
+
+
+async def test_pages_before_a_number_lead_to_the_beginning(store: Store) -> None:
+    await fill(store, 25)
+    found: list[int] = []
+    before = 27
+    while True:
+        page = await store.history("hall", before=before, limit=10)
+        found = seqs(page) + found
+        if not page.more:
+            break
+        before = page.entries[0].seq
+    assert found == list(range(2, 27))
+    assert (await store.history("hall", before=2)).entries == []
+    assert (await store.history("hall", before=0)).entries == []
+    assert seqs(await store.history("hall", before=10**15, limit=2)) == [25, 26]
+
+
+async def test_pages_after_a_number_lead_to_the_end(store: Store) -> None:
+    await fill(store, 25)
+    found: list[int] = []
+    page = await store.history("hall", after=0, limit=10)
+    found += seqs(page)
+    while page.more:
+        assert page.upto == found[-1]
+        page = await store.history("hall", after=found[-1], limit=10)
+        found += seqs(page)
+    assert found == list(range(2, 27))
+    assert page.upto == 26
+
+
+async def test_a_page_around_a_number_holds_both_sides(store: Store) -> None:
+    await fill(store, 50)
+    page = await store.history("hall", around=25, limit=10)
+    assert seqs(page) == list(range(21, 31))
+    assert page.more
+    assert seqs(await store.history("hall", around=2, limit=10)) == list(range(2, 8))
+    assert not (await store.history("hall", around=25, limit=100)).more
+
+
+async def test_entries_after_a_position_are_all_there_are(store: Store) -> None:
+    await fill(store, 20)
+    await store.ensure_member("hall", BOB)
+    page = await store.entries("hall", Position(store.epoch, 10))
+    assert seqs(page) == list(range(11, 23))
+    assert page.entries[-1].type == "member:added"
+    assert (page.upto, page.more, page.reset) == (22, False, False)
+
+
+async def test_entries_come_in_pages_that_join_without_a_hole(store: Store) -> None:
+    await fill(store, 25)
+    found: list[int] = []
+    position = Position(store.epoch, 0)
+    while True:
+        page = await store.entries("hall", position, limit=10)
+        found += seqs(page)
+        assert page.upto == found[-1]
+        position = Position(store.epoch, page.upto, page.entries[-1].id)
+        if not page.more:
+            break
+    assert found == list(range(1, 27))
+
+
+async def test_who_knows_everything_gets_nothing_and_no_reset(store: Store) -> None:
+    await fill(store, 3)
+    last = (await store.history("hall")).entries[-1]
+    page = await store.entries("hall", Position(store.epoch, last.seq, last.id))
+    assert (page.entries, page.upto, page.reset, page.more) == ([], 4, False, False)
+
+
+async def test_a_position_that_is_void_gets_a_reset_with_the_last_messages(store: Store) -> None:
+    await fill(store, 5)
+    void = {
+        "another epoch": Position("another", 3),
+        "no epoch": Position("", 3),
+        "ahead of the head": Position(store.epoch, 7),
+        "far ahead": Position(store.epoch, 2**53 - 1),
+        "negative": Position(store.epoch, -1),
+        "another entry at that number": Position(store.epoch, 3, "01ARZ3NDEKTSV4RRFFQ69G5FAV"),
+    }
+    for why, position in void.items():
+        page = await store.entries("hall", position)
+        assert page.reset, why
+        assert seqs(page) == [2, 3, 4, 5, 6], why
+        assert (page.epoch, page.first_seq, page.last_seq) == (store.epoch, 1, 6), why
+        # The reader's position is the end: there is nothing to come back for.
+        assert (page.upto, page.more) == (6, False), why
+
+
+async def test_a_reset_has_at_most_a_page_of_messages(store: Store) -> None:
+    await fill(store, 150)
+    page = await store.entries("hall", Position("another", 1))
+    assert seqs(page) == list(range(52, 152))
+
+
+async def test_after_gives_entries_of_all_types_and_the_numbers(store: Store) -> None:
+    await fill(store, 5)
+    page = await store.after("hall", 0, limit=2)
+    assert (seqs(page), page.upto, page.more, page.last_seq) == ([1, 2], 2, True, 6)
+    page = await store.after("hall", 100)
+    assert (page.entries, page.more, page.last_seq) == ([], False, 6)
+
+
+async def test_a_page_is_bounded_in_bytes_and_loses_nothing(store: Store) -> None:
+    await furnish(store)
+    texts = [str(n) + "x" * 16_000 for n in range(20)]
+    await asyncio.gather(*(store.append(said(text)) for text in texts))
+    page = await store.history("hall")
+    assert page.more
+    assert sum(len(entry.text) for entry in page.entries) <= 131_072
+    assert page.entries[-1].text == texts[-1]
+    found: list[str] = []
+    seq = 1
+    while True:
+        page = await store.after("hall", seq)
+        assert sum(len(entry.text) for entry in page.entries) <= 131_072
+        found += [entry.text for entry in page.entries]
+        seq = page.upto
+        if not page.more:
+            break
+    assert found == texts
+
+
+async def test_an_entry_larger_than_a_page_comes_alone(store: Store) -> None:
+    await furnish(store)
+    await say(store, "small", "\x01" * 50_000, "small")  # six bytes each in JSON
+    page = await store.after("hall", 1)
+    assert (seqs(page), page.more) == ([2], True)
+    page = await store.after("hall", 2)
+    assert (seqs(page), page.more) == ([3], True)
+    assert seqs(await store.after("hall", 3)) == [4]
+
+
+async def test_a_page_is_never_partial_while_others_write(store: Store) -> None:
+    await furnish(store)
+    writing = asyncio.gather(*(store.append(said(str(n))) for n in range(500)))
+    seen = 0
+    while not writing.done():
+        page = await store.entries("hall", Position(store.epoch, seen))
+        assert seqs(page) == list(range(seen + 1, page.upto + 1))
+        assert page.more or page.upto == page.last_seq
+        seen = page.upto
+    await writing
+
+
+async def test_there_must_be_a_room(store: Store) -> None:
+    reads = [
+        store.history("nowhere"),
+        store.history("nowhere", before=1),
+        store.history("nowhere", around=1),
+        store.after("nowhere", 0),
+        store.entries("nowhere", Position(store.epoch, 0)),
+    ]
+    for read in reads:
+        with pytest.raises(Reject) as refused:
+            await read
+        assert refused.value.code == Code.NO_SUCH_ROOM
+
+
+async def test_heads_are_the_last_numbers_of_rooms_there_are(store: Store) -> None:
+    await fill(store, 5)
+    await store.create_room("empty", ANN)
+    assert await store.heads(["hall", "empty", "nowhere"]) == {"hall": 6, "empty": 1}
+    assert await store.heads([]) == {}
