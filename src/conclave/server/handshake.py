@@ -1,0 +1,120 @@
+"""
+What a request head must look like before anything is done for it.
+
+Pure rules on what the HTTP parser read: exactly one `Host` that is ours, and for upgrades
+all of RFC 6455 section 4.2.1, the Origin, and no credentials in the URL. What goes on the
+wire for a refusal is `http1`'s.
+"""
+
+import binascii
+import re
+from base64 import b64decode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from conclave.server.terms import Refusal, Terms
+
+Headers = Sequence[tuple[bytes, bytes]]
+
+_TOKEN: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}")
+# URLs end up in histories and logs of proxies.
+_SECRET_IN_URL: Final = re.compile(rb"(?:^|[?&])(?:access_)?token=", re.IGNORECASE)
+# More than any client offers; splitting megabytes of commas is not our work.
+_MAX_OFFER_BYTES: Final = 1_024
+
+
+@dataclass(frozen=True)
+class Upgrade:
+    """A proper request for a WebSocket; *known* is False for a subprotocol we do not speak."""
+
+    key: str
+    subprotocol: str | None
+    known: bool
+
+
+def examine(headers: Headers, terms: Terms) -> Refusal | None:
+    """Refuse a request that does not name exactly one host, or another one (RFC 9112 3.2)."""
+    hosts = _values(headers, b"host")
+    if len(hosts) != 1:
+        return Refusal(400, "Exactly one Host header is needed")
+    if not terms.hosts.admits(hosts[0]):
+        return Refusal(421, "This server does not answer for that host")
+    return None
+
+
+def examine_upgrade(
+    method: bytes, version: str, target: bytes, headers: Headers, terms: Terms
+) -> Upgrade | Refusal:
+    """Refuse all that is no proper upgrade to a WebSocket from a place that may ask."""
+    path, _, query = target.partition(b"?")
+    if path.decode("latin-1") not in terms.paths:
+        return Refusal(404, "There is no WebSocket here")
+    if method != b"GET":
+        return Refusal(405, "An upgrade is a GET", (("allow", "GET"),))
+    return (
+        _examine_upgrade_headers(version, headers)
+        or _examine_place(query, headers, terms)
+        or _accept(headers, terms)
+    )
+
+
+def _examine_upgrade_headers(version: str, headers: Headers) -> Refusal | None:
+    if version != "1.1":
+        return Refusal(400, "An upgrade needs HTTP/1.1")
+    if [value.lower() for value in _values(headers, b"upgrade")] != ["websocket"]:
+        return Refusal(400, "Upgrade only to websocket")
+    if _values(headers, b"transfer-encoding") or any(
+        length.strip("0") for length in _values(headers, b"content-length")
+    ):
+        return Refusal(400, "An upgrade has no body")
+    if _values(headers, b"sec-websocket-version") != ["13"]:
+        return Refusal(426, "WebSocket version 13 is needed", (("sec-websocket-version", "13"),))
+    if _key(headers) is None:
+        return Refusal(400, "Sec-WebSocket-Key must be 16 bytes in Base64, once")
+    return None
+
+
+def _examine_place(query: bytes, headers: Headers, terms: Terms) -> Refusal | None:
+    if _SECRET_IN_URL.search(query):
+        return Refusal(400, "No tokens in the URL: authenticate with the first message")
+    if not terms.origins.admits(_values(headers, b"origin")):
+        return Refusal(403, "This origin may not connect")
+    return None
+
+
+def _accept(headers: Headers, terms: Terms) -> Upgrade | Refusal:
+    key = _key(headers)
+    assert key is not None
+    offered = _offered(headers)
+    if offered is None:
+        return Refusal(400, "Sec-WebSocket-Protocol is no list of tokens")
+    for subprotocol in terms.subprotocols:
+        if subprotocol in offered:
+            return Upgrade(key, subprotocol, True)
+    return Upgrade(key, offered[0] if offered else None, not offered)
+
+
+def _key(headers: Headers) -> str | None:
+    keys = _values(headers, b"sec-websocket-key")
+    if len(keys) != 1:
+        return None
+    try:
+        return keys[0] if len(b64decode(keys[0], validate=True)) == 16 else None
+    except (binascii.Error, ValueError):
+        return None
+
+
+def _offered(headers: Headers) -> list[str] | None:
+    """Return the subprotocols on offer, in their order; None if they are not tokens."""
+    offer = b",".join(value for name, value in headers if name == b"sec-websocket-protocol")
+    if len(offer) > _MAX_OFFER_BYTES:
+        return None
+    tokens = [token.strip(b" \t") for token in offer.split(b",") if token.strip(b" \t")]
+    if not all(_TOKEN.fullmatch(token) for token in tokens):
+        return None
+    return [token.decode("ascii") for token in tokens]
+
+
+def _values(headers: Headers, name: bytes) -> list[str]:
+    return [value.decode("latin-1").strip(" \t") for key, value in headers if key == name]

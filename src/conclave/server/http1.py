@@ -1,0 +1,217 @@
+"""
+HTTP until the upgrade: uvicorn's protocol with limits of ours.
+
+As it is it waits for ever, for as many headers as a peer likes, from whatever host. Here
+a request head has a deadline, sizes and a count, a body must keep coming and an answer
+must keep being read. A proper upgrade hands the socket over to `websocket`.
+"""
+
+import asyncio
+import http
+from collections.abc import Callable
+from email.utils import formatdate
+from typing import Any, Final
+
+import httptools
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.server import ServerState
+
+from conclave.server.handshake import Upgrade, examine, examine_upgrade
+from conclave.server.heart import NEVER, Pulse
+from conclave.server.terms import Refusal, Terms
+
+# A peer that neither sends the rest of a body nor reads an answer is gone, in seconds.
+_STALLED: Final = 30.0
+
+HandOver = Callable[["HttpConnection", Upgrade, bytes], Refusal | None]
+
+
+class _RefusedError(Exception):
+    """Raised in the parser's callbacks to stop it; `_refusal` says why."""
+
+
+class HttpConnection(HttpToolsProtocol):
+    """
+    One connection as long as it speaks HTTP; a `heart.Beat` for its deadlines.
+
+    *hand_over* gets every proper upgrade and may still refuse it.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        state: ServerState,
+        loop: asyncio.AbstractEventLoop,
+        terms: Terms,
+        pulse: Pulse,
+        hand_over: HandOver,
+    ) -> None:
+        super().__init__(config, state, {}, loop)
+        self.access_log = False
+        self._terms = terms
+        self._pulse = pulse
+        self._hand_over = hand_over
+        self._head_bytes = 0
+        self._in_head = True
+        self._refusal: Refusal | None = None
+        self._upgrade: Upgrade | None = None
+        self.due = NEVER
+
+    @property
+    def address(self) -> str:
+        """The peer's address, without its port."""
+        return self.client[0] if self.client else ""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._wait(self._terms.handshake_timeout)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._pulse.forget(self)
+        super().connection_lost(exc)
+
+    def tick(self, _now: float) -> None:
+        self.due = NEVER
+        self.transport.abort()
+
+    def data_received(self, data: bytes) -> None:
+        if self._refusal is not None:
+            return
+        self._unset_keepalive_if_required()
+        if self._in_head:
+            self._head_bytes += len(data)
+        else:
+            self._wait(_STALLED)
+        self._parse(data)
+
+    def _parse(self, data: bytes) -> None:
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._leave_http(data[upgrade.args[0] :])
+        except httptools.HttpParserError:
+            self.refuse(self._refusal or Refusal(400, "That was no proper HTTP request"))
+        else:
+            if self._in_head and self._head_bytes > self._terms.max_head_bytes:
+                self.refuse(_TOO_LARGE)
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Answer with *refusal* and hang up."""
+        self._refusal = refusal
+        if self.transport.is_closing():
+            return
+        self.transport.write(_response(refusal))
+        self.transport.close()
+        self._wait(self._terms.close_timeout)
+
+    def let_go(self) -> None:
+        """Forget the socket: somebody else has it. Breaks the circles with the parser."""
+        self._pulse.forget(self)
+        self.connections.discard(self)
+        self.parser = self.flow = self.scope = self.headers = None  # type: ignore[assignment]
+
+    # What the parser calls.
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._in_head = True
+        if self.cycle is not None:
+            # Not the first request of this connection: its deadline begins now.
+            self._wait(self._terms.handshake_timeout)
+
+    def on_url(self, url: bytes) -> None:
+        super().on_url(url)
+        if len(self.url) > self._terms.max_line_bytes:
+            self._stop(Refusal(414, "The URL is too long"))
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        super().on_header(name, value)
+        if len(self.headers) > self._terms.max_headers:
+            self._stop(Refusal(431, "Too many header fields"))
+        if len(name) + len(value) > self._terms.max_line_bytes:
+            self._stop(_TOO_LARGE)
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        self._head_bytes = 0
+        self._wait(_STALLED)
+        refusal = examine(self.headers, self._terms)
+        if refusal is None and self.parser.should_upgrade():
+            refusal = self._examine_upgrade()
+        if refusal is not None:
+            self._stop(refusal)
+        if self._upgrade is None:
+            self.server_state.default_headers = _date()
+            super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self.due = NEVER
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        if self.flow.write_paused:
+            self._wait(_STALLED)
+        super().on_response_complete()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._wait(_STALLED)
+
+    def resume_writing(self) -> None:
+        self.due = NEVER
+        super().resume_writing()
+
+    def _should_upgrade(self) -> bool:
+        return self._upgrade is not None
+
+    def _examine_upgrade(self) -> Refusal | None:
+        found = examine_upgrade(
+            self.parser.get_method(),
+            self.parser.get_http_version(),
+            self.url,
+            self.headers,
+            self._terms,
+        )
+        if isinstance(found, Refusal):
+            return found
+        cycle: RequestResponseCycle | None = self.cycle
+        if cycle is not None and not cycle.response_complete:
+            return Refusal(400, "An upgrade cannot follow an unanswered request")
+        self._upgrade = found
+        return None
+
+    def _leave_http(self, rest: bytes) -> None:
+        assert self._upgrade is not None
+        refusal = self._hand_over(self, self._upgrade, rest)
+        if refusal is not None:
+            self.refuse(refusal)
+
+    def _stop(self, refusal: Refusal) -> None:
+        self._refusal = refusal
+        raise _RefusedError
+
+    def _wait(self, seconds: float) -> None:
+        self.due = self._pulse.now + seconds
+        self._pulse.watch(self)
+
+
+_TOO_LARGE: Final = Refusal(431, "The request head is too large")
+
+
+def _date() -> list[tuple[bytes, bytes]]:
+    return [(b"date", formatdate(usegmt=True).encode())]
+
+
+def _response(refusal: Refusal) -> bytes:
+    phrase = http.HTTPStatus(refusal.status).phrase
+    body = f"{refusal.text}\n".encode()
+    fields: list[tuple[str, Any]] = [
+        ("date", formatdate(usegmt=True)),
+        ("content-type", "text/plain; charset=utf-8"),
+        ("content-length", len(body)),
+        ("connection", "close"),
+        *refusal.headers,
+    ]
+    lines = "".join(f"{name}: {value}\r\n" for name, value in fields)
+    return f"HTTP/1.1 {refusal.status} {phrase}\r\n{lines}\r\n".encode() + body

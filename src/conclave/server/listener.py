@@ -1,0 +1,170 @@
+"""
+One port for the page, the API and the chat: uvicorn meets picows.
+
+Binds, speaks TLS, gives each connection its protocol, and ends them all. Signals, the
+application's start and stop, and who may come in are somebody else's.
+"""
+
+import asyncio
+import contextlib
+import ssl
+from typing import Any
+
+from uvicorn.config import Config
+from uvicorn.server import ServerState
+
+from conclave.ports import Transport
+from conclave.protocol.errors import Close
+from conclave.server.handshake import Upgrade
+from conclave.server.heart import Pulse
+from conclave.server.http1 import HttpConnection
+from conclave.server.terms import Door, Receiver, Refusal, Terms
+from conclave.server.websocket import Link, feed, open_link
+
+# Connections the kernel holds for us while we are busy.
+_BACKLOG = 2_048
+
+
+class Listener:
+    """
+    Serves *app* (ASGI) over HTTP, and what comes through *door* over WebSocket.
+
+    Make it inside a running event loop; it works on uvloop and on asyncio's own.
+    """
+
+    def __init__(self, app: Any, door: Door, terms: Terms, pulse: Pulse | None = None) -> None:
+        self._door = door
+        self._terms = terms
+        self._loop = asyncio.get_running_loop()
+        self._own_pulse = pulse is None
+        self.pulse = pulse or Pulse(self._loop)
+        self._state = ServerState()
+        self._config = _config(app)
+        self._server: asyncio.Server | None = None
+        self._links: set[Link] = set()
+
+    @property
+    def port(self) -> int:
+        """The port it is bound to, also when `Terms.port` was 0."""
+        assert self._server is not None
+        port: int = self._server.sockets[0].getsockname()[1]
+        return port
+
+    @property
+    def connections(self) -> int:
+        """How many WebSockets are open, those that are closing included."""
+        return len(self._links)
+
+    async def start(self) -> None:
+        """Bind and accept; raises `OSError` for an address that is taken or not ours."""
+        context = _tls(self._terms)
+        timeout = None if context is None else self._terms.handshake_timeout
+        self._server = await self._loop.create_server(
+            self._protocol,
+            self._terms.host,
+            self._terms.port,
+            backlog=_BACKLOG,
+            ssl=context,
+            ssl_handshake_timeout=timeout,
+            ssl_shutdown_timeout=None if context is None else self._terms.close_timeout,
+        )
+
+    def stop_accepting(self) -> None:
+        """Close the port; open connections go on. Idempotent."""
+        if self._server is not None:
+            self._server.close()
+
+    async def stop(self, within: float) -> None:
+        """Close what is open, wait for it, and break off what is left after *within* seconds."""
+        self.stop_accepting()
+        for link in list(self._links):
+            link.close(Close.GOING_AWAY, "Server shutting down")
+        for connection in list(self._state.connections):
+            connection.shutdown()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                await self._all_gone()
+        for link in list(self._links):
+            link.abort()
+        for connection in list(self._state.connections):
+            connection.transport.abort()
+        # Aborted connections are told so in the next turn.
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        if self._own_pulse:
+            self.pulse.stop()
+
+    async def _all_gone(self) -> None:
+        # Asked at the end only; an event would have to be kept right for years before.
+        while self._links or self._state.connections:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+    def _protocol(self) -> HttpConnection:
+        return HttpConnection(
+            self._config, self._state, self._loop, self._terms, self.pulse, self._hand_over
+        )
+
+    def _hand_over(self, http: HttpConnection, upgrade: Upgrade, rest: bytes) -> Refusal | None:
+        refusal = self._door.admit(http.address)
+        if refusal is not None:
+            return refusal
+        socket = http.transport
+        link = Link(
+            http.address,
+            socket,
+            self._receiver(http, upgrade),
+            self._terms,
+            self.pulse,
+            self._links,
+        )
+        http.let_go()
+        wire = open_link(socket, link, upgrade, self._terms.max_message_bytes)
+        socket.set_protocol(wire)
+        if rest:
+            feed(wire, rest)
+        return None
+
+    def _receiver(self, http: HttpConnection, upgrade: Upgrade) -> Receiver:
+        if not upgrade.known:
+            return _WrongVersion()
+        return self._door.receiver(http.address, upgrade.subprotocol)
+
+
+class _WrongVersion:
+    """Answers a subprotocol we do not speak: with the code, since browsers hide statuses."""
+
+    def opened(self, transport: Transport) -> None:
+        transport.close(Close.UNSUPPORTED_VERSION, "Unsupported protocol version")
+
+    def received(self, text: bytes) -> None: ...
+
+    def heard(self) -> None: ...
+
+    def writable(self) -> None: ...
+
+    def closed(self, code: int, reason: str) -> None: ...
+
+
+def _config(app: Any) -> Config:
+    """Return uvicorn's settings: no signals, no logs, no forwarded headers, no lifespan."""
+    return Config(
+        app,
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        interface="asgi3",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        date_header=False,
+    )
+
+
+def _tls(terms: Terms) -> ssl.SSLContext | None:
+    if terms.tls_cert is None:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(terms.tls_cert, terms.tls_key)
+    return context

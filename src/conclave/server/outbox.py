@@ -1,0 +1,194 @@
+"""
+What one connection is owed: packets wait here for the end of the tick, never longer.
+
+`offer` is a plain call. All that came in one turn of the event loop leaves in one write
+per connection. What a peer does not take is bounded in bytes and in age: a slow peer is
+cut off, loses nothing (the store has it all), and the memory is free at once.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+from conclave.ports import Transport
+from conclave.protocol.codec import Packet
+from conclave.server.heart import NEVER, Pulse
+
+# Above this a transport is full: packets wait here, shared by all who wait for them,
+# instead of there, copied. Transports call `Receiver.writable` when they have room again.
+FULL_BYTES: Final = 65_536
+# What a packet costs besides its text: the frame's header, and its place in the queue.
+_PER_PACKET: Final = 16
+
+
+class Round:
+    """One delivery a tick for all outboxes of a node that have something."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._waiting: list[Outbox] = []
+
+    def add(self, outbox: "Outbox") -> None:
+        if not self._waiting:
+            self._loop.call_soon(self._deliver)
+        self._waiting.append(outbox)
+
+    def _deliver(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for outbox in waiting:
+            outbox.flush()
+
+
+class Outbox:
+    """
+    The queue of one connection; the owner passes on `writable`, and says when it ends.
+
+    *overflowed* is called once, never from within `offer`, when more than *max_bytes* wait
+    (the transport's included) or no byte left for *stall* seconds while some waited. From
+    then on everything is dropped; the owner closes with 4003.
+    """
+
+    __slots__ = (
+        "_behind",
+        "_bytes",
+        "_dead",
+        "_in_round",
+        "_max_bytes",
+        "_overflowed",
+        "_pulse",
+        "_queue",
+        "_room",
+        "_round",
+        "_stall",
+        "_transport",
+        "due",
+    )
+
+    def __init__(
+        self,
+        transport: Transport,
+        round_: Round,
+        pulse: Pulse,
+        overflowed: Callable[[], None],
+        *,
+        max_bytes: int = 1_048_576,
+        stall: float = 10.0,
+    ) -> None:
+        self._transport = transport
+        self._round = round_
+        self._pulse = pulse
+        self._overflowed: Callable[[], None] | None = overflowed
+        self._max_bytes = self._room = max_bytes
+        self._stall = stall
+        self._queue: list[Packet] = []
+        self._bytes = 0
+        self._in_round = False
+        self._dead = False
+        # What the transport still had after the last write: less than that is progress.
+        self._behind = 0
+        self.due = NEVER
+
+    @property
+    def waiting_bytes(self) -> int:
+        """Bytes that wait here or in the transport."""
+        return self._bytes + self._transport.buffered
+
+    def offer(self, packet: Packet) -> None:
+        """Queue *packet*: never wait, never raise, never call back."""
+        if self._dead:
+            return
+        self._queue.append(packet)
+        self._bytes += len(packet.text) + _PER_PACKET
+        if self._bytes > self._room:
+            self._give_up()
+        if not self._in_round:
+            self._in_round = True
+            self._round.add(self)
+
+    def flush(self) -> None:
+        """Hand over what waits, unless the transport is full. Called by the round."""
+        self._in_round = False
+        if not self._dead and (not self._behind or self._has_room()):
+            self._hand_over()
+        if self._dead:
+            self._tell_owner()
+
+    def writable(self) -> None:
+        """Go on: the transport has room again."""
+        if self._queue:
+            self.flush()
+
+    def close(self, code: int, reason: str) -> None:
+        """Hand over the rest, full or not, then close the transport; idempotent."""
+        queue, self._queue = self._queue, []
+        if queue:
+            self._transport.send(queue)
+        self.drop()
+        self._transport.close(code, reason)
+
+    def drop(self) -> None:
+        """Forget what waits and take nothing more; *overflowed* will not be called."""
+        self._overflowed = None
+        self._give_up()
+
+    def tick(self, now: float) -> None:
+        """Give up if nothing moved for as long as a peer may stall."""
+        if not self._dead and self._has_room():
+            self._hand_over()
+        if self._behind and self.due <= now:
+            self._give_up()
+        if self._dead:
+            self._tell_owner()
+
+    def _hand_over(self) -> None:
+        queue = self._queue
+        if self._bytes > FULL_BYTES:
+            queue = self._cut()
+        else:
+            self._queue = []
+            self._bytes = 0
+        if queue:
+            self._transport.send(queue)
+        behind = self._behind = self._transport.buffered
+        if behind and self.due == NEVER:
+            self.due = self._pulse.now + self._stall
+            self._pulse.watch(self)
+
+    def _cut(self) -> list[Packet]:
+        """Take as much from the queue as fills the transport; it may be one large packet."""
+        size = count = 0
+        for packet in self._queue:
+            size += len(packet.text) + _PER_PACKET
+            count += 1
+            if size >= FULL_BYTES:
+                break
+        taken = self._queue[:count]
+        del self._queue[:count]
+        self._bytes -= size
+        if self._queue and not self._in_round:
+            # The kernel may take all of it at once, and then nobody calls `writable`.
+            self._in_round = True
+            self._round.add(self)
+        return taken
+
+    def _has_room(self) -> bool:
+        behind = self._transport.buffered
+        if behind < self._behind:
+            self.due = self._pulse.now + self._stall if behind else NEVER
+        self._behind = behind
+        self._room = self._max_bytes - behind
+        if self._bytes > self._room:
+            self._give_up()
+        return behind < FULL_BYTES and not self._dead
+
+    def _give_up(self) -> None:
+        self._dead = True
+        self._queue = []
+        self._bytes = 0
+        self.due = NEVER
+        self._pulse.forget(self)
+
+    def _tell_owner(self) -> None:
+        overflowed, self._overflowed = self._overflowed, None
+        if overflowed is not None:
+            overflowed()

@@ -1,0 +1,1 @@
+"""Testing what is built on Conclave: an echo for conformance suites."""
