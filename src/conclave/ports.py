@@ -68,8 +68,8 @@ class Connection(Member, Protocol):
         """When it was opened, in milliseconds since 1970."""
 
     @property
-    def rooms(self) -> Collection[str]:
-        """The rooms it is attached to."""
+    def rooms(self) -> set[str]:
+        """The rooms it is attached to; only the relay changes it."""
 
     @property
     def data(self) -> dict[str, Any]:
@@ -77,6 +77,9 @@ class Connection(Member, Protocol):
 
     def tell(self, event: Event) -> None:
         """Send *event*; never waits."""
+
+    def authenticated(self, identity: Identity) -> None:
+        """Speak for *identity* from now on; raises `Disconnect` the second time."""
 
     def disconnect(self, code: int, reason: str = "") -> None:
         """End it; what was told before still goes out."""
@@ -212,11 +215,12 @@ class Store(Protocol):
 class Engine(Protocol):
     """Between nodes: hints only, which may be lost, doubled, late."""
 
-    async def subscribe(self, room: str) -> None: ...
+    async def subscribe(self, room: str) -> None:
+        """Return when hints of *room* arrive. Calls take effect in the order they are made."""
 
     async def unsubscribe(self, room: str) -> None: ...
 
-    def publish(self, room: str, seq: int, entry: Entry) -> None:
+    def publish(self, entry: Entry) -> None:
         """Hint to all nodes except this one; never waits."""
 
 

@@ -6,7 +6,7 @@ send, because some handler takes them; the rest are told. Field order is wire or
 """
 
 import re
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -238,3 +238,17 @@ class Typing(Event, type="typing"):
 
 class Rooms(Event, type="rooms"):
     rooms: list[RoomInfo]
+
+
+# What a client of the chat itself may send; the start fails if one has no handler.
+REQUESTS: Final[tuple[type[Event], ...]] = (
+    Auth,
+    Heartbeat,
+    Say,
+    JoinRoom,
+    LeaveRoom,
+    GetHistory,
+    SetTyping,
+    CreateRoom,
+    ListRooms,
+)

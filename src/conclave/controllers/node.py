@@ -1,0 +1,55 @@
+"""What controllers stand on: one object, given to each by its constructor."""
+
+from dataclasses import dataclass
+
+from conclave.core.hub import Hub
+from conclave.core.ratelimit import Allowances
+from conclave.core.session import Rules
+from conclave.model import Limits, RoomInfo
+from conclave.ports import Authenticator, Clock, Connection, Store
+from conclave.protocol.codec import encode, encode_event
+from conclave.protocol.events import Event
+from conclave.relay import Attendance, News, Relay
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """
+    One running server, as a controller may use it.
+
+    Its verbs tell: `tell_room` and `tell_user` reach this node's connections and store
+    nothing. What must not be lost goes through `relay.send`.
+    """
+
+    store: Store
+    hub: Hub
+    relay: Relay
+    attendance: Attendance
+    news: News
+    clock: Clock
+    limits: Limits
+    rules: Rules
+    allowances: Allowances
+    # Asked in this order.
+    authenticators: tuple[Authenticator, ...]
+
+    def tell_room(self, room: str, event: Event, *, but: Connection | None = None) -> None:
+        """Send *event* to every connection attached to *room*, except *but*."""
+        self.attendance.tell(room, event, but)
+
+    def tell_user(self, user: str, event: Event, *, but: Connection | None = None) -> None:
+        """Send *event* to every connection of *user*, except *but*."""
+        packet = encode_event(event)
+        for connection in self.hub.of(user):
+            if connection is not but:
+                connection.offer(packet)
+
+    def spend(self, connection: Connection) -> None:
+        """Take one message from the user's allowance; raises `rate_limited`, ends a flood."""
+        self.allowances.spend(connection.user, self.clock.monotonic())
+
+    def tell_changed(self, user: str, room: RoomInfo) -> None:
+        """Tell all connections of *user* that its list of rooms has changed."""
+        packet = encode("room:changed", room)
+        for connection in self.hub.of(user):
+            connection.offer(packet)

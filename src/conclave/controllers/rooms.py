@@ -1,0 +1,97 @@
+"""Rooms: create, join, leave, list."""
+
+from conclave.controllers.dispatch import Access, Controller, Request, on, on_disconnect
+from conclave.core.text import clean_line, clean_name
+from conclave.core.turns import Turn
+from conclave.model import Identity, Role, RoomInfo, RoomKind
+from conclave.ports import Connection
+from conclave.protocol.errors import Code, Reject
+from conclave.protocol.events import CreateRoom, JoinRoom, LeaveRoom, ListRooms
+from conclave.protocol.events import Rooms as RoomList
+from conclave.protocol.lines import history
+
+
+def _who(connection: Connection) -> Identity:
+    assert connection.identity is not None  # the gate has let it through
+    return connection.identity
+
+
+class Rooms(Controller):
+    @on(JoinRoom, turn=Turn.BARRIER)
+    async def join(self, connection: Connection, event: JoinRoom, request: Request) -> None:
+        identity = _who(connection)
+        limit = self.node.limits.rooms_per_connection
+        name, new = await self._enter(event.room, identity)
+        was_in = name in connection.rooms
+        if not was_in and 0 < limit <= len(connection.rooms):
+            raise Reject(Code.TOO_MANY_ROOMS)
+        attached = await self.node.attendance.join(
+            connection,
+            identity,
+            name,
+            event.since,
+            lambda page: request.answer(history(page, identity.user)),
+        )
+        if new:
+            await self._changed(identity.user, name)
+        if attached and not was_in:
+            await self.hooks.run("join", connection, name)
+
+    async def _enter(self, wanted: str, identity: Identity) -> tuple[str, bool]:
+        """Return the room's id, and whether *identity* has just become a member of it."""
+        found = await self.node.store.find_room(wanted)
+        if found is None:
+            await self._create(CreateRoom(wanted), identity)
+            return wanted, True
+        name, kind = found
+        if kind is not RoomKind.PUBLIC:
+            if await self.node.store.member(name, identity.user) is None:
+                raise Reject(Code.NO_SUCH_ROOM)
+            return name, False
+        entries = await self.node.store.ensure_member(name, identity)
+        self.node.relay.tell(entries)
+        return name, bool(entries)
+
+    @on(CreateRoom)
+    async def create(self, connection: Connection, event: CreateRoom) -> RoomInfo | None:
+        identity = _who(connection)
+        await self._create(event, identity)
+        return await self._changed(identity.user, event.room)
+
+    async def _create(self, event: CreateRoom, identity: Identity) -> None:
+        if identity.role is Role.GUEST:
+            raise Reject(Code.FORBIDDEN, "Guests may not create rooms")
+        entries = await self.node.store.create_room(
+            clean_name(event.room),
+            identity,
+            title=None if event.title is None else clean_line(event.title),
+            topic=None if event.topic is None else clean_line(event.topic),
+            kind=event.kind,
+        )
+        self.node.relay.tell(entries)
+
+    async def _changed(self, user: str, room: str) -> RoomInfo | None:
+        """Tell all devices of *user* that the room is on their list now."""
+        for connection in self.node.hub.of(user):
+            self.node.hub.watch(connection, [room])
+        info = await self.node.store.room_for(room, user)
+        if info is not None:
+            self.node.tell_changed(user, info)
+        return info
+
+    @on(LeaveRoom, turn=Turn.BARRIER)
+    async def leave(self, connection: Connection, event: LeaveRoom) -> None:
+        # Leaving a room one is not in changes nothing, and nobody hears of it.
+        if self.node.attendance.leave(connection, event.room):
+            await self.hooks.run("leave", connection, event.room)
+
+    @on_disconnect
+    async def part(self, connection: Connection, _code: int, _reason: str) -> None:
+        for room in list(connection.rooms):
+            self.node.attendance.leave(connection, room, broken=True)
+
+    @on(ListRooms, turn=Turn.READ, needs=Access.USER)
+    async def list(self, connection: Connection, event: ListRooms) -> RoomList:
+        store, user = self.node.store, _who(connection).user
+        mine = event.scope == "mine"
+        return RoomList(await (store.rooms_of(user) if mine else store.public_rooms(user)))

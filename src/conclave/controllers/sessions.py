@@ -1,0 +1,96 @@
+"""Who a connection is: the welcome, authentication, heartbeats."""
+
+from msgspec import UNSET
+
+from conclave.controllers.dispatch import (
+    Access,
+    Controller,
+    Request,
+    on,
+    on_connect,
+)
+from conclave.core.turns import Turn
+from conclave.model import Identity
+from conclave.ports import Connection
+from conclave.protocol.errors import Close, Code, Disconnect, Reject
+from conclave.protocol.events import (
+    Auth,
+    AuthResponse,
+    Heartbeat,
+    HeartbeatAnswer,
+    HeartbeatTerms,
+    Hello,
+    HelloLimits,
+    Me,
+    System,
+)
+
+VERSION = 1
+
+
+class Sessions(Controller):
+    @on_connect
+    async def welcome(self, connection: Connection) -> None:
+        connection.tell(System("Welcome to the secure chat server. Please authenticate."))
+        connection.tell(self._hello())
+
+    def _hello(self) -> Hello:
+        rules, limits = self.node.rules, self.node.limits
+        return Hello(
+            version=VERSION,
+            server_time=self.node.clock.wall(),
+            heartbeat=HeartbeatTerms(
+                round(rules.ping_every * 1000), round(rules.pong_within * 1000)
+            ),
+            auth_timeout_ms=round(rules.auth_within * 1000),
+            limits=HelloLimits(
+                limits.message_bytes,
+                limits.text_chars,
+                limits.page,
+                limits.rooms_per_connection,
+                limits.messages_per_second,
+                limits.burst,
+            ),
+        )
+
+    @on(Auth, needs=Access.ANYONE, turn=Turn.BARRIER)
+    async def auth(self, connection: Connection, event: Auth, request: Request) -> AuthResponse:
+        if connection.identity is not None:
+            raise Disconnect(Close.IDENTITY_CHANGED, "Already authenticated")
+        try:
+            identity = await self._authenticate(event.token)
+        except Reject as no:
+            if no.retryable:
+                raise
+            request.answer(AuthResponse(success=False, code=no.code))
+            await self.hooks.run("auth_failed", connection, no)
+            raise Disconnect(Close.POLICY, "Authentication failed") from None
+        return await self._welcome_in(connection, identity)
+
+    async def _authenticate(self, token: str) -> Identity:
+        for authenticator in self.node.authenticators:
+            if (identity := await authenticator.authenticate(token)) is not None:
+                return identity
+        raise Reject(Code.AUTH_FAILED)
+
+    async def _welcome_in(self, connection: Connection, identity: Identity) -> AuthResponse:
+        mine = await self.node.store.rooms_of(identity.user)
+        public = await self.node.store.public_rooms(identity.user)
+        connection.authenticated(identity)
+        oldest = self.node.hub.identify(connection, identity.user)
+        if oldest is not None:
+            oldest.disconnect(Close.TOO_MANY_CONNECTIONS, "Too many connections")
+        self.node.hub.watch(connection, (room.room for room in mine))
+        names = dict.fromkeys(room.room for room in [*mine, *public])
+        connection.tell(System(f"Welcome, {identity.name}! You are now authenticated.", [*names]))
+        await self.hooks.run("authenticated", connection, identity)
+        return AuthResponse(
+            success=True,
+            user=Me(identity.user, identity.name, identity.role),
+            expires_at=UNSET if identity.expires_at is None else identity.expires_at,
+        )
+
+    @on(Heartbeat, needs=Access.ANYONE)
+    async def heartbeat(self, connection: Connection, event: Heartbeat) -> HeartbeatAnswer:
+        await self.hooks.run("heartbeat", connection, event)
+        return HeartbeatAnswer(event.timestamp, self.node.clock.wall())

@@ -1,0 +1,1 @@
+"""The rules: plain objects without sockets, clocks, tasks or databases."""

@@ -1,0 +1,106 @@
+"""
+The connections of this node: how many, from where, of whom.
+
+Counts are taken from the sets themselves, so they cannot drift. It also knows which
+connections hear of a room without being in it: those of its members.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from conclave.ports import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """How many connections there may be; 0: no limit."""
+
+    total: int = 10_000
+    per_address: int = 1_000
+    unauthenticated_per_address: int = 50
+    per_user: int = 20
+
+
+class Hub:
+    """Adds and removes connections, and finds those of a user."""
+
+    def __init__(self, caps: Caps) -> None:
+        self._caps = caps
+        self._all: dict[Connection, None] = {}
+        self._by_address: defaultdict[str, set[Connection]] = defaultdict(set)
+        self._strangers: defaultdict[str, set[Connection]] = defaultdict(set)
+        # A dict for order: the oldest goes first.
+        self._by_user: defaultdict[str, dict[Connection, None]] = defaultdict(dict)
+        self._watchers: defaultdict[str, set[Connection]] = defaultdict(set)
+        self._watched: defaultdict[Connection, set[str]] = defaultdict(set)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    @property
+    def connections(self) -> Collection[Connection]:
+        return self._all.keys()
+
+    def full(self) -> bool:
+        return 0 < self._caps.total <= len(self._all)
+
+    def crowded(self, address: str) -> bool:
+        """Return whether *address* has as many connections as it may."""
+        all_, strangers = self._caps.per_address, self._caps.unauthenticated_per_address
+        return (
+            0 < all_ <= len(self._by_address.get(address, ()))
+            or 0 < strangers <= len(self._strangers.get(address, ()))
+        )  # fmt: skip
+
+    def add(self, connection: Connection) -> None:
+        self._all[connection] = None
+        self._by_address[connection.address].add(connection)
+        self._strangers[connection.address].add(connection)
+
+    def identify(self, connection: Connection, user: str) -> Connection | None:
+        """Note whose *connection* is; return the one that must go for it, if any."""
+        self._discard(self._strangers, connection.address, connection)
+        own = self._by_user[user]
+        own[connection] = None
+        return next(iter(own)) if 0 < self._caps.per_user < len(own) else None
+
+    def remove(self, connection: Connection) -> None:
+        """Forget *connection*; doing so twice is harmless."""
+        self._all.pop(connection, None)
+        self._discard(self._by_address, connection.address, connection)
+        self._discard(self._strangers, connection.address, connection)
+        if connection.identity is not None:
+            own = self._by_user[connection.identity.user]
+            own.pop(connection, None)
+            if not own:
+                del self._by_user[connection.identity.user]
+        for room in self._watched.pop(connection, ()):
+            self._discard(self._watchers, room, connection)
+
+    @staticmethod
+    def _discard(
+        index: defaultdict[str, set[Connection]], key: str, connection: Connection
+    ) -> None:
+        if (members := index.get(key)) is not None:
+            members.discard(connection)
+            if not members:
+                del index[key]
+
+    def of(self, user: str) -> list[Connection]:
+        """Return the connections of *user* here, the oldest first."""
+        return list(self._by_user.get(user, ()))
+
+    def watch(self, connection: Connection, rooms: Iterable[str]) -> None:
+        """Let *connection* hear that these rooms change, whenever it is not attached to them."""
+        for room in rooms:
+            self._watchers[room].add(connection)
+            self._watched[connection].add(room)
+
+    def unwatch(self, connection: Connection, room: str) -> None:
+        self._discard(self._watchers, room, connection)
+        self._watched[connection].discard(room)
+
+    def watchers(self, room: str) -> list[Connection]:
+        """Return who hears of *room* and is not attached to it."""
+        return [c for c in self._watchers.get(room, ()) if room not in c.rooms]

@@ -1,0 +1,136 @@
+"""
+Who is present in one room: users, not connections.
+
+A user comes with its first connection and goes with its last one; after a broken
+connection only when a grace has passed, since brief absences are no absences. Places are
+reserved before anything is awaited, so that no race gets past the cap.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from math import inf
+from typing import Final
+
+from conclave.model import Identity
+from conclave.ports import Connection
+from conclave.protocol.errors import Code, Reject
+
+# The list is for eyes; the count stays exact.
+MAX_LISTED: Final = 100
+# Above it, comings and goings are told as numbers, at most once a second.
+MAX_NOTICED: Final = 50
+
+
+@dataclass(slots=True)
+class _Guest:
+    identity: Identity
+    connections: set[Connection] = field(default_factory=set)
+    # Joins in flight hold the place.
+    reserved: int = 0
+    # Told to the room as come.
+    came: bool = False
+    goes_at: float = inf
+
+
+class Presence:
+    """The users in one room; `capacity` bounds them, 0 does not."""
+
+    __slots__ = ("_capacity", "_due", "_guests", "count")
+
+    def __init__(self, capacity: int) -> None:
+        self._capacity = capacity
+        self._guests: dict[str, _Guest] = {}
+        self._due = inf
+        # Users who have come and not gone.
+        self.count = 0
+
+    @property
+    def due(self) -> float:
+        """When `tick` may have somebody to let go."""
+        return self._due
+
+    @property
+    def empty(self) -> bool:
+        return not self._guests
+
+    @property
+    def noticed(self) -> bool:
+        """Whether single comings and goings are told."""
+        return self.count <= MAX_NOTICED
+
+    def reserve(self, identity: Identity) -> None:
+        """Hold a place for a join in flight; raises `room_full`. Follow with enter or release."""
+        guest = self._guests.get(identity.user)
+        if guest is None:
+            if self._capacity and len(self._guests) >= self._capacity:
+                raise Reject(Code.ROOM_FULL)
+            guest = self._guests[identity.user] = _Guest(identity)
+        guest.reserved += 1
+
+    def release(self, user: str) -> None:
+        """Give a reserved place back."""
+        guest = self._guests[user]
+        guest.reserved -= 1
+        self._forget(user, guest)
+
+    def enter(self, member: Connection, identity: Identity) -> bool:
+        """Turn a reserved place into a presence; return whether the user has just come."""
+        guest = self._guests[identity.user]
+        guest.reserved -= 1
+        guest.connections.add(member)
+        guest.identity = identity
+        guest.goes_at = inf
+        if guest.came:
+            return False
+        guest.came = True
+        self.count += 1
+        return True
+
+    def leave(self, member: Connection, user: str, goes_at: float = -inf) -> bool:
+        """
+        Take one connection out; return whether its user has gone with it.
+
+        With *goes_at* the user stays until then, unless another connection enters.
+        """
+        guest = self._guests.get(user)
+        if guest is None or member not in guest.connections:
+            return False
+        guest.connections.discard(member)
+        if guest.connections:
+            return False
+        if goes_at == -inf:
+            return self._go(user, guest)
+        guest.goes_at = goes_at
+        self._due = min(self._due, goes_at)
+        return False
+
+    def tick(self, now: float) -> list[Identity]:
+        """Return whose grace has passed: they have gone."""
+        late = [(user, guest) for user, guest in self._guests.items() if guest.goes_at <= now]
+        gone = [guest.identity for user, guest in late if self._go(user, guest)]
+        self._due = min((guest.goes_at for guest in self._guests.values()), default=inf)
+        return gone
+
+    def _go(self, user: str, guest: _Guest) -> bool:
+        came, guest.came, guest.goes_at = guest.came, False, inf
+        self.count -= came
+        self._forget(user, guest)
+        return came
+
+    def _forget(self, user: str, guest: _Guest) -> None:
+        if not (guest.connections or guest.reserved or guest.came):
+            del self._guests[user]
+
+    def holds(self, member: Connection, user: str) -> bool:
+        guest = self._guests.get(user)
+        return guest is not None and member in guest.connections
+
+    def connections(self) -> Iterator[Connection]:
+        """Return every connection of those present: who hears what is only told."""
+        for guest in self._guests.values():
+            yield from guest.connections
+
+    def listed(self) -> list[Identity]:
+        """Return those present, at most `MAX_LISTED`."""
+        here = [guest.identity for guest in self._guests.values() if guest.came]
+        return here[:MAX_LISTED]

@@ -1,0 +1,178 @@
+"""
+One room, as this node sees it: who is told what, in which order.
+
+Entries may reach a node late, twice, out of order or not at all. What a member is told is
+each entry once, in order: the room holds back what came early and leaves what never came
+to the relay, which reads it from the store. It knows connections; who counts as present is
+`presence`.
+"""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from conclave.ports import Member
+from conclave.protocol.codec import Packet
+
+# Entries that came before an earlier one; beyond it the store is asked.
+MAX_EARLY: Final = 256
+# Entries held for one member whose history is being read: a store that stalls fills no memory.
+MAX_HELD: Final = 1_024
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One entry, ready to be told: encoded for everybody and for its author."""
+
+    seq: int
+    author: str
+    packet: Packet
+    # The author's connections learn the request's id besides.
+    own: Packet
+    # The user this entry takes out of the room, after being told so.
+    removes: str | None = None
+
+    def for_(self, member: Member) -> Packet:
+        return self.own if member.user == self.author else self.packet
+
+
+@dataclass(slots=True, eq=False)
+class Ticket:
+    """One join in flight: what to tell its member after the history."""
+
+    member: Member
+    held: list[Told] = field(default_factory=list)
+
+
+class Room:
+    """Tells each member every entry after its own position, once, in order."""
+
+    __slots__ = ("_early", "_leading", "_live", "_reading", "head", "name", "removed")
+
+    def __init__(self, name: str, head: int) -> None:
+        self.name = name
+        # Number of the last entry told to members.
+        self.head = head
+        # Members who are told everything. A dict: told in the order they came.
+        self._live: dict[Member, None] = {}
+        # Members whose history is being read.
+        self._reading: dict[Member, Ticket] = {}
+        # Members who know more than this node does, and up to where.
+        self._leading: dict[Member, int] = {}
+        self._early: dict[int, Told] = {}
+        # Members that an entry took out; the relay takes them from here.
+        self.removed: list[Member] = []
+
+    @property
+    def members(self) -> list[Member]:
+        """Those who are told everything, now, after their history or once the node caught up."""
+        return [*self._live, *self._leading, *self._reading]
+
+    @property
+    def empty(self) -> bool:
+        return not (self._live or self._leading or self._reading)
+
+    @property
+    def behind(self) -> bool:
+        """Whether something is missing that only the store can tell."""
+        return bool(self._early or self._leading)
+
+    def offer(self, told: Told) -> bool:
+        """
+        Tell members about an entry, now or when those before it have come.
+
+        Returns False if it was too far ahead to be kept: read the store.
+        """
+        if told.seq == self.head + 1 and not self._early:
+            self._tell(told)
+            return True
+        if told.seq <= self.head:
+            return True
+        if told.seq > self.head + MAX_EARLY:
+            return False
+        self._early[told.seq] = told
+        while (next_ := self._early.pop(self.head + 1, None)) is not None:
+            self._tell(next_)
+        return True
+
+    def _tell(self, told: Told) -> None:
+        self.head = told.seq
+        packet, own, author = told.packet, told.own, told.author
+        for member in self._live:
+            member.offer(own if member.user == author else packet)
+        if self._reading:
+            self._hold(told)
+        if self._leading:
+            self._catch_up()
+        if told.removes is not None:
+            self._remove(told.removes)
+
+    def _hold(self, told: Told) -> None:
+        for ticket in list(self._reading.values()):
+            ticket.held.append(told)
+            if len(ticket.held) > MAX_HELD:
+                del self._reading[ticket.member]
+                ticket.member.lose()
+
+    def _catch_up(self) -> None:
+        for member in [m for m, known in self._leading.items() if known <= self.head]:
+            # Told by history already; the next entry is the first new one.
+            del self._leading[member]
+            self._live[member] = None
+
+    def _remove(self, user: str) -> None:
+        for member in [m for m in self.members if m.user == user]:
+            self.leave(member)
+            self.removed.append(member)
+
+    def begin_join(self, member: Member) -> Ticket:
+        """
+        Hold entries back for *member* while its history is read.
+
+        One who is attached already is told nothing until the join is finished or given up.
+        An earlier ticket of the same member does not stand any more.
+        """
+        self._live.pop(member, None)
+        self._leading.pop(member, None)
+        ticket = self._reading[member] = Ticket(member)
+        return ticket
+
+    def stands(self, ticket: Ticket) -> bool:
+        """Return whether *ticket* is still good: its member neither left nor joined again."""
+        return self._reading.get(ticket.member) is ticket
+
+    def finish_join(self, ticket: Ticket, known: int) -> None:
+        """
+        Go live after the history up to *known* has been sent; the ticket must stand.
+
+        Between sending the history and this call there may be no await.
+        """
+        del self._reading[ticket.member]
+        for told in ticket.held:
+            if told.seq > known:
+                ticket.member.offer(told.for_(ticket.member))
+        if known > self.head:
+            self._leading[ticket.member] = known
+        else:
+            self._live[ticket.member] = None
+
+    def give_up(self, ticket: Ticket) -> None:
+        """End a join that will not be finished; its member is not attached."""
+        if self.stands(ticket):
+            del self._reading[ticket.member]
+
+    def leave(self, member: Member) -> None:
+        self._live.pop(member, None)
+        self._reading.pop(member, None)
+        self._leading.pop(member, None)
+
+    def restart(self, head: int) -> None:
+        """
+        Go on from *head* without the entries before it, which are purged.
+
+        Everybody who was owed one of them is lost, and resumes from the store.
+        """
+        for member in self.members:
+            self.leave(member)
+            member.lose()
+        self.head = max(self.head, head)
+        self._early = {seq: told for seq, told in self._early.items() if seq > self.head}

@@ -1,0 +1,69 @@
+"""
+What people write, made fit once on entry: normalised, without what no eye sees.
+
+Rejects instead of repairing where a repair would change what a name means.
+"""
+
+import re
+import unicodedata
+from typing import Final
+
+from conclave.model import Limits
+from conclave.protocol.errors import Code, Reject
+
+MAX_NAME: Final = 64
+
+# Controls, line separators, private use and unassigned: no agreed look.
+_UNSEEN: Final = frozenset({"Cc", "Cn", "Co", "Cs", "Zl", "Zp"})
+
+# Bidi controls and invisible characters that let one name look like another
+# (Unicode TR36 section 2.10, TR39 section 3.1).
+_HIDDEN: Final = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]"
+)
+_CONTROL: Final = {
+    code: None for code in [*range(0x20), *range(0x7F, 0xA0)] if code not in (0x09, 0x0A)
+}
+
+
+def fold(name: str) -> str:
+    """Return the form under which names are compared (Unicode TR15, TR21)."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+def is_name(name: str) -> bool:
+    """Return whether *name* may name a room: see `docs/protocol.md`, «Transport»."""
+    return (
+        0 < len(name) <= MAX_NAME
+        and name == name.strip()
+        and unicodedata.is_normalized("NFC", name)
+        and not _HIDDEN.search(name)
+        and not any(unicodedata.category(char) in _UNSEEN for char in name)
+    )
+
+
+def clean_name(name: str) -> str:
+    """Return *name* if it may name a room, else raise `bad_request`."""
+    if not is_name(name):
+        raise Reject(
+            Code.BAD_REQUEST,
+            f"A room's name has 1 to {MAX_NAME} visible characters, no space at its ends",
+        )
+    return name
+
+
+def clean_text(text: str, limits: Limits) -> str:
+    """Return *text* normalised (NFC) and without controls but line break and tab."""
+    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n")).translate(_CONTROL)
+    if not text.strip():
+        raise Reject(Code.BAD_REQUEST, "The message is empty")
+    if len(text) > limits.text_chars or len(text.encode()) > limits.text_bytes:
+        raise Reject(Code.TOO_LONG, f"A message has at most {limits.text_chars:,} characters")
+    return text
+
+
+def clean_line(text: str) -> str:
+    """Return a title or topic: one line, normalised, without controls."""
+    text = unicodedata.normalize("NFC", text).translate(_CONTROL)
+    return " ".join(text.split())

@@ -1,0 +1,1 @@
+"""Between nodes: hints that a room has something new."""

@@ -1,0 +1,61 @@
+"""Entries of a log as they stand on the wire, and the notices that stand beside them."""
+
+from msgspec import UNSET
+
+from conclave.model import Entry, Page
+from conclave.protocol.codec import Packet, encode
+from conclave.protocol.events import History, Line
+
+# Types that old clients draw as a bubble travel as `chat`, all others as `entry`.
+MESSAGE = "message"
+
+
+def line(entry: Entry, reader: str) -> Line:
+    """Return *entry* as *reader* may see it: authors learn their request's id."""
+    own = entry.user == reader and entry.client_id is not None
+    return Line(
+        type=entry.type,
+        text=entry.text,
+        room=entry.room,
+        user=entry.name,
+        timestamp=entry.timestamp,
+        seq=entry.seq,
+        id=entry.id,
+        user_id=entry.user,
+        client_id=entry.client_id if own and entry.client_id else UNSET,
+        **entry.extra,
+    )
+
+
+def entry_packet(entry: Entry, reader: str = "") -> Packet:
+    return encode("chat" if entry.type == MESSAGE else "entry", line(entry, reader))
+
+
+def notice_packet(
+    type_: str, text: str, room: str, timestamp: int, member: str, member_name: str
+) -> Packet:
+    """Return a notice: told, never stored, without a number."""
+    notice = Line(
+        type=type_,
+        text=text,
+        room=room,
+        user="system",
+        timestamp=timestamp,
+        member=member,
+        member_name=member_name,
+    )
+    return encode("chat", notice)
+
+
+def history(page: Page, reader: str) -> History:
+    """Return *page* as the answer to *reader*."""
+    return History(
+        room=page.room,
+        messages=[line(entry, reader) for entry in page.entries],
+        epoch=page.epoch,
+        first_seq=page.first_seq,
+        last_seq=page.last_seq,
+        upto=page.upto,
+        more=page.more,
+        reset=page.reset,
+    )

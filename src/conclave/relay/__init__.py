@@ -1,0 +1,7 @@
+"""Store, then acknowledge, then tell: where the store, the engine and the rooms of a node meet."""
+
+from conclave.relay.attendance import Attendance
+from conclave.relay.news import News
+from conclave.relay.relay import Relay
+
+__all__ = ["Attendance", "News", "Relay"]

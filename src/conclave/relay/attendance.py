@@ -1,0 +1,183 @@
+"""
+Join and leave: who is in a room, and what the others are told of it.
+
+Attached is a connection, present is a user. Joining holds live entries back while the
+history is read, so that nobody is told anything twice or not at all.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from conclave.model import Identity, Page, Position, Status
+from conclave.ports import Clock, Connection, Member, Store
+from conclave.protocol.codec import Packet, encode_event
+from conclave.protocol.errors import Code, Reject
+from conclave.protocol.events import Event, Presence, Present
+from conclave.protocol.lines import notice_packet
+from conclave.relay.halls import Hall, Halls
+
+# Seconds between two countings of a room that is too large for single notices.
+COUNT_EVERY: Final = 1.0
+
+
+class Attendance:
+    """The comings and goings of one node."""
+
+    def __init__(
+        self, store: Store, halls: Halls, clock: Clock, *, page: int, grace: float
+    ) -> None:
+        self._store = store
+        self._halls = halls
+        self._clock = clock
+        self._page = page
+        self._grace = grace
+        # Halls in which something is due.
+        self._waiting: dict[Hall, None] = {}
+
+    def attached(self, connection: Connection, name: str) -> bool:
+        hall = self._halls.get(name)
+        return hall is not None and hall.presence.holds(connection, connection.user)
+
+    async def join(
+        self,
+        connection: Connection,
+        identity: Identity,
+        name: str,
+        since: Position | None,
+        greet: Callable[[Page], None],
+    ) -> bool:
+        """
+        Greet *connection* with what it missed, then tell it everything; return whether it is
+        attached: not yet, when there is more to read.
+
+        *greet* is called once and must hand the page on without waiting. Raises `room_full`,
+        and `not_in_room` when it was removed meanwhile.
+        """
+        hall = self._halls.enter(name)
+        hall.presence.reserve(identity)
+        entered = False
+        try:
+            page = await self._read(hall, connection, since, greet)
+            if not page.more:
+                self._enter(hall, connection, identity)
+                entered = True
+        finally:
+            if not entered:
+                hall.presence.release(identity.user)
+        if page.more:
+            self.leave(connection, name, broken=True)
+        self._halls.hurry(hall)
+        return entered
+
+    async def _read(
+        self,
+        hall: Hall,
+        connection: Connection,
+        since: Position | None,
+        greet: Callable[[Page], None],
+    ) -> Page:
+        room = await self._halls.open(hall)
+        ticket = room.begin_join(connection)
+        try:
+            if since is None:
+                page = await self._store.history(hall.name, limit=self._page)
+            else:
+                page = await self._store.entries(hall.name, since)
+            if not room.stands(ticket):
+                raise Reject(Code.NOT_IN_ROOM)
+            # From here to the return nothing is awaited: what comes after the page is told.
+            greet(page)
+            if not page.more:
+                room.finish_join(ticket, page.upto)
+        finally:
+            room.give_up(ticket)
+        return page
+
+    def _enter(self, hall: Hall, connection: Connection, identity: Identity) -> None:
+        known = hall.presence.holds(connection, identity.user)
+        came = hall.presence.enter(connection, identity)
+        connection.rooms.add(hall.name)
+        if known:
+            return
+        connection.offer(self._presence(hall))
+        if came:
+            self._notice(hall, "user:joined", "has joined", identity, to=identity.user)
+
+    def leave(self, connection: Connection, name: str, *, broken: bool = False) -> bool:
+        """
+        Take *connection* out of the room; return whether it was in.
+
+        The others hear of it when it was its user's last one: at once, or if the connection
+        is *broken*, when the user has not come back within the grace.
+        """
+        connection.rooms.discard(name)
+        hall = self._halls.get(name)
+        if hall is None or not hall.presence.holds(connection, connection.user):
+            return False
+        if hall.room is not None:
+            hall.room.leave(connection)
+        self._leave(hall, connection, broken)
+        return True
+
+    def _leave(self, hall: Hall, connection: Connection, broken: bool) -> None:
+        identity = connection.identity
+        assert identity is not None  # only who has authenticated is ever present
+        if broken and self._grace:
+            goes_at = self._clock.monotonic() + self._grace
+            hall.presence.leave(connection, identity.user, goes_at)
+            self._waiting[hall] = None
+        elif hall.presence.leave(connection, identity.user):
+            self._notice(hall, "user:left", "has left", identity)
+
+    def removed(self, member: Member, name: str) -> None:
+        """An entry of the log took *member* out: whoever is left hears that its user is gone."""
+        for connection in self._connections(name):
+            if connection is member:
+                self.leave(connection, name)
+
+    def _connections(self, name: str) -> list[Connection]:
+        hall = self._halls.get(name)
+        return [] if hall is None else list(hall.presence.connections())
+
+    def tell(self, name: str, event: Event, but: Connection | None = None) -> None:
+        """Tell all who are in the room here, except *but*; nothing is stored."""
+        self._offer(self._connections(name), encode_event(event), but)
+
+    @staticmethod
+    def _offer(
+        connections: list[Connection], packet: Packet, but: Connection | None = None
+    ) -> None:
+        for connection in connections:
+            if connection is not but:
+                connection.offer(packet)
+
+    def _notice(self, hall: Hall, type_: str, verb: str, who: Identity, to: str = "") -> None:
+        now = self._clock.wall()
+        text = f"{who.name} {verb} the room"
+        packet = notice_packet(type_, text, hall.name, now, who.user, who.name)
+        if hall.presence.noticed:
+            self._offer(list(hall.presence.connections()), packet)
+            return
+        # In a large room n comings would be told n times each: only the number is.
+        self._offer([c for c in hall.presence.connections() if c.user == to], packet)
+        if not hall.count_due:
+            hall.count_due = self._clock.monotonic() + COUNT_EVERY
+        self._waiting[hall] = None
+
+    def _presence(self, hall: Hall) -> Packet:
+        users = [
+            Present(who.user, who.name, who.role, Status.ONLINE) for who in hall.presence.listed()
+        ]
+        return encode_event(Presence(hall.name, hall.presence.count, users))
+
+    def tick(self) -> None:
+        """Let go whose grace has passed, and tell large rooms their number."""
+        now = self._clock.monotonic()
+        for hall in list(self._waiting):
+            for identity in hall.presence.tick(now) if hall.presence.due <= now else ():
+                self._notice(hall, "user:left", "has left", identity)
+            if hall.count_due and hall.count_due <= now:
+                hall.count_due = 0.0
+                self._offer(list(hall.presence.connections()), self._presence(hall))
+            if not hall.count_due and hall.presence.due == float("inf"):
+                del self._waiting[hall]

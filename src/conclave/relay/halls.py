@@ -1,0 +1,159 @@
+"""
+The rooms that are open on this node, kept level with the store.
+
+What the engine brings is a hint; what is missing comes from the store, here. It knows
+nothing of who may come in or what is said.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+
+from conclave.core.presence import Presence
+from conclave.core.room import Room, Told
+from conclave.model import Entry
+from conclave.ports import Engine, Member, Store
+from conclave.protocol.lines import entry_packet
+
+log = structlog.get_logger(__name__)
+
+# Seconds that an entry which came early waits for the one before it.
+REPAIR_AFTER: Final = 0.1
+PAGE: Final = 500
+
+
+def told(entry: Entry) -> Told:
+    """Return *entry* encoded, once for a whole room."""
+    packet = entry_packet(entry)
+    own = packet if entry.client_id is None else entry_packet(entry, entry.user)
+    removes = entry.extra.get("member") if entry.type == "member:removed" else None
+    return Told(entry.seq, entry.user, packet, own, removes)
+
+
+@dataclass(slots=True, eq=False)
+class Hall:
+    """A room in use here: who is present, and once it is open, who is told what."""
+
+    name: str
+    presence: Presence
+    room: Room | None = None
+    opening: asyncio.Task[Room] | None = None
+    repairing: asyncio.Task[None] | None = None
+    # When those present are told their number again; 0: nothing to tell.
+    count_due: float = 0.0
+
+    @property
+    def idle(self) -> bool:
+        busy = self.opening is not None or self.repairing is not None
+        return self.presence.empty and not busy and (self.room is None or self.room.empty)
+
+
+class Halls:
+    """Opens, repairs and closes the rooms of this node."""
+
+    def __init__(self, store: Store, engine: Engine, capacity: int) -> None:
+        self._store = store
+        self._engine = engine
+        self._capacity = capacity
+        self._halls: dict[str, Hall] = {}
+
+    def __len__(self) -> int:
+        return len(self._halls)
+
+    def all(self) -> list[Hall]:
+        return list(self._halls.values())
+
+    def get(self, name: str) -> Hall | None:
+        return self._halls.get(name)
+
+    def enter(self, name: str) -> Hall:
+        """Return the hall of *name*; reserve a place in it before you await, or it may close."""
+        if (hall := self._halls.get(name)) is None:
+            hall = self._halls[name] = Hall(name, Presence(self._capacity))
+        return hall
+
+    async def open(self, hall: Hall) -> Room:
+        """Return the room of *hall*, opened once however many ask for it."""
+        if hall.room is not None:
+            return hall.room
+        if hall.opening is None:
+            hall.opening = asyncio.create_task(self._open(hall))
+        return await asyncio.shield(hall.opening)
+
+    async def _open(self, hall: Hall) -> Room:
+        try:
+            # Listen first: what is stored after we looked is then heard.
+            await self._engine.subscribe(hall.name)
+            heads = await self._store.heads([hall.name])
+            room = hall.room = Room(hall.name, heads.get(hall.name, 0))
+            await self._repair(room)
+        except BaseException:
+            hall.room = None  # the next one to ask tries again
+            raise
+        finally:
+            hall.opening = None
+        return room
+
+    def offer(self, name: str, told: Told) -> list[Member]:
+        """Tell an entry to who is in the room here; return whom it took out."""
+        hall = self._halls.get(name)
+        if hall is None or hall.room is None:
+            return []
+        kept = hall.room.offer(told)
+        if (not kept or hall.room.behind) and hall.repairing is None:
+            hall.repairing = asyncio.create_task(self._repair_later(hall, hall.room))
+        removed, hall.room.removed = hall.room.removed, []
+        return removed
+
+    def hurry(self, hall: Hall) -> None:
+        """A member knows more than this node: read what is missing."""
+        if hall.room is not None and hall.room.behind and hall.repairing is None:
+            hall.repairing = asyncio.create_task(self._repair_later(hall, hall.room))
+
+    async def _repair_later(self, hall: Hall, room: Room) -> None:
+        try:
+            await asyncio.sleep(REPAIR_AFTER)
+            if room.behind:
+                await self._repair(room)
+        except Exception:
+            # The sweep comes again; nothing is lost, only late.
+            log.exception("repair_failed", room=hall.name)
+        finally:
+            hall.repairing = None
+
+    async def _repair(self, room: Room) -> None:
+        """Tell what the engine did not bring."""
+        while True:
+            page = await self._store.after(room.name, room.head, PAGE)
+            if page.first_seq > room.head + 1:
+                room.restart(page.first_seq - 1)
+            for entry in page.entries:
+                room.offer(told(entry))
+            if not page.more:
+                return
+
+    async def sweep(self) -> None:
+        """Repair the rooms that are behind: a lost last entry is seen only here. Close the idle."""
+        await self._close_idle()
+        open_ = {hall.name: hall.room for hall in self.all() if hall.room is not None}
+        if not open_:
+            return
+        for name, head in (await self._store.heads(open_)).items():
+            if head > open_[name].head:
+                await self._repair(open_[name])
+
+    async def _close_idle(self) -> None:
+        for hall in self.all():
+            # No await between the question and the removal: nobody can come in between.
+            if hall.idle and self._halls.get(hall.name) is hall:
+                del self._halls[hall.name]
+                await self._engine.unsubscribe(hall.name)
+
+    async def close(self) -> None:
+        """End what is under way; nobody may ask afterwards."""
+        tasks = [t for hall in self.all() for t in (hall.opening, hall.repairing) if t is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

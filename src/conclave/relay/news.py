@@ -1,0 +1,40 @@
+"""
+Tells people that a room they are not in has something new, at most once a second a room.
+
+Only members hear of it, and only on connections that are not attached: the others are told
+the entries themselves.
+"""
+
+from typing import Final
+
+from conclave.core.hub import Hub
+from conclave.ports import Connection, Store
+from conclave.protocol.codec import encode
+
+INTERVAL: Final = 1.0
+
+
+class News:
+    def __init__(self, store: Store, hub: Hub) -> None:
+        self._store = store
+        self._hub = hub
+        self._changed: set[str] = set()
+
+    def note(self, room: str) -> None:
+        """Remember that *room* has a new entry."""
+        self._changed.add(room)
+
+    async def tell(self) -> None:
+        """Tell what has changed since the last call; call it every `INTERVAL` seconds."""
+        changed, self._changed = self._changed, set()
+        for room in changed:
+            if watchers := self._hub.watchers(room):
+                await self.tell_room(room, watchers)
+
+    async def tell_room(self, room: str, connections: list[Connection]) -> None:
+        """Tell *connections* what *room* now is to each one's user."""
+        infos = await self._store.room_for_each(room, {c.user for c in connections})
+        packets = {user: encode("room:changed", info) for user, info in infos.items()}
+        for connection in connections:
+            if connection.user in packets:
+                connection.offer(packets[connection.user])

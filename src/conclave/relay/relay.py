@@ -1,0 +1,78 @@
+"""
+Send and hear: store, then acknowledge, then tell.
+
+A message exists when the store has numbered and committed it. Telling it here and hinting
+it to other nodes come after, and may fail without losing it: who missed it resumes.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+
+import structlog
+
+from conclave.model import Draft, Entry, Receipt
+from conclave.ports import Engine, Store
+from conclave.relay.attendance import Attendance
+from conclave.relay.halls import Halls, told
+from conclave.relay.news import News
+
+log = structlog.get_logger(__name__)
+
+
+class Relay:
+    """The way of an entry, from its author to everybody."""
+
+    def __init__(
+        self, store: Store, engine: Engine, halls: Halls, attendance: Attendance, news: News
+    ) -> None:
+        self._store = store
+        self._engine = engine
+        self._halls = halls
+        self._attendance = attendance
+        self._news = news
+        self._sends: set[asyncio.Task[Receipt]] = set()
+
+    async def send(self, draft: Draft, receipt: Callable[[Receipt], None] | None = None) -> Receipt:
+        """
+        Store *draft*, give its *receipt*, then tell the room, here and elsewhere.
+
+        *receipt* is called once the entry is durable and before anybody is told. Cancelling
+        the caller does not cancel the send. Raises what `Store.append` raises.
+        """
+        task = asyncio.create_task(self._send(draft, receipt))
+        self._sends.add(task)
+        task.add_done_callback(self._sent)
+        return await asyncio.shield(task)
+
+    def _sent(self, task: asyncio.Task[Receipt]) -> None:
+        self._sends.discard(task)
+        if not task.cancelled():
+            task.exception()  # seen: its caller may have gone
+
+    async def _send(self, draft: Draft, receipt: Callable[[Receipt], None] | None) -> Receipt:
+        stored = await self._store.append(draft)
+        if receipt is not None:
+            try:
+                receipt(stored)
+            except Exception:
+                log.exception("receipt_failed", room=draft.room)
+        if stored.entry is not None:
+            self.tell([stored.entry])
+        return stored
+
+    def tell(self, entries: Iterable[Entry]) -> None:
+        """Tell entries that the store has just returned as durable."""
+        for entry in entries:
+            self.hear(entry)
+            self._engine.publish(entry)
+
+    def hear(self, entry: Entry) -> None:
+        """Tell an entry of this node or another to who is in the room here."""
+        for member in self._halls.offer(entry.room, told(entry)):
+            self._attendance.removed(member, entry.room)
+        self._news.note(entry.room)
+
+    async def finish(self) -> None:
+        """Return when all that was sent before is stored and told."""
+        while self._sends:
+            await asyncio.wait(self._sends)

@@ -1,0 +1,264 @@
+"""
+One peer: drives a `Session` with whatever carries its messages.
+
+Text comes in and is decoded, waits its turn, is dispatched and answered; packets go out
+through the outbox. It knows the transport port only, so another carrier can be added
+without touching it, and nothing of rooms: what a request means is the controllers' part.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import structlog
+
+from conclave.controllers.dispatch import Dispatcher, Request, Route
+from conclave.core.hub import Hub
+from conclave.core.session import Rules, Session
+from conclave.core.turns import Turn, Turns
+from conclave.model import Identity
+from conclave.ports import Clock, Transport
+from conclave.protocol.codec import BadRequest, Codec, Decoded, Packet, encode_event, encode_reject
+from conclave.protocol.errors import Close, Code, Disconnect, Reject
+from conclave.protocol.events import Event
+from conclave.server.heart import Pulse
+from conclave.server.outbox import Outbox, Round
+
+log = structlog.get_logger(__name__)
+
+# Requests that wait: above it the socket is not read, below it is again.
+_PAUSE_AT: Final = 256
+_RESUME_AT: Final = 128
+# What counts towards the tenth bad request: no honest client sends these often.
+_BAD: Final = frozenset({Code.BAD_REQUEST, Code.UNKNOWN_TYPE, Code.AUTH_REQUIRED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shell:
+    """What all connections of a node share."""
+
+    codec: Codec
+    dispatcher: Dispatcher
+    hub: Hub
+    rules: Rules
+    clock: Clock
+    pulse: Pulse
+    round: Round
+    max_queue_bytes: int
+    # Farewells under way: whoever stops the node waits for them.
+    farewells: set[asyncio.Task[None]] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    turn: Turn
+    run: Callable[[], Awaitable[None]]
+
+
+class Connection:
+    """A `ports.Connection` to controllers, a `Receiver` to the listener, a `Beat` to the heart."""
+
+    __slots__ = (
+        "__weakref__",
+        "_closing",
+        "_data",
+        "_outbox",
+        "_paused",
+        "_session",
+        "_shell",
+        "_tasks",
+        "_transport",
+        "_turns",
+        "address",
+        "id",
+        "rooms",
+        "since",
+        "user",
+    )
+
+    def __init__(self, shell: Shell, address: str) -> None:
+        self._shell = shell
+        self._session = Session(shell.rules, shell.clock.monotonic())
+        self._turns: Turns[_Job] = Turns()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._closing = False
+        self._paused = False
+        self._data: dict[str, Any] | None = None
+        self._transport: Transport
+        self._outbox: Outbox
+        self.id = secrets.token_hex(4)
+        self.address = address
+        self.since = shell.clock.wall()
+        self.rooms: set[str] = set()
+        # The identity's user id: an attribute, since a room asks it of everybody it tells.
+        self.user = ""
+
+    # ── as handlers see it ─────────────────────────────────────────────────────────────
+
+    @property
+    def identity(self) -> Identity | None:
+        return self._session.identity
+
+    @property
+    def data(self) -> dict[str, Any]:
+        if self._data is None:
+            self._data = {}
+        return self._data
+
+    def tell(self, event: Event) -> None:
+        self.offer(encode_event(event))
+
+    def offer(self, packet: Packet) -> None:
+        self._outbox.offer(packet)
+
+    def authenticated(self, identity: Identity) -> None:
+        clock = self._shell.clock
+        self._session.authenticated(identity, clock.monotonic(), clock.wall())
+        self.user = identity.user
+        # An expiry may be earlier than the deadline that was watched.
+        self._shell.pulse.watch(self)
+
+    def disconnect(self, code: int, reason: str = "") -> None:
+        if self._closing:
+            return
+        self._closing = True
+        self._turns.clear()
+        self._shell.pulse.forget(self)
+        self._outbox.close(int(code), reason)
+
+    def lose(self) -> None:
+        # Called from within a room's telling: nothing may call back from here.
+        loop = asyncio.get_running_loop()
+        loop.call_soon(self.disconnect, Close.STATE_LOST, "State lost, resume now")
+
+    # ── as the heart sees it ───────────────────────────────────────────────────────────
+
+    @property
+    def due(self) -> float:
+        return self._session.due
+
+    def tick(self, now: float) -> None:
+        try:
+            if self._session.tick(now):
+                self._transport.ping()
+        except Disconnect as end:
+            self._spawn(self._shell.dispatcher.hooks.run("timeout", self, end))
+            self.disconnect(end.code, end.reason)
+
+    # ── as the listener sees it ────────────────────────────────────────────────────────
+
+    def opened(self, transport: Transport) -> None:
+        shell = self._shell
+        self._transport = transport
+        self._outbox = Outbox(
+            transport, shell.round, shell.pulse, self._overflowed, max_bytes=shell.max_queue_bytes
+        )
+        shell.hub.add(self)
+        shell.pulse.watch(self)
+        self._arrive(_Job(Turn.BARRIER, lambda: shell.dispatcher.hooks.run("connect", self)))
+
+    def received(self, text: bytes) -> None:
+        if self._closing:
+            return
+        try:
+            decoded = self._shell.codec.decode(text)
+        except BadRequest as no:
+            self._refuse(no, no.id)
+            return
+        route = self._shell.dispatcher.route(decoded.event)
+        try:
+            self._arrive(_Job(route.turn, lambda: self._handle(route, decoded)))
+        except Reject as no:
+            self._refuse(no, decoded.id)
+
+    def heard(self) -> None:
+        self._session.heard()
+
+    def writable(self) -> None:
+        self._outbox.writable()
+
+    def closed(self, code: int, reason: str) -> None:
+        self._closing = True
+        self._turns.clear()
+        self._shell.pulse.forget(self)
+        self._outbox.drop()
+        self._shell.hub.remove(self)
+        farewell = asyncio.create_task(self._farewell(code, reason))
+        self._shell.farewells.add(farewell)
+        farewell.add_done_callback(self._shell.farewells.discard)
+
+    async def _farewell(self, code: int, reason: str) -> None:
+        """End what is under way, then say goodbye: after it this one is in no room."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        try:
+            await self._shell.dispatcher.hooks.run("disconnect", self, code, reason)
+        except (Reject, Disconnect):
+            log.warning("too_late_to_refuse", hook="disconnect", connection=self.id)
+
+    def _overflowed(self) -> None:
+        self.disconnect(Close.SLOW_CONSUMER, "Too much was waiting")
+
+    # ── requests ───────────────────────────────────────────────────────────────────────
+
+    def _arrive(self, job: _Job) -> None:
+        self._turns.arrive(job.turn, job)
+        self._start()
+        if not self._paused and self._turns.pending >= _PAUSE_AT:
+            self._paused = True
+            self._transport.pause_reading()
+
+    def _start(self) -> None:
+        while (job := self._turns.start()) is not None:
+            self._spawn(self._run(job))
+
+    def _spawn(self, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _run(self, job: _Job) -> None:
+        try:
+            await job.run()
+        except Disconnect as end:
+            self.disconnect(end.code, end.reason)
+        except Reject as no:
+            # A hook refused the connection itself.
+            self.disconnect(Close.POLICY, no.message)
+        finally:
+            self._turns.done(job.turn)
+            self._start()
+            if self._paused and self._turns.pending <= _RESUME_AT:
+                self._paused = False
+                self._transport.resume_reading()
+
+    async def _handle(self, route: Route, decoded: Decoded) -> None:
+        request = Request(self, decoded.event, decoded.id)
+        try:
+            await self._shell.dispatcher.handle(route, request)
+        except Reject as no:
+            self._refuse(no, None if request.answered else decoded.id)
+        except Disconnect:
+            raise
+        except Exception as error:
+            log.exception("handler_failed", event_type=decoded.event.type, connection=self.id)
+            await self._failed(error, request)
+
+    def _refuse(self, no: Reject, id_: str | None) -> None:
+        self.offer(encode_reject(no, id_))
+        if no.code in _BAD:
+            try:
+                self._session.bad_request(self._shell.clock.monotonic())
+            except Disconnect as end:
+                self.disconnect(end.code, end.reason)
+
+    async def _failed(self, error: Exception, request: Request) -> None:
+        """Answer that something broke, without saying what; the log has it all."""
+        await self._shell.dispatcher.hooks.run("error", self, error)
+        id_ = None if request.answered else request.id
+        self.offer(encode_reject(Reject(Code.INTERNAL), id_))
+        self._session.failed()
