@@ -19,7 +19,7 @@ _NEVER_KEPT = {"cache-control": "no-store"}
 class Readiness(Protocol):
     """What knows whether this node takes people."""
 
-    def obstacles(self) -> Sequence[str]:
+    def problems(self) -> Sequence[str]:
         """Return why not, in words that strangers may read; empty: it does. Never wait."""
 
 
@@ -32,9 +32,9 @@ def health_routes(readiness: Readiness) -> list[HTTPRouteHandler]:
 
     @get("/ready", sync_to_thread=False, summary="Whether this node takes people")
     def ready() -> Response[dict[str, str | list[str]]]:
-        obstacles = list(readiness.obstacles())
-        if obstacles:
-            said: dict[str, str | list[str]] = {"status": "not ready", "because": obstacles}
+        found = list(readiness.problems())
+        if found:
+            said: dict[str, str | list[str]] = {"status": "not ready", "because": found}
             return Response(said, status_code=HTTP_503_SERVICE_UNAVAILABLE, headers=_NEVER_KEPT)
         return Response({"status": "ready"}, status_code=HTTP_200_OK, headers=_NEVER_KEPT)
 

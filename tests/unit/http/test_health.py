@@ -11,7 +11,7 @@ class Node:
     def __init__(self, *obstacles: str) -> None:
         self._obstacles = obstacles
 
-    def obstacles(self) -> tuple[str, ...]:
+    def problems(self) -> tuple[str, ...]:
         return self._obstacles
 
 
@@ -25,7 +25,7 @@ def test_a_node_that_takes_people_is_ready():
     assert (answer.status_code, answer.json()) == (200, {"status": "ready"})
 
 
-def test_a_node_with_obstacles_names_them_and_answers_503():
+def test_a_node_with_problems_names_them_and_answers_503():
     with TestClient(app("the store is down", "draining")) as client:
         answer = client.get("/ready")
     assert answer.status_code == 503
@@ -35,7 +35,7 @@ def test_a_node_with_obstacles_names_them_and_answers_503():
     }
 
 
-def test_a_node_with_obstacles_is_still_healthy():
+def test_a_node_with_problems_is_still_healthy():
     with TestClient(app("the store is down")) as client:
         answer = client.get("/health")
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
