@@ -5,11 +5,11 @@ import re
 from pathlib import Path
 
 import pytest
+from scripts import settings_page
 
 from conclave.cli.commands import build
 from conclave.protocol import events
 from conclave.protocol.errors import CLOSES, Close, Code
-from scripts import settings_page
 
 ROOT = Path(__file__).parent.parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
