@@ -20,7 +20,7 @@ import structlog
 
 from conclave.auth.demo import TOKENS as DEMO_TOKENS
 from conclave.auth.demo import DemoAuthenticator
-from conclave.auth.tokens import TokenAuthenticator
+from conclave.auth.tokens import TokenAuthenticator, token_commands
 from conclave.controllers import CHAT
 from conclave.controllers.application import App
 from conclave.controllers.dispatch import Controller, Dispatcher
@@ -29,7 +29,7 @@ from conclave.core.hub import Caps, Hub
 from conclave.core.ratelimit import Allowances
 from conclave.core.session import Rules
 from conclave.engine.local import LocalEngine
-from conclave.http import Readiness, asgi_app
+from conclave.http.site import asgi_app
 from conclave.model import SYSTEM, Limits
 from conclave.ports import Authenticator, Clock, Store
 from conclave.protocol.codec import Codec
@@ -104,8 +104,8 @@ async def serve(settings: Settings, announce: Announce) -> int:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, _stop, server)
         rooms = [room.room for room in await server.node.store.public_rooms(SYSTEM.user)]
-        tokens = [(user, token) for token, user in DEMO_TOKENS] if settings.demo else []
-        announce(server.address, rooms, tokens)
+        people = [(name, token) for token, name in DEMO_TOKENS] if settings.demo else []
+        announce(server.address, rooms, people)
         await server.stopping.wait()
     return 0
 
@@ -158,8 +158,8 @@ async def _running(settings: Settings, app: App, store: Store) -> AsyncIterator[
     shell = _shell(settings, app, node, clock)
     door, background = FrontDoor(shell), Background()
     ready = _Ready(store, background)
-    listener = Listener(asgi_app(ready, demo=settings.demo), door, _terms(settings), shell.pulse)
-    control = ControlSocket(settings.home, _commands(store))
+    listener = Listener(asgi_app(ready), door, _terms(settings), shell.pulse)
+    control = ControlSocket(settings.home, token_commands(store))
     stopping, hurry = asyncio.Event(), asyncio.Event()
     server = Running(settings, node, listener, stopping, hurry)
     await listener.start()
@@ -253,17 +253,20 @@ def _node(
             pong_within=settings.heartbeat_timeout,
         ),
         allowances=Allowances(settings.rate, settings.burst),
-        authenticators=_authenticators(settings, app, store),
+        authenticators=_authenticators(settings, app, store, clock),
     )
 
 
-def _authenticators(settings: Settings, app: App, store: Store) -> tuple[Authenticator, ...]:
-    demo = (DemoAuthenticator(),) if settings.demo else ()
-    return (*app.authenticators, *demo, TokenAuthenticator(store))
+def _authenticators(
+    settings: Settings, app: App, store: Store, clock: Clock
+) -> tuple[Authenticator, ...]:
+    demo = [DemoAuthenticator()] if settings.demo else []
+    return (*app.authenticators, *demo, TokenAuthenticator(store, clock.wall))
 
 
 def _shell(settings: Settings, app: App, node: Node, clock: Clock) -> Shell:
-    controllers = [make(node) for make in (*CHAT, *app.controllers)]
+    kinds: tuple[type[Controller], ...] = (*CHAT, *app.controllers)
+    controllers = [kind(node) for kind in kinds]
     dispatcher = Dispatcher(node, controllers, (*REQUESTS, *app.requests))
     loop = asyncio.get_running_loop()
     return Shell(
@@ -292,7 +295,7 @@ def _terms(settings: Settings) -> Terms:
     )
 
 
-class _Ready(Readiness):
+class _Ready:
     """Whether this node may be sent new clients, and if not, why."""
 
     def __init__(self, store: Store, background: Background) -> None:
@@ -304,4 +307,4 @@ class _Ready(Readiness):
         found = [] if self.started else ["starting or stopping"]
         if not self._store.healthy:
             found.append("the store refuses writes since a sync failed: restart the server")
-        return found + [f"{name} fails" for name in sorted(self._background.failing)]
+        return [*found, *(f"{name} fails" for name in sorted(self._background.failing))]

@@ -66,7 +66,7 @@ class Rooms(Controller):
             identity,
             title=None if event.title is None else clean_line(event.title),
             topic=None if event.topic is None else clean_line(event.topic),
-            kind=event.kind,
+            kind=RoomKind(event.kind),
         )
         self.node.relay.tell(entries)
 

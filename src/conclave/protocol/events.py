@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from conclave.model import Position, RoomInfo, RoomKind
+from conclave.model import Position, RoomInfo
 
 if TYPE_CHECKING:
     from typing_extensions import dataclass_transform
@@ -72,7 +72,7 @@ class Auth(Event, type="auth"):
 
 class Heartbeat(Event, type="heartbeat"):
     # Echoed, never read: old clients send whatever their clock gives.
-    timestamp: float | None = None
+    timestamp: int | float | None = None
 
 
 class Say(Event, type="chat"):
@@ -107,7 +107,7 @@ class CreateRoom(Event, type="room:create"):
     room: RoomName
     title: Title | None = None
     topic: Topic | None = None
-    kind: Literal[RoomKind.PUBLIC, RoomKind.PRIVATE] = RoomKind.PUBLIC
+    kind: Literal["public", "private"] = "public"
 
 
 class ListRooms(Event, type="room:list"):
@@ -158,7 +158,7 @@ class AuthResponse(Event, type="auth:response"):
 
 
 class HeartbeatAnswer(Event, type="heartbeat"):
-    timestamp: float | int | None
+    timestamp: int | float | None
     server_time: int
 
 
