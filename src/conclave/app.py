@@ -26,6 +26,7 @@ from conclave.controllers.application import App
 from conclave.controllers.dispatch import Controller, Dispatcher
 from conclave.controllers.node import Node
 from conclave.core.hub import Caps, Hub
+from conclave.core.ratelimit import REQUESTS as REQUESTS_LIMIT
 from conclave.core.ratelimit import Allowances
 from conclave.core.session import Rules
 from conclave.engine.local import LocalEngine
@@ -278,6 +279,8 @@ def _shell(settings: Settings, app: App, node: Node, clock: Clock) -> Shell:
         pulse=Pulse(loop),
         round=Round(loop),
         max_queue_bytes=settings.max_queue_bytes,
+        rate=settings.rate * REQUESTS_LIMIT,
+        burst=settings.burst * REQUESTS_LIMIT,
     )
 
 

@@ -1,5 +1,7 @@
 """Rooms: create, join, leave, list."""
 
+from collections.abc import Collection
+
 from conclave.controllers.dispatch import Access, Controller, Request, on, on_disconnect
 from conclave.core.text import clean_line, clean_name
 from conclave.core.turns import Turn
@@ -32,6 +34,8 @@ class Rooms(Controller):
             event.since,
             lambda page: request.answer(history(page, identity.user)),
         )
+        if attached:
+            await self._read(connection, {name})
         if new:
             await self._changed(identity.user, name)
         if attached and not was_in:
@@ -79,19 +83,29 @@ class Rooms(Controller):
             self.node.tell_changed(user, info)
         return info
 
+    async def _read(self, connection: Connection, rooms: Collection[str]) -> None:
+        """Move the read marks: what a connection was told counts as read."""
+        for room in list(rooms):
+            if (head := self.node.attendance.head(room)) is not None:
+                await self.node.store.mark_read(room, connection.user, head)
+
     @on(LeaveRoom, turn=Turn.BARRIER)
     async def leave(self, connection: Connection, event: LeaveRoom) -> None:
         # Leaving a room one is not in changes nothing, and nobody hears of it.
+        await self._read(connection, connection.rooms & {event.room})
         if self.node.attendance.leave(connection, event.room):
             await self.hooks.run("leave", connection, event.room)
 
     @on_disconnect
     async def part(self, connection: Connection, _code: int, _reason: str) -> None:
-        for room in list(connection.rooms):
+        rooms = set(connection.rooms)
+        for room in rooms:
             self.node.attendance.leave(connection, room, broken=True)
+        await self._read(connection, rooms)
 
     @on(ListRooms, turn=Turn.READ, needs=Access.USER)
     async def list(self, connection: Connection, event: ListRooms) -> RoomList:
         store, user = self.node.store, _who(connection).user
+        await self._read(connection, connection.rooms)
         mine = event.scope == "mine"
         return RoomList(await (store.rooms_of(user) if mine else store.public_rooms(user)))

@@ -7,6 +7,9 @@ from conclave.protocol.errors import Close, Code, Disconnect, Reject
 
 # Who tries this many times as often as allowed, for this long, is not confused but hostile.
 FLOOD: Final = 3.0
+# Of all its requests a connection may make so many times what a user may write: joins,
+# pages of history and signs of life are cheaper, and come in bursts.
+REQUESTS: Final = 5.0
 # Seconds between two looks for users who could start afresh.
 SWEEP_EVERY: Final = 10.0
 
@@ -52,6 +55,14 @@ class Allowance:
         flood = self._flood.take(now) > 0
         return self._bucket.take(now), flood
 
+    def spend(self, now: float) -> None:
+        """Take one; raises `rate_limited` with the time to wait, and `Disconnect` for a flood."""
+        wait, flood = self.take(now)
+        if flood:
+            raise Disconnect(Close.RATE_LIMITED, "Too many requests for too long")
+        if wait:
+            raise Reject(Code.RATE_LIMITED, retry_after_ms=ceil(wait * 1000))
+
     def full(self, now: float) -> bool:
         return self._bucket.full(now) and self._flood.full(now)
 
@@ -66,22 +77,14 @@ class Allowances:
         self._swept_at = 0.0
 
     def spend(self, user: str, now: float) -> None:
-        """
-        Take one from *user*'s allowance.
-
-        Raises `rate_limited` with the time to wait, and `Disconnect` for a flood.
-        """
+        """Take one from *user*'s allowance; raises as `Allowance.spend`."""
         if not self._rate:
             return
         self._sweep(now)
         allowance = self._users.get(user)
         if allowance is None:
             allowance = self._users[user] = Allowance(self._rate, self._burst, now)
-        wait, flood = allowance.take(now)
-        if flood:
-            raise Disconnect(Close.RATE_LIMITED, "Too many messages for too long")
-        if wait:
-            raise Reject(Code.RATE_LIMITED, retry_after_ms=ceil(wait * 1000))
+        allowance.spend(now)
 
     def _sweep(self, now: float) -> None:
         if now - self._swept_at < SWEEP_EVERY:

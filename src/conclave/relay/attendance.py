@@ -38,6 +38,11 @@ class Attendance:
         hall = self._halls.get(name)
         return hall is not None and hall.presence.holds(connection, connection.user)
 
+    def head(self, name: str) -> int | None:
+        """Return the number up to which those in the room have been told; None if it is closed."""
+        hall = self._halls.get(name)
+        return None if hall is None or hall.room is None else hall.room.head
+
     async def join(
         self,
         connection: Connection,

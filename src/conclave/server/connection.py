@@ -16,6 +16,7 @@ import structlog
 
 from conclave.controllers.dispatch import Dispatcher, Request, Route
 from conclave.core.hub import Hub
+from conclave.core.ratelimit import Allowance
 from conclave.core.session import Rules, Session
 from conclave.core.turns import Turn, Turns
 from conclave.model import Identity
@@ -47,6 +48,9 @@ class Shell:
     pulse: Pulse
     round: Round
     max_queue_bytes: int
+    # Requests per second of one connection, and at once; a rate of 0: no limit.
+    rate: float
+    burst: float
     # Farewells under way: whoever stops the node waits for them.
     farewells: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -62,6 +66,7 @@ class Connection:
 
     __slots__ = (
         "__weakref__",
+        "_allowance",
         "_closing",
         "_data",
         "_outbox",
@@ -81,6 +86,7 @@ class Connection:
     def __init__(self, shell: Shell, address: str) -> None:
         self._shell = shell
         self._session = Session(shell.rules, shell.clock.monotonic())
+        self._allowance = Allowance(shell.rate, shell.burst, shell.clock.monotonic())
         self._turns: Turns[_Job] = Turns()
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
@@ -169,9 +175,12 @@ class Connection:
             return
         route = self._shell.dispatcher.route(decoded.event)
         try:
+            self._allowance.spend(self._shell.clock.monotonic())
             self._arrive(_Job(route.turn, lambda: self._handle(route, decoded)))
         except Reject as no:
             self._refuse(no, decoded.id)
+        except Disconnect as end:
+            self.disconnect(end.code, end.reason)
 
     def heard(self) -> None:
         self._session.heard()
