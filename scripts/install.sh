@@ -37,7 +37,7 @@ find_python() {
     elif [ -n "$old" ]; then
         give_up "Python 3.11 or newer is needed and $old is $(version_of "$old"): apt install python3.11 python3.11-venv, or make PYTHON=/path/to/python3.11 …"
     fi
-    give_up "no Python ${PYTHON:+at $PYTHON}: apt install python3 python3-venv, or make PYTHON=/path/to/python3.11 …"
+    give_up "${PYTHON:-python3} is no Python: apt install python3 python3-venv, or make PYTHON=/path/to/python3.11 …"
 }
 
 usable() {

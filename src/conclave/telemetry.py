@@ -20,6 +20,8 @@ import structlog
 
 SECRETS: Final = frozenset({"token", "password", "ticket", "authorization", "cookie", "set-cookie"})
 LINES_PER_SECOND: Final = 50  # of one event name (J8 of the limits: a flood fills no disk)
+# Libraries whose «info» is of no interest to who runs a chat.
+TALKATIVE: Final = ("alembic", "uvicorn", "httpx")
 _NAMES_KEPT: Final = 1_000
 
 Line = MutableMapping[str, Any]
@@ -39,6 +41,9 @@ def start_logging(level: str = "info", stream: TextIO | None = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(lowest)
+    for name in TALKATIVE:
+        quieter = lowest if level == "debug" else max(lowest, logging.WARNING)
+        logging.getLogger(name).setLevel(quieter)
     logging.captureWarnings(capture=True)
     structlog.configure(
         processors=[

@@ -3,7 +3,7 @@
 from cyclopts import App
 
 from conclave import __version__
-from conclave.cli import serve
+from conclave.cli import serve, token
 
 
 def build() -> App:
@@ -17,4 +17,5 @@ def build() -> App:
         help_format="plaintext",
     )
     app.command(serve.command(), name="serve", help_formatter=serve.formatter())
+    app.command(token.app)
     return app

@@ -9,6 +9,7 @@ running server does is the business of `conclave.app`; here are only words and e
 import errno
 import inspect
 import os
+import ssl
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
@@ -185,6 +186,11 @@ def _serve(settings: Settings) -> int:
 
 def _because(error: OSError, settings: Settings) -> str:
     """Say what the system refused, and what to do about it."""
+    if isinstance(error, ssl.SSLError):
+        return (
+            f"{settings.tls_cert} and {settings.tls_key} are no certificate and its key "
+            f"({error.reason or error}): give --tls-cert and --tls-key PEM files that belong together"
+        )
     if error.errno == errno.EADDRINUSE:
         return (
             f"Port {settings.port} is in use: `make run PORT={settings.port + 1}` or "
@@ -199,12 +205,13 @@ def _because(error: OSError, settings: Settings) -> str:
 
 def announce(address: str, rooms: Sequence[str], tokens: Sequence[tuple[str, str]]) -> None:
     """Print where the chat is and how to come in: the only thing on standard output."""
-    lines = [f"Conclave is at {address}"]
-    if rooms:
-        lines.append(f"Rooms:  {', '.join(rooms)}")
-    lines += [f"Token:  {token}  ({user})" for user, token in tokens]
-    lines.append("Stop it with Ctrl-C.")
-    print("\n".join(lines), flush=True)
+    rows = [("Rooms", ", ".join(rooms))] if rooms else []
+    rows += [(f"Enter as {user} with", token) for user, token in tokens]
+    width = max((len(name) for name, _ in rows), default=0)
+    print(f"Conclave is at {address}", flush=True)
+    for name, value in rows:
+        print(f"  {name:<{width}}  {value}")
+    print("Stop it with Ctrl-C.", flush=True)
 
 
 def complain(problem: str) -> None:
