@@ -189,7 +189,7 @@ def _because(error: OSError, settings: Settings) -> str:
     if isinstance(error, ssl.SSLError):
         return (
             f"{settings.tls_cert} and {settings.tls_key} are no certificate and its key "
-            f"({error.reason or error}): give --tls-cert and --tls-key PEM files that belong together"
+            f"({error.strerror}): give two PEM files that belong together"
         )
     if error.errno == errno.EADDRINUSE:
         return (

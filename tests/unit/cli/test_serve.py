@@ -122,7 +122,7 @@ def test_the_file_may_be_named_by_a_variable(server, tmp_path, monkeypatch):
         (OSError(errno.EACCES, "x"), ["--port", "80"], "Port 80 needs more rights: "),
         (OSError(errno.EADDRNOTAVAIL, "x"), ["--host", "192.0.2.1"], "192.0.2.1 is no address of "),
         (OSError(errno.ENOSPC, "No space left on device"), [], "No space left on device"),
-        (ssl.SSLError("PEM lib"), [], "are no certificate and its key (PEM lib): give --tls-cert "),
+        (ssl.SSLError(1, "PEM lib"), [], "are no certificate and its key (PEM lib): "),
         (CannotStart("conclave-data is in use by process 7: stop it"), [], "conclave-data is in "),
     ],
 )
