@@ -75,6 +75,20 @@ class SystemClock:
         return time.time_ns() // 1_000_000
 
 
+class Stop:
+    """How a node is told to stop: once in good order, twice in a hurry."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+        # Do not wait for anybody but the store.
+        self.hurry = asyncio.Event()
+
+    def ask(self) -> None:
+        if self.asked.is_set():
+            self.hurry.set()
+        self.asked.set()
+
+
 @dataclass(frozen=True, slots=True)
 class Running:
     """A node that accepts connections."""
@@ -82,10 +96,7 @@ class Running:
     settings: Settings
     node: Node
     listener: Listener
-    # Set it to stop the node.
-    stopping: asyncio.Event
-    # Set besides to stop without waiting for anybody but the store.
-    hurry: asyncio.Event
+    stop: Stop
 
     @property
     def port(self) -> int:
@@ -100,21 +111,15 @@ class Running:
 
 async def serve(settings: Settings, announce: Announce) -> int:
     """Serve until SIGTERM or SIGINT; a second one hurries. Return the exit code."""
-    async with running(settings) as server:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, _stop, server)
+    stop, loop = Stop(), asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.ask)
+    async with running(settings, stop=stop) as server:
         rooms = [room.room for room in await server.node.store.public_rooms(SYSTEM.user)]
         people = [(name, token) for token, name in DEMO_TOKENS] if settings.demo else []
         announce(server.address, rooms, people)
-        await server.stopping.wait()
+        await stop.asked.wait()
     return 0
-
-
-def _stop(server: Running) -> None:
-    if server.stopping.is_set():
-        server.hurry.set()
-    server.stopping.set()
 
 
 def load_app(name: str | None) -> App:
@@ -135,7 +140,13 @@ def load_app(name: str | None) -> App:
 
 
 @asynccontextmanager
-async def running(settings: Settings, app: App | None = None) -> AsyncIterator[Running]:
+async def running(
+    settings: Settings,
+    app: App | None = None,
+    *,
+    clock: Clock | None = None,
+    stop: Stop | None = None,
+) -> AsyncIterator[Running]:
     """Run a node for as long as the context lasts; raises `CannotStart` and `OSError`."""
     app = load_app(settings.app) if app is None else app
     try:
@@ -145,15 +156,18 @@ async def running(settings: Settings, app: App | None = None) -> AsyncIterator[R
     try:
         if settings.demo:
             await seed_demo(store)
-        async with _running(settings, app, store) as server:
+        parts = (settings, app, store, clock or SystemClock(), stop or Stop())
+        async with _running(*parts) as server:
             yield server
     finally:
         await store.close()
 
 
 @asynccontextmanager
-async def _running(settings: Settings, app: App, store: Store) -> AsyncIterator[Running]:
-    engine, clock = LocalEngine(), SystemClock()
+async def _running(
+    settings: Settings, app: App, store: Store, clock: Clock, stop: Stop
+) -> AsyncIterator[Running]:
+    engine = LocalEngine()
     halls = Halls(store, engine, settings.max_room_members)
     node = _node(settings, app, store, halls, engine, clock)
     shell = _shell(settings, app, node, clock)
@@ -161,8 +175,7 @@ async def _running(settings: Settings, app: App, store: Store) -> AsyncIterator[
     ready = _Ready(store, background)
     listener = Listener(asgi_app(ready), door, _terms(settings), shell.pulse)
     control = ControlSocket(settings.home, token_commands(store))
-    stopping, hurry = asyncio.Event(), asyncio.Event()
-    server = Running(settings, node, listener, stopping, hurry)
+    server = Running(settings, node, listener, stop)
     await listener.start()
     await control.start()
     background.every(_ATTENDANCE_EVERY, "attendance", _in_loop(node.attendance.tick))
@@ -190,11 +203,11 @@ async def _shut_down(
     server.listener.stop_accepting()
     await background.close()
     await control.close()
-    await _unless_hurried(server.node.relay.finish(), server.hurry, _FINISH_WITHIN)
+    await _unless_hurried(server.node.relay.finish(), server.stop.hurry, _FINISH_WITHIN)
     for connection in list(shell.hub.connections):
         connection.disconnect(Close.GOING_AWAY, "Server shutting down")
-    within = 0.0 if server.hurry.is_set() else _CLOSE_WITHIN
-    await _unless_hurried(server.listener.stop(within), server.hurry, within + 1.0)
+    within = 0.0 if server.stop.hurry.is_set() else _CLOSE_WITHIN
+    await _unless_hurried(server.listener.stop(within), server.stop.hurry, within + 1.0)
     while shell.farewells:
         await asyncio.wait(shell.farewells)
     await halls.close()

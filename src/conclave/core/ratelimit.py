@@ -5,8 +5,10 @@ from typing import Final
 
 from conclave.protocol.errors import Close, Code, Disconnect, Reject
 
-# Who tries this many times as often as allowed, for this long, is not confused but hostile.
+# Who tries this many times as often as allowed, for so many seconds, is not confused but
+# hostile: refusals alone do not stop it.
 FLOOD: Final = 3.0
+SUSTAINED: Final = 10.0
 # Of all its requests a connection may make so many times what a user may write: joins,
 # pages of history and signs of life are cheaper, and come in bursts.
 REQUESTS: Final = 5.0
@@ -48,7 +50,7 @@ class Allowance:
 
     def __init__(self, rate: float, burst: float, now: float) -> None:
         self._bucket = Bucket(rate, burst, now)
-        self._flood = Bucket(rate * FLOOD, burst * FLOOD, now)
+        self._flood = Bucket(rate * FLOOD, (burst + rate * SUSTAINED) * FLOOD, now)
 
     def take(self, now: float) -> tuple[float, bool]:
         """Return the seconds to wait (0: go on), and whether this is a flood."""
