@@ -5,6 +5,7 @@ from typing import Final
 from sqlalchemy.exc import DBAPIError
 
 from conclave.protocol.errors import Code, Reject
+from conclave.settings import CannotStart
 
 # Primary result codes, https://www.sqlite.org/rescode.html
 _BUSY: Final = frozenset({5, 6})  # BUSY, LOCKED: another process holds the file
@@ -12,7 +13,7 @@ _FULL: Final = frozenset({7, 9, 13})  # NOMEM, INTERRUPT, FULL: may pass
 _BROKEN: Final = frozenset({8, 10, 11, 14, 26})  # READONLY, IOERR, CORRUPT, CANTOPEN, NOTADB
 
 
-class CannotOpen(Exception):
+class CannotOpen(CannotStart):
     """The data directory cannot be used; the text is one line for the operator."""
 
 

@@ -1,0 +1,88 @@
+"""`conclave token create`, beside a running server and without one."""
+
+import asyncio
+import re
+from pathlib import Path
+
+import pytest
+
+from conclave.auth.tokens import TokenAuthenticator, token_commands
+from conclave.cli import main
+from conclave.cli.sources import SETTINGS
+from conclave.model import Identity, Role
+from conclave.server.control import ControlSocket
+from conclave.storage import SqliteStore
+
+TOKEN = re.compile(r"cvt_[A-Za-z0-9_-]{43}\n")
+
+
+@pytest.fixture(autouse=True)
+def no_settings_around(monkeypatch) -> None:
+    for name in [*(f"CONCLAVE_{name.upper()}" for name in SETTINGS), "PORT", "CONCLAVE_CONFIG"]:
+        monkeypatch.delenv(name, raising=False)
+
+
+def identity_of(token: str, data: Path) -> Identity | None:
+    async def look() -> Identity | None:
+        store = await SqliteStore.open(data)
+        try:
+            return await TokenAuthenticator(store).authenticate(token)
+        finally:
+            await store.close()
+
+    return asyncio.run(look())
+
+
+def test_without_a_server_the_database_is_opened_and_made(tmp_path, capsys) -> None:
+    data = tmp_path / "data"
+    words = ["token", "create", "ann", "--role", "admin", "--days", "3", "--data", str(data)]
+    assert main(words) == 0
+    printed = capsys.readouterr().out
+    assert TOKEN.fullmatch(printed)
+    identity = identity_of(printed.strip(), data)
+    assert identity is not None
+    assert (identity.user, identity.role) == ("ann", Role.ADMIN)
+    assert identity.expires_at is not None
+
+
+def test_the_directory_may_come_from_the_environment(tmp_path, capsys, monkeypatch) -> None:
+    monkeypatch.setenv("CONCLAVE_DATA", str(tmp_path / "there"))
+    assert main(["token", "create", "ann"]) == 0
+    assert identity_of(capsys.readouterr().out.strip(), tmp_path / "there") is not None
+
+
+async def test_a_running_server_is_asked(tmp_path, capsys) -> None:
+    store = await SqliteStore.open(tmp_path)
+    control = ControlSocket(tmp_path, token_commands(store))
+    await control.start()
+    words = ["token", "create", "bob", "--name", "laptop", "--data", str(tmp_path)]
+    assert await asyncio.to_thread(main, words) == 0
+    token = capsys.readouterr().out.strip()
+    assert await TokenAuthenticator(store).authenticate(token) == Identity(user="bob", name="bob")
+    assert await asyncio.to_thread(main, ["token", "create", "B", "--data", str(tmp_path)]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("conclave: 'B' cannot be a user")
+    await control.close()
+    await store.close()
+
+
+async def test_a_server_that_does_not_listen_yet_is_named(tmp_path, capsys) -> None:
+    store = await SqliteStore.open(tmp_path)
+    assert await asyncio.to_thread(main, ["token", "create", "ann", "--data", str(tmp_path)]) == 1
+    said = capsys.readouterr().err
+    assert "in use by the process" in said
+    assert said.count("\n") == 1
+    await store.close()
+
+
+@pytest.mark.parametrize(
+    "words", [["A"], ["ann", "--days", "0"], ["system"], ["ann", "--data", "/proc/nowhere"]]
+)
+def test_what_cannot_be_is_said_in_one_line(tmp_path, capsys, words) -> None:
+    where = [] if "--data" in words else ["--data", str(tmp_path)]
+    assert main(["token", "create", *words, *where]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("conclave: ")
+    assert said.err.count("\n") == 1
