@@ -201,26 +201,28 @@ def is_close_code(code: int) -> bool:
     return code in _CODES_ON_THE_WIRE or 3000 <= code <= 4999
 
 
+def frame(opcode: int, payload: bytes) -> bytes:
+    """Return *payload* as one unmasked frame, as a server sends it."""
+    size = len(payload)
+    first = 0x80 | opcode
+    if size < 126:
+        return bytes((first, size)) + payload
+    if size < 65_536:
+        return bytes((first, 126)) + size.to_bytes(2, "big") + payload
+    return bytes((first, 127)) + size.to_bytes(8, "big") + payload
+
+
 def frame_text(text: bytes) -> bytes:
-    """Return *text* as one unmasked text frame, as a server sends it."""
-    return _header(0x80 | TEXT, len(text)) + text
+    return frame(TEXT, text)
 
 
 def frame_binary(data: bytes) -> bytes:
-    return _header(0x80 | BINARY, len(data)) + data
+    return frame(BINARY, data)
 
 
-def cut_reason(reason: str) -> bytes:
-    """Return *reason* in UTF-8, cut between characters to what a close frame holds."""
+def close_payload(code: int, reason: str) -> bytes:
+    """Return what a close frame holds; *reason* is cut between characters if too long."""
     encoded = reason.encode("utf-8", "replace")
-    if len(encoded) <= MAX_CONTROL_BYTES - 2:
-        return encoded
-    return encoded[: MAX_CONTROL_BYTES - 2].decode("utf-8", "ignore").encode()
-
-
-def _header(first: int, size: int) -> bytes:
-    if size < 126:
-        return bytes((first, size))
-    if size < 65_536:
-        return bytes((first, 126)) + size.to_bytes(2, "big")
-    return bytes((first, 127)) + size.to_bytes(8, "big")
+    if len(encoded) > MAX_CONTROL_BYTES - 2:
+        encoded = encoded[: MAX_CONTROL_BYTES - 2].decode("utf-8", "ignore").encode()
+    return code.to_bytes(2, "big") + encoded

@@ -18,8 +18,10 @@ from conclave.protocol.errors import Close
 from conclave.server.handshake import Upgrade
 from conclave.server.heart import Pulse
 from conclave.server.http1 import HttpConnection
+from conclave.server.link import Link
+from conclave.server.outbox import FULL_BYTES
 from conclave.server.terms import Door, Receiver, Refusal, Terms
-from conclave.server.websocket import Link, feed, open_link
+from conclave.server.wire import Wire
 
 # Connections the kernel holds for us while we are busy.
 _BACKLOG = 2_048
@@ -118,10 +120,12 @@ class Listener:
             self._links,
         )
         http.let_go()
-        wire = open_link(socket, link, upgrade, self._terms.max_message_bytes)
-        socket.set_protocol(wire)
+        # A link is full when its outbox should wait.
+        socket.set_write_buffer_limits(high=FULL_BYTES - 1)
+        wire = Wire(link, upgrade.subprotocol, self._terms.max_message_bytes)
+        wire.open(socket, upgrade.key)
         if rest:
-            feed(wire, rest)
+            wire.feed(rest)
         return None
 
     def _receiver(self, http: HttpConnection, upgrade: Upgrade) -> Receiver:

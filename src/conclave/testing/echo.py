@@ -11,10 +11,10 @@ from typing import Any, cast
 
 from conclave.ports import Transport
 from conclave.protocol.codec import Packet
+from conclave.server.link import Link
 from conclave.server.listener import Listener
 from conclave.server.origin import HostRule, OriginRule
 from conclave.server.terms import Refusal, Terms
-from conclave.server.websocket import Link
 
 # Conformance suites send messages of 16 MiB.
 _MAX_MESSAGE_BYTES = 32 * 1024 * 1024

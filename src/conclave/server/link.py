@@ -1,0 +1,293 @@
+"""
+One open WebSocket: what its frames mean for it, what it sends, and how it ends.
+
+A `Link` is the transport a `Receiver` talks to. It asks `Frames` for the rules and leaves
+the bytes to `wire`; what a message says is none of its business.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from typing import Any, Final, cast
+
+from conclave.protocol.codec import Packet
+from conclave.protocol.errors import Close
+from conclave.server.frames import (
+    CLOSE,
+    PING,
+    PONG,
+    Broken,
+    Decision,
+    Frames,
+    Message,
+    PeerCloses,
+    Ping,
+    close_payload,
+    frame,
+    frame_binary,
+    frame_text,
+    is_close_code,
+)
+from conclave.server.heart import NEVER, Pulse
+from conclave.server.terms import BinaryReceiver, Receiver, Terms
+from conclave.server.wire import MAX_DIRECT_BYTES, Ear, Wire
+
+# How long what a broken peer still sends is read and thrown away, in seconds. Closing with
+# bytes unread resets the connection, and the peer would never see our close frame.
+_LINGER: Final = 1.0
+
+_log: Final = logging.getLogger(__name__)
+
+
+class Link(Ear):
+    """
+    A `ports.Transport`, and a `heart.Beat` for its deadlines.
+
+    The receiver hears `closed` as soon as nothing more can come: when the peer's close
+    frame is there, when it broke a rule, at the latest when the socket is gone.
+    """
+
+    __slots__ = (
+        "_close_by",
+        "_frames",
+        "_full",
+        "_links",
+        "_message_by",
+        "_mute",
+        "_owed_pong",
+        "_paused",
+        "_pulse",
+        "_receiver",
+        "_sent_close",
+        "_socket",
+        "_terms",
+        "_wire",
+        "address",
+        "tail",
+    )
+
+    def __init__(
+        self,
+        address: str,
+        socket: asyncio.Transport,
+        receiver: Receiver,
+        terms: Terms,
+        pulse: Pulse,
+        links: set["Link"],
+    ) -> None:
+        self.address = address
+        self._socket = socket
+        self._receiver: Receiver | None = receiver
+        self._terms = terms
+        self._pulse = pulse
+        # All links of a listener; it is in there from 101 to the end of the socket.
+        self._links = links
+        self._wire: Wire
+        self._frames = Frames(terms.max_message_bytes, terms.max_fragments, binary=terms.binary)
+        # Kept by the wire; see `Ear.finish_read`.
+        self.tail = -1
+        self._message_by = self._close_by = NEVER
+        self._sent_close: tuple[int, str] | None = None
+        self._owed_pong: bytes | None = None
+        # Nothing may be sent any more: our close frame is out, or the socket gone.
+        self._mute = False
+        self._full = self._paused = False
+
+    # ── as a receiver sees it: ports.Transport ─────────────────────────────────────────
+
+    @property
+    def buffered(self) -> int:
+        return self._socket.get_write_buffer_size()
+
+    def send(self, packets: Sequence[Packet]) -> None:
+        if self._mute:
+            return
+        if len(packets) == 1 and not self._wire.reading:
+            text = packets[0].text
+            if len(text) <= MAX_DIRECT_BYTES:
+                self._wire.send_text(text)
+                return
+        self._socket.write(b"".join([_framed(packet) for packet in packets]))
+
+    def send_binary(self, data: bytes) -> None:
+        if not self._mute:
+            self._socket.write(frame_binary(data))
+
+    def ping(self) -> None:
+        if not (self._mute or self._full):
+            self._socket.write(frame(PING, b""))
+
+    def pause_reading(self) -> None:
+        if not (self._paused or self._mute):
+            self._paused = True
+            self._socket.pause_reading()
+
+    def resume_reading(self) -> None:
+        if self._paused:
+            self._paused = False
+            self._socket.resume_reading()
+
+    def close(self, code: int, reason: str) -> None:
+        if not self._mute:
+            # Not one of RFC 6455: a mistake of a handler, not of the peer.
+            self._send_close(code if is_close_code(code) else Close.INTERNAL, reason)
+            self.resume_reading()
+            self._end_by(self._terms.close_timeout)
+
+    def abort(self) -> None:
+        """End it now, whatever still waits to be sent."""
+        self._socket.abort()
+
+    # ── as the heart sees it: heart.Beat ───────────────────────────────────────────────
+
+    @property
+    def due(self) -> float:
+        return min(self._message_by, self._close_by)
+
+    def tick(self, now: float) -> None:
+        if self._close_by <= now:
+            self._close_by = self._message_by = NEVER
+            self._socket.abort()
+        elif self._message_by <= now:
+            self._fail(Close.GOING_AWAY, "Message timeout")
+
+    # ── as the wire sees it: Ear ───────────────────────────────────────────────────────
+
+    def opened(self, wire: Wire) -> None:
+        self._wire = wire
+        self._links.add(self)
+        assert self._receiver is not None
+        try:
+            self._receiver.opened(self)
+        except Exception:  # noqa: BLE001 - the edge: one connection fails, not the node
+            self._crash()
+
+    def on_ws_frame(self, _transport: Any, frame_: Any) -> None:
+        self.tail = frame_.tail_size
+        rsv = bool(frame_.rsv1 or frame_.rsv2 or frame_.rsv3)
+        payload = frame_.get_payload_as_bytes()
+        decision = self._frames.feed(frame_.msg_type, bool(frame_.fin), rsv, payload)
+        if decision is not None:
+            self._follow(decision)
+
+    def finish_read(self, tail: int, broken: int | None) -> None:
+        if self._wire.deaf:
+            return
+        if broken is not None:
+            self._fail(broken, _WHY.get(broken, "Not a WebSocket frame"))
+            return
+        if tail >= 0:
+            if not self._frames.open:
+                self._message_by = NEVER
+            if self._receiver is not None:
+                self._receiver.heard()
+        if (tail or self._frames.open) and self._message_by == NEVER:
+            self._message_by = self._pulse.now + self._terms.message_timeout
+            self._pulse.watch(self)
+
+    def pause_writing(self) -> None:
+        self._full = True
+
+    def resume_writing(self) -> None:
+        self._full = False
+        payload, self._owed_pong = self._owed_pong, None
+        if payload is not None:
+            self._pong(payload)
+        if self._receiver is not None:
+            self._receiver.writable()
+
+    def lost(self) -> None:
+        self._mute = True
+        self._links.discard(self)
+        self._frames.stop()
+        self._message_by = self._close_by = NEVER
+        self._pulse.forget(self)
+        self._tell(*(self._sent_close or (Close.ABNORMAL, "")))
+
+    # ── decisions ──────────────────────────────────────────────────────────────────────
+
+    def _follow(self, decision: Decision) -> None:
+        match decision:
+            case Message(payload, text):
+                self._message_by = NEVER
+                self._pass_on(payload, text)
+            case Ping(payload):
+                self._pong(payload)
+            case PeerCloses(code, reason):
+                self._answer_close(code, reason)
+            case Broken(code, reason):
+                self._fail(code, reason)
+
+    def _pass_on(self, payload: bytes, text: bool) -> None:
+        if self._receiver is None or self._mute:
+            return
+        try:
+            if text:
+                self._receiver.received(payload)
+            else:
+                cast(BinaryReceiver, self._receiver).received_binary(payload)
+        except Exception:  # noqa: BLE001 - the edge: one connection fails, not the node
+            self._crash()
+
+    def _pong(self, payload: bytes) -> None:
+        """Answer, or only the last one if the peer does not read (RFC 6455 section 5.5.3)."""
+        if self._full:
+            self._owed_pong = payload
+        elif not self._mute:
+            self._socket.write(frame(PONG, payload))
+
+    def _answer_close(self, code: int, reason: str) -> None:
+        if not self._mute:
+            self._send_close(Close.NORMAL if code == Close.NO_STATUS else code, reason)
+            self._sent_close = (code, reason)
+        self._stop_hearing()
+        self._end_by(self._terms.close_timeout)
+        self._socket.close()
+
+    def _crash(self) -> None:
+        _log.exception("A receiver failed")
+        self._fail(Close.INTERNAL, "")
+
+    def _fail(self, code: int, reason: str) -> None:
+        """Say why, hear nothing more, and give the peer a moment to read it."""
+        if not self._mute:
+            self._send_close(code, reason)
+        self.resume_reading()
+        self._stop_hearing()
+        if self._socket.can_write_eof():
+            self._socket.write_eof()
+        self._end_by(_LINGER)
+
+    def _stop_hearing(self) -> None:
+        self._wire.deaf = True
+        self._frames.stop()
+        self._message_by = NEVER
+        assert self._sent_close is not None
+        self._tell(*self._sent_close)
+
+    def _send_close(self, code: int, reason: str) -> None:
+        self._sent_close = (code, reason)
+        self._socket.write(frame(CLOSE, close_payload(code, reason)))
+        self._mute = True
+
+    def _end_by(self, seconds: float) -> None:
+        self._close_by = min(self._close_by, self._pulse.now + seconds)
+        self._pulse.watch(self)
+
+    def _tell(self, code: int, reason: str) -> None:
+        receiver, self._receiver = self._receiver, None
+        if receiver is not None:
+            receiver.closed(code, reason)
+
+
+_WHY: Final[dict[int, str]] = {
+    Close.INTERNAL: "",
+    Close.TOO_BIG: "Message too big",
+    Close.INVALID_TEXT: "Not UTF-8",
+}
+
+
+def _framed(packet: Packet) -> bytes:
+    if packet.framed is None:
+        packet.framed = frame_text(packet.text)
+    return packet.framed

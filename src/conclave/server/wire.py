@@ -1,0 +1,187 @@
+"""
+picows, and nothing else of the server knows it.
+
+It reads the headers, lengths and masks of frames, and tells an `Ear` of each. Here its
+habits are kept at bay: it reads one frame ahead, and when that one is wrong it says so
+to the peer at once, before the frame that came first was even looked at; then it hangs up
+with a reset. A `Wire` hears of it instead, and what comes of it is `link`'s decision.
+"""
+
+import asyncio
+import logging
+import sys
+from typing import Any, Final
+
+from picows import (
+    WSAutoPingStrategy,
+    WSListener,
+    WSMsgType,
+    WSUpgradeResponse,
+    WSUpgradeResponseWithListener,
+)
+
+# No public export: a new minor version of picows may move it.
+from picows.picows import WSProtocol  # type: ignore[attr-defined]
+
+# picows starts with this much and doubles; nothing smaller is accepted.
+_READ_BUFFER_BYTES: Final = 2_048
+
+# Texts up to this size picows sends best; larger ones it writes as header and body apart,
+# from a header that it overwrites with the next one.
+MAX_DIRECT_BYTES: Final = 8_192
+
+_TEXT: Final = WSMsgType.TEXT
+
+
+class Ear(WSListener):
+    """What a wire tells, in the order of the peer's frames. `Link` is the one that listens."""
+
+    __slots__ = ()
+
+    def opened(self, wire: "Wire") -> None: ...
+
+    def finish_read(self, tail: int, broken: int | None) -> None:
+        """
+        Note the end of a read: what follows in the buffer, and the code of a wrong frame.
+
+        *tail* counts the bytes after the last whole frame; it is -1 if none was whole.
+        """
+
+    def lost(self) -> None: ...
+
+
+class _Log(logging.LoggerAdapter[logging.Logger]):
+    """
+    What picows has to say: only exceptions, the rest are peers' doings.
+
+    An adapter, since picows makes a child logger per connection of a plain logger.
+    """
+
+    def isEnabledFor(self, level: int) -> bool:  # noqa: N802 - logging's name
+        return level > logging.ERROR
+
+    def exception(self, msg: object, *args: object, **_: Any) -> None:
+        # Called in the handler of an exception, so that its traceback is there.
+        self.logger.error(msg, *args, exc_info=sys.exc_info())
+
+
+_log: Final = _Log(logging.getLogger(__name__), {})
+
+
+class _Underneath:
+    """
+    The socket's transport as picows sees it.
+
+    While it reads, what it writes are close frames for wrong frames: they are dropped, and
+    `Wire` asks for their code. It never hangs up.
+    """
+
+    __slots__ = ("_size", "_write", "get_extra_info", "reading", "writelines")
+
+    def __init__(self, socket: asyncio.Transport) -> None:
+        self.get_extra_info = socket.get_extra_info
+        self.writelines = socket.writelines
+        self._size = socket.get_write_buffer_size
+        self._write = socket.write
+        self.reading = False
+
+    def get_write_buffer_size(self) -> int:
+        # Only above 0 does picows call `write`; else it sends to the descriptor itself.
+        return 1 if self.reading else self._size()
+
+    def write(self, data: bytes) -> None:
+        if not self.reading:
+            self._write(data)
+
+    def close(self) -> None: ...
+
+    def abort(self) -> None: ...
+
+
+class Wire(WSProtocol):  # type: ignore[misc]
+    """
+    The socket's protocol after the upgrade.
+
+    `send_text` must not be called while a read is under way, that is: from within the
+    calls of the ear that come with it.
+    """
+
+    __slots__ = ("_underneath", "deaf", "reading")
+
+    def __init__(self, ear: Ear, subprotocol: str | None, max_frame_bytes: int) -> None:
+        extra = None if subprotocol is None else {"Sec-WebSocket-Protocol": subprotocol}
+        response = WSUpgradeResponse.create_101_response(extra)
+        super().__init__(
+            host_port=None,
+            ws_path=None,
+            is_client_side=False,
+            ws_listener_factory=lambda _request: WSUpgradeResponseWithListener(response, ear),
+            logger=_log,
+            disconnect_on_exception=True,
+            websocket_handshake_timeout=None,
+            enable_auto_ping=False,
+            auto_ping_idle_timeout=None,
+            auto_ping_reply_timeout=None,
+            auto_ping_strategy=WSAutoPingStrategy.PING_WHEN_IDLE,
+            enable_auto_pong=False,
+            max_frame_size=max_frame_bytes,
+            extra_headers=None,
+            read_buffer_init_size=_READ_BUFFER_BYTES,
+        )
+        self._underneath: _Underneath
+        # What is read is thrown away.
+        self.deaf = False
+        self.reading = False
+
+    def open(self, socket: asyncio.Transport, key: str) -> None:
+        """Answer the upgrade with 101; `Ear.opened` follows. *socket* gets this protocol."""
+        self._underneath = _Underneath(socket)
+        self.connection_made(self._underneath)
+        self.feed(_REQUEST % key.encode())
+        socket.set_protocol(self)
+        self.listener.opened(self)
+
+    def feed(self, data: bytes) -> None:
+        """Take bytes that were read before this was the socket's protocol."""
+        view = memoryview(data)
+        while view:
+            buffer = self.get_buffer(-1)
+            size = min(len(buffer), len(view))
+            buffer[:size] = view[:size]
+            self.buffer_updated(size)
+            view = view[size:]
+
+    def send_text(self, text: bytes) -> None:
+        """Send one text message of at most `MAX_DIRECT_BYTES`, at once if that is possible."""
+        self.transport.send(_TEXT, text)
+
+    def buffer_updated(self, nbytes: int) -> None:
+        if self.deaf:
+            # The same part of the buffer is read into again.
+            return
+        ear = self.listener
+        if ear is None:
+            # Still the request for the upgrade.
+            super().buffer_updated(nbytes)
+            return
+        underneath = self._underneath
+        ear.tail = -1
+        underneath.reading = self.reading = True
+        super().buffer_updated(nbytes)
+        underneath.reading = self.reading = False
+        sent = self.transport.is_close_frame_sent
+        ear.finish_read(ear.tail, int(self.transport.close_handshake.sent.code) if sent else None)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.deaf = True
+        ear = self.listener
+        super().connection_lost(exc)
+        if ear is not None:
+            ear.lost()
+
+
+# The shortest request that says what the real one said: each connection keeps it.
+_REQUEST: Final = (
+    b"GET / HTTP/1.1\r\nUpgrade: websocket\r\nConnection: upgrade\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: %b\r\n\r\n"
+)
