@@ -146,7 +146,13 @@ class Store(Protocol):
         """Return what `append` answered to the same request before, if it ever did."""
 
     async def history(
-        self, room: str, *, before: int | None = None, around: int | None = None, limit: int = 100
+        self,
+        room: str,
+        *,
+        before: int | None = None,
+        after: int | None = None,
+        around: int | None = None,
+        limit: int = 100,
     ) -> Page:
         """Return messages as they are now, oldest first, the last ones unless asked otherwise."""
 

@@ -3,7 +3,7 @@
 from conclave.controllers.dispatch import Access, Controller, Request, on
 from conclave.core.text import clean_text
 from conclave.core.turns import Turn
-from conclave.model import Draft, Position
+from conclave.model import Draft, Page, Position
 from conclave.ports import Connection
 from conclave.protocol.errors import Code, Reject
 from conclave.protocol.events import GetHistory, History, Say
@@ -39,13 +39,22 @@ class Messages(Controller):
         numbers = [n for n in (event.before, event.after, event.around) if n is not None]
         if len(numbers) > 1:
             raise Reject(Code.BAD_REQUEST, "Give at most one of before, after, around")
-        store, page = self.node.store, self.node.limits.page
-        limit = min(event.limit or page, page)
-        if event.as_ == "entries" or event.after is not None:
-            since = Position(store.epoch, event.after or 0)
-            found = await store.entries(event.room, since, event.limit or 500)
+        if event.as_ == "entries":
+            found = await self._entries(event)
         else:
-            found = await store.history(
-                event.room, before=event.before, around=event.around, limit=limit
+            page = self.node.limits.page
+            found = await self.node.store.history(
+                event.room,
+                before=event.before,
+                after=event.after,
+                around=event.around,
+                limit=min(event.limit or page, page),
             )
         return history(found, connection.user)
+
+    async def _entries(self, event: GetHistory) -> Page:
+        if event.before is not None or event.around is not None:
+            raise Reject(Code.BAD_REQUEST, "Entries are read by after")
+        limit = self.node.limits.entries_page
+        since = Position(self.node.store.epoch, event.after or 0)
+        return await self.node.store.entries(event.room, since, min(event.limit or limit, limit))

@@ -62,14 +62,13 @@ class Attendance:
         hall.presence.reserve(identity)
         entered = False
         try:
-            page = await self._read(hall, connection, since, greet)
-            if not page.more:
+            if await self._read(hall, connection, since, greet):
                 self._enter(hall, connection, identity)
                 entered = True
         finally:
             if not entered:
                 hall.presence.release(identity.user)
-        if page.more:
+        if not entered:
             self.leave(connection, name, broken=True)
         self._halls.hurry(hall)
         return entered
@@ -80,7 +79,8 @@ class Attendance:
         connection: Connection,
         since: Position | None,
         greet: Callable[[Page], None],
-    ) -> Page:
+    ) -> bool:
+        """Send the history; return whether the connection is told all that follows it."""
         room = await self._halls.open(hall)
         ticket = room.begin_join(connection)
         try:
@@ -92,11 +92,13 @@ class Attendance:
                 raise Reject(Code.NOT_IN_ROOM)
             # From here to the return nothing is awaited: what comes after the page is told.
             greet(page)
-            if not page.more:
+            # Of messages, `more` means earlier ones; of entries, that some are still missing.
+            complete = since is None or not page.more
+            if complete:
                 room.finish_join(ticket, page.upto)
         finally:
             room.give_up(ticket)
-        return page
+        return complete
 
     def _enter(self, hall: Hall, connection: Connection, identity: Identity) -> None:
         known = hall.presence.holds(connection, identity.user)

@@ -6,6 +6,7 @@ nothing of who may come in or what is said.
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,6 +31,12 @@ def told(entry: Entry) -> Told:
     own = packet if entry.client_id is None else entry_packet(entry, entry.user)
     removes = entry.extra.get("member") if entry.type == "member:removed" else None
     return Told(entry.seq, entry.user, packet, own, removes)
+
+
+def _seen(task: asyncio.Task[Room]) -> None:
+    """Look at the outcome, which nobody else may: all who asked may have gone."""
+    if not task.cancelled():
+        task.exception()
 
 
 @dataclass(slots=True, eq=False)
@@ -58,6 +65,8 @@ class Halls:
         self._engine = engine
         self._capacity = capacity
         self._halls: dict[str, Hall] = {}
+        # Called with each member that an entry took out, and the room's name.
+        self.on_removed: Callable[[Member, str], None] = lambda _member, _name: None
 
     def __len__(self) -> int:
         return len(self._halls)
@@ -80,42 +89,56 @@ class Halls:
             return hall.room
         if hall.opening is None:
             hall.opening = asyncio.create_task(self._open(hall))
-        return await asyncio.shield(hall.opening)
+            hall.opening.add_done_callback(_seen)
+        # Not awaited itself: who goes away must not take the others' opening with it.
+        opening = hall.opening
+        await asyncio.wait([opening])
+        return opening.result()
 
     async def _open(self, hall: Hall) -> Room:
         try:
-            # Listen first: what is stored after we looked is then heard.
+            # Listen first: what is stored after we looked is then heard. What was heard
+            # before the room stands is in the first history that is read: who joins knows
+            # more than this node, and that is repaired.
             await self._engine.subscribe(hall.name)
             heads = await self._store.heads([hall.name])
-            room = hall.room = Room(hall.name, heads.get(hall.name, 0))
-            await self._repair(room)
-        except BaseException:
-            hall.room = None  # the next one to ask tries again
-            raise
+            hall.room = Room(hall.name, heads.get(hall.name, 0))
+            return hall.room
         finally:
-            hall.opening = None
-        return room
+            hall.opening = None  # if it failed, the next one to ask tries again
 
-    def offer(self, name: str, told: Told) -> list[Member]:
-        """Tell an entry to who is in the room here; return whom it took out."""
+    def offer(self, name: str, told: Told) -> None:
+        """Tell an entry to who is in the room here."""
         hall = self._halls.get(name)
         if hall is None or hall.room is None:
-            return []
+            return
         kept = hall.room.offer(told)
-        if (not kept or hall.room.behind) and hall.repairing is None:
-            hall.repairing = asyncio.create_task(self._repair_later(hall, hall.room))
-        removed, hall.room.removed = hall.room.removed, []
-        return removed
+        self._take_removed(hall.room)
+        if not kept or hall.room.behind:
+            self._repair_soon(hall, hall.room)
+
+    def _take_removed(self, room: Room) -> None:
+        removed, room.removed = room.removed, []
+        for member in removed:
+            self.on_removed(member, room.name)
 
     def hurry(self, hall: Hall) -> None:
         """A member knows more than this node: read what is missing."""
-        if hall.room is not None and hall.room.behind and hall.repairing is None:
-            hall.repairing = asyncio.create_task(self._repair_later(hall, hall.room))
+        if hall.room is not None and hall.room.behind:
+            self._repair_soon(hall, hall.room)
+
+    def _repair_soon(self, hall: Hall, room: Room) -> None:
+        if hall.repairing is None:
+            hall.repairing = asyncio.create_task(self._repair_later(hall, room))
 
     async def _repair_later(self, hall: Hall, room: Room) -> None:
         try:
             await asyncio.sleep(REPAIR_AFTER)
-            if room.behind:
+            await self._repair(room)
+            # What came early while we read may wait for one that we did not see. This ends:
+            # each repair tells or forgets all that had come before it.
+            while room.behind:
+                await asyncio.sleep(REPAIR_AFTER)
                 await self._repair(room)
         except Exception:
             # The sweep comes again; nothing is lost, only late.
@@ -126,28 +149,30 @@ class Halls:
     async def _repair(self, room: Room) -> None:
         """Tell what the engine did not bring."""
         while True:
+            early = room.early
             page = await self._store.after(room.name, room.head, PAGE)
             if page.first_seq > room.head + 1:
                 room.restart(page.first_seq - 1)
             for entry in page.entries:
                 room.offer(told(entry))
+            self._take_removed(room)
             if not page.more:
+                room.forget(early, page.last_seq)
                 return
 
     async def sweep(self) -> None:
         """Repair the rooms that are behind: a lost last entry is seen only here. Close the idle."""
-        await self._close_idle()
         open_ = {hall.name: hall.room for hall in self.all() if hall.room is not None}
-        if not open_:
-            return
-        for name, head in (await self._store.heads(open_)).items():
-            if head > open_[name].head:
-                await self._repair(open_[name])
+        heads = await self._store.heads(open_) if open_ else {}
+        for name, room in open_.items():
+            if room.behind or heads.get(name, 0) > room.head:
+                await self._repair(room)
+        await self._close_idle()
 
     async def _close_idle(self) -> None:
         for hall in self.all():
             # No await between the question and the removal: nobody can come in between.
-            if hall.idle and self._halls.get(hall.name) is hall:
+            if hall.idle:
                 del self._halls[hall.name]
                 await self._engine.unsubscribe(hall.name)
 

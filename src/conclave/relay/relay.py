@@ -42,7 +42,9 @@ class Relay:
         task = asyncio.create_task(self._send(draft, receipt))
         self._sends.add(task)
         task.add_done_callback(self._sent)
-        return await asyncio.shield(task)
+        # Not awaited itself: cancelling the wait leaves it alone.
+        await asyncio.wait([task])
+        return task.result()
 
     def _sent(self, task: asyncio.Task[Receipt]) -> None:
         self._sends.discard(task)
@@ -68,8 +70,7 @@ class Relay:
 
     def hear(self, entry: Entry) -> None:
         """Tell an entry of this node or another to who is in the room here."""
-        for member in self._halls.offer(entry.room, told(entry)):
-            self._attendance.removed(member, entry.room)
+        self._halls.offer(entry.room, told(entry))
         self._news.note(entry.room)
 
     async def finish(self) -> None:
