@@ -68,8 +68,8 @@ class Attendance:
         finally:
             if not entered:
                 hall.presence.release(identity.user)
-        if not entered:
-            self.leave(connection, name, broken=True)
+                # One that was attached before is told nothing any more: it must join again.
+                self.leave(connection, name, broken=True)
         self._halls.hurry(hall)
         return entered
 
