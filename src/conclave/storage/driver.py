@@ -33,13 +33,13 @@ def driver() -> ModuleType:
         found = importlib.import_module("pysqlite3.dbapi2")
     except ImportError:
         found = sqlite3
-        _log.warning("pysqlite3 is not installed: the standard sqlite3 serves")
+        _log.warning("sqlite_standard", advice="pysqlite3 is not installed: sqlite3 serves")
     version = sqlite_version(found)
     if version < _SAFE:
         _log.warning(
-            "this SQLite has the WAL-reset bug, mended in 3.51.3; never open the file from "
-            "another process while the server runs",
+            "sqlite_old",
             version=".".join(map(str, version)),
+            advice="before 3.51.3 another process must not open the file while this one runs",
         )
     return found
 

@@ -61,10 +61,10 @@ class Readers:
             with connection.begin():
                 return query(connection)
         except StorageDamaged as damage:
-            _log.critical(str(damage))
+            _log.critical("entry_damaged", where=damage.where)
             raise
         except DBAPIError as error:
-            _log.error("a read failed", error=str(error.orig))
+            _log.error("read_failed", error=str(error.orig))
             raise refusal(error) from error
 
     def _connection(self) -> Connection:

@@ -82,7 +82,7 @@ def _upgrade_if_older(path: Path, script: ScriptDirectory) -> None:
             f"({newest}): use the newer Conclave, or restore the copy made before its upgrade"
         )
     copy = _copy(path, f"{path.name}.before-{newest}")
-    _log.info("upgrading the database", was=current, becomes=newest, copy=str(copy))
+    _log.info("schema_upgrade", was=current, becomes=newest, copy=str(copy))
     _migrate(path, script)
 
 

@@ -199,16 +199,16 @@ class Writer(Generic[D, R]):
         if is_broken(error):
             self._break(error)
         else:
-            _log.error("a batch could not be stored", error=str(error), jobs=len(batch))
+            _log.error("batch_refused", error=str(error), jobs=len(batch))
         return [_Result(item.waiter, None, refusal(error)) for item in batch]
 
     def _break(self, error: BaseException) -> None:
         """Write nothing any more, for good: only a new process may look at the disk again."""
         self._broken = error
         _log.critical(
-            "the store is broken: nothing is written until the disk is mended and this "
-            "process is started again",
+            "store_broken",
             error=str(error),
+            advice="nothing is written any more: mend the disk, then restart",
         )
 
     def _checkpoint_if_due(self, connection: Connection) -> None:
@@ -217,7 +217,7 @@ class Writer(Generic[D, R]):
         self._pages = 0
         in_wal = self._checkpoint(connection, "PASSIVE")
         if in_wal > _WAL_ALARM_PAGES:
-            _log.warning("readers hold back the checkpoint", wal_pages=in_wal)
+            _log.warning("checkpoint_held_back", wal_pages=in_wal)
 
     def _checkpoint(self, connection: Connection, mode: str) -> int:
         """Move what is committed from the WAL into the file; return how long the WAL was."""
@@ -248,7 +248,7 @@ class Writer(Generic[D, R]):
         try:
             self._loop.call_soon_threadsafe(self._answer, results)
         except RuntimeError:  # the loop is closed: nobody waits any more
-            _log.warning("nobody waits for what was stored", jobs=len(results))
+            _log.warning("loop_gone", jobs=len(results))
 
     # ── in the loop ────────────────────────────────────────────────────────────────────
 
