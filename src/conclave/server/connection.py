@@ -150,7 +150,7 @@ class Connection:
             if self._session.tick(now):
                 self._transport.ping()
         except Disconnect as end:
-            self._spawn(self._shell.dispatcher.hooks.run("timeout", self, end))
+            self._spawn(self._run_last("timeout", end))
             self.disconnect(end.code, end.reason)
 
     # ── as the listener sees it ────────────────────────────────────────────────────────
@@ -204,10 +204,13 @@ class Connection:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._run_last("disconnect", code, reason)
+
+    async def _run_last(self, hook: str, *about: object) -> None:
         try:
-            await self._shell.dispatcher.hooks.run("disconnect", self, code, reason)
+            await self._shell.dispatcher.hooks.run(hook, self, *about)
         except (Reject, Disconnect):
-            log.warning("too_late_to_refuse", hook="disconnect", connection=self.id)
+            log.warning("too_late_to_refuse", hook=hook, connection=self.id)
 
     def _overflowed(self) -> None:
         self.disconnect(Close.SLOW_CONSUMER, "Too much was waiting")
