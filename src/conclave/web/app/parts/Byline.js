@@ -1,0 +1,13 @@
+/** Who wrote and when: seen once for a group, there for each message's reader. */
+
+import { html } from "../html.js";
+import { hueOf } from "../people.js";
+import { clockTime, fullTime, isoTime } from "../times.js";
+
+/** @param {{id: string, name: string, timestamp: number, shown: boolean}} given */
+export function Byline({ id, name, timestamp, shown }) {
+  return html`<p class=${shown ? "byline" : "byline unseen"}>
+    <bdi class=${`author hue-${hueOf(id)}`}>${name}</bdi>${" "}
+    <time class="meta" dateTime=${isoTime(timestamp)} title=${fullTime(timestamp)}>${clockTime(timestamp)}</time>
+  </p>`;
+}

@@ -1,0 +1,29 @@
+/** A modal dialog: the browser keeps the focus in it and gives it back. */
+
+import { useEffect, useRef } from "../../vendor/preact-hooks.js";
+import { html } from "../html.js";
+import { Icon } from "./Icon.js";
+
+/** @import { ComponentChildren } from "../../vendor/preact.js" */
+
+/** @param {{title: string, close: string, onClose: () => void, children?: ComponentChildren}} given */
+export function Dialog({ title, close, onClose, children }) {
+  /** @type {{current: HTMLDialogElement | null}} */
+  const ref = useRef(null);
+  useEffect(() => {
+    if (!ref.current?.open) ref.current?.showModal();
+  }, []);
+  /** @param {Event} event */
+  const backdrop = (event) => {
+    if (event.target === ref.current) ref.current?.close();
+  };
+  return html`<dialog ref=${ref} class="dialog" aria-labelledby="dialog-title" onClose=${onClose} onClick=${backdrop}>
+    <div class="dialog-inside">
+      <header class="dialog-head">
+        <h2 class="serif" id="dialog-title">${title}</h2>
+        <button class="icon-button" type="button" aria-label=${close} onClick=${() => ref.current?.close()}><${Icon} name="close" /></button>
+      </header>
+      ${children}
+    </div>
+  </dialog>`;
+}

@@ -1,0 +1,46 @@
+/** The rooms one is in: name, what is unread, and two ways to more rooms. */
+
+import { html } from "../html.js";
+import { hashOf } from "../route.js";
+import { words } from "../words.js";
+import { Icon } from "./Icon.js";
+
+/** @import { Page } from "../page.js" */
+/** @import { RoomInfo } from "../../client/wire.js" */
+
+const ICONS = { public: "hash", private: "lock", direct: "person" };
+
+/** @param {{page: Page}} given */
+export function RoomsList({ page }) {
+  return html`<nav class="rooms" aria-label=${words.rooms}>
+    <header class="bar"><h2 class="brand">${words.product}</h2></header>
+    <div class="rooms-scroll">
+      ${page.client.list === null
+        ? html`<p class="skeleton after-300" aria-hidden="true"><span></span><span></span><span></span></p>`
+        : html`<ul class="rooms-list">${page.listed.map((info) => html`<${RoomLink} key=${info.room} page=${page} info=${info} />`)}</ul>`}
+      <div class="rooms-more">
+        <button class="quiet-button" type="button" onClick=${() => page.show("newRoom")}>
+          <${Icon} name="plus" />${words.roomsList.create}
+        </button>
+        <button class="quiet-button" type="button" onClick=${() => page.show("browse")}>
+          <${Icon} name="compass" />${words.roomsList.browse}
+        </button>
+      </div>
+    </div>
+  </nav>`;
+}
+
+/** @param {{page: Page, info: RoomInfo}} given */
+function RoomLink({ page, info }) {
+  const unread = page.client.unread.of(info.room);
+  const open = page.place.room === info.room;
+  return html`<li>
+    <a class="room-link" href=${hashOf(info.room)} aria-current=${open ? "page" : undefined} data-unread=${unread > 0}>
+      <span class="room-kind" title=${words.roomsList.kinds[info.kind]}><${Icon} name=${ICONS[info.kind]} /></span>
+      <bdi class="room-name">${info.title}</bdi>
+      ${info.mentions > 0 && html`<span class="mention" title=${words.roomsList.mentioned}>@</span>`}
+      ${unread > 0 &&
+      html`<span class="unread"><span aria-hidden="true">${words.number(unread)}</span><span class="unseen">${words.roomsList.unread(unread)}</span></span>`}
+    </a>
+  </li>`;
+}

@@ -1,0 +1,75 @@
+/** The middle of the page: the open room, or what to do when none is open. */
+
+import { html } from "../html.js";
+import { words } from "../words.js";
+import { Composer } from "./Composer.js";
+import { Icon } from "./Icon.js";
+import { Log } from "./Log.js";
+import { PublicRooms } from "./PublicRooms.js";
+import { RoomHead } from "./RoomHead.js";
+import { Typing } from "./Typing.js";
+
+/** @import { Page } from "../page.js" */
+
+/** @param {{page: Page}} given */
+export function Stage({ page }) {
+  const name = page.place.room;
+  if (name === null) return html`<${NoRoom} page=${page} />`;
+  const room = page.room;
+  return html`<main class="stage">
+    <${RoomHead} page=${page} name=${name} />
+    ${room === undefined || (room.standing === "refused" && !room.log.begun)
+      ? html`<${Outside} page=${page} name=${name} />`
+      : html`<${Log} key=${name} page=${page} room=${room} place=${page.place} turn=${{}} />`}
+    <${Said} page=${page} />
+    ${room !== undefined && html`<${Typing} page=${page} room=${room} />`}
+    ${room !== undefined && html`<${Composer} key=${name} page=${page} name=${name} />`}
+  </main>`;
+}
+
+/** Something the server said that belongs to nothing on the page. @param {{page: Page}} given */
+function Said({ page }) {
+  const { said } = page.client;
+  if (said === null) return null;
+  const dismiss = () =>
+    page.driver.act((client) => {
+      client.said = null;
+    });
+  return html`<p class="said" role="alert">
+    <${Icon} name="warning" /><span dir="auto">${words.said(said.code, said.message)}</span>
+    <button class="link" type="button" onClick=${dismiss}>${words.dismiss}</button>
+  </p>`;
+}
+
+/** @param {{page: Page}} given */
+function NoRoom({ page }) {
+  const { list } = page.client;
+  if (list === null) return html`<main class="stage"></main>`;
+  const none = page.listed.length === 0;
+  return html`<main class="stage">
+    <div class="empty">
+      <h1 class="serif">${none ? words.roomsList.none : words.log_.choose}</h1>
+      ${none && html`<p>${words.roomsList.noneHint}</p>`}
+      ${none && html`<${PublicRooms} page=${page} />`}
+      ${none &&
+      html`<div class="empty-actions">
+        <button class="button" type="button" onClick=${() => page.show("newRoom")}>${words.roomsList.create}</button>
+      </div>`}
+    </div>
+  </main>`;
+}
+
+/** A room that is addressed and one is not in. @param {{page: Page, name: string}} given */
+function Outside({ page, name }) {
+  const { room } = page;
+  if (room === undefined && page.client.list === null) return html`<div class="empty"></div>`;
+  const said = room === undefined ? words.log_.outside : words.log_.refused(room.refusal);
+  return html`<div class="empty">
+    <p class="serif">${said}</p>
+    <div class="empty-actions">
+      <button class="button" type="button" onClick=${() => (room === undefined ? page.show("browse") : page.enter(name))}>
+        ${room === undefined ? words.roomsList.browse : words.log_.again}
+      </button>
+    </div>
+  </div>`;
+}

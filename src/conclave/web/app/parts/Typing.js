@@ -1,0 +1,13 @@
+/** Who is writing now, on a line of its own whose height is kept. */
+
+import { html } from "../html.js";
+import { words } from "../words.js";
+
+/** @import { Page } from "../page.js" */
+/** @import { Room } from "../../client/room.js" */
+
+/** @param {{page: Page, room: Room}} given */
+export function Typing({ page, room }) {
+  const names = room.people.typists(page.client.me?.id ?? "");
+  return html`<p class="typing" dir="auto">${names.length > 0 && words.typing(names)}</p>`;
+}

@@ -1,0 +1,107 @@
+/** Where the reader of a log is, and how to stay there while lines come in above and below. */
+
+/** Nearer to the end than this counts as at the end: half a line of rounding and zoom. */
+const END_PX = 24;
+/** Older pages are read this many screens ahead. */
+const SCREENS_AHEAD = 2;
+
+export class View {
+  constructor() {
+    /** @type {HTMLElement | null} */
+    this.box = null;
+    this.atEnd = true;
+    /** The first line in sight, and how far below the upper edge it begins. @type {{line: Element, top: number} | null} */
+    this.anchor = null;
+    this.opened = false;
+    /** @type {(atEnd: boolean) => void} */
+    this.onEnd = () => {};
+    this.onTop = () => {};
+  }
+
+  /** Watch the box for changes of its size, such as a keyboard that comes up. @param {HTMLElement} box */
+  watch(box) {
+    const sizes = new ResizeObserver(() => this.hold(box));
+    sizes.observe(box);
+    return () => sizes.disconnect();
+  }
+
+  /** After each drawing: be where the reader was. @param {HTMLElement | null} box */
+  hold(box) {
+    this.box = box;
+    if (box === null) return;
+    if (!this.opened && box.querySelector(".line") !== null) this.#open(box);
+    else if (this.atEnd) box.scrollTop = box.scrollHeight;
+    else if (this.anchor?.line.isConnected) box.scrollTop += this.#topOf(this.anchor.line) - this.anchor.top;
+    this.#remember();
+  }
+
+  scrolled() {
+    if (this.box === null) return;
+    const { scrollTop, scrollHeight, clientHeight } = this.box;
+    const atEnd = scrollHeight - scrollTop - clientHeight < END_PX;
+    if (atEnd !== this.atEnd) {
+      this.atEnd = atEnd;
+      this.onEnd(atEnd);
+    }
+    this.#remember();
+  }
+
+  toEnd() {
+    if (this.box === null) return;
+    this.box.scrollTop = this.box.scrollHeight;
+    this.scrolled();
+  }
+
+  /** Bring the element *id* into sight and give it the focus; false when it is not there. @param {string} id */
+  show(id) {
+    const line = document.getElementById(id);
+    if (line === null || this.box === null) return false;
+    line.scrollIntoView({ block: "center" });
+    line.focus({ preventScroll: true });
+    this.scrolled();
+    return true;
+  }
+
+  /** Arrows, Home and End go from message to message. @param {KeyboardEvent} event */
+  key(event) {
+    const target = /** @type {HTMLElement} */ (event.target);
+    if (this.box === null || event.defaultPrevented || !(target === this.box || target.matches(".line"))) return;
+    const lines = /** @type {HTMLElement[]} */ ([...this.box.querySelectorAll(".line")]);
+    const at = lines.indexOf(target);
+    const next = {
+      ArrowUp: at === -1 ? lines.length - 1 : Math.max(0, at - 1),
+      ArrowDown: at === -1 ? lines.length - 1 : Math.min(lines.length - 1, at + 1),
+      Home: 0,
+      End: lines.length - 1,
+    }[event.key];
+    if (next === undefined) return;
+    event.preventDefault();
+    lines[next]?.focus();
+  }
+
+  /** Begin at the rule of what is new, or at the end. @param {HTMLElement} box */
+  #open(box) {
+    this.opened = true;
+    const rule = box.querySelector(".new-rule");
+    if (rule === null) box.scrollTop = box.scrollHeight;
+    else rule.scrollIntoView({ block: "center" });
+    this.scrolled();
+  }
+
+  #remember() {
+    if (this.box === null) return;
+    const { top } = this.box.getBoundingClientRect();
+    this.anchor = null;
+    for (const line of this.box.querySelectorAll(".line")) {
+      if (line.getBoundingClientRect().bottom <= top) continue;
+      this.anchor = { line, top: this.#topOf(line) };
+      break;
+    }
+    if (this.opened && this.box.scrollTop < SCREENS_AHEAD * this.box.clientHeight) this.onTop();
+  }
+
+  /** @param {Element} line */
+  #topOf(line) {
+    return line.getBoundingClientRect().top - (this.box?.getBoundingClientRect().top ?? 0);
+  }
+}

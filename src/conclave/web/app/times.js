@@ -1,0 +1,37 @@
+/** Moments as people read them, in their own zone and the page's language. */
+
+import { LANGUAGE, words } from "./words.js";
+
+const clock = new Intl.DateTimeFormat(LANGUAGE, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const day = new Intl.DateTimeFormat(LANGUAGE, { weekday: "long", day: "numeric", month: "long" });
+const dayAndYear = new Intl.DateTimeFormat(LANGUAGE, { dateStyle: "full" });
+const full = new Intl.DateTimeFormat(LANGUAGE, { dateStyle: "full", timeStyle: "medium" });
+
+/** A wire's number may lie outside of what dates can be. @param {number} ms */
+const dateOf = (ms) => new Date(Math.abs(ms) <= 8.64e15 ? ms : 0);
+
+/** @param {number} ms */
+export const clockTime = (ms) => clock.format(dateOf(ms));
+
+/** @param {number} ms */
+export const fullTime = (ms) => full.format(dateOf(ms));
+
+/** @param {number} ms */
+export const isoTime = (ms) => dateOf(ms).toISOString();
+
+/** The same for all moments of one day here. @param {number} ms */
+export function dayKey(ms) {
+  const date = dateOf(ms);
+  return `${date.getFullYear()}-${date.getMonth() + 1}-${date.getDate()}`;
+}
+
+/** @param {number} ms @param {number} now */
+export function dayName(ms, now) {
+  const key = dayKey(ms);
+  if (key === dayKey(now)) return words.log_.today;
+  const before = new Date(now);
+  before.setDate(before.getDate() - 1);
+  if (key === dayKey(before.getTime())) return words.log_.yesterday;
+  const sameYear = dateOf(ms).getFullYear() === new Date(now).getFullYear();
+  return (sameYear ? day : dayAndYear).format(dateOf(ms));
+}

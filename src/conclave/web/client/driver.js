@@ -1,0 +1,95 @@
+/**
+ * Gives a client its socket, its clock and its timer: the only file here with I/O.
+ *
+ * `act` is the one door: tell the client something through it, and what follows is sent,
+ * the timer is set and `onChange` is called, at most once a turn of the event loop.
+ */
+
+import { decode } from "./wire.js";
+
+/** @import { Client } from "./client.js" */
+
+/** The longest time a timer can be set for. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+export class Driver {
+  /**
+   * @param {Client} client
+   * @param {object} given
+   * @param {string} given.url
+   * @param {(url: string) => WebSocket} given.open
+   * @param {() => number} given.now    milliseconds of a clock that never jumps
+   * @param {() => void} given.onChange
+   */
+  constructor(client, { url, open, now, onChange }) {
+    this.client = client;
+    this.url = url;
+    this.open = open;
+    this.now = now;
+    this.onChange = onChange;
+    /** @type {WebSocket | null} */
+    this.socket = null;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
+    this.told = false;
+  }
+
+  /**
+   * @template T
+   * @param {(client: Client, now: number) => T} what
+   * @returns {T}
+   */
+  act(what) {
+    const result = what(this.client, this.now());
+    this.#carryOut();
+    return result;
+  }
+
+  #carryOut() {
+    for (const effect of this.client.take()) {
+      if (effect.do === "open") this.#connect(effect.generation);
+      else if (effect.do === "send") this.socket?.send(effect.text);
+      else this.#close(effect.code, effect.reason);
+    }
+    this.#setTimer();
+    this.#tell();
+  }
+
+  /** @param {number} generation */
+  #connect(generation) {
+    const socket = this.open(this.url);
+    this.socket = socket;
+    socket.onopen = () => this.act((client, now) => client.opened(generation, now));
+    socket.onmessage = ({ data }) =>
+      this.act((client, now) => client.received(generation, decode(data), now));
+    // An error is always followed by a close, which says more.
+    socket.onclose = ({ code, reason }) =>
+      this.act((client, now) => client.closed(generation, code, reason, now));
+  }
+
+  /** @param {number} code @param {string} reason */
+  #close(code, reason) {
+    const socket = this.socket;
+    this.socket = null;
+    if (socket === null) return;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close(code, reason);
+  }
+
+  #setTimer() {
+    clearTimeout(this.timer);
+    const { due } = this.client;
+    if (due === Infinity) return;
+    const wait = Math.min(Math.max(0, due - this.now()), LONGEST_TIMER_MS);
+    this.timer = setTimeout(() => this.act((client, now) => client.tick(now)), wait);
+  }
+
+  #tell() {
+    if (this.told) return;
+    this.told = true;
+    queueMicrotask(() => {
+      this.told = false;
+      this.onChange();
+    });
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * What a client knows of one room's log: a window of entries without doubles, and the
+ * position up to which it knows everything.
+ *
+ * Three ways in: a page to begin with, a page that follows, a page before. Live entries are
+ * told by number: known ones are dropped, the next one is taken, one too far shows a gap
+ * that only a new page can close. It asks for nothing itself.
+ */
+
+/** @import { Entry, History } from "./wire.js" */
+
+/** What a window holds at most before its oldest lines go; they can be read again. */
+const MOST_LINES = 2_000;
+const KEPT_LINES = 1_000;
+
+export class RoomLog {
+  /** @param {string} room */
+  constructor(room) {
+    this.room = room;
+    /** @type {Entry[]} */
+    this.lines = [];
+    this.epoch = "";
+    /** Everything up to here is known. */
+    this.upto = 0;
+    /** The id of the entry at `upto`, where it was seen: it betrays another history. */
+    this.uptoId = "";
+    /** Whether the room has lines before the first of the window. */
+    this.olderLeft = false;
+    this.begun = false;
+  }
+
+  /** What to send as `since`; undefined before the first page. */
+  get position() {
+    if (!this.begun) return undefined;
+    const { epoch, upto, uptoId } = this;
+    return uptoId === "" ? { epoch, seq: upto } : { epoch, seq: upto, id: uptoId };
+  }
+
+  /** Forget everything and begin with this page of the last messages. @param {History} page */
+  begin(page) {
+    this.lines = page.entries;
+    this.epoch = page.epoch;
+    this.begun = true;
+    this.#moveTo(page);
+    const first = this.lines[0];
+    // A reset has no `more`: its numbers tell whether something lies before it.
+    this.olderLeft = page.more || (page.reset && first !== undefined && first.seq > page.firstSeq);
+  }
+
+  /** Take the entries that follow the position. @param {History} page */
+  follow(page) {
+    const fresh = page.entries.filter((entry) => entry.seq > this.upto);
+    this.lines = [...this.lines, ...fresh];
+    this.#moveTo(page);
+    this.#trim();
+    return fresh;
+  }
+
+  /** Take an older page, asked for with `before` the first line. @param {History} page */
+  before(page) {
+    const first = this.lines[0]?.seq ?? Infinity;
+    const older = page.entries.filter((entry) => entry.seq < first);
+    this.lines = [...older, ...this.lines];
+    // An empty page that says «more» would be asked for again for ever.
+    this.olderLeft = page.more && older.length > 0;
+  }
+
+  /**
+   * Take one live entry.
+   *
+   * @param {Entry} entry
+   * @returns {"new" | "known" | "gap"}
+   */
+  hear(entry) {
+    if (entry.seq <= this.upto) return "known";
+    if (this.begun && entry.seq !== this.upto + 1) return "gap";
+    this.upto = entry.seq;
+    this.uptoId = entry.id;
+    this.lines = [...this.lines, entry];
+    this.#trim();
+    return "new";
+  }
+
+  /** @param {number} seq */
+  has(seq) {
+    return this.lines.some((entry) => entry.seq === seq);
+  }
+
+  /** @param {History} page */
+  #moveTo(page) {
+    this.upto = page.upto;
+    const last = page.entries.at(-1);
+    this.uptoId = last?.seq === page.upto ? last.id : "";
+  }
+
+  #trim() {
+    if (this.lines.length <= MOST_LINES) return;
+    this.lines = this.lines.slice(-KEPT_LINES);
+    this.olderLeft = true;
+  }
+}

@@ -1,0 +1,210 @@
+/**
+ * JSON text of the server to frames and entries that the rest may trust, and back.
+ *
+ * A server can be hostile or broken: what is not of the expected shape becomes null or a
+ * default here, so that no other file has to ask. Nothing is looked up in plain objects by
+ * names from the wire; maps hold them. It does not know what the frames mean.
+ */
+
+/**
+ * @typedef {Record<string, unknown>} Data
+ * @typedef {{type: string, data: Data, id: string | null}} Frame
+ * @typedef {object} Entry   one numbered line of a room's log
+ * @property {string} type
+ * @property {string} room
+ * @property {number} seq
+ * @property {string} id
+ * @property {string} user     display name at the time
+ * @property {string} userId
+ * @property {number} timestamp  milliseconds since 1970
+ * @property {string} text
+ * @property {string | null} clientId   the request's id, where it was one's own
+ * @property {string | null} memberName  whom a `member:…` entry is about
+ * @property {boolean} deleted
+ * @property {boolean} edited
+ * @typedef {{type: string, room: string, name: string, userId: string | null, timestamp: number}} Notice
+ * @typedef {object} History
+ * @property {string} room
+ * @property {Entry[]} entries
+ * @property {string} epoch
+ * @property {number} firstSeq
+ * @property {number} lastSeq
+ * @property {number} upto
+ * @property {boolean} more
+ * @property {boolean} reset
+ * @typedef {object} RoomInfo
+ * @property {string} room
+ * @property {string} title
+ * @property {string} topic
+ * @property {"public" | "private" | "direct"} kind
+ * @property {string | null} role   null: not a member
+ * @property {number} members
+ * @property {number} lastSeq
+ * @property {number} unread
+ * @property {number} mentions
+ * @typedef {{id: string, name: string, role: string, status: string}} Person
+ */
+
+/** @param {unknown} value @returns {value is Data} */
+export function isData(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** @param {unknown} value @param {string} [otherwise] */
+export function asText(value, otherwise = "") {
+  return typeof value === "string" ? value : otherwise;
+}
+
+/** @param {unknown} value */
+export function asNumber(value, otherwise = 0) {
+  return typeof value === "number" && Number.isFinite(value) ? value : otherwise;
+}
+
+/** @param {unknown} value */
+export function asSeq(value, otherwise = 0) {
+  return Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : otherwise;
+}
+
+/**
+ * One frame of the server, or null for what is none.
+ *
+ * @param {unknown} text
+ * @returns {Frame | null}
+ */
+export function decode(text) {
+  if (typeof text !== "string") return null;
+  let value;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (!isData(value) || typeof value.type !== "string") return null;
+  return {
+    type: value.type,
+    data: isData(value.data) ? value.data : {},
+    id: typeof value.id === "string" ? value.id : null,
+  };
+}
+
+/** @param {string} type @param {object} data @param {string} [id] */
+export function encode(type, data, id) {
+  return JSON.stringify(id === undefined ? { type, data } : { type, data, id });
+}
+
+/**
+ * A numbered entry, or null for one without a number or room.
+ *
+ * @param {unknown} value
+ * @returns {Entry | null}
+ */
+export function entryOf(value) {
+  if (!isData(value) || typeof value.room !== "string") return null;
+  const seq = asSeq(value.seq);
+  if (seq === 0) return null;
+  return {
+    type: asText(value.type, "message"),
+    room: value.room,
+    seq,
+    id: asText(value.id),
+    user: asText(value.user, "?"),
+    userId: asText(value.user_id),
+    timestamp: asNumber(value.timestamp),
+    text: asText(value.text),
+    clientId: asText(value.client_id) || null,
+    memberName: asText(value.member_name) || null,
+    deleted: value.deleted === true,
+    edited: typeof value.edited_at === "number",
+  };
+}
+
+const NOTICE_WORDS = / has (?:joined|left) the room$/;
+
+/**
+ * Somebody came in or left: told, not numbered. The name is in `member_name`, or, as the
+ * oldest dialect has it, only in the text.
+ *
+ * @param {Data} data
+ * @returns {Notice | null}
+ */
+export function noticeOf(data) {
+  if (data.type !== "user:joined" && data.type !== "user:left") return null;
+  if (typeof data.room !== "string") return null;
+  const text = asText(data.text);
+  return {
+    type: data.type,
+    room: data.room,
+    name: asText(data.member_name) || text.replace(NOTICE_WORDS, ""),
+    userId: asText(data.member) || asText(data.user_id) || null,
+    timestamp: asNumber(data.timestamp),
+  };
+}
+
+/**
+ * @param {Data} data
+ * @returns {History | null}
+ */
+export function historyOf(data) {
+  if (typeof data.room !== "string" || !Array.isArray(data.messages)) return null;
+  const entries = [];
+  for (const value of data.messages) {
+    const entry = entryOf(value);
+    if (entry !== null && entry.room === data.room) entries.push(entry);
+  }
+  entries.sort((a, b) => a.seq - b.seq);
+  const newest = entries.at(-1)?.seq ?? 0;
+  return {
+    room: data.room,
+    entries,
+    epoch: asText(data.epoch),
+    firstSeq: asSeq(data.first_seq),
+    lastSeq: asSeq(data.last_seq, newest),
+    upto: asSeq(data.upto, newest),
+    more: data.more === true,
+    reset: data.reset === true,
+  };
+}
+
+/** @param {unknown} value @returns {RoomInfo["kind"]} */
+function kindOf(value) {
+  return value === "private" || value === "direct" ? value : "public";
+}
+
+/**
+ * @param {unknown} value
+ * @returns {RoomInfo | null}
+ */
+export function roomOf(value) {
+  if (!isData(value) || typeof value.room !== "string" || value.room === "") return null;
+  return {
+    room: value.room,
+    title: asText(value.title) || value.room,
+    topic: asText(value.topic),
+    kind: kindOf(value.kind),
+    role: asText(value.role) || null,
+    members: asSeq(value.members),
+    lastSeq: asSeq(value.last_seq),
+    unread: asSeq(value.unread),
+    mentions: asSeq(value.mentions),
+  };
+}
+
+/** @param {Data} data */
+export function roomsOf(data) {
+  if (!Array.isArray(data.rooms)) return [];
+  return data.rooms.map(roomOf).filter((room) => room !== null);
+}
+
+/**
+ * @param {unknown} value
+ * @returns {Person | null}
+ */
+export function personOf(value) {
+  if (!isData(value) || typeof value.id !== "string") return null;
+  return {
+    id: value.id,
+    name: asText(value.name, value.id),
+    role: asText(value.role, "user"),
+    status: asText(value.status, "online"),
+  };
+}
