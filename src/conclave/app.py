@@ -30,6 +30,7 @@ from conclave.core.ratelimit import REQUESTS as REQUESTS_LIMIT
 from conclave.core.ratelimit import Allowances
 from conclave.core.session import Rules
 from conclave.engine.local import LocalEngine
+from conclave.http.pages import page_routes
 from conclave.http.site import asgi_app
 from conclave.model import SYSTEM, Limits
 from conclave.ports import Authenticator, Clock, Store
@@ -173,7 +174,9 @@ async def _running(
     shell = _shell(settings, app, node, clock)
     door, background = FrontDoor(shell), Background()
     ready = _Ready(store, background)
-    listener = Listener(asgi_app(ready), door, _terms(settings), shell.pulse)
+    people = [(name, token) for token, name in DEMO_TOKENS] if settings.demo else []
+    site = asgi_app(ready, page_routes(people))
+    listener = Listener(site, door, _terms(settings), shell.pulse)
     control = ControlSocket(settings.home, token_commands(store))
     server = Running(settings, node, listener, stop)
     await listener.start()
@@ -289,7 +292,7 @@ def _shell(settings: Settings, app: App, node: Node, clock: Clock) -> Shell:
         hub=node.hub,
         rules=node.rules,
         clock=clock,
-        pulse=Pulse(loop),
+        pulse=Pulse(loop, clock.monotonic),
         round=Round(loop),
         max_queue_bytes=settings.max_queue_bytes,
         rate=settings.rate * REQUESTS_LIMIT,
