@@ -10,7 +10,7 @@ python := .venv/bin/python
 npm_ready := $(if $(and $(shell command -v npm),$(wildcard package-lock.json)),node_modules/.ready)
 
 # A checkout that was moved needs its environment anew: paths in it are absolute.
-moved := $(if $(findstring $(CURDIR)/.venv/bin/,$(shell head -n 1 .venv/bin/pip 2>/dev/null)),,moved)
+moved := $(if $(findstring $(CURDIR)/.venv/bin/,$(shell head -n 2 .venv/bin/pip 2>/dev/null)),,moved)
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20

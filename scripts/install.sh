@@ -42,7 +42,7 @@ find_python() {
 
 usable() {
     new_enough .venv/bin/python && .venv/bin/python -m pip --version >/dev/null 2>&1 &&
-        head -n 1 .venv/bin/pip 2>/dev/null | grep -qF "$PWD/.venv/bin/"
+        head -n 2 .venv/bin/pip 2>/dev/null | grep -qF "$PWD/.venv/bin/"
 }
 
 if ! usable; then

@@ -1,0 +1,89 @@
+"""`conclave serve` as a person meets it: a process, its words and its exit code."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+
+COMMAND = [sys.executable, "-m", "conclave", "serve", "--demo"]
+ENVIRONMENT = {
+    name: value for name, value in os.environ.items() if not name.startswith(("CONCLAVE", "PORT"))
+}
+
+
+def serve(*words: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [*COMMAND, *words],
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.fixture
+def running(tmp_path):
+    """A demo that listens on a free port: the process, its data directory and its banner."""
+    process = serve("--port", "0", "--data", str(tmp_path / "data"))
+    banner = []
+    while not banner or "Stop it" not in banner[-1]:
+        line = process.stdout.readline()
+        assert line, process.stderr.read()
+        banner.append(line)
+    yield process, tmp_path / "data", "".join(banner)
+    process.kill()
+    process.communicate()
+
+
+def port_of(banner: str) -> str:
+    return re.search(r"http://localhost:(\d+)", banner)[1]
+
+
+def test_the_banner_says_where_it_is_and_how_to_come_in(running):
+    _, _, banner = running
+    for word in ("general, random, support", "user-token-123", "admin-token-456"):
+        assert word in banner
+    address = f"http://127.0.0.1:{port_of(banner)}/ready"
+    with urllib.request.urlopen(address, timeout=10) as answer:
+        assert answer.status == 200
+
+
+def test_sigterm_ends_it_in_good_order(running):
+    process, _, _ = running
+    begun = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=10) == 0
+    assert time.monotonic() - begun < 5
+    assert "Traceback" not in process.stderr.read()
+
+
+def test_a_demo_keeps_its_data_apart(running):
+    _, data, _ = running
+    assert [path.name for path in data.iterdir()] == ["demo"]
+
+
+def test_a_used_port_is_one_line_with_the_fix(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        process = serve("--port", str(port), "--data", str(tmp_path))
+        _, said = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert said == (
+        f"conclave: Port {port} is in use: `make run PORT={port + 1}` or "
+        f"`conclave serve --port {port + 1}`, or stop the other program\n"
+    )
+
+
+def test_a_used_data_directory_is_one_line(running):
+    _, data, _ = running
+    process = serve("--port", "0", "--data", str(data))
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert len(said.splitlines()) == 1
+    assert "in use" in said
