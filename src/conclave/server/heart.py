@@ -9,6 +9,7 @@ nothing by itself: `beat` is called with the time, by a test or by `Pulse` with 
 import asyncio
 import heapq
 import math
+from collections.abc import Callable
 from typing import Final, Protocol
 
 NEVER: Final = math.inf
@@ -97,18 +98,32 @@ _GRAIN: Final = 0.02
 
 
 class Pulse(Heart):
-    """A heart that beats by the event loop's clock, with one timer handle."""
+    """
+    A heart that beats by itself, with one timer handle of the event loop.
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    *clock* tells the time, the loop's own if None; where it may be turned, say `turned`
+    afterwards.
+    """
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, clock: Callable[[], float] | None = None
+    ) -> None:
         super().__init__()
         self._loop = loop
+        self._clock = clock or loop.time
         self._timer: asyncio.TimerHandle | None = None
         self._armed_for = NEVER
         self._stopped = False
 
     @property
     def now(self) -> float:
-        return self._loop.time()
+        return self._clock()
+
+    def turned(self) -> None:
+        """Beat at once: the clock has jumped."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._turn()
 
     def watch(self, beat: Beat) -> bool:
         sooner = super().watch(beat)
@@ -130,7 +145,7 @@ class Pulse(Heart):
             self._timer = None
         if self._timer is None and due != NEVER:
             self._armed_for = due
-            self._timer = self._loop.call_at(max(due, self.now) + _GRAIN, self._turn)
+            self._timer = self._loop.call_later(max(due - self.now, 0.0) + _GRAIN, self._turn)
 
     def _turn(self) -> None:
         self._timer = None

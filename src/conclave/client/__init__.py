@@ -1,0 +1,1 @@
+"""Speaking to a Conclave from Python: for now one bare socket."""
