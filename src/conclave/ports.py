@@ -101,8 +101,12 @@ class Transport(Protocol):
     def buffered(self) -> int:
         """Bytes that were taken but have not left this process."""
 
-    def send(self, packets: Sequence[Packet]) -> None:
-        """Write *packets* as one text message each, gathered into one write."""
+    def send(self, packets: Sequence[Packet]) -> int:
+        """
+        Write *packets* as one text message each, gathered into one write.
+
+        Returns `buffered`, so that who sends to thousands need not ask each.
+        """
 
     def ping(self) -> None:
         """Ask for a sign of life; where the carrier has no pings, do nothing."""

@@ -7,7 +7,8 @@ the bytes to `wire`; what a message says is none of its business.
 
 import asyncio
 import logging
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Sequence
 from typing import Any, Final, cast
 
 from conclave.protocol.codec import Packet
@@ -30,7 +31,7 @@ from conclave.server.frames import (
 )
 from conclave.server.heart import NEVER, Pulse
 from conclave.server.terms import BinaryReceiver, Receiver, Terms
-from conclave.server.wire import MAX_DIRECT_BYTES, Ear, Wire
+from conclave.server.wire import Ear, Wire
 
 # How long what a broken peer still sends is read and thrown away, in seconds. Closing with
 # bytes unread resets the connection, and the peer would never see our close frame.
@@ -48,7 +49,9 @@ class Link(Ear):
     """
 
     __slots__ = (
+        "_behind",
         "_close_by",
+        "_fd",
         "_frames",
         "_full",
         "_links",
@@ -59,11 +62,11 @@ class Link(Ear):
         "_pulse",
         "_receiver",
         "_sent_close",
+        "_size",
         "_socket",
         "_terms",
         "_wire",
         "address",
-        "tail",
     )
 
     def __init__(
@@ -75,8 +78,14 @@ class Link(Ear):
         pulse: Pulse,
         links: set["Link"],
     ) -> None:
+        super().__init__()
         self.address = address
         self._socket = socket
+        self._size: Callable[[], int] = socket.get_write_buffer_size
+        # To write to it at once; -1 where TLS is in between.
+        self._fd: int = _descriptor(socket)
+        # What was written may wait in the socket's transport: in the beginning our 101.
+        self._behind = True
         self._receiver: Receiver | None = receiver
         self._terms = terms
         self._pulse = pulse
@@ -84,8 +93,6 @@ class Link(Ear):
         self._links = links
         self._wire: Wire
         self._frames = Frames(terms.max_message_bytes, terms.max_fragments, binary=terms.binary)
-        # Kept by the wire; see `Ear.finish_read`.
-        self.tail = -1
         self._message_by = self._close_by = NEVER
         self._sent_close: tuple[int, str] | None = None
         self._owed_pong: bytes | None = None
@@ -97,25 +104,24 @@ class Link(Ear):
 
     @property
     def buffered(self) -> int:
-        return self._socket.get_write_buffer_size()
+        return self._size()
 
-    def send(self, packets: Sequence[Packet]) -> None:
+    def send(self, packets: Sequence[Packet]) -> int:
         if self._mute:
-            return
-        if len(packets) == 1 and not self._wire.reading:
-            text = packets[0].text
-            if len(text) <= MAX_DIRECT_BYTES:
-                self._wire.send_text(text)
-                return
-        self._socket.write(b"".join([_framed(packet) for packet in packets]))
+            return 0
+        if len(packets) == 1:
+            data = packets[0].framed or _framed(packets[0])
+        else:
+            data = b"".join([packet.framed or _framed(packet) for packet in packets])
+        return self._write(data)
 
     def send_binary(self, data: bytes) -> None:
         if not self._mute:
-            self._socket.write(frame_binary(data))
+            self._write(frame_binary(data))
 
     def ping(self) -> None:
         if not (self._mute or self._full):
-            self._socket.write(frame(PING, b""))
+            self._write(frame(PING, b""))
 
     def pause_reading(self) -> None:
         if not (self._paused or self._mute):
@@ -234,7 +240,7 @@ class Link(Ear):
         if self._full:
             self._owed_pong = payload
         elif not self._mute:
-            self._socket.write(frame(PONG, payload))
+            self._write(frame(PONG, payload))
 
     def _answer_close(self, code: int, reason: str) -> None:
         if not self._mute:
@@ -265,9 +271,32 @@ class Link(Ear):
         assert self._sent_close is not None
         self._tell(*self._sent_close)
 
+    def _write(self, data: bytes) -> int:
+        """
+        Write *data*, at once if nothing waits before it; return what waits now.
+
+        The event loop's own write is a third dearer, and holds the interpreter's lock in
+        the system call, which starves the thread that writes the log. The descriptor is
+        ours until `lost`, which makes mute: it cannot have become another connection's.
+        """
+        if self._fd < 0 or (self._behind and self._size()):
+            self._socket.write(data)
+            return self._size()
+        try:
+            sent = os.write(self._fd, data)
+        except OSError:
+            # It would block, or the connection broke: the loop finds out which.
+            sent = 0
+        if sent == len(data):
+            self._behind = False
+            return 0
+        self._behind = True
+        self._socket.write(data[sent:])
+        return self._size()
+
     def _send_close(self, code: int, reason: str) -> None:
         self._sent_close = (code, reason)
-        self._socket.write(frame(CLOSE, close_payload(code, reason)))
+        self._write(frame(CLOSE, close_payload(code, reason)))
         self._mute = True
 
     def _end_by(self, seconds: float) -> None:
@@ -278,6 +307,13 @@ class Link(Ear):
         receiver, self._receiver = self._receiver, None
         if receiver is not None:
             receiver.closed(code, reason)
+
+
+def _descriptor(socket: asyncio.Transport) -> int:
+    if socket.get_extra_info("ssl_object") is not None:
+        return -1
+    fd: int = socket.get_extra_info("socket").fileno()
+    return fd
 
 
 _WHY: Final[dict[int, str]] = {

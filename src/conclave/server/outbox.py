@@ -19,6 +19,8 @@ from conclave.server.heart import NEVER, Pulse
 FULL_BYTES: Final = 65_536
 # What a packet costs besides its text: the frame's header, and its place in the queue.
 _PER_PACKET: Final = 16
+# Shared by all who wait for nothing, and therefore never changed.
+_NOTHING: Final[list[Packet]] = []
 
 
 class Round:
@@ -26,15 +28,15 @@ class Round:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._waiting: list[Outbox] = []
+        self.waiting: list[Outbox] = []
 
-    def add(self, outbox: "Outbox") -> None:
-        if not self._waiting:
-            self._loop.call_soon(self._deliver)
-        self._waiting.append(outbox)
+    def begin(self) -> None:
+        """See that `waiting` is delivered at the end of this tick; for whoever comes first."""
+        self._loop.call_soon(self._deliver)
 
     def _deliver(self) -> None:
-        waiting, self._waiting = self._waiting, []
+        waiting = self.waiting.copy()
+        self.waiting.clear()
         for outbox in waiting:
             outbox.flush()
 
@@ -52,7 +54,6 @@ class Outbox:
         "_behind",
         "_bytes",
         "_dead",
-        "_in_round",
         "_max_bytes",
         "_overflowed",
         "_pulse",
@@ -61,6 +62,7 @@ class Outbox:
         "_round",
         "_stall",
         "_transport",
+        "_waiting",
         "due",
     )
 
@@ -76,13 +78,14 @@ class Outbox:
     ) -> None:
         self._transport = transport
         self._round = round_
+        self._waiting = round_.waiting
         self._pulse = pulse
         self._overflowed: Callable[[], None] | None = overflowed
         self._max_bytes = self._room = max_bytes
         self._stall = stall
-        self._queue: list[Packet] = []
+        # A new list for each tick: thousands that are kept would be cold when they are needed.
+        self._queue: list[Packet] = _NOTHING
         self._bytes = 0
-        self._in_round = False
         self._dead = False
         # What the transport still had after the last write: less than that is progress.
         self._behind = 0
@@ -95,32 +98,42 @@ class Outbox:
 
     def offer(self, packet: Packet) -> None:
         """Queue *packet*: never wait, never raise, never call back."""
-        if self._dead:
-            return
-        self._queue.append(packet)
-        self._bytes += len(packet.text) + _PER_PACKET
-        if self._bytes > self._room:
-            self._give_up()
-        if not self._in_round:
-            self._in_round = True
-            self._round.add(self)
+        # Flat, like `flush`: a room of thousands goes this way for each message.
+        queue = self._queue
+        if queue:
+            queue.append(packet)
+            self._bytes += len(packet.text) + _PER_PACKET
+            if self._bytes > self._room:
+                self._give_up()
+                self._join_round()
+        elif not self._dead:
+            self._queue = [packet]
+            self._bytes = len(packet.text) + _PER_PACKET
+            waiting = self._waiting
+            if not waiting:
+                self._round.begin()
+            waiting.append(self)
 
     def flush(self) -> None:
         """Hand over what waits, unless the transport is full. Called by the round."""
-        self._in_round = False
-        if not self._dead and (not self._behind or self._has_room()):
-            self._hand_over()
-        if self._dead:
-            self._tell_owner()
+        if self._behind or self._bytes > FULL_BYTES or self._dead:
+            self._flush_slowly()
+            return
+        queue = self._queue
+        if queue:
+            self._queue = _NOTHING
+            self._bytes = 0
+            self._behind = self._transport.send(queue)
+            if self._behind:
+                self._watch()
 
     def writable(self) -> None:
         """Go on: the transport has room again."""
-        if self._queue:
-            self.flush()
+        self.flush()
 
     def close(self, code: int, reason: str) -> None:
         """Hand over the rest, full or not, then close the transport; idempotent."""
-        queue, self._queue = self._queue, []
+        queue, self._queue = self._queue, _NOTHING
         if queue:
             self._transport.send(queue)
         self.drop()
@@ -140,21 +153,19 @@ class Outbox:
         if self._dead:
             self._tell_owner()
 
-    def _hand_over(self) -> None:
-        queue = self._queue
-        if self._bytes > FULL_BYTES:
-            queue = self._cut()
-        else:
-            self._queue = []
-            self._bytes = 0
-        if queue:
-            self._transport.send(queue)
-        behind = self._behind = self._transport.buffered
-        if behind and self.due == NEVER:
-            self.due = self._pulse.now + self._stall
-            self._pulse.watch(self)
+    def _flush_slowly(self) -> None:
+        if not self._dead and (not self._behind or self._has_room()):
+            self._hand_over()
+        if self._dead:
+            self._tell_owner()
 
-    def _cut(self) -> list[Packet]:
+    def _hand_over(self) -> None:
+        if self._queue:
+            self._behind = self._transport.send(self._take())
+        if self._behind:
+            self._watch()
+
+    def _take(self) -> list[Packet]:
         """Take as much from the queue as fills the transport; it may be one large packet."""
         size = count = 0
         for packet in self._queue:
@@ -162,14 +173,22 @@ class Outbox:
             count += 1
             if size >= FULL_BYTES:
                 break
-        taken = self._queue[:count]
-        del self._queue[:count]
+        taken, self._queue = self._queue[:count], self._queue[count:]
         self._bytes -= size
-        if self._queue and not self._in_round:
+        if self._queue:
             # The kernel may take all of it at once, and then nobody calls `writable`.
-            self._in_round = True
-            self._round.add(self)
+            self._join_round()
         return taken
+
+    def _join_round(self) -> None:
+        if not self._waiting:
+            self._round.begin()
+        self._waiting.append(self)
+
+    def _watch(self) -> None:
+        if self.due == NEVER:
+            self.due = self._pulse.now + self._stall
+            self._pulse.watch(self)
 
     def _has_room(self) -> bool:
         behind = self._transport.buffered
@@ -183,7 +202,7 @@ class Outbox:
 
     def _give_up(self) -> None:
         self._dead = True
-        self._queue = []
+        self._queue = _NOTHING
         self._bytes = 0
         self.due = NEVER
         self._pulse.forget(self)

@@ -10,12 +10,12 @@ with a reset. A `Wire` hears of it instead, and what comes of it is `link`'s dec
 import asyncio
 import logging
 import sys
+from collections.abc import Callable
 from typing import Any, Final
 
 from picows import (
     WSAutoPingStrategy,
     WSListener,
-    WSMsgType,
     WSUpgradeResponse,
     WSUpgradeResponseWithListener,
 )
@@ -26,17 +26,18 @@ from picows.picows import WSProtocol  # type: ignore[attr-defined]
 # picows starts with this much and doubles; nothing smaller is accepted.
 _READ_BUFFER_BYTES: Final = 2_048
 
-# Texts up to this size picows sends best; larger ones it writes as header and body apart,
-# from a header that it overwrites with the next one.
-MAX_DIRECT_BYTES: Final = 8_192
-
-_TEXT: Final = WSMsgType.TEXT
-
 
 class Ear(WSListener):
-    """What a wire tells, in the order of the peer's frames. `Link` is the one that listens."""
+    """
+    What a wire tells, in the order of the peer's frames. `Link` is the one that listens.
 
-    __slots__ = ()
+    `tail` is for `on_ws_frame` to set: how many bytes follow the frame.
+    """
+
+    __slots__ = ("tail",)
+
+    def __init__(self) -> None:
+        self.tail = -1
 
     def opened(self, wire: "Wire") -> None: ...
 
@@ -70,43 +71,34 @@ _log: Final = _Log(logging.getLogger(__name__), {})
 
 class _Underneath:
     """
-    The socket's transport as picows sees it.
+    The socket's transport as picows sees it, until the upgrade is answered.
 
-    While it reads, what it writes are close frames for wrong frames: they are dropped, and
-    `Wire` asks for their code. It never hangs up.
+    What it writes later are close frames for wrong frames: they are dropped, `Wire` asks
+    for their code. It never hangs up.
     """
 
-    __slots__ = ("_size", "_write", "get_extra_info", "reading", "writelines")
+    __slots__ = ("get_extra_info", "write")
 
     def __init__(self, socket: asyncio.Transport) -> None:
         self.get_extra_info = socket.get_extra_info
-        self.writelines = socket.writelines
-        self._size = socket.get_write_buffer_size
-        self._write = socket.write
-        self.reading = False
+        self.write: Callable[[bytes], None] = socket.write
 
     def get_write_buffer_size(self) -> int:
         # Only above 0 does picows call `write`; else it sends to the descriptor itself.
-        return 1 if self.reading else self._size()
-
-    def write(self, data: bytes) -> None:
-        if not self.reading:
-            self._write(data)
+        return 1
 
     def close(self) -> None: ...
 
     def abort(self) -> None: ...
 
 
+def _drop(_data: bytes) -> None: ...
+
+
 class Wire(WSProtocol):  # type: ignore[misc]
-    """
-    The socket's protocol after the upgrade.
+    """The socket's protocol after the upgrade. It reads; who writes, writes to the socket."""
 
-    `send_text` must not be called while a read is under way, that is: from within the
-    calls of the ear that come with it.
-    """
-
-    __slots__ = ("_underneath", "deaf", "reading")
+    __slots__ = ("deaf",)
 
     def __init__(self, ear: Ear, subprotocol: str | None, max_frame_bytes: int) -> None:
         extra = None if subprotocol is None else {"Sec-WebSocket-Protocol": subprotocol}
@@ -128,16 +120,17 @@ class Wire(WSProtocol):  # type: ignore[misc]
             extra_headers=None,
             read_buffer_init_size=_READ_BUFFER_BYTES,
         )
-        self._underneath: _Underneath
         # What is read is thrown away.
         self.deaf = False
-        self.reading = False
 
     def open(self, socket: asyncio.Transport, key: str) -> None:
         """Answer the upgrade with 101; `Ear.opened` follows. *socket* gets this protocol."""
-        self._underneath = _Underneath(socket)
-        self.connection_made(self._underneath)
+        underneath = _Underneath(socket)
+        self.connection_made(underneath)
         self.feed(_REQUEST % key.encode())
+        underneath.write = _drop
+        # It keeps both for ever, 2 KB a connection, and nobody will ask.
+        self.transport.request.headers = self.transport.response.headers = None
         socket.set_protocol(self)
         self.listener.opened(self)
 
@@ -151,10 +144,6 @@ class Wire(WSProtocol):  # type: ignore[misc]
             self.buffer_updated(size)
             view = view[size:]
 
-    def send_text(self, text: bytes) -> None:
-        """Send one text message of at most `MAX_DIRECT_BYTES`, at once if that is possible."""
-        self.transport.send(_TEXT, text)
-
     def buffer_updated(self, nbytes: int) -> None:
         if self.deaf:
             # The same part of the buffer is read into again.
@@ -164,11 +153,8 @@ class Wire(WSProtocol):  # type: ignore[misc]
             # Still the request for the upgrade.
             super().buffer_updated(nbytes)
             return
-        underneath = self._underneath
         ear.tail = -1
-        underneath.reading = self.reading = True
         super().buffer_updated(nbytes)
-        underneath.reading = self.reading = False
         sent = self.transport.is_close_frame_sent
         ear.finish_read(ear.tail, int(self.transport.close_handshake.sent.code) if sent else None)
 
