@@ -33,7 +33,7 @@ install_packages() {
     if may_install; then
         echo "Installing ${packages[*]} …"
         as_root apt-get update -qq
-        DEBIAN_FRONTEND=noninteractive as_root apt-get install -y -qq --no-install-recommends \
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
             "${packages[@]}" >/dev/null </dev/null && return 0
     fi
     skipped+=("what needs ${packages[*]}: apt install ${packages[*]}")

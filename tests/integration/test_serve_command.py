@@ -30,15 +30,20 @@ def serve(*words: str) -> subprocess.Popen[str]:
 @pytest.fixture
 def running(tmp_path):
     """A demo that listens on a free port: the process, its data directory and its banner."""
-    process = serve("--port", "0", "--data", str(tmp_path / "data"))
-    banner = []
-    while not banner or "Stop it" not in banner[-1]:
+    with serve("--port", "0", "--data", str(tmp_path / "data")) as process:
+        try:
+            yield process, tmp_path / "data", read_banner(process)
+        finally:
+            process.kill()
+
+
+def read_banner(process: subprocess.Popen[str]) -> str:
+    banner = ""
+    while "Stop it" not in banner:
         line = process.stdout.readline()
         assert line, process.stderr.read()
-        banner.append(line)
-    yield process, tmp_path / "data", "".join(banner)
-    process.kill()
-    process.communicate()
+        banner += line
+    return banner
 
 
 def port_of(banner: str) -> str:
