@@ -33,6 +33,7 @@ types: .venv/.ready-dev $(npm_ready)  ## check types: mypy --strict, and tsc for
 	@scripts/tsc.sh
 
 docs: .venv/.ready-dev  ## check that the docs say what the code does
+	@$(python) scripts/codes.py --check
 	@$(python) -m pytest -q tests/docs
 
 check: lint types docs  ## lint, types and docs
