@@ -8,7 +8,7 @@ either all there is to its end, or `more`, or an explicit reset.
 from collections.abc import Collection, Iterable
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, select
+from sqlalchemy import ColumnElement, Connection, Select, literal_column, select
 from sqlalchemy.sql.elements import UnaryExpression
 
 from conclave.model import Entry, Limits, Page, Position, Receipt
@@ -142,7 +142,13 @@ def _is_void(connection: Connection, room: _Room, since: Position) -> bool:
 
 
 def _entries(connection: Connection, room: _Room, seq: int, limit: int) -> Page:
-    query = _select(room, _seq > seq, _seq.asc(), limit)
+    query = (
+        select(*_COLUMNS)
+        .where(entries.c.room == room.id, _seq > seq)
+        .order_by(_seq)
+        # One more than asked tells whether there is more.
+        .limit(limit + 1)
+    )
     found, more = _take(connection, query, room, limit, _PAGE_BYTES)
     return room.page(found, upto=found[-1].seq if more else room.last_seq, more=more)
 
@@ -150,7 +156,7 @@ def _entries(connection: Connection, room: _Room, seq: int, limit: int) -> Page:
 def _back(
     connection: Connection, room: _Room, upto: int, limit: int, size: int = _PAGE_BYTES
 ) -> tuple[list[Entry], bool]:
-    query = _select(room, _seq <= upto, _seq.desc(), limit).where(entries.c.type == MESSAGE)
+    query = _messages(room, _seq <= upto, _seq.desc(), limit)
     found, more = _take(connection, query, room, limit, size)
     return found[::-1], more
 
@@ -158,17 +164,26 @@ def _back(
 def _forward(
     connection: Connection, room: _Room, seq: int, limit: int, size: int = _PAGE_BYTES
 ) -> tuple[list[Entry], bool]:
-    query = _select(room, _seq > seq, _seq.asc(), limit).where(entries.c.type == MESSAGE)
-    return _take(connection, query, room, limit, size)
+    return _take(connection, _messages(room, _seq > seq, _seq.asc(), limit), room, limit, size)
 
 
-def _select(
+def _messages(
     room: _Room, which: ColumnElement[bool], order: UnaryExpression[Any], limit: int
 ) -> Select[Any]:
-    # One more than asked tells whether there is more.
-    return (
-        select(*_COLUMNS).where(entries.c.room == room.id, which).order_by(order).limit(limit + 1)
+    """
+    Select messages by their numbers, and these from the index of messages alone.
+
+    Asked for in one step, SQLite walks the whole log, past a year of reactions. The type
+    must stand in the statement itself, for the index is a partial one.
+    """
+    is_message = entries.c.type == literal_column(f"'{MESSAGE}'")
+    numbers = (
+        select(_seq)
+        .where(entries.c.room == room.id, is_message, which)
+        .order_by(order)
+        .limit(limit + 1)
     )
+    return select(*_COLUMNS).where(entries.c.room == room.id, _seq.in_(numbers)).order_by(order)
 
 
 def _take(
