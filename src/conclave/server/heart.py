@@ -74,16 +74,15 @@ class Heart:
 
     def beat(self, now: float) -> None:
         """Call every beat that is due at *now*, each at most once."""
-        ready: list[Beat] = []
+        ready: list[tuple[float, int, Beat]] = []
         while self.next <= now:
-            _, _, beat = heapq.heappop(self._heap)
+            ready.append(heapq.heappop(self._heap))
+        for entry in ready:
+            beat = entry[2]
+            # One that ran before it may have forgotten it, or moved its deadline.
+            if self._is_stale(entry):
+                continue
             del self._entries[beat]
-            if beat.due <= now:
-                ready.append(beat)
-            else:
-                self.watch(beat)
-        for beat in ready:
-            # One that ran before it may have moved its deadline.
             if beat.due <= now:
                 beat.tick(now)
             if beat.due > now:

@@ -1,0 +1,108 @@
+"""
+The echo in a process of its own, under any terms, and what it costs: memory, descriptors.
+
+Run as a script it is that process; `EchoProcess` starts it.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+
+
+class EchoProcess:
+    """
+    `with EchoProcess(message_timeout=1.0) as echo:` serves on `echo.port`.
+
+    The keywords are fields of `Terms`; `origins` and `any_loopback` make its `OriginRule`,
+    `names` its `HostRule`. Leaving fails if the server said anything on stderr: a
+    traceback, or a warning that nobody asked for.
+    """
+
+    def __init__(self, **terms: Any) -> None:
+        self._terms = terms
+
+    def __enter__(self) -> "EchoProcess":
+        self._process = subprocess.Popen(
+            [
+                sys.executable,
+                "-X",
+                "dev",
+                "-m",
+                "tests.support.echo_process",
+                json.dumps(self._terms),
+            ],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            raise RuntimeError(self._process.communicate()[1])
+        self.port = int(line)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        alive = self._process.poll() is None
+        self._process.send_signal(signal.SIGTERM)
+        _, self.stderr = self._process.communicate(timeout=20)
+        if kind is None:
+            assert alive, "the server died"
+            assert self._process.returncode == 0
+            assert self.stderr == ""
+
+    @property
+    def rss_bytes(self) -> int:
+        pages = int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGESIZE")
+
+    @property
+    def sockets(self) -> int:
+        """Open sockets of the server, the listening one included."""
+        return sum(
+            os.readlink(link).startswith("socket:")
+            for link in Path(f"/proc/{self._process.pid}/fd").iterdir()
+        )
+
+
+async def serve(options: dict[str, Any]) -> None:
+    from conclave.server.listener import Listener
+    from conclave.server.origin import HostRule, OriginRule
+    from conclave.server.terms import Terms
+    from conclave.testing.echo import EchoDoor, say_what_it_is
+
+    for name in ("tls_cert", "tls_key"):
+        if name in options:
+            options[name] = Path(options[name])
+    origins = OriginRule(options.pop("origins", ()), any_loopback=options.pop("any_loopback", True))
+    terms = Terms(origins=origins, hosts=HostRule(options.pop("names", ())), **options)
+    listener = Listener(say_what_it_is, EchoDoor(), terms)
+    await listener.start()
+    stopped = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
+    print(listener.port, flush=True)
+    await stopped.wait()
+    await listener.stop(within=1.0)
+
+
+if __name__ == "__main__":
+    import logging
+
+    import uvloop
+
+    logging.basicConfig(level=logging.INFO)
+    uvloop.run(serve(json.loads(sys.argv[1])))
