@@ -1,0 +1,68 @@
+"""The docs show the examples as they are, all of them, and name only what exists."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from scripts import tables
+
+from conclave.protocol.errors import Close, Code
+from conclave.protocol.events import REQUESTS
+
+ROOT = Path(__file__).parent.parent.parent
+EXAMPLES = json.loads((ROOT / "tests/wire/examples.json").read_text("utf-8"))
+PROTOCOL = (ROOT / "docs/protocol.md").read_text("utf-8")
+PAGES = [path for path in tables.pages() if path.exists()]
+
+# A path of this repository in backticks or in a link: all others are of somebody's machine.
+NAMED = re.compile(r"(?:\.\./|`|\]\()((?:src|tests|scripts|docs|examples|benchmarks)/[\w./*-]+)")
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name_of)
+def test_what_a_page_shows_of_other_files_is_current(path):
+    text = path.read_text("utf-8")
+    assert tables.filled(text) == text, "write it anew: .venv/bin/python scripts/tables.py"
+    assert text.count("<!-- show ") == len(tables.PLACE.findall(text))
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name_of)
+def test_each_file_that_a_page_names_exists(path):
+    for named in NAMED.findall(path.read_text("utf-8")):
+        assert list(ROOT.glob(named.rstrip("."))), named
+
+
+@pytest.mark.parametrize("kind", ["requests", "frames"])
+def test_each_example_of_the_wire_is_shown(kind):
+    for one in EXAMPLES[kind]:
+        assert tables.line(kind, one["frame"]) in PROTOCOL, one["name"]
+
+
+def test_each_request_has_a_heading_under_requests():
+    part = PROTOCOL.split("\n## Requests\n")[1].split("\n## ")[0]
+    assert set(re.findall(r"^### `([^`]+)`$", part, re.MULTILINE)) == {e.type for e in REQUESTS}
+
+
+def test_each_event_of_the_server_has_a_heading_under_events():
+    part = PROTOCOL.split("\n## Events\n")[1].split("\n## ")[0]
+    headings = set(re.findall(r"^### `([^`]+)`", part, re.MULTILINE))
+    told = {one["frame"]["type"] for one in EXAMPLES["frames"]}
+    assert headings | {"heartbeat", "typing"} == told
+
+
+def test_codes_stand_in_their_tables_in_the_order_of_the_code():
+    errors = PROTOCOL.split("\n## Error codes\n")[1].split("\n## ")[0]
+    closes = PROTOCOL.split("\n## Close codes\n")[1].split("\n## ")[0]
+    assert re.findall(r"^\| `(\w+)` ", errors, re.MULTILINE) == [str(code) for code in Code]
+    shown = re.findall(r"^\| `(\d+)` ", closes, re.MULTILINE)
+    assert list(dict.fromkeys(shown)) == [str(int(close)) for close in Close]
+
+
+def test_the_scripts_check_finds_a_page_that_lags():
+    page = "<!-- show examples auth -->\nan old one\n<!-- end -->"
+    assert '"token":"user-token-123"' in tables.filled(page)
+    assert "an old one" not in tables.filled(page)
