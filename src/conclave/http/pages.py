@@ -15,7 +15,7 @@ from typing import Annotated, Final
 
 from litestar import HttpMethod, MediaType, Response, route
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import Parameter
+from litestar.params import FromPath, HeaderParameter
 from litestar.status_codes import HTTP_200_OK, HTTP_404_NOT_FOUND
 
 _WEB: Final = Path(__file__).parent.parent / "web"
@@ -63,7 +63,7 @@ def page_routes(demo: Sequence[tuple[str, str]] = ()) -> list[HTTPRouteHandler]:
 
     @route("/", http_method=_READ, sync_to_thread=False, include_in_schema=False)
     def index(
-        if_none_match: Annotated[str, Parameter(header="if-none-match")] = "",
+        if_none_match: Annotated[str, HeaderParameter(name="if-none-match")] = "",
     ) -> Response[bytes]:
         headers = {**_ASK_ALWAYS, "etag": tag}
         if if_none_match == tag:
@@ -76,7 +76,7 @@ def page_routes(demo: Sequence[tuple[str, str]] = ()) -> list[HTTPRouteHandler]:
         sync_to_thread=False,
         include_in_schema=False,
     )
-    def asset(version: str, path: str) -> Response[bytes]:
+    def asset(version: FromPath[str], path: FromPath[str]) -> Response[bytes]:
         name = path.removeprefix("/")
         found = assets.get(name) if version == folder else None
         if found is None:
