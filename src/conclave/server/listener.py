@@ -39,7 +39,8 @@ class Listener:
         self._terms = terms
         self._loop = asyncio.get_running_loop()
         self._own_pulse = pulse is None
-        self.pulse = pulse or Pulse(self._loop)
+        # Not `or`: a pulse that has nothing to do yet has no length.
+        self.pulse = Pulse(self._loop) if pulse is None else pulse
         self._state = ServerState()
         self._config = _config(app)
         self._server: asyncio.Server | None = None
