@@ -1,7 +1,7 @@
 /** Builds the page: one client, one driver, one tree of components. The only file with globals. */
 
 import { Client } from "../client/client.js";
-import { HIDDEN_PATIENCE_MS } from "../client/connection.js";
+import { HIDDEN_PATIENCE_MS } from "../client/pulse.js";
 import { Driver } from "../client/driver.js";
 import { asNumber, asText, isData } from "../client/wire.js";
 import { render } from "../vendor/preact.js";
@@ -53,6 +53,7 @@ function begin() {
     render(html`<${App} page=${page} turn=${{}} />`, root);
   };
 
+  matchMedia("(min-width: 68.75rem)").addEventListener("change", ({ matches }) => page.showAside(matches));
   addEventListener("hashchange", () => page.moved());
   addEventListener("online", () => driver.act((c, now) => c.connection.network(true, now)));
   addEventListener("offline", () => driver.act((c, now) => c.connection.network(false, now)));

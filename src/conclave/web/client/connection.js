@@ -8,10 +8,10 @@
 
 import { waitBefore } from "./backoff.js";
 import { CLOSE, mayComeBack, RETRYABLE } from "./codes.js";
+import { HIDDEN_PATIENCE_MS, Pulse } from "./pulse.js";
 import { asNumber, asSeq, asText, encode, isData } from "./wire.js";
 
 /** @import { Frame, Data } from "./wire.js" */
-
 /**
  * @typedef {{do: "open", generation: number}
  *   | {do: "send", text: string}
@@ -22,8 +22,8 @@ import { asNumber, asSeq, asText, encode, isData } from "./wire.js";
  *   | {name: "ready", since: number}
  *   | {name: "waiting", until: number, why: "lost" | "restarting"}
  *   | {name: "offline", until: number}
- *   | {name: "stopped", why: "auth_failed" | "token_expired" | "closed"}} State
- * @typedef {{code: number, reason: string}} LastClose
+ *   | {name: "stopped", why: Why}} State
+ * @typedef {"auth_failed" | "token_expired" | "closed"} Why   nothing brings it back by itself
  */
 
 /** A browser shows no progress of an upgrade: after this it is as good as refused. */
@@ -32,19 +32,15 @@ const OPEN_WITHIN_MS = 10_000;
 const AUTH_WITHIN_MS = 15_000;
 /** A connection that held this long was a good one: the next wait begins at the shortest. */
 const SETTLED_AFTER_MS = 5_000;
-/** A tick this much after its time says more about us (sleep, throttling) than of the server. */
-const LATE_MS = 2_000;
 /** No advice of a server makes anybody wait longer. */
 const LONGEST_ADVICE_MS = 600_000;
-/** Browsers let a hidden tab's timers run once a minute: a hidden tab waits longer than that. */
-export const HIDDEN_PATIENCE_MS = 75_000;
 
 export class Connection {
   /** @param {{random: () => number, wall: () => number, hiddenPatienceMs?: number}} given */
   constructor({ random, wall, hiddenPatienceMs = HIDDEN_PATIENCE_MS }) {
     this.random = random;
     this.wall = wall;
-    this.hiddenPatienceMs = hiddenPatienceMs;
+    this.pulse = new Pulse(hiddenPatienceMs);
     /** @type {State} */
     this.state = { name: "idle" };
     /** Which socket is ours: what an older one still says is not heard. */
@@ -52,22 +48,11 @@ export class Connection {
     this.attempt = 0;
     this.token = "";
     this.online = true;
-    this.visible = true;
-    /** What `hello` said; the defaults hold until it comes. */
-    this.intervalMs = 30_000;
-    this.timeoutMs = 10_000;
-    /** @type {number | null} */
-    this.roundTripMs = null;
-    /** @type {LastClose | null} */
+    /** How the last connection ended. @type {{code: number, reason: string} | null} */
     this.lastClose = null;
     /** When the server said to come back, for the next end only. @type {number | null} */
     this.adviceMs = null;
     this.restarting = false;
-    this.heardAt = 0;
-    this.beatAt = Infinity;
-    this.beatSentAt = 0;
-    /** Set once a late tick asked for a sign of life: until when one must come. */
-    this.probeUntil = Infinity;
     /** @type {Effect[]} */
     this.effects = [];
   }
@@ -80,20 +65,13 @@ export class Connection {
       case "authenticating":
         return this.state.since + AUTH_WITHIN_MS;
       case "ready":
-        return Math.min(this.beatAt, this.deadAt);
+        return this.pulse.due;
       case "waiting":
       case "offline":
         return this.state.until;
       default:
         return Infinity;
     }
-  }
-
-  /** Until when something must be heard of a server that lives. */
-  get deadAt() {
-    const patience = this.intervalMs + this.timeoutMs;
-    const most = this.visible ? patience : Math.max(patience, this.hiddenPatienceMs);
-    return Math.min(this.heardAt + most, this.probeUntil);
   }
 
   get ready() {
@@ -117,7 +95,7 @@ export class Connection {
 
   /** Close for good and forget the token. */
   stop() {
-    this.#leave(CLOSE.NORMAL, "");
+    this.#leave();
     this.token = "";
     this.state = { name: "idle" };
   }
@@ -137,21 +115,20 @@ export class Connection {
     this.online = online;
     if (online) this.hurry(now);
     else if (this.state.name === "waiting") this.state = { name: "offline", until: this.state.until };
-    else if (this.ready) this.#probe(now);
+    else if (this.ready) this.#beat(this.pulse.probe(now));
   }
 
-  /** @param {boolean} visible @param {number} now */
+  /** Whether the page can be seen. @param {boolean} visible @param {number} now */
   seen(visible, now) {
-    this.visible = visible;
+    this.pulse.visible = visible;
     // Back from a long time hidden: what was patience there may be overdue here. Ask first.
-    if (visible && this.ready && now >= this.deadAt) this.#probe(now);
+    if (visible && this.ready && now >= this.pulse.deadAt) this.#beat(this.pulse.probe(now));
   }
 
   /** @param {number} generation @param {number} now */
   opened(generation, now) {
     if (generation !== this.generation || this.state.name !== "connecting") return;
     this.state = { name: "authenticating", since: now };
-    this.heardAt = now;
     this.#send("auth", { token: this.token });
   }
 
@@ -162,19 +139,17 @@ export class Connection {
    */
   received(generation, frame, now) {
     if (generation !== this.generation) return false;
-    this.heardAt = now;
-    this.probeUntil = Infinity;
+    this.pulse.heard(now);
     if (frame === null) return false;
     switch (frame.type) {
       case "hello":
-        this.#hello(frame.data, now);
+        this.#hello(frame.data);
         break;
       case "auth:response":
         this.#answered(frame.data, now);
         break;
       case "heartbeat":
-        if (this.beatSentAt > 0) this.roundTripMs = now - this.beatSentAt;
-        this.beatSentAt = 0;
+        this.pulse.answered(now);
         break;
       case "reconnect":
         this.#advise(frame.data.after_ms);
@@ -204,9 +179,12 @@ export class Connection {
       case "authenticating":
         this.#giveUp("no answer", now);
         break;
-      case "ready":
-        this.#keepAlive(now);
+      case "ready": {
+        const found = this.pulse.check(now);
+        if (found === "dead") this.#giveUp("the server fell silent", now);
+        else this.#beat(found);
         break;
+      }
       case "waiting":
       case "offline":
         this.#open(now);
@@ -214,7 +192,7 @@ export class Connection {
     }
   }
 
-  /** Send one event; false when there is no connection that would take it. @param {string} type @param {object} data @param {string} [id] */
+  /** Send one event; false when no connection would take it. @param {string} type @param {object} data @param {string} [id] */
   send(type, data, id) {
     if (!this.ready) return false;
     this.#send(type, data, id);
@@ -226,6 +204,11 @@ export class Connection {
     this.effects.push({ do: "send", text: encode(type, data, id) });
   }
 
+  /** @param {"ask" | "wait"} what */
+  #beat(what) {
+    if (what === "ask") this.#send("heartbeat", { timestamp: asSeq(this.wall()) });
+  }
+
   /** @param {number} now */
   #open(now) {
     this.generation += 1;
@@ -233,19 +216,17 @@ export class Connection {
     this.effects.push({ do: "open", generation: this.generation });
   }
 
-  /** @param {number} code @param {string} reason */
-  #leave(code, reason) {
+  #leave() {
     const open = ["connecting", "authenticating", "ready"].includes(this.state.name);
     // From here on nothing of that socket is heard, also its end: a dead one may take minutes.
     this.generation += 1;
-    if (open) this.effects.push({ do: "close", code, reason });
-    this.beatAt = Infinity;
-    this.probeUntil = Infinity;
+    if (open) this.effects.push({ do: "close", code: CLOSE.NORMAL, reason: "" });
+    this.pulse.end();
   }
 
-  /** @param {"auth_failed" | "token_expired" | "closed"} why */
+  /** @param {Why} why */
   #end(why) {
-    this.#leave(CLOSE.NORMAL, "");
+    this.#leave();
     this.token = "";
     this.state = { name: "stopped", why };
   }
@@ -260,7 +241,7 @@ export class Connection {
   #comeBack(now) {
     const settled = this.state.name === "ready" && now - this.state.since >= SETTLED_AFTER_MS;
     if (settled) this.attempt = 0;
-    this.#leave(CLOSE.NORMAL, "");
+    this.#leave();
     const until = now + (this.adviceMs ?? waitBefore(this.attempt, this.random));
     const why = this.restarting || this.lastClose?.code === CLOSE.RESTART ? "restarting" : "lost";
     this.attempt += 1;
@@ -275,51 +256,26 @@ export class Connection {
     this.adviceMs = Math.min(afterMs, LONGEST_ADVICE_MS);
   }
 
-  /** @param {Data} data @param {number} now */
-  #hello(data, now) {
+  /** @param {Data} data */
+  #hello(data) {
     if (!isData(data.heartbeat)) return;
-    // A server may ask for haste, not for a flood.
-    this.intervalMs = Math.max(250, asNumber(data.heartbeat.interval_ms, this.intervalMs));
-    this.timeoutMs = Math.max(250, asNumber(data.heartbeat.timeout_ms, this.timeoutMs));
-    if (this.ready) this.beatAt = Math.min(this.beatAt, now + this.intervalMs);
+    const { intervalMs, timeoutMs } = this.pulse;
+    const { heartbeat } = data;
+    this.pulse.agree(asNumber(heartbeat.interval_ms, intervalMs), asNumber(heartbeat.timeout_ms, timeoutMs));
   }
 
   /** @param {Data} data @param {number} now */
   #answered(data, now) {
     if (this.state.name !== "authenticating") return;
+    const code = asText(data.code, "auth_failed");
     if (data.success === true) {
       this.state = { name: "ready", since: now };
-      this.beatAt = now + this.intervalMs;
-    } else if (RETRYABLE.has(asText(data.code))) {
-      this.#giveUp(asText(data.code), now);
+      this.pulse.begin(now);
+    } else if (RETRYABLE.has(code)) {
+      this.#giveUp(code, now);
     } else {
-      this.lastClose = { code: CLOSE.POLICY, reason: asText(data.code, "auth_failed") };
+      this.lastClose = { code: CLOSE.POLICY, reason: code };
       this.#end("auth_failed");
     }
-  }
-
-  /** @param {number} now */
-  #keepAlive(now) {
-    if (now >= this.deadAt) {
-      const late = now - this.deadAt > LATE_MS && this.probeUntil === Infinity;
-      if (late) this.#probe(now);
-      else this.#giveUp("the server fell silent", now);
-      return;
-    }
-    this.#beat(now);
-  }
-
-  /** Ask for a sign of life, and give it the time an answer may take. @param {number} now */
-  #probe(now) {
-    this.#beat(now);
-    this.probeUntil = now + this.timeoutMs;
-    this.heardAt = Math.max(this.heardAt, now - this.intervalMs);
-  }
-
-  /** @param {number} now */
-  #beat(now) {
-    this.#send("heartbeat", { timestamp: asSeq(this.wall()) });
-    this.beatSentAt = now;
-    this.beatAt = now + this.intervalMs;
   }
 }

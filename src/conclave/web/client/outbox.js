@@ -173,6 +173,18 @@ export class Outbox {
     if (this.items.get(id)?.state === "failed") this.settle(id);
   }
 
+  /** The room refused to let one in: nothing written for it can be sent. @param {string} room @param {string} code */
+  refuseAll(room, code) {
+    for (const item of this.of(room)) {
+      if (item.state !== "stored") this.#put({ ...item, state: "failed", code });
+    }
+  }
+
+  /** @param {string} room */
+  dropAll(room) {
+    for (const item of this.of(room)) this.settle(item.id);
+  }
+
   clear() {
     this.items.clear();
     this.chars = 0;

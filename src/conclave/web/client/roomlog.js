@@ -45,6 +45,7 @@ export class RoomLog {
     const first = this.lines[0];
     // A reset has no `more`: its numbers tell whether something lies before it.
     this.olderLeft = page.more || (page.reset && first !== undefined && first.seq > page.firstSeq);
+    return page.entries;
   }
 
   /** Take the entries that follow the position. @param {History} page */

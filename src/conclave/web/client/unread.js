@@ -68,6 +68,12 @@ export class Unread {
     this.starts.delete(room);
   }
 
+  clear() {
+    this.marks.clear();
+    this.counts.clear();
+    this.starts.clear();
+  }
+
   /** @param {string} room */
   forget(room) {
     this.counts.delete(room);

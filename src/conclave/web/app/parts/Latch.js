@@ -35,11 +35,12 @@ export function Latch({ page }) {
 function Details({ page }) {
   const { connection, me, outbox } = page.client;
   const { latch } = words;
+  const { pulse } = connection;
   const end = connection.lastClose;
   const facts = [
     [latch.signedInAs, me?.name ?? ""],
     [latch.link, linkOf(page, page.now).text],
-    [latch.roundTrip, connection.roundTripMs === null ? latch.noRoundTrip : latch.ms(connection.roundTripMs)],
+    [latch.roundTrip, pulse.roundTripMs === null ? latch.noRoundTrip : latch.ms(pulse.roundTripMs)],
     [latch.lastEnd, end === null ? latch.noEnd : `${end.code} ${end.reason}`],
     [latch.waiting, latch.messages(outbox.waiting)],
   ];

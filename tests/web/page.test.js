@@ -1,0 +1,177 @@
+/** The page's own rules: rows, folds, announcements, addresses, words. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Announcer } from "../../src/conclave/web/app/announcer.js";
+import { Keeping } from "../../src/conclave/web/app/keeping.js";
+import { hueOf, initialsOf } from "../../src/conclave/web/app/people.js";
+import { hashOf, placeOf } from "../../src/conclave/web/app/route.js";
+import { rowsOf, summed } from "../../src/conclave/web/app/timeline.js";
+import { REASONS, words } from "../../src/conclave/web/app/words.js";
+import { CODES } from "../../src/conclave/web/client/codes.js";
+import { entryOf } from "../../src/conclave/web/client/wire.js";
+import { message } from "./bench.js";
+
+/** @import { Entry } from "../../src/conclave/web/client/wire.js" */
+
+const MINUTE = 60_000;
+const NOON = new Date(2026, 10, 22, 12).getTime();
+
+/** @param {number} seq @param {object} [more] */
+const line = (seq, more = {}) => /** @type {Entry} */ (entryOf(message("general", seq, { timestamp: NOON + seq * 1_000, ...more })));
+
+/** @param {{lines?: Entry[], notices?: any[], pending?: any[], newFrom?: number | null}} known */
+const rows = ({ lines = [], notices = [], pending = [], newFrom = null }) =>
+  rowsOf({ lines, notices, pending, me: "user1", newFrom });
+
+/** @param {string} name @param {string} type @param {number} after */
+const notice = (name, type, after) => ({ type, name, room: "general", userId: null, timestamp: NOON, after, key: `n${name}${type}` });
+
+test("a day begins with its rule", () => {
+  const kinds = rows({ lines: [line(1), line(2), line(3, { timestamp: NOON + 86_400_000 })] }).map((row) => row.kind);
+  assert.deepEqual(kinds, ["day", "message", "message", "day", "message"]);
+});
+
+test("an author's name stands once for five minutes", () => {
+  const times = [0, 1, 4.9, 5, 9, 10.1];
+  const lines = times.map((minutes, n) => line(n + 1, { timestamp: NOON + minutes * MINUTE }));
+  const first = rows({ lines }).filter((row) => row.kind === "message").map((row) => row.first);
+  assert.deepEqual(first, [true, false, false, true, false, true]);
+});
+
+test("another author, the rule of what is new, and a fold begin a group anew", () => {
+  const lines = [line(1), line(2, { user_id: "u9" }), line(3, { user_id: "u9" }), line(4, { user_id: "u9" })];
+  const found = rows({ lines, newFrom: 3, notices: [notice("ana", "user:left", 3)] });
+  assert.deepEqual(found.map((row) => row.kind), ["day", "message", "message", "new", "message", "folded", "message"]);
+  assert.ok(found.every((row) => row.kind !== "message" || row.first));
+});
+
+test("what is on its way stands last, and keeps its key when it is stored", () => {
+  const item = { id: "c-1", room: "general", text: "hi", at: NOON, state: "sent" };
+  const before = rows({ lines: [line(1)], pending: [item] }).at(-1);
+  const after = rows({ lines: [line(1), line(2, { user_id: "user1", client_id: "c-1" })] }).at(-1);
+  assert.equal(before?.kind, "pending");
+  assert.equal(before?.key, after?.key);
+});
+
+test("somebody else's line cannot take the key of one's own", () => {
+  const found = rows({ lines: [line(1, { client_id: "c-1" }), line(2, { client_id: "c-1" })] });
+  assert.equal(new Set(found.map((row) => row.key)).size, found.length);
+});
+
+test("comings and goings that follow each other fold into one row", () => {
+  const notices = ["john", "ana", "kim"].map((name) => notice(name, "user:joined", 1));
+  const found = rows({ lines: [line(1), line(2)], notices: [...notices, notice("kim", "user:left", 1)] });
+  assert.deepEqual(found.map((row) => row.kind), ["day", "message", "folded", "message"]);
+  const folded = found[2];
+  assert.ok(folded?.kind === "folded");
+  assert.deepEqual(summed(folded.moves), { joined: [], cameIn: ["john", "ana"], passed: ["kim"], left: [] });
+});
+
+test("who left and came back only came in; who was there and left, left", () => {
+  /** @param {[string, "cameIn" | "left" | "joined"][]} moves */
+  const sum = (moves) => summed(moves.map(([name, move]) => ({ name, move, timestamp: 0, seq: null })));
+  assert.deepEqual(sum([["a", "left"], ["a", "cameIn"]]).cameIn, ["a"]);
+  assert.deepEqual(sum([["a", "left"]]).left, ["a"]);
+  assert.deepEqual(sum([["a", "joined"], ["a", "cameIn"]]), { joined: ["a"], cameIn: [], passed: [], left: [] });
+});
+
+test("many names become a number", () => {
+  assert.equal(words.folded.cameIn(["john"]), "john came in");
+  assert.equal(words.folded.cameIn(["john", "ana", "kim", "li", "bo"]), "john, ana, and 3 others came in");
+  assert.equal(words.typing(["ana", "kim"]), "ana and kim are writing");
+});
+
+test("one announcement a second, then a number", () => {
+  const announcer = new Announcer();
+  announcer.heard({ user: "ana", text: "hi" });
+  assert.equal(announcer.say(0), "ana: hi");
+  for (let n = 0; n < 5; n += 1) announcer.heard({ user: "ana", text: String(n) });
+  assert.equal(announcer.say(999), null);
+  assert.equal(announcer.due, 1_000);
+  assert.equal(announcer.say(1_000), "5 new messages");
+  announcer.heard({ user: "ana", text: "left behind" });
+  announcer.forget();
+  assert.equal(announcer.say(9_000), null);
+});
+
+test("every code of the protocol has its sentence", () => {
+  for (const code of CODES) assert.match(REASONS.get(code) ?? "", /^[a-z].*\.$/, code);
+});
+
+test("no sentence shouts, blames or shows a code", () => {
+  /** @param {unknown} value @returns {string[]} */
+  const texts = (value) => {
+    if (typeof value === "string") return [value];
+    if (typeof value === "object" && value !== null) return Object.values(value).flatMap(texts);
+    return [];
+  };
+  for (const text of [...texts(words), ...REASONS.values()]) {
+    assert.doesNotMatch(text, /!|oops|please|error|invalid|failed to/i);
+  }
+});
+
+test("addresses name a room and a number, and nothing breaks them", () => {
+  for (const room of ["general", "a/b", "東京 💬", "100%", "#", "?x=1&y", "__proto__"]) {
+    assert.deepEqual(placeOf(hashOf(room)), { room, seq: null });
+    assert.deepEqual(placeOf(hashOf(room, 8)), { room, seq: 8 });
+  }
+  assert.deepEqual(placeOf(""), { room: null, seq: null });
+  assert.deepEqual(placeOf("#%E0%A4%A"), { room: null, seq: null });
+  assert.equal(placeOf("#general/0x10").seq, null);
+});
+
+test("a person has one of eight hues, always the same, and at most two initials", () => {
+  const hues = Array.from({ length: 400 }, (_, n) => hueOf(`user${n}`));
+  assert.deepEqual([...new Set(hues)].sort(), [0, 1, 2, 3, 4, 5, 6, 7]);
+  assert.equal(hueOf("user1"), hueOf("user1"));
+  assert.equal(initialsOf("john"), "J");
+  assert.equal(initialsOf("Ana María-Luz"), "AL");
+  assert.equal(initialsOf(""), "?");
+  assert.ok(initialsOf(`e${"\u0301".repeat(500)}`).length < 10);
+});
+
+test("storage that is full, forbidden or forged changes nothing", () => {
+  const broken = () => {
+    throw new Error("forbidden");
+  };
+  const shelf = { getItem: broken, setItem: broken, removeItem: broken };
+  const keeping = new Keeping(shelf, shelf);
+  keeping.token = "t";
+  assert.equal(keeping.token, "");
+  assert.equal(keeping.drafts.size, 0);
+  for (const forged of ["{", "{}", "7", '[["a",1],[2,"b"],null,"x"]', "null"]) {
+    const kept = new Keeping({ ...shelf, getItem: () => forged }, shelf);
+    assert.equal(kept.drafts.size, 0);
+    assert.equal(kept.left.size, 0);
+  }
+});
+
+test("the token is kept in the tab's storage only, and forgotten on signing out", () => {
+  /** @type {Map<string, string>} */
+  const tab = new Map();
+  /** @param {Map<string, string>} map */
+  const shelf = (map) => ({
+    getItem: (/** @type {string} */ key) => map.get(key) ?? null,
+    setItem: (/** @type {string} */ key, /** @type {string} */ value) => void map.set(key, value),
+    removeItem: (/** @type {string} */ key) => void map.delete(key),
+  });
+  /** @type {Map<string, string>} */
+  const browser = new Map();
+  const keeping = new Keeping(shelf(tab), shelf(browser));
+  keeping.token = "secret";
+  keeping.drafts = new Map([["general", "half a"]]);
+  keeping.left = new Set(["random"]);
+  keeping.keepMarks("user1", new Map([["general", 7]]));
+  assert.equal(keeping.token, "secret");
+  assert.deepEqual([...keeping.left], ["random"]);
+  assert.doesNotMatch(JSON.stringify([...browser]), /secret/);
+  keeping.forget();
+  assert.equal(tab.size, 0);
+  assert.deepEqual([...keeping.marks("user1")], [["general", 7]]);
+});
+
+test("the title says how much is unread, and where one is", () => {
+  assert.equal(words.title(3, "general"), "(3) general · Conclave");
+  assert.equal(words.title(0, null), "Conclave");
+});
