@@ -16,6 +16,7 @@ from pathlib import Path
 from conclave.model import Draft, Identity
 from conclave.protocol.errors import Reject
 from conclave.storage import SqliteStore
+from conclave.telemetry import start_logging
 
 _AT_ONCE = 8
 
@@ -53,4 +54,5 @@ async def main(data: Path, count: int, first: int) -> None:
 
 
 if __name__ == "__main__":
+    start_logging()
     asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2]), int([*sys.argv, "0"][3])))

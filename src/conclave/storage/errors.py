@@ -53,6 +53,11 @@ def is_broken(error: BaseException) -> bool:
     return sqlite_code(error) in _BROKEN
 
 
+def reason(error: BaseException) -> str:
+    """Return the driver's own words, without the statement and its values."""
+    return str(error.orig) if isinstance(error, DBAPIError) else str(error)
+
+
 def refusal(error: BaseException) -> Reject:
     """Return what a caller hears of *error*."""
     return Reject(Code.BUSY if sqlite_code(error) in _BUSY else Code.UNAVAILABLE)

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from conclave.protocol.errors import Code, Reject
-from conclave.storage.errors import StorageDamaged, refusal
+from conclave.storage.errors import StorageDamaged, reason, refusal
 
 _log = structlog.get_logger("conclave.storage")
 
@@ -64,7 +64,7 @@ class Readers:
             _log.critical("entry_damaged", where=damage.where)
             raise
         except DBAPIError as error:
-            _log.error("read_failed", error=str(error.orig))
+            _log.error("read_failed", error=reason(error))
             raise refusal(error) from error
 
     def _connection(self) -> Connection:

@@ -71,6 +71,12 @@ def find_member(connection: Connection, room: str, user: str) -> RoomRole | None
     return None if role is None else RoomRole(role)
 
 
+def admit(connection: Connection, room: str, reader: str | None) -> None:
+    """Raise `not_in_room` if somebody reads who is no member at this moment."""
+    if reader is not None and find_member(connection, room, reader) is None:
+        raise Reject(Code.NOT_IN_ROOM)
+
+
 def member_ids(connection: Connection, room: str) -> list[str]:
     query = select(members.c.user).join(rooms).where(rooms.c.name == room)
     return list(connection.execute(query.order_by(members.c.user)).scalars())

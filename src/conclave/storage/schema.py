@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError
 
 from conclave.storage.driver import driver, migrating_engine
-from conclave.storage.errors import CannotOpen
+from conclave.storage.errors import CannotOpen, reason
 
 _log = structlog.get_logger("conclave.storage")
 
@@ -37,7 +37,7 @@ def prepare(path: Path, migrations: tuple[Path, ...] = (MIGRATIONS,)) -> None:
         _refuse_empty(path)
         _upgrade_if_older(path, script)
     except DatabaseError as error:
-        raise CannotOpen(f"cannot use the database {path}: {error.orig}") from error
+        raise CannotOpen(f"cannot use the database {path}: {reason(error)}") from error
     except OSError as error:
         raise CannotOpen(f"cannot use the database {path}: {error.strerror}") from error
     path.chmod(0o600)

@@ -32,7 +32,7 @@ from conclave.storage import pages, people
 from conclave.storage import rooms as room_rows
 from conclave.storage.datadir import DataDirectory
 from conclave.storage.driver import reading_engine, writing_engine
-from conclave.storage.errors import CannotOpen
+from conclave.storage.errors import CannotOpen, reason
 from conclave.storage.lines import Pending, now_ms, pend
 from conclave.storage.log import Log
 from conclave.storage.readers import Readers
@@ -119,8 +119,10 @@ class SqliteStore:
         after: int | None = None,
         around: int | None = None,
         limit: int = 100,
+        reader: str | None = None,
     ) -> Page:
         def query(connection: Connection) -> Page:
+            room_rows.admit(connection, room, reader)
             if before is not None:
                 return pages.messages_before(connection, self._epoch, room, before, limit)
             if after is not None:
@@ -131,10 +133,14 @@ class SqliteStore:
 
         return await self._readers.read(query)
 
-    async def entries(self, room: str, since: Position, limit: int = 500) -> Page:
-        return await self._readers.read(
-            lambda connection: pages.entries_since(connection, self._epoch, room, since, limit)
-        )
+    async def entries(
+        self, room: str, since: Position, limit: int = 500, *, reader: str | None = None
+    ) -> Page:
+        def query(connection: Connection) -> Page:
+            room_rows.admit(connection, room, reader)
+            return pages.entries_since(connection, self._epoch, room, since, limit)
+
+        return await self._readers.read(query)
 
     async def after(self, room: str, seq: int, limit: int = 500) -> Page:
         return await self._readers.read(
@@ -266,7 +272,7 @@ def _read_epoch(path: Path) -> str:
         with writing_engine(path).connect() as connection:
             epoch = connection.execute(select(meta.c.value).where(meta.c.key == "epoch")).scalar()
     except DatabaseError as error:
-        raise CannotOpen(f"cannot use the database {path}: {error.orig}") from error
+        raise CannotOpen(f"cannot use the database {path}: {reason(error)}") from error
     if epoch is None:
         raise CannotOpen(f"the database {path} has no epoch: it is damaged; restore a backup")
     return str(epoch)

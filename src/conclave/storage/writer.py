@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine
 
 from conclave.protocol.errors import Code, Reject
 from conclave.storage.driver import raw
-from conclave.storage.errors import ends_the_batch, is_broken, refusal
+from conclave.storage.errors import ends_the_batch, is_broken, reason, refusal
 
 _log = structlog.get_logger("conclave.storage")
 
@@ -199,7 +199,7 @@ class Writer(Generic[D, R]):
         if is_broken(error):
             self._break(error)
         else:
-            _log.error("batch_refused", error=str(error), jobs=len(batch))
+            _log.error("batch_refused", error=reason(error), jobs=len(batch))
         return [_Result(item.waiter, None, refusal(error)) for item in batch]
 
     def _break(self, error: BaseException) -> None:
@@ -207,7 +207,7 @@ class Writer(Generic[D, R]):
         self._broken = error
         _log.critical(
             "store_broken",
-            error=str(error),
+            error=reason(error),
             advice="nothing is written any more: mend the disk, then restart",
         )
 
