@@ -7,6 +7,7 @@ to the relay, which reads it from the store. It knows connections; who counts as
 `presence`.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -63,11 +64,6 @@ class Room:
         self.removed: list[Member] = []
 
     @property
-    def members(self) -> list[Member]:
-        """Those who are told everything, now, after their history or once the node caught up."""
-        return [*self._live, *self._leading, *self._reading]
-
-    @property
     def empty(self) -> bool:
         return not (self._live or self._leading or self._reading)
 
@@ -75,6 +71,15 @@ class Room:
     def behind(self) -> bool:
         """Whether something is missing that only the store can tell."""
         return bool(self._early or self._leading)
+
+    @property
+    def early(self) -> list[int]:
+        """The numbers that came before an earlier one; see `forget`."""
+        return list(self._early)
+
+    def holds(self, member: Member) -> bool:
+        """Return whether *member* is told everything: now, or after its history."""
+        return member in self._live or member in self._reading or member in self._leading
 
     def offer(self, told: Told) -> bool:
         """
@@ -90,9 +95,23 @@ class Room:
         if told.seq > self.head + MAX_EARLY:
             return False
         self._early[told.seq] = told
+        self._tell_early()
+        return True
+
+    def forget(self, early: Iterable[int], last_seq: int) -> None:
+        """
+        Drop those of *early* that are beyond *last_seq*: nobody ever stored them.
+
+        News comes after the commit. So what waited when the store was asked, and is beyond
+        the last number that it gave, was forged.
+        """
+        for seq in early:
+            if seq > last_seq:
+                self._early.pop(seq, None)
+
+    def _tell_early(self) -> None:
         while (next_ := self._early.pop(self.head + 1, None)) is not None:
             self._tell(next_)
-        return True
 
     def _tell(self, told: Told) -> None:
         self.head = told.seq
@@ -101,10 +120,10 @@ class Room:
             member.offer(own if member.user == author else packet)
         if self._reading:
             self._hold(told)
-        if self._leading:
-            self._catch_up()
         if told.removes is not None:
             self._remove(told.removes)
+        if self._leading:
+            self._catch_up()
 
     def _hold(self, told: Told) -> None:
         for ticket in list(self._reading.values()):
@@ -120,7 +139,9 @@ class Room:
             self._live[member] = None
 
     def _remove(self, user: str) -> None:
-        for member in [m for m in self.members if m.user == user]:
+        # Who is leading read its history after this entry was stored, and may read it only as
+        # a member: it is back already, and this is old news about it.
+        for member in [m for m in (*self._live, *self._reading) if m.user == user]:
             self.leave(member)
             self.removed.append(member)
 
@@ -129,7 +150,9 @@ class Room:
         Hold entries back for *member* while its history is read.
 
         One who is attached already is told nothing until the join is finished or given up.
-        An earlier ticket of the same member does not stand any more.
+        An earlier ticket of the same member does not stand any more. The read itself must
+        check membership: of a removal that was told before, or that the page has, the room
+        will say nothing.
         """
         self._live.pop(member, None)
         self._leading.pop(member, None)
@@ -171,8 +194,11 @@ class Room:
 
         Everybody who was owed one of them is lost, and resumes from the store.
         """
-        for member in self.members:
+        self.head = max(self.head, head)
+        owed = [m for m, known in self._leading.items() if known < self.head]
+        for member in [*self._live, *self._reading, *owed]:
             self.leave(member)
             member.lose()
-        self.head = max(self.head, head)
+        self._catch_up()
         self._early = {seq: told for seq, told in self._early.items() if seq > self.head}
+        self._tell_early()
