@@ -16,6 +16,7 @@ from conclave.core.presence import Presence
 from conclave.core.room import Room, Told
 from conclave.model import Entry
 from conclave.ports import Engine, Member, Store
+from conclave.protocol.errors import Reject
 from conclave.protocol.lines import entry_packet
 
 log = structlog.get_logger(__name__)
@@ -140,8 +141,10 @@ class Halls:
             while room.behind:
                 await asyncio.sleep(REPAIR_AFTER)
                 await self._repair(room)
-        except Exception:
+        except Reject as no:
             # The sweep comes again; nothing is lost, only late.
+            log.warning("repair_refused", room=hall.name, code=no.code)
+        except Exception:
             log.exception("repair_failed", room=hall.name)
         finally:
             hall.repairing = None
@@ -164,15 +167,15 @@ class Halls:
         """Repair the rooms that are behind: a lost last entry is seen only here. Close the idle."""
         open_ = {hall.name: hall.room for hall in self.all() if hall.room is not None}
         heads = await self._store.heads(open_) if open_ else {}
-        for name, room in open_.items():
-            if room.behind or heads.get(name, 0) > room.head:
-                await self._repair(room)
+        for name, head in heads.items():
+            if open_[name].behind or head > open_[name].head:
+                await self._repair(open_[name])
         await self._close_idle()
 
     async def _close_idle(self) -> None:
         for hall in self.all():
             # No await between the question and the removal: nobody can come in between.
-            if hall.idle:
+            if hall.idle and self._halls.get(hall.name) is hall:
                 del self._halls[hall.name]
                 await self._engine.unsubscribe(hall.name)
 

@@ -28,7 +28,7 @@ class Relay:
         self._store = store
         self._engine = engine
         self._halls = halls
-        self._attendance = attendance
+        halls.on_removed = attendance.removed
         self._news = news
         self._sends: set[asyncio.Task[Receipt]] = set()
 
