@@ -59,11 +59,23 @@ class Hub:
         self._strangers[connection.address].add(connection)
 
     def identify(self, connection: Connection, user: str) -> Connection | None:
-        """Note whose *connection* is; return the one that must go for it, if any."""
+        """
+        Note whose *connection* is; return the one that must go for it, if any.
+
+        One that goes is no longer among those of its user, however long its end takes: else
+        many who come at once would all be let in for the same one. A connection that has
+        been removed is ignored.
+        """
+        if connection not in self._all:
+            return None
         self._discard(self._strangers, connection.address, connection)
         own = self._by_user[user]
         own[connection] = None
-        return next(iter(own)) if 0 < self._caps.per_user < len(own) else None
+        if not 0 < self._caps.per_user < len(own):
+            return None
+        oldest = next(iter(own))
+        del own[oldest]
+        return oldest
 
     def remove(self, connection: Connection) -> None:
         """Forget *connection*; doing so twice is harmless."""
@@ -71,12 +83,15 @@ class Hub:
         self._discard(self._by_address, connection.address, connection)
         self._discard(self._strangers, connection.address, connection)
         if connection.identity is not None:
-            own = self._by_user[connection.identity.user]
-            own.pop(connection, None)
-            if not own:
-                del self._by_user[connection.identity.user]
+            self._forget(connection.identity.user, connection)
         for room in self._watched.pop(connection, ()):
             self._discard(self._watchers, room, connection)
+
+    def _forget(self, user: str, connection: Connection) -> None:
+        own = self._by_user.get(user, {})
+        own.pop(connection, None)
+        if not own:
+            self._by_user.pop(user, None)
 
     @staticmethod
     def _discard(
@@ -92,14 +107,21 @@ class Hub:
         return list(self._by_user.get(user, ()))
 
     def watch(self, connection: Connection, rooms: Iterable[str]) -> None:
-        """Let *connection* hear that these rooms change, whenever it is not attached to them."""
+        """
+        Let *connection* hear that these rooms change, whenever it is not attached to them.
+
+        A connection that has been removed is ignored: nobody would ever take it out again.
+        """
+        if connection not in self._all:
+            return
         for room in rooms:
             self._watchers[room].add(connection)
             self._watched[connection].add(room)
 
     def unwatch(self, connection: Connection, room: str) -> None:
         self._discard(self._watchers, room, connection)
-        self._watched[connection].discard(room)
+        if (watched := self._watched.get(connection)) is not None:
+            watched.discard(room)
 
     def watchers(self, room: str) -> list[Connection]:
         """Return who hears of *room* and is not attached to it."""

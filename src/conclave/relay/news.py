@@ -27,9 +27,15 @@ class News:
     async def tell(self) -> None:
         """Tell what has changed since the last call; call it every `INTERVAL` seconds."""
         changed, self._changed = self._changed, set()
-        for room in changed:
-            if watchers := self._hub.watchers(room):
-                await self.tell_room(room, watchers)
+        while changed:
+            room = changed.pop()
+            try:
+                if watchers := self._hub.watchers(room):
+                    await self.tell_room(room, watchers)
+            except Exception:
+                # The others get theirs next time; this one when something is said again.
+                self._changed |= changed
+                raise
 
     async def tell_room(self, room: str, connections: list[Connection]) -> None:
         """Tell *connections* what *room* now is to each one's user."""
