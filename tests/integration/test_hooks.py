@@ -158,8 +158,12 @@ class Poker(Controller):
                 }
             case "event":
                 return Poked(connection.user, event.how)
-        told = Poked(connection.user, event.how)
-        match event.how:
+        self._tell(connection, event.how)
+        return {}
+
+    def _tell(self, connection: Connection, how: str) -> None:
+        told = Poked(connection.user, how)
+        match how:
             case "me":
                 connection.tell(told)
             case "user":
@@ -168,7 +172,6 @@ class Poker(Controller):
                 self.node.tell_room("general", told)
             case "others":
                 self.node.tell_room("general", told, but=connection)
-        return {}
 
 
 async def test_a_reject_answers_one_request_and_the_connection_goes_on():
