@@ -134,11 +134,13 @@ class Player:
                     return frame
 
     async def _end(self, who: str) -> str:
-        client = self._clients.pop(who)
+        client = self._clients[who]
         if isinstance(client, int):
+            del self._clients[who]
             return f"HTTP {client}"
         with pytest.raises(ConnectionClosed):
             pytest.fail(f"{who} was told {await self._next(who)} instead")
+        del self._clients[who]
         return f"{client.close_code} {client.close_reason}".rstrip()
 
     async def check_that_nothing_else_came(self) -> None:
@@ -151,23 +153,20 @@ class Player:
 @pytest.mark.parametrize(("lines", "settings"), scenes())
 async def test_part_1_is_as_it_was(lines, settings):
     over = asyncio.Event()
-    down = asyncio.Event()
+    ready: asyncio.Future[testing.Server] = asyncio.get_running_loop().create_future()
 
     async def serve() -> None:
         async with testing.serve(**settings) as server:
             ready.set_result(server)
             await over.wait()
-        down.set()
 
-    ready: asyncio.Future[testing.Server] = asyncio.get_running_loop().create_future()
-    serving = asyncio.create_task(serve())
-    async with AsyncExitStack() as stack:
+    async with asyncio.TaskGroup() as tasks, AsyncExitStack() as stack:
+        tasks.create_task(serve())
         player = Player(await ready, stack, over.set)
         for line in lines:
             await player.play(line)
         await player.check_that_nothing_else_came()
-    over.set()
-    await serving
+        over.set()
 
 
 async def test_who_never_authenticates_hears_nothing_of_a_busy_room():
