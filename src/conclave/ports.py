@@ -157,11 +157,23 @@ class Store(Protocol):
         after: int | None = None,
         around: int | None = None,
         limit: int = 100,
+        reader: str | None = None,
     ) -> Page:
-        """Return messages as they are now, oldest first, the last ones unless asked otherwise."""
+        """
+        Return messages as they are now, oldest first, the last ones unless asked otherwise.
 
-    async def entries(self, room: str, since: Position, limit: int = 500) -> Page:
-        """Return every entry after *since*, or a `reset` with the last messages. Never partial."""
+        With *reader* raises `not_in_room` unless that user is a member at the moment of the
+        read: the same moment as the page's, so that no removal slips in between.
+        """
+
+    async def entries(
+        self, room: str, since: Position, limit: int = 500, *, reader: str | None = None
+    ) -> Page:
+        """
+        Return every entry after *since*, or a `reset` with the last messages. Never partial.
+
+        *reader*: see `history`.
+        """
 
     async def after(self, room: str, seq: int, limit: int = 500) -> Page:
         """Return every entry after *seq*; `first_seq` tells what is purged."""

@@ -84,10 +84,7 @@ class Attendance:
         room = await self._halls.open(hall)
         ticket = room.begin_join(connection)
         try:
-            if since is None:
-                page = await self._store.history(hall.name, limit=self._page)
-            else:
-                page = await self._store.entries(hall.name, since)
+            page = await self._missed(hall.name, since, connection.user)
             if not room.stands(ticket):
                 raise Reject(Code.NOT_IN_ROOM)
             # From here to the return nothing is awaited: what comes after the page is told.
@@ -99,6 +96,13 @@ class Attendance:
         finally:
             room.give_up(ticket)
         return complete
+
+    async def _missed(self, name: str, since: Position | None, reader: str) -> Page:
+        # Membership is asked again, at the moment of the page: who was removed between the
+        # gate and here, perhaps on another node, must not get in.
+        if since is None:
+            return await self._store.history(name, limit=self._page, reader=reader)
+        return await self._store.entries(name, since, reader=reader)
 
     def _enter(self, hall: Hall, connection: Connection, identity: Identity) -> None:
         known = hall.presence.holds(connection, identity.user)
@@ -119,10 +123,13 @@ class Attendance:
         """
         connection.rooms.discard(name)
         hall = self._halls.get(name)
-        if hall is None or not hall.presence.holds(connection, connection.user):
+        if hall is None:
             return False
         if hall.room is not None:
+            # Also ends a join that is under way.
             hall.room.leave(connection)
+        if not hall.presence.holds(connection, connection.user):
+            return False
         self._leave(hall, connection, broken)
         return True
 

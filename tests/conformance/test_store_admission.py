@@ -1,0 +1,26 @@
+"""Who is no member reads nothing: asked at the moment of the page, not before it."""
+
+import pytest
+from tests.conformance.people import ANN, EVE, furnish
+
+from conclave.model import Position
+from conclave.ports import Store
+from conclave.protocol.errors import Reject
+
+
+async def test_a_page_for_a_reader_is_refused_to_who_is_no_member(store: Store) -> None:
+    await furnish(store)
+    with pytest.raises(Reject, match="not_in_room"):
+        await store.history("hall", reader=EVE.user)
+    with pytest.raises(Reject, match="not_in_room"):
+        await store.entries("hall", Position(store.epoch, 0), reader=EVE.user)
+    with pytest.raises(Reject, match="not_in_room"):
+        await store.history("nowhere", reader=ANN.user)
+
+
+async def test_a_member_reads_what_anybody_in_the_server_would(store: Store) -> None:
+    await furnish(store)
+    await store.ensure_member("hall", EVE)
+    since = Position(store.epoch, 0)
+    assert await store.history("hall", reader=EVE.user) == await store.history("hall")
+    assert await store.entries("hall", since, reader=EVE.user) == await store.entries("hall", since)

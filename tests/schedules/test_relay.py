@@ -1,0 +1,168 @@
+"""
+Three nodes, a bus that loses, doubles and reorders, and clients that come and go.
+
+Whatever happens, each client is told everything once and in order, what was acknowledged is
+kept, the room knows exactly who is in it, and when all have gone nothing is left behind.
+"""
+
+import asyncio
+from random import Random
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+from tests.schedules.hand_time import run
+from tests.schedules.relay_clients import WATCHES, Client, Peer, Watch
+from tests.schedules.relay_world import GRACE, MemoryStore, NodeOfThree
+
+from conclave.core.presence import Presence
+from conclave.core.room import Room
+from conclave.model import Identity
+from conclave.relay import Attendance
+from conclave.relay.halls import Hall, Halls
+
+SCHEDULES = 300
+BATCH = 50
+
+
+async def rule(random: Random, store: MemoryStore, nodes: list[NodeOfThree]) -> None:
+    """Remove people and let them in again; forget the oldest entries."""
+    for _ in range(random.randrange(4)):
+        await asyncio.sleep(random.random())
+        user = random.choice("abc")
+        for type_ in ("member:removed", "member:added"):
+            entry = store.write("mod", type_, member=user, member_name=user)
+            (store.away.add if type_ == "member:removed" else store.away.discard)(user)
+            random.choice(nodes).relay.tell([entry])
+            await asyncio.sleep(random.choice([0, random.random()]))
+        if random.random() < 0.3:
+            store.first = random.randint(store.first, store.last + 1)
+
+
+async def watcher(node: NodeOfThree) -> Peer:
+    """Somebody who sits in the room of *node* from beginning to end."""
+    watch = Watch(node)
+    WATCHES.append(watch)
+    peer = Peer(Client(f"watch{len(WATCHES)}", "w", watch), node)
+    assert await peer.join()
+    return peer
+
+
+async def play(seed: int) -> None:
+    random = Random(seed)
+    WATCHES.clear()
+    store, nodes = MemoryStore(random), []
+    for _ in range(3):
+        bus = nodes[0].engine.bus if nodes else []
+        nodes.append(NodeOfThree(random, store, bus, capacity=random.choice([3, 5, 9])))
+    keepers = [asyncio.create_task(node.keep()) for node in nodes]
+    watchers = [await watcher(node) for node in nodes if random.random() < 0.4]
+    store.fails = random.choice([0, 0, 0.1])
+    for node in nodes:
+        node.engine.fails = random.choice([0, 0, 0.3])
+    clients = [Client(user, f"{user}{i}") for user in "abc" for i in range(random.randint(1, 3))]
+    lives = [client.live(random, nodes) for client in clients]
+    await asyncio.gather(*lives, rule(random, store, nodes))
+    store.fails = 0
+    for node in nodes:
+        node.engine.fails = 0
+        await node.relay.finish()
+    await come_once_more(random, clients, nodes, store)
+    for peer in watchers:
+        assert peer.lost or peer.client.known == store.last
+        await peer.vanish()
+    await leave_nothing_behind(nodes, keepers)
+    for client in clients:
+        for id_, seq in client.receipts.items():
+            assert store.rows[seq - 1].client_id == id_, "acknowledged and not kept"
+
+
+async def come_once_more(
+    random: Random, clients: list[Client], nodes: list[NodeOfThree], store: MemoryStore
+) -> None:
+    """Each client joins a last time, and after a sweep knows everything."""
+    await asyncio.sleep(GRACE + 1)
+    for client in clients:
+        peer = Peer(client, random.choice(nodes))
+        while not await client.enter(random, peer):
+            assert not peer.lost
+        await peer.node.halls.sweep()
+        assert client.known == store.last
+        await peer.vanish(broken=False)
+
+
+async def leave_nothing_behind(
+    nodes: list[NodeOfThree], keepers: list["asyncio.Task[None]"]
+) -> None:
+    await asyncio.sleep(GRACE + 2)
+    for keeper in keepers:
+        keeper.cancel()
+    await asyncio.gather(*keepers, return_exceptions=True)
+    for node in nodes:
+        node.attendance.tick()
+        await node.halls.sweep()
+        assert len(node.halls) == 0, "a hall nobody is in"
+        assert not node.engine.rooms, "news of a room that is closed"
+        assert not node.attendance._waiting
+    assert asyncio.all_tasks() == {asyncio.current_task()}, "a task nobody owns"
+
+
+def broken_by(seed: int) -> str | None:
+    """Return what went wrong in the schedule of *seed*, if anything did."""
+    try:
+        with capture_logs() as logs:
+            run(play(seed))
+        strange = [line for line in logs if line["event"] != "repair_refused"]
+        assert not strange, strange
+    except Exception as error:
+        return f"seed {seed}: {type(error).__name__}: {error}"
+    return None
+
+
+@pytest.mark.parametrize("first", range(0, SCHEDULES, BATCH))
+def test_everything_is_told_once_in_order_and_nothing_is_left_behind(first: int) -> None:
+    wrong = [w for seed in range(first, first + BATCH) if (w := broken_by(seed))]
+    assert not wrong, wrong[:5]
+
+
+# What must not go unnoticed: each takes one rule out of the relay.
+
+
+def _room_for_everybody(hall: Hall) -> bool:
+    return hall.presence.count == 0 and (hall.room is None or hall.room.empty)
+
+
+async def _always_opens(halls: Halls, hall: Hall) -> Room:
+    return await halls._open(hall)
+
+
+async def _never_repairs(halls: Halls, room: Room) -> None:
+    pass
+
+
+def _always_comes(presence: Presence, member: Any, who: Identity) -> bool:
+    ENTER(presence, member, who)
+    return True
+
+
+ENTER = Presence.enter
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "bug"),
+    [
+        (Hall, "idle", property(_room_for_everybody)),
+        (Halls, "open", _always_opens),
+        (Halls, "_repair", _never_repairs),
+        (Halls, "_take_removed", lambda _halls, _room: None),
+        (MemoryStore, "_admit", lambda _store, _reader: None),
+        (Presence, "enter", _always_comes),
+        (Presence, "release", lambda _presence, _user: None),
+        (Attendance, "removed", lambda _attendance, _member, _name: None),
+    ],
+)
+def test_a_planted_bug_is_found(
+    monkeypatch: pytest.MonkeyPatch, owner: type, name: str, bug: Any
+) -> None:
+    monkeypatch.setattr(owner, name, bug)
+    assert any(broken_by(seed) for seed in range(SCHEDULES)), f"{owner.__name__}.{name}"
