@@ -6,6 +6,7 @@ Run as a script it is that process; `EchoProcess` starts it.
 
 import asyncio
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -13,6 +14,13 @@ import sys
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+
+import uvloop
+
+from conclave.server.listener import Listener
+from conclave.server.origin import HostRule, OriginRule
+from conclave.server.terms import Terms
+from conclave.testing.echo import EchoDoor, say_what_it_is
 
 ROOT = Path(__file__).parents[2]
 
@@ -33,8 +41,8 @@ class EchoProcess:
         self._process = subprocess.Popen(
             [
                 sys.executable,
-                "-X",
-                "dev",
+                "-W",
+                "default",
                 "-m",
                 "tests.support.echo_process",
                 json.dumps(self._terms),
@@ -63,7 +71,7 @@ class EchoProcess:
         if kind is None:
             assert alive, "the server died"
             assert self._process.returncode == 0
-            assert self.stderr == ""
+            assert self.stderr == "", self.stderr
 
     @property
     def rss_bytes(self) -> int:
@@ -80,11 +88,6 @@ class EchoProcess:
 
 
 async def serve(options: dict[str, Any]) -> None:
-    from conclave.server.listener import Listener
-    from conclave.server.origin import HostRule, OriginRule
-    from conclave.server.terms import Terms
-    from conclave.testing.echo import EchoDoor, say_what_it_is
-
     for name in ("tls_cert", "tls_key"):
         if name in options:
             options[name] = Path(options[name])
@@ -100,9 +103,5 @@ async def serve(options: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    import logging
-
-    import uvloop
-
     logging.basicConfig(level=logging.INFO)
     uvloop.run(serve(json.loads(sys.argv[1])))

@@ -80,13 +80,13 @@ class Heart:
         for entry in ready:
             beat = entry[2]
             # One that ran before it may have forgotten it, or moved its deadline.
-            if self._is_stale(entry):
-                continue
-            del self._entries[beat]
-            if beat.due <= now:
+            if not self._is_stale(entry) and beat.due <= now:
                 beat.tick(now)
-            if beat.due > now:
-                self.watch(beat)
+            # And so may its own tick.
+            if not self._is_stale(entry):
+                del self._entries[beat]
+                if beat.due > now:
+                    self.watch(beat)
 
     def _is_stale(self, entry: tuple[float, int, Beat]) -> bool:
         return self._entries.get(entry[2]) is not entry

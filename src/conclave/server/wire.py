@@ -10,7 +10,6 @@ with a reset. A `Wire` hears of it instead, and what comes of it is `link`'s dec
 import asyncio
 import logging
 import sys
-from collections.abc import Callable
 from typing import Any, Final
 
 from picows import (
@@ -77,11 +76,19 @@ class _Underneath:
     for their code. It never hangs up.
     """
 
-    __slots__ = ("get_extra_info", "write")
+    __slots__ = ("_socket", "get_extra_info")
 
     def __init__(self, socket: asyncio.Transport) -> None:
+        self._socket: asyncio.Transport | None = socket
         self.get_extra_info = socket.get_extra_info
-        self.write: Callable[[bytes], None] = socket.write
+
+    def write(self, data: bytes) -> None:
+        if self._socket is not None:
+            self._socket.write(data)
+
+    def shut(self) -> None:
+        """Let nothing through any more."""
+        self._socket = None
 
     def get_write_buffer_size(self) -> int:
         # Only above 0 does picows call `write`; else it sends to the descriptor itself.
@@ -90,9 +97,6 @@ class _Underneath:
     def close(self) -> None: ...
 
     def abort(self) -> None: ...
-
-
-def _drop(_data: bytes) -> None: ...
 
 
 class Wire(WSProtocol):  # type: ignore[misc]
@@ -128,7 +132,7 @@ class Wire(WSProtocol):  # type: ignore[misc]
         underneath = _Underneath(socket)
         self.connection_made(underneath)
         self.feed(_REQUEST % key.encode())
-        underneath.write = _drop
+        underneath.shut()
         # It keeps both for ever, 2 KB a connection, and nobody will ask.
         self.transport.request.headers = self.transport.response.headers = None
         socket.set_protocol(self)

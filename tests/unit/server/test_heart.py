@@ -123,6 +123,20 @@ def test_one_that_is_forgotten_by_another_in_the_same_beat_is_not_called(heart: 
     assert second.called == []
 
 
+def test_one_that_forgets_itself_is_not_called_again(heart: Heart) -> None:
+    class Last(Alarm):
+        def tick(self, now: float) -> None:
+            super().tick(now)
+            heart.forget(self)
+            self.due = 9.0
+
+    last = Last(5.0)
+    heart.watch(last)
+    heart.beat(5.0)
+    heart.beat(9.0)
+    assert last.called == [5.0]
+
+
 def test_a_forgotten_one_leaves_no_memory_behind(heart: Heart) -> None:
     for round_ in range(1000):
         alarm = Alarm(1000.0 + round_)
