@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from scripts import tables
 
+from conclave.http.pages import POLICY, SECURITY
 from conclave.protocol.errors import Close, Code
 from conclave.protocol.events import REQUESTS
 
@@ -60,6 +61,21 @@ def test_codes_stand_in_their_tables_in_the_order_of_the_code():
     assert re.findall(r"^\| `(\w+)` ", errors, re.MULTILINE) == [str(code) for code in Code]
     shown = re.findall(r"^\| `(\d+)` ", closes, re.MULTILINE)
     assert list(dict.fromkeys(shown)) == [str(int(close)) for close in Close]
+
+
+def test_the_policy_of_the_page_stands_in_the_docs():
+    security = (ROOT / "docs/security.md").read_text("utf-8")
+    assert POLICY in security
+    assert SECURITY["content-security-policy"] == POLICY
+
+
+def test_each_decision_has_its_number_and_its_parts():
+    pages = sorted((ROOT / "docs/decisions").glob("0*.md"))
+    assert [int(page.name[:4]) for page in pages] == list(range(1, len(pages) + 1))
+    for page in pages:
+        parts = re.findall(r"^## (.*)$", page.read_text("utf-8"), re.MULTILINE)
+        assert parts == ["Context", "Decision", "Why", "What it costs"], page.name
+        assert f"({page.name})" in (page.parent / "README.md").read_text("utf-8")
 
 
 def test_the_scripts_check_finds_a_page_that_lags():

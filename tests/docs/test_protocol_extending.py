@@ -40,9 +40,8 @@ async def test_each_test_of_the_page_passes(page: Any, name):
 
 
 async def test_a_hook_of_the_page_sees_people_go(page: Any):
-    async with page.testing.serve(page.app) as server:
-        async with server.client():
-            pass
+    async with page.testing.serve(page.app) as server, server.client():
+        pass
     assert len(page.stays) >= 1
 
 
