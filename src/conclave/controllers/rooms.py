@@ -22,18 +22,26 @@ class Rooms(Controller):
     @on(JoinRoom, turn=Turn.BARRIER)
     async def join(self, connection: Connection, event: JoinRoom, request: Request) -> None:
         identity = _who(connection)
-        limit = self.node.limits.rooms_per_connection
-        name, new = await self._enter(event.room, identity)
+        found = await self.node.store.find_room(event.room)
+        self._check_number(connection, found[0] if found else event.room)
+        name, kind, made = (*found, False) if found else await self._make(event.room, identity)
         was_in = name in connection.rooms
-        if not was_in and 0 < limit <= len(connection.rooms):
-            raise Reject(Code.TOO_MANY_ROOMS)
-        attached = await self.node.attendance.join(
-            connection,
-            identity,
-            name,
-            event.since,
-            lambda page: request.answer(history(page, identity.user)),
-        )
+        if kind is not RoomKind.PUBLIC:
+            await self._check_invited(name, identity)
+        # A place first: whom a full room refuses has become no member of it.
+        with self.node.attendance.place(name, identity):
+            new = made
+            if kind is RoomKind.PUBLIC:
+                entries = await self.node.store.ensure_member(name, identity)
+                self.node.relay.tell(entries)
+                new = made or bool(entries)
+            attached = await self.node.attendance.join(
+                connection,
+                identity,
+                name,
+                event.since,
+                lambda page: request.answer(history(page, identity.user)),
+            )
         if attached:
             await self._read(connection, {name})
         if new:
@@ -41,20 +49,26 @@ class Rooms(Controller):
         if attached and not was_in:
             await self.hooks.run("join", connection, name)
 
-    async def _enter(self, wanted: str, identity: Identity) -> tuple[str, bool]:
-        """Return the room's id, and whether *identity* has just become a member of it."""
-        found = await self.node.store.find_room(wanted)
-        if found is None:
+    def _check_number(self, connection: Connection, room: str) -> None:
+        limit = self.node.limits.rooms_per_connection
+        if room not in connection.rooms and 0 < limit <= len(connection.rooms):
+            raise Reject(Code.TOO_MANY_ROOMS)
+
+    async def _make(self, wanted: str, identity: Identity) -> tuple[str, RoomKind, bool]:
+        """Return the id and kind of a room that was not there, and whether it is ours."""
+        try:
             await self._create(CreateRoom(wanted), identity)
-            return wanted, True
-        name, kind = found
-        if kind is not RoomKind.PUBLIC:
-            if await self.node.store.member(name, identity.user) is None:
-                raise Reject(Code.NO_SUCH_ROOM)
-            return name, False
-        entries = await self.node.store.ensure_member(name, identity)
-        self.node.relay.tell(entries)
-        return name, bool(entries)
+        except Reject as no:
+            # Somebody else has made it meanwhile.
+            found = await self.node.store.find_room(wanted)
+            if no.code != Code.ROOM_EXISTS or found is None:
+                raise
+            return (*found, False)
+        return wanted, RoomKind.PUBLIC, True
+
+    async def _check_invited(self, room: str, identity: Identity) -> None:
+        if await self.node.store.member(room, identity.user) is None:
+            raise Reject(Code.NO_SUCH_ROOM)
 
     @on(CreateRoom)
     async def create(self, connection: Connection, event: CreateRoom) -> RoomInfo | None:

@@ -5,7 +5,8 @@ Attached is a connection, present is a user. Joining holds live entries back whi
 history is read, so that nobody is told anything twice or not at all.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from conclave.model import Identity, Page, Position, Status
@@ -42,6 +43,16 @@ class Attendance:
         """Return the number up to which those in the room have been told; None if it is closed."""
         hall = self._halls.get(name)
         return None if hall is None or hall.room is None else hall.room.head
+
+    @contextmanager
+    def place(self, name: str, identity: Identity) -> Iterator[None]:
+        """Hold a place in room *name* for *identity*; raises `room_full`."""
+        presence = self._halls.enter(name).presence
+        presence.reserve(identity)
+        try:
+            yield
+        finally:
+            presence.release(identity.user)
 
     async def join(
         self,
