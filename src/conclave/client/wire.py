@@ -77,6 +77,10 @@ class Wire(WSListener):
         """Send *text* as it is, event or not."""
         self._transport.send(_TEXT, text.encode() if isinstance(text, str) else text)
 
+    def ping(self) -> None:
+        """Send a WebSocket ping, without waiting for its pong."""
+        self._transport.send_ping()
+
     async def receive(self) -> Received:
         """Return the next event, or raise `Closed`."""
         while not self._events:
