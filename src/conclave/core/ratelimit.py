@@ -12,6 +12,8 @@ SUSTAINED: Final = 10.0
 # Of all its requests a connection may make so many times what a user may write: joins,
 # pages of history and signs of life are cheaper, and come in bursts.
 REQUESTS: Final = 5.0
+# Who waited as long as it was told shall not be refused for a rounding of the clock.
+_WHOLE: Final = 1 - 1e-6
 # Seconds between two looks for users who could start afresh.
 SWEEP_EVERY: Final = 10.0
 
@@ -33,7 +35,7 @@ class Bucket:
             return 0.0
         self._left = min(self._burst, self._left + (now - self._at) * self._rate)
         self._at = now
-        if self._left < 1:
+        if self._left < _WHOLE:
             return (1 - self._left) / self._rate
         self._left -= 1
         return 0.0
