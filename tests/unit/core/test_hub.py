@@ -1,0 +1,117 @@
+"""How many connections there may be, and which are whose: counted from the sets themselves."""
+
+from typing import Any
+
+import pytest
+from tests.unit.core.people import Somebody, who
+
+from conclave.core.hub import Caps, Hub
+
+
+def hub_with(count: int, caps: Caps, user: str = "", address: str = "127.0.0.1") -> Any:
+    hub: Any = Hub(caps)
+    for _ in range(count):
+        come(hub, user, address)
+    return hub
+
+
+def come(hub: Any, user: str = "", address: str = "127.0.0.1") -> Somebody:
+    connection = Somebody("", address)
+    hub.add(connection)
+    if user:
+        identify(hub, connection, user)
+    return connection
+
+
+def identify(hub: Any, connection: Somebody, user: str) -> Somebody | None:
+    connection.identity, connection.user = who(user), user
+    oldest: Somebody | None = hub.identify(connection, user)
+    return oldest
+
+
+def test_the_hub_is_full_at_its_cap_and_not_before() -> None:
+    assert not hub_with(2, Caps(total=3)).full()
+    hub = hub_with(3, Caps(total=3))
+    assert hub.full()
+    hub.remove(next(iter(hub.connections)))
+    assert not hub.full()
+
+
+def test_strangers_of_one_address_are_bounded_more_narrowly() -> None:
+    caps = Caps(per_address=3, unauthenticated_per_address=2)
+    hub = hub_with(2, caps)
+    assert hub.crowded("127.0.0.1")
+    assert not hub.crowded("127.0.0.2")
+    identify(hub, next(iter(hub.connections)), "ada")
+    assert not hub.crowded("127.0.0.1")
+    come(hub, "bob")
+    assert hub.crowded("127.0.0.1"), "three in all"
+
+
+def test_a_cap_of_zero_is_none() -> None:
+    caps = Caps(total=0, per_address=0, unauthenticated_per_address=0, per_user=0)
+    hub = hub_with(100, caps, user="ada")
+    assert not hub.full()
+    assert not hub.crowded("127.0.0.1")
+    assert identify(hub, come(hub), "ada") is None
+
+
+def test_the_oldest_connection_of_a_user_goes_for_the_newest() -> None:
+    hub: Any = Hub(Caps(per_user=2))
+    first, second = come(hub, "ada"), come(hub, "ada")
+    third = come(hub)
+    assert identify(hub, third, "ada") is first
+    assert hub.of("ada") == [second, third]
+
+
+def test_many_that_come_at_once_each_take_the_place_of_another() -> None:
+    """One that is told to go may take its time; it is counted no more."""
+    hub: Any = Hub(Caps(per_user=2))
+    first, second = come(hub, "ada"), come(hub, "ada")
+    gone = [identify(hub, come(hub), "ada") for _ in range(3)]
+    assert gone[:2] == [first, second]
+    assert len(set(gone)) == 3
+    assert len(hub.of("ada")) == 2
+
+
+def test_one_that_went_for_another_ends_like_any() -> None:
+    hub: Any = Hub(Caps(per_user=1))
+    first, second = come(hub, "ada"), come(hub, "ada")
+    hub.remove(first)
+    assert hub.of("ada") == [second]
+    hub.remove(second)
+    assert hub.of("ada") == []
+
+
+def test_removing_twice_is_harmless() -> None:
+    hub: Any = Hub(Caps())
+    connection = come(hub, "ada")
+    hub.watch(connection, ["hall"])
+    hub.remove(connection)
+    hub.remove(connection)
+    assert len(hub) == 0
+    assert hub.watchers("hall") == []
+
+
+def test_who_watches_a_room_hears_of_it_unless_it_is_in() -> None:
+    hub: Any = Hub(Caps())
+    ada, bob = come(hub, "ada"), come(hub, "bob")
+    hub.watch(ada, ["hall", "yard"])
+    hub.watch(bob, ["hall"])
+    bob.rooms.add("hall")
+    assert hub.watchers("hall") == [ada]
+    hub.unwatch(ada, "hall")
+    assert (hub.watchers("hall"), hub.watchers("yard")) == ([], [ada])
+
+
+@pytest.mark.parametrize("late", ["identify", "watch", "unwatch"])
+def test_a_handler_that_runs_on_after_the_end_leaves_nothing_behind(late: str) -> None:
+    hub: Any = Hub(Caps())
+    connection = come(hub)
+    hub.remove(connection)
+    if late == "identify":
+        assert identify(hub, connection, "ada") is None
+    else:
+        getattr(hub, late)(connection, *([["hall"]] if late == "watch" else ["hall"]))
+    kept = [getattr(hub, name) for name in vars(hub) if name != "_caps"]
+    assert not any(kept), kept

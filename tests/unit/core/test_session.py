@@ -1,0 +1,132 @@
+"""What one connection may do, until when: by the monotonic clock alone."""
+
+from math import inf
+
+import pytest
+
+from conclave.core.session import Rules, Session
+from conclave.model import Identity
+from conclave.protocol.errors import Disconnect
+
+RULES = Rules(auth_within=10, ping_every=30, pong_within=10)
+ADA = Identity(user="ada", name="Ada")
+NOW, WALL = 1_000.0, 1_795_374_135_780
+
+
+def ends(session: Session, now: float) -> tuple[int, str]:
+    with pytest.raises(Disconnect) as end:
+        session.tick(now)
+    return end.value.code, end.value.reason
+
+
+def authenticated(expires_at: int | None = None) -> Session:
+    session = Session(RULES, NOW)
+    who = Identity(user="ada", name="Ada", expires_at=expires_at)
+    session.authenticated(who, NOW, WALL)
+    return session
+
+
+def test_who_does_not_authenticate_in_time_is_ended() -> None:
+    session = Session(RULES, NOW)
+    assert session.due == NOW + 10
+    assert session.tick(NOW + 9.99) is False
+    assert ends(session, NOW + 10) == (1008, "Authentication timeout")
+
+
+def test_frames_do_not_extend_the_time_to_authenticate() -> None:
+    session = Session(RULES, NOW)
+    for second in range(10):
+        session.heard()
+        assert session.tick(NOW + second) is False, "a stranger is not pinged"
+    assert ends(session, NOW + 10) == (1008, "Authentication timeout")
+
+
+def test_a_second_authentication_ends_and_changes_nobody() -> None:
+    session = authenticated()
+    for who in (ADA, Identity(user="eve", name="Eve")):
+        with pytest.raises(Disconnect) as end:
+            session.authenticated(who, NOW, WALL)
+        assert end.value.code == 4503
+        assert session.identity is not None
+        assert session.identity.user == "ada"
+
+
+def test_a_ping_that_nobody_answers_ends() -> None:
+    session = authenticated()
+    assert session.due == NOW + 30
+    assert session.tick(NOW + 30) is True
+    assert session.due == NOW + 40
+    assert ends(session, NOW + 40) == (1001, "Connection timeout")
+
+
+def test_any_frame_proves_life() -> None:
+    session = authenticated()
+    session.tick(NOW + 30)
+    session.heard()
+    assert session.due == NOW + 60
+    assert session.tick(NOW + 45) is False
+
+
+def test_one_who_only_talks_is_pinged_all_the_same() -> None:
+    """Else it would hear nothing, and leave a server that lives."""
+    session, pings = authenticated(), 0
+    for second in range(1, 121):
+        session.heard()
+        pings += session.tick(NOW + second)
+    assert pings == 4
+
+
+def test_pings_that_come_oftener_than_answers_may_still_end() -> None:
+    session = Session(Rules(ping_every=2, pong_within=5), NOW)
+    session.authenticated(ADA, NOW, WALL)
+    assert session.tick(NOW + 2) is True
+    assert session.tick(NOW + 4) is True
+    assert ends(session, NOW + 7) == (1001, "Connection timeout")
+
+
+def test_a_token_ends_when_its_time_is_over() -> None:
+    session = authenticated(expires_at=WALL + 5_000)
+    assert session.due == NOW + 5
+    assert ends(session, NOW + 5) == (4002, "Token expired")
+
+
+def test_a_wall_clock_that_jumps_disconnects_nobody() -> None:
+    # The wall is read once, when the token comes: no later jump is even asked about.
+    session = authenticated(expires_at=WALL + 20_000)
+    assert session.tick(NOW + 19.9) is False
+    assert ends(session, NOW + 20) == (4002, "Token expired")
+
+
+def test_a_token_that_expired_before_ends_at_the_next_tick() -> None:
+    assert ends(authenticated(expires_at=WALL - 1), NOW)[0] == 4002
+
+
+def test_a_token_without_an_end_never_expires() -> None:
+    session = authenticated()
+    session.heard()
+    assert session.due < inf
+    assert session.tick(NOW + 10**9) is True
+
+
+def test_the_tenth_bad_request_within_a_minute_ends() -> None:
+    session = Session(RULES, NOW)
+    for n in range(9):
+        session.bad_request(NOW + n)
+    with pytest.raises(Disconnect) as end:
+        session.bad_request(NOW + 59)
+    assert (end.value.code, end.value.reason) == (1008, "Too many bad requests")
+
+
+def test_ten_bad_requests_in_more_than_a_minute_do_not_end() -> None:
+    session = Session(RULES, NOW)
+    for n in range(100):
+        session.bad_request(NOW + n * 7)
+
+
+def test_a_connection_that_always_fails_ends() -> None:
+    session = Session(Rules(failures=3), NOW)
+    for _ in range(3):
+        session.failed()
+    with pytest.raises(Disconnect) as end:
+        session.failed()
+    assert end.value.code == 1011
