@@ -5,11 +5,12 @@ Each is a function that opens a store in an empty place and closes it; a new sto
 by adding itself to STORES.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import pytest
+from blockbuster import blockbuster_ctx
 
 from conclave.ports import Store
 from conclave.storage import SqliteStore
@@ -27,6 +28,13 @@ async def sqlite(place: Path) -> AsyncIterator[Store]:
 
 
 STORES = {"sqlite": sqlite}
+
+
+@pytest.fixture(autouse=True)
+def nothing_blocks_the_loop() -> Iterator[None]:
+    """J10 of the limits: all SQL and every file is another thread's."""
+    with blockbuster_ctx():
+        yield
 
 
 @pytest.fixture(params=STORES)

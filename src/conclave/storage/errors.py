@@ -25,7 +25,7 @@ class StorageDamaged(Reject):
     """
 
     def __init__(self, where: str) -> None:
-        super().__init__(Code.UNAVAILABLE)
+        super().__init__(Code.UNAVAILABLE, "The server cannot read this now")
         self.where = where
 
     def __str__(self) -> str:

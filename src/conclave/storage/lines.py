@@ -79,20 +79,31 @@ def pend(draft: Draft) -> Pending:
     return Pending(draft, extra, blake2b(content, digest_size=_DIGEST_BYTES).digest())
 
 
-def checksum(room: str, *fields: object) -> int:
+def checksum(room: str, fields: tuple[object, ...]) -> int:
     """Return a number that any flipped bit of an entry changes."""
     return crc32(_encoder.encode((room, fields)))
 
 
-def to_row(entry: Entry, extra: str | None, count: int) -> Row:
-    fields = (entry.seq, entry.id, entry.type, entry.user, entry.name, entry.timestamp)
-    rest = (entry.text, extra, count, entry.client_id)
-    return Row(*fields, *rest, checksum(entry.room, *fields, *rest))
+def to_row(number: int, entry: Entry, extra: str | None, messages: int) -> tuple[object, ...]:
+    """Return the row of `entries` for *entry* in the room with this *number*."""
+    fields = (
+        entry.seq,
+        entry.id,
+        entry.type,
+        entry.user,
+        entry.name,
+        entry.timestamp,
+        entry.text,
+        extra,
+        messages,
+        entry.client_id,
+    )
+    return (number, *fields, checksum(entry.room, fields))
 
 
 def to_entry(room: str, row: Row) -> Entry:
     """Return the entry that *row* of *room* is. Raises `StorageDamaged`."""
-    if checksum(room, *row[:-1]) != row.checksum:
+    if checksum(room, row[:-1]) != row.checksum:
         raise StorageDamaged(f"entry {row.seq} of room {room!r}")
     return Entry(
         room=room,

@@ -110,7 +110,7 @@ class Log:
             item, seq = step.item, seq + 1
             count += item.draft.type == MESSAGE
             step.entry = entry = _entry(item.draft, seq, made, timestamp)
-            rows.entries.append((room, *to_row(entry, item.extra, count)))
+            rows.entries.append(to_row(room, entry, item.extra, count))
             if item.digest is not None:
                 key = (room, entry.user, entry.client_id)
                 rows.requests.append((*key, item.digest, seq, entry.id, timestamp))

@@ -42,7 +42,7 @@ def create_room(
 
 
 def ensure_member(
-    connection: Connection, log: Log, room: str, identity: Identity, now: int, limit: int
+    connection: Connection, log: Log, room: str, identity: Identity, now: int
 ) -> list[Entry]:
     """Make *identity* a member of public *room*; return the entry this wrote, if any."""
     query = select(rooms.c.id, rooms.c.kind).where(rooms.c.name == room)
@@ -54,8 +54,6 @@ def ensure_member(
     if found.kind != RoomKind.PUBLIC:
         # The same as for a room that is not there: one may not know of it.
         raise Reject(Code.NO_SUCH_ROOM)
-    if limit and _count(connection, found.id) >= limit:
-        raise Reject(Code.ROOM_FULL)
     return [_add(connection, log, found.id, room, identity, RoomRole.MEMBER, now)]
 
 
@@ -154,11 +152,6 @@ def _add(
 def _role(connection: Connection, id: int, user: str) -> str | None:  # noqa: A002
     query = select(members.c.role).where(members.c.room == id, members.c.user == user)
     return connection.execute(query).scalar()
-
-
-def _count(connection: Connection, id: int) -> int:  # noqa: A002
-    query = select(func.count()).select_from(members).where(members.c.room == id)
-    return connection.execute(query).scalar_one()
 
 
 def _id_of_mark() -> Any:

@@ -9,9 +9,9 @@ import asyncio
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import DatabaseError
 
 from conclave.model import (
@@ -51,18 +51,15 @@ class SqliteStore:
     All methods belong to the loop it was opened on.
     """
 
-    def __init__(
-        self, directory: DataDirectory, epoch: str, clock: Callable[[], int], max_waiting: int
-    ) -> None:
-        self._directory = directory
-        self._epoch = epoch
+    def __init__(self, file: "_OpenFile", clock: Callable[[], int], max_waiting: int) -> None:
+        self._file = file
+        self._epoch = file.epoch
         self._clock = clock
-        engine = writing_engine(directory.database)
-        self._log = Log(engine.dialect, clock)
+        self._log = Log(file.writing.dialect, clock)
         self._writer: Writer[Pending, Receipt] = Writer(
-            engine, self._log.append, max_waiting=max_waiting
+            file.writing, self._log.append, max_waiting=max_waiting
         )
-        self._readers = Readers(reading_engine(directory.database))
+        self._readers = Readers(file.reading)
         self._marks: dict[tuple[str, str], int] = {}
         self._marking: asyncio.Task[None] | None = None
 
@@ -80,8 +77,7 @@ class SqliteStore:
         Nobody else may open it until `close`. Raises `CannotOpen` with one line for the
         operator: in use, not writable, damaged, of a newer version.
         """
-        directory, epoch = await asyncio.to_thread(_open, data)
-        return cls(directory, epoch, clock, max_waiting)
+        return cls(await asyncio.to_thread(_open, data), clock, max_waiting)
 
     async def close(self) -> None:
         """Finish what waits and let another process have the directory."""
@@ -90,7 +86,7 @@ class SqliteStore:
         await self._write_marks()
         await self._readers.close()
         await self._writer.close()
-        await asyncio.to_thread(self._directory.release)
+        await asyncio.to_thread(self._file.directory.release)
 
     @property
     def epoch(self) -> str:
@@ -172,12 +168,12 @@ class SqliteStore:
     async def find_room(self, room: str) -> tuple[str, RoomKind] | None:
         return await self._readers.read(lambda connection: room_rows.find_room(connection, room))
 
-    async def ensure_member(self, room: str, identity: Identity, *, limit: int = 0) -> list[Entry]:
+    async def ensure_member(self, room: str, identity: Identity) -> list[Entry]:
         if await self.member(room, identity.user) is not None:
             return []
         return await self._writer.run(
             lambda connection: room_rows.ensure_member(
-                connection, self._log, room, identity, self._clock(), limit
+                connection, self._log, room, identity, self._clock()
             )
         )
 
@@ -256,20 +252,31 @@ class SqliteStore:
                 await self._writer.run(lambda connection: room_rows.mark_read(connection, marks))
 
 
-def _open(data: Path) -> tuple[DataDirectory, str]:
+class _OpenFile(NamedTuple):
+    """A database that is locked for us and of the right schema."""
+
+    directory: DataDirectory
+    writing: Engine
+    reading: Engine
+    epoch: str
+
+
+def _open(data: Path) -> _OpenFile:
     directory = DataDirectory(data)
     try:
         prepare(directory.database)
-        return directory, _read_epoch(directory.database)
+        writing = writing_engine(directory.database)
+        epoch = _read_epoch(writing, directory.database)
+        return _OpenFile(directory, writing, reading_engine(directory.database), epoch)
     except BaseException:
         directory.release()
         raise
 
 
-def _read_epoch(path: Path) -> str:
-    """Return the epoch; the first read from the file, so WAL mode is set here as well."""
+def _read_epoch(engine: Engine, path: Path) -> str:
+    """Return the epoch; as the first to open the file for writing it turns WAL on."""
     try:
-        with writing_engine(path).connect() as connection:
+        with engine.connect() as connection:
             epoch = connection.execute(select(meta.c.value).where(meta.c.key == "epoch")).scalar()
     except DatabaseError as error:
         raise CannotOpen(f"cannot use the database {path}: {reason(error)}") from error

@@ -175,7 +175,7 @@ async def test_what_was_changed_behind_our_back_is_never_shown(store, sql: Sql, 
     with structlog.testing.capture_logs() as lines, pytest.raises(StorageDamaged) as refused:
         await store.after("hall", 0)
     assert refused.value.code == Code.UNAVAILABLE
-    assert refused.value.message == "The server cannot store this now"
+    assert refused.value.message == "The server cannot read this now"
     assert "entry 3 of room 'hall'" in str(refused.value)
     assert [line["event"] for line in lines] == ["entry_damaged"]
     assert [entry.seq for entry in (await store.after("hall", 3)).entries] == [4, 5, 6]
