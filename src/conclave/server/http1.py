@@ -52,7 +52,8 @@ class HttpConnection(HttpToolsProtocol):
         self._terms = terms
         self._pulse = pulse
         self._hand_over = hand_over
-        self._head_bytes = 0
+        # Of a head that is under way: as it came, and what was parsed of it.
+        self._head_bytes = self._fields_bytes = 0
         self._in_head = True
         self._refusal: Refusal | None = None
         self._upgrade: Upgrade | None = None
@@ -116,6 +117,7 @@ class HttpConnection(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._in_head = True
+        self._fields_bytes = 0
         if self.cycle is not None:
             # Not the first request of this connection: its deadline begins now.
             self._wait(self._terms.handshake_timeout)
@@ -129,7 +131,9 @@ class HttpConnection(HttpToolsProtocol):
         super().on_header(name, value)
         if len(self.headers) > self._terms.max_headers:
             self._stop(Refusal(431, "Too many header fields"))
-        if len(name) + len(value) > self._terms.max_line_bytes:
+        size = len(name) + len(value)
+        self._fields_bytes += size
+        if size > self._terms.max_line_bytes or self._fields_bytes > self._terms.max_head_bytes:
             self._stop(_TOO_LARGE)
 
     def on_headers_complete(self) -> None:
