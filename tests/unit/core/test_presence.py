@@ -1,0 +1,185 @@
+"""Who is in a room: users, not connections; and no race gets past the cap."""
+
+from math import inf
+from typing import Any
+
+import pytest
+from tests.unit.core.people import Somebody, who
+
+from conclave.core.presence import MAX_LISTED, MAX_NOTICED, Presence
+from conclave.protocol.errors import Reject
+
+
+def come(presence: Any, user: str) -> tuple[Somebody, bool]:
+    connection = Somebody(user)
+    presence.reserve(who(user))
+    return connection, presence.enter(connection, who(user))
+
+
+def room(*users: str, capacity: int = 0) -> Any:
+    presence = Presence(capacity)
+    for user in users:
+        come(presence, user)
+    return presence
+
+
+def test_a_user_comes_with_its_first_connection_and_goes_with_its_last() -> None:
+    presence = room()
+    first, came = come(presence, "ada")
+    assert came
+    second, came = come(presence, "ada")
+    assert not came
+    assert presence.count == 1
+    assert presence.leave(first, "ada") is False
+    assert presence.leave(second, "ada") is True
+    assert (presence.count, presence.empty) == (0, True)
+
+
+def test_one_that_is_not_in_cannot_leave() -> None:
+    presence = room("ada")
+    assert presence.leave(Somebody("ada"), "ada") is False
+    assert presence.leave(Somebody("eve"), "eve") is False
+    assert presence.count == 1
+
+
+def test_leaving_twice_is_leaving_once() -> None:
+    presence = room()
+    connection, _ = come(presence, "ada")
+    assert presence.leave(connection, "ada") is True
+    assert presence.leave(connection, "ada") is False
+    assert presence.count == 0
+
+
+def test_a_place_is_held_from_the_moment_a_join_begins() -> None:
+    presence = room(capacity=2)
+    presence.reserve(who("ada"))
+    presence.reserve(who("bob"))
+    with pytest.raises(Reject, match="room_full"):
+        presence.reserve(who("cyd"))
+    assert presence.count == 0, "nobody has come yet"
+    presence.release("ada")
+    presence.reserve(who("cyd"))
+
+
+def test_the_cap_counts_users_and_not_their_connections() -> None:
+    presence = room("ada", "ada", "ada", capacity=1)
+    presence.reserve(who("ada"))
+    with pytest.raises(Reject, match="room_full"):
+        presence.reserve(who("bob"))
+
+
+def test_two_joins_of_one_user_at_once_come_once_and_hold_one_place() -> None:
+    presence = room(capacity=1)
+    first, second = Somebody("ada"), Somebody("ada")
+    presence.reserve(who("ada"))
+    presence.reserve(who("ada"))
+    assert [presence.enter(first, who("ada")), presence.enter(second, who("ada"))] == [True, False]
+    assert presence.count == 1
+    assert not presence.leave(first, "ada")
+    assert presence.leave(second, "ada")
+    assert presence.empty
+
+
+def test_a_place_given_back_leaves_nothing() -> None:
+    presence = room()
+    presence.reserve(who("ada"))
+    assert not presence.empty
+    presence.release("ada")
+    assert presence.empty
+
+
+def test_a_join_given_up_takes_nobody_out_who_is_in() -> None:
+    presence = room("ada")
+    presence.reserve(who("ada"))
+    presence.release("ada")
+    assert presence.count == 1
+
+
+def test_joining_again_changes_no_count() -> None:
+    presence = room()
+    connection, _ = come(presence, "ada")
+    presence.reserve(who("ada"))
+    assert presence.enter(connection, who("ada")) is False
+    assert presence.leave(connection, "ada") is True
+    assert presence.empty
+
+
+def test_the_last_one_leaving_while_another_joins_goes_and_comes_again() -> None:
+    presence = room()
+    first, _ = come(presence, "ada")
+    second = Somebody("ada")
+    presence.reserve(who("ada"))
+    assert presence.leave(first, "ada") is True
+    assert presence.count == 0
+    assert presence.enter(second, who("ada")) is True
+    assert presence.count == 1
+
+
+def test_a_broken_connection_stays_until_its_grace_has_passed() -> None:
+    presence = room()
+    connection, _ = come(presence, "ada")
+    assert presence.leave(connection, "ada", goes_at=5.0) is False
+    assert (presence.count, presence.due) == (1, 5.0)
+    assert presence.tick(4.9) == []
+    assert [gone.user for gone in presence.tick(5.0)] == ["ada"]
+    assert (presence.count, presence.due, presence.empty) == (0, inf, True)
+
+
+def test_who_comes_back_within_the_grace_was_never_away() -> None:
+    presence = room()
+    connection, _ = come(presence, "ada")
+    presence.leave(connection, "ada", goes_at=5.0)
+    assert come(presence, "ada")[1] is False
+    assert presence.tick(100.0) == []
+    assert presence.count == 1
+
+
+def test_a_grace_that_ends_during_a_join_is_told_as_going_and_coming() -> None:
+    presence = room()
+    connection, _ = come(presence, "ada")
+    presence.leave(connection, "ada", goes_at=5.0)
+    presence.reserve(who("ada"))
+    assert [gone.user for gone in presence.tick(6.0)] == ["ada"]
+    assert presence.enter(Somebody("ada"), who("ada")) is True
+
+
+def test_who_is_in_its_grace_still_holds_its_place() -> None:
+    presence = room(capacity=1)
+    connection, _ = come(presence, "ada")
+    presence.leave(connection, "ada", goes_at=5.0)
+    with pytest.raises(Reject, match="room_full"):
+        presence.reserve(who("bob"))
+    presence.tick(5.0)
+    presence.reserve(who("bob"))
+
+
+def test_each_grace_ends_at_its_own_time() -> None:
+    presence = room()
+    for n, user in enumerate(("ada", "bob", "cyd")):
+        presence.leave(come(presence, user)[0], user, goes_at=10.0 - n)
+    gone = []
+    while presence.due < inf:
+        gone += [identity.user for identity in presence.tick(presence.due)]
+    assert gone == ["cyd", "bob", "ada"]
+
+
+def test_the_list_is_capped_and_the_count_is_exact() -> None:
+    presence = room(*[f"user{n}" for n in range(MAX_LISTED + 20)])
+    assert presence.count == MAX_LISTED + 20
+    assert len(presence.listed()) == MAX_LISTED
+
+
+def test_single_notices_end_above_their_number() -> None:
+    presence = room(*[f"user{n}" for n in range(MAX_NOTICED)])
+    assert presence.noticed
+    connection, _ = come(presence, "one more")
+    assert not presence.noticed
+    presence.leave(connection, "one more")
+    assert presence.noticed
+
+
+def test_who_has_only_reserved_is_not_listed() -> None:
+    presence = room("ada")
+    presence.reserve(who("bob"))
+    assert [identity.user for identity in presence.listed()] == ["ada"]
+    assert [connection.user for connection in presence.connections()] == ["ada"]

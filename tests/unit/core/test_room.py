@@ -1,0 +1,130 @@
+"""Single rules of a room; that they hold together is shown by `tests/schedules/test_room.py`."""
+
+from tests.unit.core.people import Somebody
+
+from conclave.core.room import MAX_EARLY, MAX_HELD, Room, Told
+from conclave.protocol.codec import Packet
+
+
+def told(seq: int, author: str = "ada", removes: str | None = None) -> Told:
+    return Told(seq, author, Packet(b"%d" % seq), Packet(b"%d own" % seq), removes)
+
+
+def attached(room: Room, user: str, known: int | None = None) -> Somebody:
+    member = Somebody(user)
+    room.finish_join(room.begin_join(member), room.head if known is None else known)
+    return member
+
+
+def test_the_author_is_told_its_own_form_on_every_connection() -> None:
+    room = Room("hall", 0)
+    ada, phone, bob = (attached(room, user) for user in ("ada", "ada", "bob"))
+    room.offer(told(1))
+    assert (ada.got, phone.got, bob.got) == (["1 own"], ["1 own"], ["1"])
+
+
+def test_what_was_held_is_told_in_the_author_s_form_too() -> None:
+    room, ada = Room("hall", 0), Somebody("ada")
+    ticket = room.begin_join(ada)
+    room.offer(told(1))
+    room.finish_join(ticket, 0)
+    assert ada.got == ["1 own"]
+
+
+def test_an_entry_too_far_ahead_is_not_kept() -> None:
+    room = Room("hall", 10)
+    assert room.offer(told(10 + MAX_EARLY))
+    assert not room.offer(told(11 + MAX_EARLY))
+    assert not room.offer(told(10**15))
+    assert room.early == [10 + MAX_EARLY]
+
+
+def test_what_nobody_stored_is_forgotten() -> None:
+    room = Room("hall", 0)
+    room.offer(told(3))
+    waiting = room.early
+    room.offer(told(5))
+    # The store was asked when 3 waited, and ended at 2: 5 may have been stored since.
+    room.forget(waiting, last_seq=2)
+    assert room.early == [5]
+    assert room.behind
+
+
+def test_a_read_that_stalls_fills_no_memory() -> None:
+    room, slow, quick = Room("hall", 0), Somebody("ada"), Somebody("bob")
+    ticket = room.begin_join(slow)
+    room.finish_join(room.begin_join(quick), 0)
+    for seq in range(1, MAX_HELD + 2):
+        room.offer(told(seq))
+    assert (slow.lost, quick.lost) == (1, 0)
+    assert not room.stands(ticket)
+    assert len(quick.got) == MAX_HELD + 1
+
+
+def test_who_is_removed_is_told_so_and_nothing_after() -> None:
+    room = Room("hall", 0)
+    bob, phone, ada = (attached(room, user) for user in ("bob", "bob", "ada"))
+    room.offer(told(1, removes="bob"))
+    room.offer(told(2))
+    assert (bob.got, phone.got, ada.got) == (["1"], ["1"], ["1 own", "2 own"])
+    assert room.removed == [bob, phone]
+
+
+def test_a_removal_during_the_read_voids_the_join() -> None:
+    room, bob = Room("hall", 0), Somebody("bob")
+    ticket = room.begin_join(bob)
+    room.offer(told(1, removes="bob"))
+    assert not room.stands(ticket)
+    assert room.empty
+
+
+def test_old_news_of_a_removal_does_not_touch_who_is_back() -> None:
+    """Removed at 1, added at 2 and joined here, before this node heard of either."""
+    room = Room("hall", 0)
+    back = attached(room, "bob", known=2)
+    room.offer(told(1, removes="bob"))
+    room.offer(told(2))
+    room.offer(told(3))
+    assert room.removed == []
+    assert back.got == ["3"]
+
+
+def test_who_is_back_is_removed_by_what_it_does_not_know_yet() -> None:
+    room = Room("hall", 0)
+    bob = attached(room, "bob", known=2)
+    for seq in (1, 2):
+        room.offer(told(seq, removes="bob"))
+    assert room.removed == []
+    room.offer(told(3, removes="bob"))
+    assert room.removed == [bob]
+
+
+def test_going_on_after_a_purge_loses_those_who_are_owed_something() -> None:
+    room = Room("hall", 2)
+    live, ahead, far = attached(room, "ada"), attached(room, "bob", 5), attached(room, "cyd", 9)
+    reading = Somebody("dan")
+    room.begin_join(reading)
+    room.restart(7)
+    assert [m.lost for m in (live, ahead, reading, far)] == [1, 1, 1, 0]
+    for seq in range(8, 11):
+        room.offer(told(seq))
+    assert far.got == ["10"]
+
+
+def test_what_came_early_is_told_once_a_purge_makes_it_next() -> None:
+    room = Room("hall", 2)
+    far = attached(room, "cyd", 7)
+    for seq in (8, 9, 11):
+        room.offer(told(seq))
+    room.restart(7)
+    assert (room.head, far.got, room.early) == (9, ["8", "9"], [11])
+
+
+def test_an_earlier_join_of_the_same_member_stands_no_more() -> None:
+    room, ada = Room("hall", 0), Somebody("ada")
+    first, second = room.begin_join(ada), room.begin_join(ada)
+    assert not room.stands(first)
+    room.give_up(first)
+    assert room.stands(second), "giving up the first leaves the second alone"
+    room.leave(ada)
+    assert not room.stands(second)

@@ -1,0 +1,275 @@
+"""Joining and leaving: what is told to whom, in which order, and what races may not do."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from tests.schedules.hand_time import run
+from tests.schedules.relay_world import GRACE, HALL, PAGE
+from tests.unit.relay.parts import Guest, come, join, node
+
+from conclave.protocol.errors import Reject
+
+
+def count(at: Any) -> int:
+    hall = at.halls.get(HALL)
+    return 0 if hall is None else hall.presence.count
+
+
+async def gone(at: Any) -> bool:
+    """Return whether a sweep finds nobody, nothing held and nothing under way."""
+    await at.halls.sweep()
+    return len(at.halls) == 0 and asyncio.all_tasks() == {asyncio.current_task()}
+
+
+def test_history_comes_first_then_who_is_here_then_the_notice() -> None:
+    async def main() -> None:
+        at = node()
+        (ada,) = await come(at, "ada")
+        bob = Guest("bob")
+        assert await join(at, bob)
+        assert bob.got == ["history to 0", "2 present", "BOB has joined the room"]
+        assert ada.got == ["BOB has joined the room"]
+
+    run(main())
+
+
+def test_the_last_messages_attach_whatever_there_is_before_them() -> None:
+    async def main() -> None:
+        at, ada = node(), Guest("ada")
+        for _ in range(PAGE * 3):
+            at.store.write("bob", "message")
+        assert await join(at, ada)
+        assert ada.got[0] == f"history to {PAGE * 3} and more"
+        at.relay.tell([at.store.write("bob", "message")])
+        assert ada.got[-1] == f"entry {PAGE * 3 + 1}"
+
+    run(main())
+
+
+def test_who_has_more_to_read_is_not_in_before_the_last_page() -> None:
+    async def main() -> None:
+        at = node()
+        (bob,) = await come(at, "bob")
+        for _ in range(PAGE + 1):
+            at.relay.tell([at.store.write("bob", "message")])
+        bob.got.clear()
+        ada = Guest("ada")
+        assert not await join(at, ada, since=0)
+        assert (ada.rooms, bob.got) == (set(), [])
+        assert await join(at, ada, since=PAGE)
+        assert ada.rooms == {HALL}
+        assert bob.got == ["ADA has joined the room"]
+
+    run(main())
+
+
+def test_joining_again_is_answered_with_history_and_nobody_hears_of_it() -> None:
+    async def main() -> None:
+        at = node()
+        ada, bob = await come(at, "ada", "bob")
+        assert await join(at, ada)
+        assert (ada.got, bob.got) == (["history to 0"], [])
+        at.relay.tell([at.store.write("bob", "message")])
+        assert ada.got[1:] == ["entry 1"], "told once"
+
+    run(main())
+
+
+def test_the_leaver_is_out_before_the_others_hear() -> None:
+    async def main() -> None:
+        at = node()
+        ada, bob = await come(at, "ada", "bob")
+        assert at.attendance.leave(ada, HALL)
+        assert (ada.got, bob.got) == ([], ["ADA has left the room"])
+        assert not at.attendance.leave(ada, HALL)
+        assert not at.attendance.leave(Guest("eve"), HALL)
+        assert not at.attendance.leave(ada, "nowhere")
+        assert bob.got == ["ADA has left the room"]
+
+    run(main())
+
+
+def test_a_broken_connection_is_told_when_its_grace_has_passed() -> None:
+    async def main() -> None:
+        at = node()
+        ada, bob = await come(at, "ada", "bob")
+        at.attendance.leave(ada, HALL, broken=True)
+        await asyncio.sleep(GRACE / 2)
+        at.attendance.tick()
+        assert bob.got == []
+        await asyncio.sleep(GRACE / 2)
+        at.attendance.tick()
+        at.attendance.tick()
+        assert bob.got == ["ADA has left the room"]
+
+    run(main())
+
+
+def test_who_comes_back_within_the_grace_was_never_away() -> None:
+    async def main() -> None:
+        at = node()
+        ada, bob = await come(at, "ada", "bob")
+        at.attendance.leave(ada, HALL, broken=True)
+        again = Guest("ada")
+        assert await join(at, again)
+        await asyncio.sleep(GRACE * 2)
+        at.attendance.tick()
+        assert bob.got == []
+        assert again.got == ["history to 0", "2 present"]
+
+    run(main())
+
+
+def test_two_connections_of_one_user_at_once_come_once() -> None:
+    async def main() -> None:
+        at = node(capacity=2)
+        (bob,) = await come(at, "bob")
+        ada, phone = Guest("ada"), Guest("ada")
+        assert await asyncio.gather(join(at, ada), join(at, phone)) == [True, True]
+        assert bob.got == ["ADA has joined the room"]
+        assert not at.attendance.leave(Guest("ada"), HALL)
+        at.attendance.leave(ada, HALL)
+        assert bob.got == ["ADA has joined the room"]
+        at.attendance.leave(phone, HALL)
+        assert bob.got[1:] == ["ADA has left the room"]
+
+    run(main())
+
+
+def test_a_hundred_joins_at_once_do_not_pass_the_cap() -> None:
+    async def main() -> None:
+        at = node(capacity=10)
+        guests = [Guest(f"user{n}") for n in range(100)]
+        outcomes = await asyncio.gather(*(join(at, g) for g in guests), return_exceptions=True)
+        refused = [no for no in outcomes if no is not True]
+        assert len(refused) == 90
+        assert all(isinstance(no, Reject) and no.code == "room_full" for no in refused)
+        assert count(at) == 10
+        for guest in [g for g in guests if g.rooms][:5]:
+            at.attendance.leave(guest, HALL)
+        outcomes = await asyncio.gather(*(join(at, g) for g in guests[50:]), return_exceptions=True)
+        assert outcomes.count(True) == 5
+        assert count(at) == 10
+
+    run(main())
+
+
+@pytest.mark.parametrize("steps", range(12))
+def test_a_join_cancelled_at_any_moment_gives_its_place_back(steps: int) -> None:
+    async def main() -> None:
+        at, ada = node(capacity=1), Guest("ada")
+        joining = asyncio.create_task(join(at, ada))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        joining.cancel()
+        await asyncio.gather(joining, return_exceptions=True)
+        for room in list(ada.rooms):
+            at.attendance.leave(ada, room)
+        await asyncio.sleep(1)
+        assert await gone(at)
+
+    run(main())
+
+
+def test_an_opening_that_fails_is_told_to_all_who_wait_and_tried_again() -> None:
+    async def main() -> None:
+        at = node()
+        at.engine.fails = 2.0
+        guests = [Guest("ada"), Guest("bob")]
+        outcomes = await asyncio.gather(*(join(at, g) for g in guests), return_exceptions=True)
+        assert [type(no) for no in outcomes] == [OSError, OSError]
+        at.engine.fails = 0.0
+        assert await join(at, guests[0])
+        at.attendance.leave(guests[0], HALL)
+        assert await gone(at)
+
+    run(main())
+
+
+def test_an_opening_goes_on_when_who_asked_first_has_gone() -> None:
+    async def main() -> None:
+        at, ada, bob = node(), Guest("ada"), Guest("bob")
+        first, second = (asyncio.create_task(join(at, guest)) for guest in (ada, bob))
+        await asyncio.sleep(0)
+        first.cancel()
+        assert await second is True
+        assert bob.rooms == {HALL}
+
+    run(main())
+
+
+def test_a_join_again_that_fails_leaves_the_room() -> None:
+    async def main() -> None:
+        at = node()
+        ada, bob = await come(at, "ada", "bob")
+        at.store.fails = 2.0
+        with pytest.raises(Reject, match="unavailable"):
+            await join(at, ada)
+        at.store.fails = 0.0
+        assert ada.rooms == set(), "nobody sits in a room and is told nothing"
+        await asyncio.sleep(GRACE)
+        at.attendance.tick()
+        assert bob.got == ["ADA has left the room"]
+
+    run(main())
+
+
+def test_leaving_ends_a_join_that_is_under_way() -> None:
+    async def main() -> None:
+        at, ada = node(), Guest("ada")
+        await come(at, "bob")
+        joining = asyncio.create_task(join(at, ada))
+        await asyncio.sleep(0)
+        at.attendance.leave(ada, HALL)
+        with pytest.raises(Reject, match="not_in_room"):
+            await joining
+        assert (ada.rooms, ada.got) == (set(), [])
+
+    run(main())
+
+
+def test_who_was_removed_on_its_way_in_stays_out() -> None:
+    """After the gate, before the page: no later news would take it out again."""
+
+    async def main() -> None:
+        at, ada = node(), Guest("ada")
+        at.store.away.add("ada")
+        at.store.write("bob", "member:removed", member="ada")
+        with pytest.raises(Reject, match="not_in_room"):
+            await join(at, ada)
+        assert ada.got == []
+        assert await gone(at)
+
+    run(main())
+
+
+def test_a_removal_that_only_a_repair_finds_takes_its_member_out() -> None:
+    async def main() -> None:
+        at = node()
+        ada, bob = await come(at, "ada", "bob")
+        at.store.write("bob", "member:removed", member="ada")
+        await at.halls.sweep()
+        assert ada.rooms == set()
+        assert ada.got == ["entry 1"]
+        assert bob.got == ["entry 1", "ADA has left the room"]
+        assert count(at) == 1
+
+    run(main())
+
+
+def test_above_fifty_the_others_hear_numbers_once_a_second() -> None:
+    async def main() -> None:
+        at = node()
+        first, *_ = await come(at, *[f"user{n}" for n in range(50)])
+        newcomers = [Guest(f"late{n}") for n in range(5)]
+        for guest in newcomers:
+            assert await join(at, guest)
+        assert first.got == []
+        assert newcomers[0].got[1:] == ["51 present", "LATE0 has joined the room"]
+        for _ in range(4):
+            await asyncio.sleep(0.5)
+            at.attendance.tick()
+        assert first.got == ["55 present"]
+
+    run(main())

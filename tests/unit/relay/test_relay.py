@@ -1,0 +1,209 @@
+"""Store, then acknowledge, then tell; and rooms that are kept level with the store."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+from tests.schedules.hand_time import run
+from tests.schedules.relay_world import HALL
+from tests.unit.relay.parts import Guest, come, draft, node
+
+from conclave.core.room import MAX_EARLY
+from conclave.model import Receipt
+from conclave.protocol.errors import Reject
+from conclave.relay.halls import REPAIR_AFTER
+
+
+def test_the_receipt_comes_before_anybody_is_told_and_nothing_is_told_twice() -> None:
+    async def main() -> None:
+        at = node()
+        (ada,) = await come(at, "ada")
+        for _ in range(2):
+            await at.relay.send(draft("ada", "1"), lambda stored: ada.got.append("receipt"))
+        assert ada.got == ["receipt", "entry 1", "receipt"]
+
+    run(main())
+
+
+def test_a_receipt_that_cannot_be_given_keeps_nothing_from_the_others() -> None:
+    def fails(stored: Receipt) -> None:
+        raise RuntimeError("the connection is odd")
+
+    async def main() -> None:
+        at = node()
+        (ada,) = await come(at, "ada")
+        with capture_logs() as logs:
+            assert (await at.relay.send(draft("ada", "1"), fails)).seq == 1
+        assert ada.got == ["entry 1"]
+        assert [line["event"] for line in logs] == ["receipt_failed"]
+
+    run(main())
+
+
+def test_a_sender_who_leaves_does_not_take_the_message_along() -> None:
+    async def main() -> None:
+        at = node()
+        (ada,) = await come(at, "ada")
+        sending = asyncio.create_task(at.relay.send(draft("bob", "1")))
+        await asyncio.sleep(0)
+        sending.cancel()
+        await at.relay.finish()
+        assert ada.got == ["entry 1"]
+
+    run(main())
+
+
+def test_a_send_that_fails_leaves_the_others_alone() -> None:
+    async def main() -> None:
+        at = node()
+        (ada,) = await come(at, "ada")
+        at.store.away.add("eve")
+        sends = [at.relay.send(draft(user, user)) for user in ("bob", "eve", "cyd")]
+        outcomes = await asyncio.gather(*sends, return_exceptions=True)
+        assert [type(outcome) for outcome in outcomes] == [Receipt, Reject, Receipt]
+        assert ada.got == ["entry 1", "entry 2"]
+
+    run(main())
+
+
+def write(at: Any, count: int) -> list[Any]:
+    return [at.store.write("bob", "message") for _ in range(count)]
+
+
+def test_what_came_early_is_told_when_the_store_has_been_asked() -> None:
+    async def main() -> None:
+        at = node()
+        (ada,) = await come(at, "ada")
+        at.relay.hear(write(at, 3)[-1])
+        assert ada.got == []
+        await asyncio.sleep(REPAIR_AFTER + 0.01)
+        assert ada.got == ["entry 1", "entry 2", "entry 3"]
+
+    run(main())
+
+
+def test_what_is_too_far_ahead_to_be_kept_is_read_too() -> None:
+    async def main() -> None:
+        at = node()
+        (ada,) = await come(at, "ada")
+        at.relay.hear(write(at, MAX_EARLY + 5)[-1])
+        await asyncio.sleep(REPAIR_AFTER + 0.01)
+        assert len(ada.got) == MAX_EARLY + 5
+
+    run(main())
+
+
+def test_what_comes_early_during_a_repair_does_not_wait_for_the_sweep() -> None:
+    async def main() -> None:
+        at = node()
+        (ada,) = await come(at, "ada")
+        at.relay.hear(write(at, 2)[-1])
+        after, late = at.store.after, []
+
+        async def slow(*about: Any) -> Any:
+            page = await after(*about)
+            if not late:
+                late.extend(write(at, 2))
+                at.relay.hear(late[-1])
+            return page
+
+        at.store.after = slow
+        await asyncio.sleep(REPAIR_AFTER * 3)
+        assert ada.got == [f"entry {n}" for n in range(1, 5)]
+
+    run(main())
+
+
+def test_a_forged_number_costs_one_look_at_the_store() -> None:
+    async def main() -> None:
+        at = node()
+        (ada,) = await come(at, "ada")
+        forged = at.store.write("eve", "message"), at.store.write("eve", "message")
+        at.store.rows.clear()
+        at.relay.hear(forged[1])
+        await asyncio.sleep(REPAIR_AFTER * 50)
+        room = at.halls.get(HALL).room
+        assert (room.behind, ada.got) == (False, [])
+        assert at.halls.get(HALL).repairing is None
+
+    run(main())
+
+
+def test_a_repair_that_is_refused_is_left_to_the_sweep() -> None:
+    async def main() -> None:
+        at = node()
+        (ada,) = await come(at, "ada")
+        at.relay.hear(write(at, 2)[-1])
+        at.store.fails = 2.0
+        with capture_logs() as logs:
+            await asyncio.sleep(REPAIR_AFTER * 2)
+        assert [line["event"] for line in logs] == ["repair_refused"]
+        at.store.fails = 0.0
+        await at.halls.sweep()
+        assert ada.got == ["entry 1", "entry 2"]
+
+    run(main())
+
+
+def test_closing_ends_what_is_under_way() -> None:
+    async def main() -> None:
+        at = node()
+        await come(at, "ada")
+        at.relay.hear(write(at, 2)[-1])
+        assert len(asyncio.all_tasks()) == 2
+        await at.halls.close()
+        assert len(asyncio.all_tasks()) == 1
+
+    run(main())
+
+
+def test_news_reach_members_who_are_not_in_the_room_once() -> None:
+    async def main() -> None:
+        at = node()
+        (ada,) = await come(at, "ada")
+        bob, cyd = Guest("bob"), Guest("cyd")
+        for guest in (ada, bob):
+            at.hub.add(guest)
+            at.hub.watch(guest, [HALL])
+        at.hub.add(cyd)
+        asked: list[set[str]] = []
+
+        async def room_for_each(room: str, users: set[str]) -> dict[str, Any]:
+            asked.append(set(users))
+            return {user: {"last_seq": at.store.last} for user in users}
+
+        at.store.room_for_each = room_for_each
+        for entry in write(at, 3):
+            at.relay.hear(entry)
+        await at.news.tell()
+        await at.news.tell()
+        assert asked == [{"bob"}]
+        assert bob.got == ["room:changed 3"]
+        assert (len(ada.got), cyd.got) == (3, [])
+
+    run(main())
+
+
+def test_news_that_fail_for_one_room_reach_the_others_next_time() -> None:
+    async def main() -> None:
+        at, bob = node(), Guest("bob")
+        at.hub.add(bob)
+        at.hub.watch(bob, ["a", "b", "c"])
+        failing = ["b"]
+
+        async def room_for_each(room: str, users: set[str]) -> dict[str, Any]:
+            if room in failing:
+                raise Reject("unavailable")
+            return {user: {"last_seq": 0} for user in users}
+
+        at.store.room_for_each = room_for_each
+        for room in "abc":
+            at.news.note(room)
+        with pytest.raises(Reject):
+            await at.news.tell()
+        failing.clear()
+        await at.news.tell()
+        assert len(bob.got) == 2
+
+    run(main())
