@@ -20,6 +20,7 @@ from conclave.model import Role
 from conclave.protocol.errors import Reject
 from conclave.settings import CannotStart
 from conclave.storage import SqliteStore
+from conclave.telemetry import start_logging
 
 app = App(name="token", help="Tokens for people and programs.", help_format="plaintext")
 
@@ -27,6 +28,7 @@ app = App(name="token", help="Tokens for people and programs.", help_format="pla
 @app.command
 def create(
     user: str,
+    /,
     *,
     name: Annotated[str, Parameter(help="What it is for, such as laptop.")] = "",
     days: Annotated[
@@ -70,6 +72,8 @@ def _create(data: Path, wishes: dict[str, Any]) -> str:
 
 
 async def _create_here(data: Path, user: str, **wishes: Any) -> str:
+    # On standard error: nothing but the token may stand in the output.
+    start_logging("warning")
     store = await SqliteStore.open(data)
     try:
         return await grant_token(store, user, **wishes)

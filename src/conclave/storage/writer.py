@@ -9,6 +9,7 @@ import asyncio
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from itertools import groupby
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
@@ -152,7 +153,7 @@ class Writer(Generic[D, R]):
         if not batch:
             return []
         if not self.healthy:
-            return [_Result(item.waiter, None, Reject(Code.UNAVAILABLE)) for item in batch]
+            return _refused(batch)
         try:
             with connection.begin():
                 results = list(self._write(connection, batch))
@@ -234,13 +235,10 @@ class Writer(Generic[D, R]):
     def _refuse_the_rest(self, batch: list[_Item]) -> None:
         """Leave nobody waiting, whatever ended the thread."""
         self._closing = True
-        while True:
-            self._tell([_Result(item.waiter, None, Reject(Code.UNAVAILABLE)) for item in batch])
-            try:
-                item = self._items.get_nowait()
-            except queue.Empty:
-                return
-            batch = [item] if item is not None else []
+        self._tell(_refused(batch))
+        # In the loop, so that no job slips in between the last look and the end.
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._refuse_queued)
 
     def _tell(self, results: list[_Result]) -> None:
         if not results:
@@ -252,6 +250,11 @@ class Writer(Generic[D, R]):
 
     # ── in the loop ────────────────────────────────────────────────────────────────────
 
+    def _refuse_queued(self) -> None:
+        while not self._items.empty():
+            if (item := self._items.get_nowait()) is not None:
+                self._answer(_refused([item]))
+
     def _answer(self, results: list[_Result]) -> None:
         self._waiting -= len(results)
         for waiter, value, error in results:
@@ -261,6 +264,10 @@ class Writer(Generic[D, R]):
                 waiter.set_result(value)
             else:
                 waiter.set_exception(error)
+
+
+def _refused(batch: list[_Item]) -> list[_Result]:
+    return [_Result(item.waiter, None, Reject(Code.UNAVAILABLE)) for item in batch]
 
 
 def _guarded(connection: Connection, work: Callable[[], T]) -> T:

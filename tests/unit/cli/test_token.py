@@ -2,6 +2,8 @@
 
 import asyncio
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,7 @@ TOKEN = re.compile(r"cvt_[A-Za-z0-9_-]{43}\n")
 def no_settings_around(monkeypatch) -> None:
     for name in [*(f"CONCLAVE_{name.upper()}" for name in SETTINGS), "PORT", "CONCLAVE_CONFIG"]:
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("conclave.cli.token.start_logging", lambda level: None)
 
 
 def identity_of(token: str, data: Path) -> Identity | None:
@@ -74,6 +77,20 @@ async def test_a_server_that_does_not_listen_yet_is_named(tmp_path, capsys) -> N
     assert "in use by the process" in said
     assert said.count("\n") == 1
     await store.close()
+
+
+def test_warnings_do_not_stand_in_the_output(tmp_path) -> None:
+    script = """
+import sys
+from conclave.storage import driver
+sys.modules["pysqlite3.dbapi2"] = None
+from conclave.cli import main
+sys.exit(main(["token", "create", "ann", "--data", sys.argv[1]]))
+"""
+    words = [sys.executable, "-c", script, str(tmp_path / "data")]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert TOKEN.fullmatch(done.stdout)
+    assert "sqlite_standard" in done.stderr
 
 
 @pytest.mark.parametrize(
