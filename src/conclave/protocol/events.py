@@ -203,6 +203,8 @@ class Line(Struct, frozen=True, kw_only=True):
     role: str | UnsetType = UNSET
     title: str | UnsetType = UNSET
     topic: str | UnsetType = UNSET
+    # What entries of an application's own type have besides a text.
+    data: dict[str, Any] | UnsetType = UNSET
 
 
 class History(Event, type="history"):

@@ -1,5 +1,7 @@
 """Entries of a log as they stand on the wire, and the notices that stand beside them."""
 
+from typing import Any, Final
+
 from msgspec import UNSET
 
 from conclave.model import Entry, Page
@@ -8,6 +10,9 @@ from conclave.protocol.events import History, Line
 
 # Types that old clients draw as a bubble travel as `chat`, all others as `entry`.
 MESSAGE = "message"
+
+# What the chat's own entries have besides a text, each in a field of its own.
+_FIELDS: Final = frozenset({"member", "member_name", "role", "title", "topic"})
 
 
 def line(entry: Entry, reader: str) -> Line:
@@ -23,8 +28,16 @@ def line(entry: Entry, reader: str) -> Line:
         id=entry.id,
         user_id=entry.user,
         client_id=entry.client_id if own and entry.client_id else UNSET,
-        **entry.extra,
+        **(_more(entry.extra) if entry.extra else {}),
     )
+
+
+def _more(extra: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of a line for *extra*: what an application put there goes into `data`."""
+    if extra.keys() <= _FIELDS:
+        return extra
+    known = {key: value for key, value in extra.items() if key in _FIELDS}
+    return {**known, "data": {key: extra[key] for key in extra if key not in _FIELDS}}
 
 
 def entry_packet(entry: Entry, reader: str = "") -> Packet:

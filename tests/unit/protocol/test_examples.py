@@ -89,9 +89,9 @@ def test_names_are_given_once():
         assert len(set(ids(kind))) == len(ids(kind))
 
 
-def test_a_stored_message_travels_as_its_example():
-    data = named("frames", "message-own")["data"]
-    entry = Entry(
+def entry_of(data: dict[str, Any], **more: Any) -> Entry:
+    """Return the entry that a line's *data* stand for."""
+    return Entry(
         room=data["room"],
         seq=data["seq"],
         id=data["id"],
@@ -100,25 +100,35 @@ def test_a_stored_message_travels_as_its_example():
         user=data["user_id"],
         timestamp=data["timestamp"],
         text=data["text"],
-        client_id=data["client_id"],
+        **more,
     )
+
+
+def test_a_stored_message_travels_as_its_example():
+    data = named("frames", "message-own")["data"]
+    entry = entry_of(data, client_id=data["client_id"])
     assert entry_packet(entry, "user1").text == wire(named("frames", "message-own"))
     assert entry_packet(entry, "admin1").text == wire(named("frames", "message"))
 
 
 def test_an_entry_that_is_no_message_travels_as_its_example():
     data = named("frames", "member-added")["data"]
-    entry = Entry(
-        room=data["room"],
-        seq=data["seq"],
-        id=data["id"],
-        type=data["type"],
-        name=data["user"],
-        user=data["user_id"],
-        timestamp=data["timestamp"],
-        extra={key: data[key] for key in ("member", "member_name", "role")},
-    )
+    extra = {key: data[key] for key in ("member", "member_name", "role")}
+    entry = entry_of(data, extra=extra)
     assert entry_packet(entry).text == wire(named("frames", "member-added"))
+
+
+def test_whatever_an_application_stores_with_an_entry_travels_in_its_data():
+    data = named("frames", "entry-of-an-application")["data"]
+    entry = entry_of(data, extra=data["data"])
+    assert entry_packet(entry).text == wire(named("frames", "entry-of-an-application"))
+    # Not even a field of the line itself is taken over by what is stored beside it.
+    sly = entry_packet(entry_of(data, extra={"seq": 1, "user_id": "admin1", "role": "owner"}))
+    assert json.loads(sly.text)["data"] == {
+        **{key: value for key, value in data.items() if key != "data"},
+        "role": "owner",
+        "data": {"seq": 1, "user_id": "admin1"},
+    }
 
 
 @pytest.mark.parametrize("name", ["joined", "left"])
