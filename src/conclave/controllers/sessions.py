@@ -83,7 +83,11 @@ class Sessions(Controller):
         self.node.hub.watch(connection, (room.room for room in mine))
         names = dict.fromkeys(room.room for room in [*mine, *public])
         connection.tell(System(f"Welcome, {identity.name}! You are now authenticated.", [*names]))
-        await self.hooks.run("authenticated", connection, identity)
+        try:
+            await self.hooks.run("authenticated", connection, identity)
+        except Reject as no:
+            # It speaks for its user already: a refusal must be the end of it.
+            raise Disconnect(Close.POLICY, no.message) from None
         return AuthResponse(
             success=True,
             user=Me(identity.user, identity.name, identity.role),
