@@ -77,6 +77,10 @@ class Wire(WSListener):
         """Send *text* as it is, event or not."""
         self._transport.send(_TEXT, text.encode() if isinstance(text, str) else text)
 
+    def send_binary(self, data: bytes) -> None:
+        """Send a binary message, which no Conclave understands."""
+        self._transport.send(WSMsgType.BINARY, data)
+
     def ping(self) -> None:
         """Send a WebSocket ping, without waiting for its pong."""
         self._transport.send_ping()

@@ -127,6 +127,11 @@ class Client:
         """Return the data of all events of *type* so far with these *data*."""
         return [e.data for e in self.events if e.type == type and _has(e, data)]
 
+    def forget(self) -> None:
+        """Begin anew: nothing was told so far."""
+        self.events.clear()
+        self._taken.clear()
+
     async def ended(self, within: float = WITHIN) -> tuple[int, str]:
         """Wait for the end of the connection; return its close code and reason."""
         async with asyncio.timeout(within):
