@@ -18,6 +18,8 @@ PAGES = [path for path in tables.pages() if path.exists()]
 
 # A path of this repository in backticks or in a link: all others are of somebody's machine.
 NAMED = re.compile(r"(?:\.\./|`|\]\()((?:src|tests|scripts|docs|examples|benchmarks)/[\w./*-]+)")
+# A module, named as one speaks of it: without what is before its floor.
+MODULE = re.compile(r"`(\w+/\w+\.py)`")
 
 
 def name_of(path: Path) -> str:
@@ -33,8 +35,11 @@ def test_what_a_page_shows_of_other_files_is_current(path):
 
 @pytest.mark.parametrize("path", PAGES, ids=name_of)
 def test_each_file_that_a_page_names_exists(path):
-    for named in NAMED.findall(path.read_text("utf-8")):
+    text = path.read_text("utf-8")
+    for named in NAMED.findall(text):
         assert list(ROOT.glob(named.rstrip("."))), named
+    for named in MODULE.findall(text):
+        assert (ROOT / named).exists() or (ROOT / "src/conclave" / named).exists(), named
 
 
 @pytest.mark.parametrize("kind", ["requests", "frames"])
