@@ -1,54 +1,33 @@
-"""
-The composition root: builds a whole node, owns its start and its stop.
-
-The only place where adapters are chosen. It has no behaviour of its own: what happens in
-between is the business of the parts.
-"""
+"""A node from its start to its stop: opened in order, closed in reverse."""
 
 import asyncio
 import signal
-import sys
-import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from importlib import import_module
-from pathlib import Path
 from typing import Any, Final
 
 import structlog
 
+from conclave.app.loading import load_app
+from conclave.app.parts import Ready, SystemClock, make_node, make_shell, make_terms
 from conclave.auth.demo import TOKENS as DEMO_TOKENS
-from conclave.auth.demo import DemoAuthenticator
-from conclave.auth.tokens import TokenAuthenticator, token_commands
-from conclave.controllers import CHAT
+from conclave.auth.tokens import token_commands
 from conclave.controllers.application import App
-from conclave.controllers.dispatch import Controller, Dispatcher
 from conclave.controllers.node import Node
-from conclave.core.hub import Caps, Hub
-from conclave.core.ratelimit import REQUESTS as REQUESTS_LIMIT
-from conclave.core.ratelimit import Allowances
-from conclave.core.session import Rules
 from conclave.engine.local import LocalEngine
 from conclave.http.pages import page_routes
 from conclave.http.site import asgi_app
-from conclave.model import SYSTEM, Limits
-from conclave.ports import Authenticator, Clock, Store
-from conclave.protocol.codec import Codec
+from conclave.model import SYSTEM
+from conclave.ports import Clock, Store
 from conclave.protocol.errors import Close
-from conclave.protocol.events import REQUESTS
-from conclave.relay import Attendance, News, Relay
 from conclave.relay.halls import Halls
 from conclave.relay.news import INTERVAL as NEWS_EVERY
 from conclave.server.background import Background
 from conclave.server.connection import Shell
 from conclave.server.control import ControlSocket
 from conclave.server.door import FrontDoor
-from conclave.server.heart import Pulse
 from conclave.server.listener import Listener
-from conclave.server.origin import HostRule, OriginRule
-from conclave.server.outbox import Round
-from conclave.server.terms import Terms
 from conclave.settings import CannotStart, Settings
 from conclave.storage.demo import seed_demo
 from conclave.storage.errors import CannotOpen
@@ -64,16 +43,6 @@ _FINISH_WITHIN: Final = 2.0
 _CLOSE_WITHIN: Final = 2.0
 
 Announce = Callable[[str, Sequence[str], Sequence[tuple[str, str]]], None]
-
-
-class SystemClock:
-    """The real time, both kinds."""
-
-    def monotonic(self) -> float:
-        return time.monotonic()
-
-    def wall(self) -> int:
-        return time.time_ns() // 1_000_000
 
 
 class Stop:
@@ -123,23 +92,6 @@ async def serve(settings: Settings, announce: Announce) -> int:
     return 0
 
 
-def load_app(name: str | None) -> App:
-    """Return what `--app package.module:name` names: an `App`, or a controller class."""
-    if name is None:
-        return App()
-    module, _, attribute = name.partition(":")
-    sys.path.insert(0, str(Path.cwd()))
-    try:
-        found: Any = getattr(import_module(module), attribute)
-    except (ImportError, AttributeError) as error:
-        raise CannotStart(f"--app {name} cannot be loaded: {error}") from error
-    if isinstance(found, type) and issubclass(found, Controller):
-        return App(found)
-    if isinstance(found, App):
-        return found
-    raise CannotStart(f"--app {name} is neither an App nor a subclass of Controller")
-
-
 @asynccontextmanager
 async def running(
     settings: Settings,
@@ -170,22 +122,22 @@ async def _running(
 ) -> AsyncIterator[Running]:
     engine = LocalEngine()
     halls = Halls(store, engine, settings.max_room_members)
-    node = _node(settings, app, store, halls, engine, clock)
-    shell = _shell(settings, app, node, clock)
+    node = make_node(settings, app, store, halls, engine, clock)
+    shell = make_shell(settings, app, node, clock)
     door, background = FrontDoor(shell), Background()
-    ready = _Ready(store, background)
+    ready = Ready(store, background)
     people = [(name, token) for token, name in DEMO_TOKENS] if settings.demo else []
     site = asgi_app(ready, page_routes(people))
-    listener = Listener(site, door, _terms(settings), shell.pulse)
+    listener = Listener(site, door, make_terms(settings), shell.pulse)
     control = ControlSocket(settings.home, token_commands(store))
     server = Running(settings, node, listener, stop)
-    await listener.start()
-    await control.start()
-    background.every(_ATTENDANCE_EVERY, "attendance", _in_loop(node.attendance.tick))
-    background.every(NEWS_EVERY, "news", node.news.tell)
-    background.every(_SWEEP_EVERY, "sweep", halls.sweep)
-    ready.started = True
     try:
+        await listener.start()
+        await control.start()
+        background.every(_ATTENDANCE_EVERY, "attendance", _in_loop(node.attendance.tick))
+        background.every(NEWS_EVERY, "news", node.news.tell)
+        background.every(_SWEEP_EVERY, "sweep", halls.sweep)
+        ready.started = True
         yield server
     finally:
         ready.started = False
@@ -233,97 +185,3 @@ def _in_loop(call: Callable[[], None]) -> Callable[[], Any]:
         call()
 
     return run
-
-
-def _node(
-    settings: Settings, app: App, store: Store, halls: Halls, engine: LocalEngine, clock: Clock
-) -> Node:
-    hub = Hub(
-        Caps(
-            settings.max_connections,
-            settings.max_connections_per_address,
-            settings.max_unauthenticated_per_address,
-            settings.max_connections_per_user,
-        )
-    )
-    limits = Limits(
-        message_bytes=settings.max_message_bytes,
-        rooms_per_connection=settings.max_rooms_per_connection,
-        room_members=settings.max_room_members,
-        messages_per_second=settings.rate,
-        burst=settings.burst,
-    )
-    grace = settings.presence_grace
-    attendance = Attendance(store, halls, clock, page=limits.page, grace=grace)
-    news = News(store, hub)
-    return Node(
-        store=store,
-        hub=hub,
-        relay=Relay(store, engine, halls, attendance, news),
-        attendance=attendance,
-        news=news,
-        clock=clock,
-        limits=limits,
-        rules=Rules(
-            auth_within=settings.auth_timeout,
-            ping_every=settings.heartbeat_interval,
-            pong_within=settings.heartbeat_timeout,
-        ),
-        allowances=Allowances(settings.rate, settings.burst),
-        authenticators=_authenticators(settings, app, store, clock),
-    )
-
-
-def _authenticators(
-    settings: Settings, app: App, store: Store, clock: Clock
-) -> tuple[Authenticator, ...]:
-    demo = [DemoAuthenticator()] if settings.demo else []
-    return (*app.authenticators, *demo, TokenAuthenticator(store, clock.wall))
-
-
-def _shell(settings: Settings, app: App, node: Node, clock: Clock) -> Shell:
-    kinds: tuple[type[Controller], ...] = (*CHAT, *app.controllers)
-    controllers = [kind(node) for kind in kinds]
-    dispatcher = Dispatcher(node, controllers, (*REQUESTS, *app.requests))
-    loop = asyncio.get_running_loop()
-    return Shell(
-        codec=Codec(dispatcher.events),
-        dispatcher=dispatcher,
-        hub=node.hub,
-        rules=node.rules,
-        clock=clock,
-        pulse=Pulse(loop, clock.monotonic),
-        round=Round(loop),
-        max_queue_bytes=settings.max_queue_bytes,
-        rate=settings.rate * REQUESTS_LIMIT,
-        burst=settings.burst * REQUESTS_LIMIT,
-    )
-
-
-def _terms(settings: Settings) -> Terms:
-    return Terms(
-        host=settings.host,
-        port=settings.port,
-        tls_cert=settings.tls_cert,
-        tls_key=settings.tls_key,
-        origins=OriginRule(settings.origins, any_loopback=settings.demo),
-        hosts=HostRule(settings.hosts),
-        handshake_timeout=settings.handshake_timeout,
-        message_timeout=settings.message_timeout,
-        max_message_bytes=settings.max_message_bytes,
-    )
-
-
-class _Ready:
-    """Whether this node may be sent new clients, and if not, why."""
-
-    def __init__(self, store: Store, background: Background) -> None:
-        self._store = store
-        self._background = background
-        self.started = False
-
-    def problems(self) -> list[str]:
-        found = [] if self.started else ["starting or stopping"]
-        if not self._store.healthy:
-            found.append("the store refuses writes since a sync failed: restart the server")
-        return [*found, *(f"{name} fails" for name in sorted(self._background.failing))]

@@ -1,0 +1,132 @@
+"""The parts of a node, made from its settings; nothing is started here."""
+
+import asyncio
+import time
+
+from conclave.auth.demo import DemoAuthenticator
+from conclave.auth.tokens import TokenAuthenticator
+from conclave.controllers import CHAT
+from conclave.controllers.application import App
+from conclave.controllers.dispatch import Controller, Dispatcher
+from conclave.controllers.node import Node
+from conclave.core.hub import Caps, Hub
+from conclave.core.ratelimit import REQUESTS as REQUESTS_LIMIT
+from conclave.core.ratelimit import Allowances
+from conclave.core.session import Rules
+from conclave.model import Limits
+from conclave.ports import Authenticator, Clock, Engine, Store
+from conclave.protocol.codec import Codec
+from conclave.protocol.events import REQUESTS
+from conclave.relay import Attendance, News, Relay
+from conclave.relay.halls import Halls
+from conclave.server.background import Background
+from conclave.server.connection import Shell
+from conclave.server.heart import Pulse
+from conclave.server.origin import HostRule, OriginRule
+from conclave.server.outbox import Round
+from conclave.server.terms import Terms
+from conclave.settings import Settings
+
+
+class SystemClock:
+    """The real time, both kinds."""
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    def wall(self) -> int:
+        return time.time_ns() // 1_000_000
+
+
+def make_node(
+    settings: Settings, app: App, store: Store, halls: Halls, engine: Engine, clock: Clock
+) -> Node:
+    hub = Hub(
+        Caps(
+            settings.max_connections,
+            settings.max_connections_per_address,
+            settings.max_unauthenticated_per_address,
+            settings.max_connections_per_user,
+        )
+    )
+    limits = Limits(
+        message_bytes=settings.max_message_bytes,
+        rooms_per_connection=settings.max_rooms_per_connection,
+        room_members=settings.max_room_members,
+        messages_per_second=settings.rate,
+        burst=settings.burst,
+    )
+    grace = settings.presence_grace
+    attendance = Attendance(store, halls, clock, page=limits.page, grace=grace)
+    news = News(store, hub)
+    return Node(
+        store=store,
+        hub=hub,
+        relay=Relay(store, engine, halls, attendance, news),
+        attendance=attendance,
+        news=news,
+        clock=clock,
+        limits=limits,
+        rules=Rules(
+            auth_within=settings.auth_timeout,
+            ping_every=settings.heartbeat_interval,
+            pong_within=settings.heartbeat_timeout,
+        ),
+        allowances=Allowances(settings.rate, settings.burst),
+        authenticators=_authenticators(settings, app, store, clock),
+    )
+
+
+def _authenticators(
+    settings: Settings, app: App, store: Store, clock: Clock
+) -> tuple[Authenticator, ...]:
+    demo = [DemoAuthenticator()] if settings.demo else []
+    return (*app.authenticators, *demo, TokenAuthenticator(store, clock.wall))
+
+
+def make_shell(settings: Settings, app: App, node: Node, clock: Clock) -> Shell:
+    kinds: tuple[type[Controller], ...] = (*CHAT, *app.controllers)
+    controllers = [kind(node) for kind in kinds]
+    dispatcher = Dispatcher(node, controllers, (*REQUESTS, *app.requests))
+    loop = asyncio.get_running_loop()
+    return Shell(
+        codec=Codec(dispatcher.events),
+        dispatcher=dispatcher,
+        hub=node.hub,
+        rules=node.rules,
+        clock=clock,
+        pulse=Pulse(loop, clock.monotonic),
+        round=Round(loop),
+        max_queue_bytes=settings.max_queue_bytes,
+        rate=settings.rate * REQUESTS_LIMIT,
+        burst=settings.burst * REQUESTS_LIMIT,
+    )
+
+
+def make_terms(settings: Settings) -> Terms:
+    return Terms(
+        host=settings.host,
+        port=settings.port,
+        tls_cert=settings.tls_cert,
+        tls_key=settings.tls_key,
+        origins=OriginRule(settings.origins, any_loopback=settings.demo),
+        hosts=HostRule(settings.hosts),
+        handshake_timeout=settings.handshake_timeout,
+        message_timeout=settings.message_timeout,
+        max_message_bytes=settings.max_message_bytes,
+    )
+
+
+class Ready:
+    """Whether this node may be sent new clients, and if not, why."""
+
+    def __init__(self, store: Store, background: Background) -> None:
+        self._store = store
+        self._background = background
+        self.started = False
+
+    def problems(self) -> list[str]:
+        found = [] if self.started else ["starting or stopping"]
+        if not self._store.healthy:
+            found.append("the store refuses writes since a sync failed: restart the server")
+        return [*found, *(f"{name} fails" for name in sorted(self._background.failing))]
