@@ -8,7 +8,15 @@ either all there is to its end, or `more`, or an explicit reset.
 from collections.abc import Collection, Iterable
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, literal_column, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Select,
+    bindparam,
+    literal_column,
+    select,
+)
 from sqlalchemy.sql.elements import UnaryExpression
 
 from conclave.model import Entry, Limits, Page, Position, Receipt
@@ -22,6 +30,33 @@ _PAGE: Final = Limits().page
 # In the order of `Row`.
 _COLUMNS: Final = [column for column in entries.c if column.name != "room"]
 _seq: Final = entries.c.seq
+
+
+_ROWS_AT_ONCE: Final = 64
+
+
+def _messages(which: ColumnElement[bool], order: UnaryExpression[Any]) -> Select[Any]:
+    """
+    Select messages by their numbers, and these from the index of messages alone.
+
+    Asked for in one step, SQLite walks the whole log, past a year of reactions. The type
+    must stand in the statement itself, for the index is a partial one.
+    """
+    is_message = entries.c.type == literal_column(f"'{MESSAGE}'")
+    numbers = select(_seq).where(_in_room, is_message, which).order_by(order)
+    return select(*_COLUMNS).where(_in_room, _seq.in_(numbers.limit(_rows))).order_by(order)
+
+
+# Made once: to build a statement takes longer than to run it.
+_given: BindParameter[int] = bindparam("seq")
+_rows: BindParameter[int] = bindparam("rows")
+_in_room: Final = entries.c.room == bindparam("room")
+_NUMBERS: Final = select(rooms.c.id, rooms.c.first_seq, rooms.c.last_seq).where(
+    rooms.c.name == bindparam("name")
+)
+_EVERYTHING: Final = select(*_COLUMNS).where(_in_room, _seq > _given).order_by(_seq).limit(_rows)
+_MESSAGES_ON: Final = _messages(_seq > _given, _seq.asc())
+_MESSAGES_BACK: Final = _messages(_seq <= _given, _seq.desc())
 
 
 class _Room(NamedTuple):
@@ -124,8 +159,7 @@ def heads(connection: Connection, names: Collection[str]) -> dict[str, int]:
 
 
 def _room(connection: Connection, epoch: str, name: str) -> _Room:
-    query = select(rooms.c.id, rooms.c.first_seq, rooms.c.last_seq).where(rooms.c.name == name)
-    found = connection.execute(query).first()
+    found = connection.execute(_NUMBERS, {"name": name}).first()
     if found is None:
         raise Reject(Code.NO_SUCH_ROOM)
     return _Room(found.id, name, epoch, found.first_seq, found.last_seq)
@@ -142,56 +176,33 @@ def _is_void(connection: Connection, room: _Room, since: Position) -> bool:
 
 
 def _entries(connection: Connection, room: _Room, seq: int, limit: int) -> Page:
-    query = (
-        select(*_COLUMNS)
-        .where(entries.c.room == room.id, _seq > seq)
-        .order_by(_seq)
-        # One more than asked tells whether there is more.
-        .limit(limit + 1)
-    )
-    found, more = _take(connection, query, room, limit, _PAGE_BYTES)
+    found, more = _take(connection, _EVERYTHING, room, seq, limit, _PAGE_BYTES)
     return room.page(found, upto=found[-1].seq if more else room.last_seq, more=more)
 
 
 def _back(
     connection: Connection, room: _Room, upto: int, limit: int, size: int = _PAGE_BYTES
 ) -> tuple[list[Entry], bool]:
-    query = _messages(room, _seq <= upto, _seq.desc(), limit)
-    found, more = _take(connection, query, room, limit, size)
+    found, more = _take(connection, _MESSAGES_BACK, room, upto, limit, size)
     return found[::-1], more
 
 
 def _forward(
     connection: Connection, room: _Room, seq: int, limit: int, size: int = _PAGE_BYTES
 ) -> tuple[list[Entry], bool]:
-    return _take(connection, _messages(room, _seq > seq, _seq.asc(), limit), room, limit, size)
-
-
-def _messages(
-    room: _Room, which: ColumnElement[bool], order: UnaryExpression[Any], limit: int
-) -> Select[Any]:
-    """
-    Select messages by their numbers, and these from the index of messages alone.
-
-    Asked for in one step, SQLite walks the whole log, past a year of reactions. The type
-    must stand in the statement itself, for the index is a partial one.
-    """
-    is_message = entries.c.type == literal_column(f"'{MESSAGE}'")
-    numbers = (
-        select(_seq)
-        .where(entries.c.room == room.id, is_message, which)
-        .order_by(order)
-        .limit(limit + 1)
-    )
-    return select(*_COLUMNS).where(entries.c.room == room.id, _seq.in_(numbers)).order_by(order)
+    return _take(connection, _MESSAGES_ON, room, seq, limit, size)
 
 
 def _take(
-    connection: Connection, query: Select[Any], room: _Room, limit: int, size: int
+    connection: Connection, query: Select[Any], room: _Room, seq: int, limit: int, size: int
 ) -> tuple[list[Entry], bool]:
     """Return the first entries that fit into *size*, one at least, and whether any did not."""
-    with connection.execute(query) as rows:
-        return _fill((to_entry(room.name, Row(*row)) for row in rows), limit, size)
+    # One more than asked tells whether there is more.
+    values = {"room": room.id, "seq": seq, "rows": limit + 1}
+    with connection.execute(query, values) as rows:
+        # Not all at once: a page may be full long before its number of rows.
+        found = (row for some in rows.partitions(_ROWS_AT_ONCE) for row in some)
+        return _fill((to_entry(room.name, Row(*row)) for row in found), limit, size)
 
 
 def _fill(found: Iterable[Entry], limit: int, size: int) -> tuple[list[Entry], bool]:

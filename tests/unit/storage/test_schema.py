@@ -13,6 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect
 
+from conclave.model import SYSTEM
 from conclave.storage import CannotOpen, SqliteStore
 from conclave.storage.driver import driver, migrating_engine
 from conclave.storage.schema import MIGRATIONS, prepare
@@ -94,6 +95,7 @@ async def test_all_that_is_kept_is_the_owners_only(tmp_path: Path) -> None:
     os.umask(0)
     try:
         store = await SqliteStore.open(tmp_path / "a" / "data")
+        await store.create_room("hall", SYSTEM)
         modes = {file.name: file.stat().st_mode for file in (tmp_path / "a" / "data").iterdir()}
         await store.close()
     finally:
