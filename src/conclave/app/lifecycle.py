@@ -89,6 +89,7 @@ async def serve(settings: Settings, announce: Announce) -> int:
         people = [(name, token) for token, name in DEMO_TOKENS] if settings.demo else []
         announce(server.address, rooms, people)
         await stop.asked.wait()
+        log.info("stopping", connections=len(server.node.hub))
     return 0
 
 
@@ -153,7 +154,6 @@ async def _shut_down(
     control: ControlSocket,
 ) -> None:
     """Stop accepting, finish appends, say goodbye, close what was opened, in reverse order."""
-    log.info("stopping", connections=len(shell.hub))
     door.shut()
     server.listener.stop_accepting()
     await background.close()
