@@ -125,6 +125,13 @@ def test_everything_is_told_once_in_order_and_nothing_is_left_behind(first: int)
     assert not wrong, wrong[:5]
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("first", range(SCHEDULES, 10 * SCHEDULES, SCHEDULES))
+def test_many_more_schedules_leave_nothing_behind(first: int) -> None:
+    wrong = [w for seed in range(first, first + SCHEDULES) if (w := broken_by(seed))]
+    assert not wrong, wrong[:5]
+
+
 # What must not go unnoticed: each takes one rule out of the relay.
 
 

@@ -25,6 +25,13 @@ def test_every_member_is_told_every_entry_once_in_order(first: int) -> None:
     assert not wrong, wrong[:5]
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("first", range(SCHEDULES, 20 * SCHEDULES, SCHEDULES))
+def test_many_more_schedules_tell_every_entry_once_in_order(first: int) -> None:
+    wrong = [w for seed in range(first, first + SCHEDULES) if (w := broken_by(seed, Room))]
+    assert not wrong, wrong[:5]
+
+
 # What must not go unnoticed: each takes one rule out of the room.
 
 
