@@ -30,9 +30,9 @@ R = TypeVar("R")
 MAX_WAITING: Final = 4_096
 # How much is committed between two checkpoints, in pages of 4 KiB: about 8 MiB of WAL.
 _CHECKPOINT_PAGES: Final = 2_000
-# A commit dirties some inner pages of its own; then about so many jobs share one page.
+# A commit dirties some inner pages; then each job one of its own at worst, as request ids
+# are random.
 _PAGES_PER_COMMIT: Final = 4
-_JOBS_PER_PAGE: Final = 4
 _WAL_ALARM_PAGES: Final = 65_536
 
 
@@ -162,7 +162,7 @@ class Writer(Generic[D, R]):
             # failed is not worth more than the disk's word.
             return self._give_up(batch, error)
         self.commits += 1
-        self._pages += _PAGES_PER_COMMIT + len(batch) // _JOBS_PER_PAGE
+        self._pages += _PAGES_PER_COMMIT + len(batch)
         return results
 
     def _write(self, connection: Connection, batch: list[_Item]) -> Iterator[_Result]:
