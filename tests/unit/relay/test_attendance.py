@@ -187,6 +187,20 @@ def test_an_opening_that_fails_is_told_to_all_who_wait_and_tried_again() -> None
     run(main())
 
 
+def test_a_room_opens_though_no_repair_succeeds() -> None:
+    async def main() -> None:
+        async def fails(*about: Any) -> Any:
+            raise Reject("unavailable")
+
+        at, ada = node(), Guest("ada")
+        at.store.after = fails
+        assert await join(at, ada)
+        at.relay.tell([at.store.write("bob", "message")])
+        assert ada.got[-1] == "entry 1"
+
+    run(main())
+
+
 def test_an_opening_goes_on_when_who_asked_first_has_gone() -> None:
     async def main() -> None:
         at, ada, bob = node(), Guest("ada"), Guest("bob")
