@@ -16,7 +16,7 @@ MIB = 1024 * 1024
 
 @pytest.fixture(scope="module")
 def echo() -> Iterator[EchoProcess]:
-    with EchoProcess(message_timeout=1.0, close_timeout=1.0) as process:
+    with EchoProcess(message_timeout=0.6, close_timeout=0.6) as process:
         # What the first connections of a process cost for good is not what is measured.
         for client in open_many(process, 50):
             client.send(frame(TEXT, b"x" * 60_000))
@@ -56,7 +56,7 @@ def check_held_messages(echo: EchoProcess, count: int, held: list[bytes]) -> int
         assert last.close_code == 1001
         assert last.payload[2:] == b"Message timeout"
         client.socket.close()
-    assert 0.9 < time.monotonic() - began < 5.0
+    assert 0.5 < time.monotonic() - began < 5.0
     return cost
 
 
@@ -89,7 +89,7 @@ def test_slow_bytes_do_not_put_the_deadline_off(echo: EchoProcess) -> None:
         client.send(header(0x81, 1_000))
         while client.try_send(b"x") and time.monotonic() - began < 3:
             time.sleep(0.1)
-            if time.monotonic() - began > 1.2:
+            if time.monotonic() - began > 0.8:
                 break
         assert client.read_frames()[-1].close_code == 1001
 
@@ -99,10 +99,10 @@ def test_a_message_that_ends_in_time_begins_no_deadline(echo: EchoProcess) -> No
         for _ in range(4):
             message = frame(TEXT, b"0123456789")
             client.send(message[:5])
-            time.sleep(0.4)
+            time.sleep(0.25)
             client.send(message[5:])
             assert client.read_frame() == Frame(TEXT, b"0123456789")
-        time.sleep(1.2)
+        time.sleep(0.8)
         client.send(frame(TEXT, b"still here"))
         assert client.read_frame() == Frame(TEXT, b"still here")
 
@@ -189,6 +189,26 @@ def check_unanswered_closes(echo: EchoProcess, count: int) -> None:
     assert echo.sockets > before
     assert eventually(lambda: echo.sockets <= before, 3.0)
     for client in clients:
+        client.socket.close()
+
+
+def test_large_messages_leave_no_large_buffers_behind(echo: EchoProcess) -> None:
+    large = frame(TEXT, b"x" * 60_000)
+    clients = open_many(echo, 100)
+    before = echo.rss_bytes
+    for client in clients:
+        client.send(large)
+        client.read_frame()
+    assert echo.rss_bytes - before > 2 * MIB
+    assert eventually(lambda: echo.rss_bytes - before <= 2 * MIB, 5.0)
+    for client in clients:
+        for _ in range(3):
+            client.send(large + frame(TEXT, b"small") + large)
+            assert [client.read_frame() for _ in range(3)] == [
+                Frame(TEXT, b"x" * 60_000),
+                Frame(TEXT, b"small"),
+                Frame(TEXT, b"x" * 60_000),
+            ]
         client.socket.close()
 
 

@@ -7,8 +7,7 @@ the bytes to `wire`; what a message says is none of its business.
 
 import asyncio
 import logging
-import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final, cast
 
 from conclave.protocol.codec import Packet
@@ -37,6 +36,11 @@ from conclave.server.wire import Ear, Wire
 # bytes unread resets the connection, and the peer would never see our close frame.
 _LINGER: Final = 1.0
 
+# Above this a message leaves a read buffer behind that is worth a new wire, which costs
+# 170 µs: when no other such message came for so many seconds.
+_LARGE_BYTES: Final = 12_288
+_SHRINK_AFTER: Final = 2.0
+
 _log: Final = logging.getLogger(__name__)
 
 
@@ -49,9 +53,7 @@ class Link(Ear):
     """
 
     __slots__ = (
-        "_behind",
         "_close_by",
-        "_fd",
         "_frames",
         "_full",
         "_links",
@@ -62,7 +64,7 @@ class Link(Ear):
         "_pulse",
         "_receiver",
         "_sent_close",
-        "_size",
+        "_shrink_by",
         "_socket",
         "_terms",
         "_wire",
@@ -81,11 +83,6 @@ class Link(Ear):
         super().__init__()
         self.address = address
         self._socket = socket
-        self._size: Callable[[], int] = socket.get_write_buffer_size
-        # To write to it at once; -1 where TLS is in between.
-        self._fd: int = _descriptor(socket)
-        # What was written may wait in the socket's transport: in the beginning our 101.
-        self._behind = True
         self._receiver: Receiver | None = receiver
         self._terms = terms
         self._pulse = pulse
@@ -93,7 +90,7 @@ class Link(Ear):
         self._links = links
         self._wire: Wire
         self._frames = Frames(terms.max_message_bytes, terms.max_fragments, binary=terms.binary)
-        self._message_by = self._close_by = NEVER
+        self._message_by = self._close_by = self._shrink_by = NEVER
         self._sent_close: tuple[int, str] | None = None
         self._owed_pong: bytes | None = None
         # Nothing may be sent any more: our close frame is out, or the socket gone.
@@ -104,7 +101,7 @@ class Link(Ear):
 
     @property
     def buffered(self) -> int:
-        return self._size()
+        return self._socket.get_write_buffer_size()
 
     def send(self, packets: Sequence[Packet]) -> int:
         if self._mute:
@@ -113,15 +110,15 @@ class Link(Ear):
             data = packets[0].framed or _framed(packets[0])
         else:
             data = b"".join([packet.framed or _framed(packet) for packet in packets])
-        return self._write(data)
+        return self._wire.write(data)
 
     def send_binary(self, data: bytes) -> None:
         if not self._mute:
-            self._write(frame_binary(data))
+            self._wire.write(frame_binary(data))
 
     def ping(self) -> None:
         if not (self._mute or self._full):
-            self._write(frame(PING, b""))
+            self._wire.write(frame(PING, b""))
 
     def pause_reading(self) -> None:
         if not (self._paused or self._mute):
@@ -148,14 +145,16 @@ class Link(Ear):
 
     @property
     def due(self) -> float:
-        return min(self._message_by, self._close_by)
+        return min(self._message_by, self._close_by, self._shrink_by)
 
     def tick(self, now: float) -> None:
         if self._close_by <= now:
-            self._close_by = self._message_by = NEVER
+            self._close_by = self._message_by = self._shrink_by = NEVER
             self._socket.abort()
         elif self._message_by <= now:
             self._fail(Close.GOING_AWAY, "Message timeout")
+        elif self._shrink_by <= now:
+            self._shrink()
 
     # ── as the wire sees it: Ear ───────────────────────────────────────────────────────
 
@@ -172,6 +171,8 @@ class Link(Ear):
         self.tail = frame_.tail_size
         rsv = bool(frame_.rsv1 or frame_.rsv2 or frame_.rsv3)
         payload = frame_.get_payload_as_bytes()
+        if len(payload) > _LARGE_BYTES:
+            self._shrink_by = self._pulse.now + _SHRINK_AFTER
         decision = self._frames.feed(frame_.msg_type, bool(frame_.fin), rsv, payload)
         if decision is not None:
             self._follow(decision)
@@ -187,8 +188,9 @@ class Link(Ear):
                 self._message_by = NEVER
             if self._receiver is not None:
                 self._receiver.heard()
-        if (tail or self._frames.open) and self._message_by == NEVER:
-            self._message_by = self._pulse.now + self._terms.message_timeout
+        if tail or self._frames.open:
+            self._await_the_rest()
+        elif self._shrink_by != NEVER:
             self._pulse.watch(self)
 
     def pause_writing(self) -> None:
@@ -206,7 +208,7 @@ class Link(Ear):
         self._mute = True
         self._links.discard(self)
         self._frames.stop()
-        self._message_by = self._close_by = NEVER
+        self._message_by = self._close_by = self._shrink_by = NEVER
         self._pulse.forget(self)
         self._tell(*(self._sent_close or (Close.ABNORMAL, "")))
 
@@ -235,12 +237,25 @@ class Link(Ear):
         except Exception:  # noqa: BLE001 - the edge: one connection fails, not the node
             self._crash()
 
+    def _await_the_rest(self) -> None:
+        if self._message_by == NEVER:
+            self._message_by = self._pulse.now + self._terms.message_timeout
+            self._pulse.watch(self)
+
+    def _shrink(self) -> None:
+        """Free what one large message left behind, before ten thousand peers send one."""
+        self._shrink_by = NEVER
+        # In the middle of something it waits for the end of the next large message.
+        if self.tail == 0 and not self._wire.deaf:
+            self._wire = Wire(self, None, self._terms.max_message_bytes)
+            self._wire.replace(self._socket)
+
     def _pong(self, payload: bytes) -> None:
         """Answer, or only the last one if the peer does not read (RFC 6455 section 5.5.3)."""
         if self._full:
             self._owed_pong = payload
         elif not self._mute:
-            self._write(frame(PONG, payload))
+            self._wire.write(frame(PONG, payload))
 
     def _answer_close(self, code: int, reason: str) -> None:
         if not self._mute:
@@ -267,36 +282,13 @@ class Link(Ear):
     def _stop_hearing(self) -> None:
         self._wire.deaf = True
         self._frames.stop()
-        self._message_by = NEVER
+        self._message_by = self._shrink_by = NEVER
         assert self._sent_close is not None
         self._tell(*self._sent_close)
 
-    def _write(self, data: bytes) -> int:
-        """
-        Write *data*, at once if nothing waits before it; return what waits now.
-
-        The event loop's own write is a third dearer, and holds the interpreter's lock in
-        the system call, which starves the thread that writes the log. The descriptor is
-        ours until `lost`, which makes mute: it cannot have become another connection's.
-        """
-        if self._fd < 0 or (self._behind and self._size()):
-            self._socket.write(data)
-            return self._size()
-        try:
-            sent = os.write(self._fd, data)
-        except OSError:
-            # It would block, or the connection broke: the loop finds out which.
-            sent = 0
-        if sent == len(data):
-            self._behind = False
-            return 0
-        self._behind = True
-        self._socket.write(data[sent:])
-        return self._size()
-
     def _send_close(self, code: int, reason: str) -> None:
         self._sent_close = (code, reason)
-        self._write(frame(CLOSE, close_payload(code, reason)))
+        self._wire.write(frame(CLOSE, close_payload(code, reason)))
         self._mute = True
 
     def _end_by(self, seconds: float) -> None:
@@ -307,13 +299,6 @@ class Link(Ear):
         receiver, self._receiver = self._receiver, None
         if receiver is not None:
             receiver.closed(code, reason)
-
-
-def _descriptor(socket: asyncio.Transport) -> int:
-    if socket.get_extra_info("ssl_object") is not None:
-        return -1
-    fd: int = socket.get_extra_info("socket").fileno()
-    return fd
 
 
 _WHY: Final[dict[int, str]] = {

@@ -9,7 +9,9 @@ with a reset. A `Wire` hears of it instead, and what comes of it is `link`'s dec
 
 import asyncio
 import logging
+import os
 import sys
+from collections.abc import Callable
 from typing import Any, Final
 
 from picows import (
@@ -100,9 +102,9 @@ class _Underneath:
 
 
 class Wire(WSProtocol):  # type: ignore[misc]
-    """The socket's protocol after the upgrade. It reads; who writes, writes to the socket."""
+    """The socket's protocol after the upgrade: frames in, bytes out."""
 
-    __slots__ = ("deaf",)
+    __slots__ = ("_behind", "_fd", "_pending", "_size", "_write", "deaf")
 
     def __init__(self, ear: Ear, subprotocol: str | None, max_frame_bytes: int) -> None:
         extra = None if subprotocol is None else {"Sec-WebSocket-Protocol": subprotocol}
@@ -126,17 +128,37 @@ class Wire(WSProtocol):  # type: ignore[misc]
         )
         # What is read is thrown away.
         self.deaf = False
+        # Bytes of a frame that is not whole yet, in picows' buffer.
+        self._pending = 0
 
     def open(self, socket: asyncio.Transport, key: str) -> None:
         """Answer the upgrade with 101; `Ear.opened` follows. *socket* gets this protocol."""
+        self._take_over(socket, _Underneath(socket), key)
+        self.listener.opened(self)
+
+    def replace(self, socket: asyncio.Transport) -> None:
+        """
+        Read on where another wire of *socket* ends, between two frames.
+
+        picows' buffers grow and never shrink: who sent one large message gets a new wire.
+        """
         underneath = _Underneath(socket)
+        underneath.shut()
+        self._take_over(socket, underneath, _ANY_KEY)
+
+    def _take_over(self, socket: asyncio.Transport, underneath: _Underneath, key: str) -> None:
         self.connection_made(underneath)
         self.feed(_REQUEST % key.encode())
         underneath.shut()
         # It keeps both for ever, 2 KB a connection, and nobody will ask.
         self.transport.request.headers = self.transport.response.headers = None
         socket.set_protocol(self)
-        self.listener.opened(self)
+        self._size: Callable[[], int] = socket.get_write_buffer_size
+        self._write: Callable[[bytes], None] = socket.write
+        # To write to it at once; -1 where TLS is in between.
+        self._fd = _descriptor(socket)
+        # What was written may wait in the socket's transport: in the beginning our 101.
+        self._behind = True
 
     def feed(self, data: bytes) -> None:
         """Take bytes that were read before this was the socket's protocol."""
@@ -147,6 +169,43 @@ class Wire(WSProtocol):  # type: ignore[misc]
             buffer[:size] = view[:size]
             self.buffer_updated(size)
             view = view[size:]
+
+    def write(self, data: bytes) -> int:
+        """
+        Write *data*, at once if nothing waits before it; return what waits now.
+
+        The event loop's own write is a tenth dearer, and holds the interpreter's lock in
+        the system call, which starves the thread that writes the log. Not to be called
+        after `Ear.lost`: until then the descriptor is ours, later anybody's.
+        """
+        if self._fd < 0 or (self._behind and self._size()):
+            self._write(data)
+            return self._size()
+        try:
+            sent = os.write(self._fd, data)
+        except OSError:
+            # It would block, or the connection broke: the loop finds out which.
+            sent = 0
+        if sent == len(data):
+            self._behind = False
+            return 0
+        self._behind = True
+        self._write(data[sent:])
+        return self._size()
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """
+        Return where to read to: not all there is, unless a frame needs more.
+
+        picows doubles its buffer whenever a read fills nine tenths of it or leaves less
+        than 256 bytes. A flood of small frames would make megabytes of it.
+        """
+        view: memoryview = super().get_buffer(sizehint)
+        pending = self._pending
+        size = len(view) + pending
+        if 2 * pending >= size:
+            return view
+        return view[: min(size * 7 // 8, size - 257) - pending]
 
     def buffer_updated(self, nbytes: int) -> None:
         if self.deaf:
@@ -159,6 +218,7 @@ class Wire(WSProtocol):  # type: ignore[misc]
             return
         ear.tail = -1
         super().buffer_updated(nbytes)
+        self._pending = self._pending + nbytes if ear.tail < 0 else ear.tail
         sent = self.transport.is_close_frame_sent
         ear.finish_read(ear.tail, int(self.transport.close_handshake.sent.code) if sent else None)
 
@@ -170,8 +230,17 @@ class Wire(WSProtocol):  # type: ignore[misc]
             ear.lost()
 
 
+def _descriptor(socket: asyncio.Transport) -> int:
+    if socket.get_extra_info("ssl_object") is not None:
+        return -1
+    fd: int = socket.get_extra_info("socket").fileno()
+    return fd
+
+
 # The shortest request that says what the real one said: each connection keeps it.
 _REQUEST: Final = (
     b"GET / HTTP/1.1\r\nUpgrade: websocket\r\nConnection: upgrade\r\n"
     b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: %b\r\n\r\n"
 )
+# The nonce of RFC 6455's own example: of use where the answer goes nowhere.
+_ANY_KEY: Final = "dGhlIHNhbXBsZSBub25jZQ=="
