@@ -87,6 +87,8 @@ class Rooms(Controller):
             kind=RoomKind(event.kind),
         )
         self.node.relay.tell(entries)
+        # Its only member is told at once, not as news.
+        self.node.news.forget(event.room)
 
     async def _changed(self, user: str, room: str) -> RoomInfo | None:
         """Tell all devices of *user* that the room is on their list now."""

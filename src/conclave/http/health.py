@@ -9,10 +9,12 @@ neither asks the disk or the network at the time of the request.
 from collections.abc import Sequence
 from typing import Protocol
 
-from litestar import Response, get
+from litestar import HttpMethod, Response, route
 from litestar.handlers import HTTPRouteHandler
 from litestar.status_codes import HTTP_200_OK, HTTP_503_SERVICE_UNAVAILABLE
 
+# Some load balancers ask with HEAD.
+_READ = [HttpMethod.GET, HttpMethod.HEAD]
 _NEVER_KEPT = {"cache-control": "no-store"}
 
 
@@ -26,11 +28,15 @@ class Readiness(Protocol):
 def health_routes(readiness: Readiness) -> list[HTTPRouteHandler]:
     """Return the handlers of both paths."""
 
-    @get("/health", sync_to_thread=False, summary="Whether the process answers")
+    @route(
+        "/health", http_method=_READ, sync_to_thread=False, summary="Whether the process answers"
+    )
     def health() -> Response[dict[str, str]]:
         return Response({"status": "ok"}, headers=_NEVER_KEPT)
 
-    @get("/ready", sync_to_thread=False, summary="Whether this node takes people")
+    @route(
+        "/ready", http_method=_READ, sync_to_thread=False, summary="Whether this node takes people"
+    )
     def ready() -> Response[dict[str, str | list[str]]]:
         found = list(readiness.problems())
         if found:

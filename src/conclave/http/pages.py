@@ -91,7 +91,7 @@ def missing() -> Response[bytes]:
     return Response(
         b"There is nothing at this address.\n",
         status_code=HTTP_404_NOT_FOUND,
-        media_type="text/plain; charset=utf-8",
+        media_type=MediaType.TEXT,
         headers=_ASK_ALWAYS,
     )
 

@@ -24,6 +24,10 @@ class News:
         """Remember that *room* has a new entry."""
         self._changed.add(room)
 
+    def forget(self, room: str) -> None:
+        """All who might hear of *room* have just been told."""
+        self._changed.discard(room)
+
     async def tell(self) -> None:
         """Tell what has changed since the last call; call it every `INTERVAL` seconds."""
         changed, self._changed = self._changed, set()
