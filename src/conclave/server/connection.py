@@ -127,12 +127,10 @@ class Connection:
         self._shell.pulse.watch(self)
 
     def disconnect(self, code: int, reason: str = "") -> None:
-        if self._closing:
-            return
-        self._closing = True
-        self._turns.clear()
-        self._shell.pulse.forget(self)
-        self._outbox.close(int(code), reason)
+        if not self._closing:
+            self._outbox.close(int(code), reason)
+            # Not when the socket is gone: a peer that fell silent would be present meanwhile.
+            self._part(int(code), reason)
 
     def lose(self) -> None:
         # Called from within a room's telling: nothing may call back from here.
@@ -150,8 +148,8 @@ class Connection:
             if self._session.tick(now):
                 self._transport.ping()
         except Disconnect as end:
-            self._spawn(self._run_last("timeout", end))
-            self.disconnect(end.code, end.reason)
+            self._outbox.close(end.code, end.reason)
+            self._part(end.code, end.reason, late=end)
 
     # ── as the listener sees it ────────────────────────────────────────────────────────
 
@@ -189,21 +187,28 @@ class Connection:
         self._outbox.writable()
 
     def closed(self, code: int, reason: str) -> None:
+        self._outbox.drop()
+        self._shell.hub.remove(self)
+        if not self._closing:
+            self._part(code, reason)
+
+    def _part(self, code: int, reason: str, late: Disconnect | None = None) -> None:
+        """Take nothing more and begin the farewell; *late*: a deadline has passed."""
         self._closing = True
         self._turns.clear()
         self._shell.pulse.forget(self)
-        self._outbox.drop()
-        self._shell.hub.remove(self)
-        farewell = asyncio.create_task(self._farewell(code, reason))
+        farewell = asyncio.create_task(self._farewell(code, reason, late))
         self._shell.farewells.add(farewell)
         farewell.add_done_callback(self._shell.farewells.discard)
 
-    async def _farewell(self, code: int, reason: str) -> None:
+    async def _farewell(self, code: int, reason: str, late: Disconnect | None) -> None:
         """End what is under way, then say goodbye: after it this one is in no room."""
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        if late is not None:
+            await self._run_last("timeout", late)
         await self._run_last("disconnect", code, reason)
 
     async def _run_last(self, hook: str, *about: object) -> None:
