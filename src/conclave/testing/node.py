@@ -38,6 +38,11 @@ class Server:
         return self._running.port
 
     @property
+    def open_sockets(self) -> int:
+        """How many WebSockets are open, those that are being closed included."""
+        return self._running.listener.connections
+
+    @property
     def url(self) -> str:
         """Where the chat is, as WebSocket clients want it; `http` in place of `ws`: the page."""
         return f"ws://127.0.0.1:{self.port}/ws"

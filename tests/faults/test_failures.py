@@ -1,0 +1,136 @@
+"""What breaks inside breaks alone (J6); and the detectors of these tests detect (J10)."""
+
+import asyncio
+import json
+import time
+import urllib.error
+import urllib.request
+from itertools import pairwise
+from typing import ClassVar
+
+import pytest
+from blockbuster import BlockingError
+from tests.support.watch import no_blocking_calls, no_leaked_tasks
+
+from conclave import App, Connection, Controller, Event, Reject, on, on_join, testing
+from conclave.client.wire import Closed
+from conclave.relay.news import News
+from conclave.server.background import Background
+
+
+class Break(Event, type="test:break"):
+    pass
+
+
+class Fragile(Controller):
+    @on(Break)
+    async def fail(self, connection: Connection, event: Break) -> None:
+        raise RuntimeError("s3cret inside")
+
+    @on_join
+    async def measure(self, connection: Connection, room: str) -> None:
+        raise RuntimeError("a broken metric")
+
+
+async def test_a_request_that_fails_fails_alone_and_the_fourth_ends_the_connection(logs):
+    async with (
+        testing.serve(App(Fragile)) as server,
+        server.client() as john,
+        server.client("admin-token-456") as admin,
+    ):
+        await admin.ask("join:room", room="general")
+        await john.ask("join:room", room="general")
+        for n in range(3):
+            with pytest.raises(Reject, match="internal"):
+                await john.ask("test:break")
+            await john.ask("chat", room="general", text=f"alive after {n}")
+        with pytest.raises((Closed, Reject)):
+            await john.ask("test:break")
+        assert await john.ended() == (1011, "Too many failures")
+        await admin.ask("chat", room="general", text="the others are well")
+        assert "s3cret" not in str(john.events + admin.events)
+    failed = [line for line in logs if line["event"] == "handler_failed"]
+    assert len(failed) == 4
+    assert all(line["connection"] for line in failed)
+    assert [line["hook"] for line in logs if line["event"] == "hook_failed"] == ["join"] * 2
+
+
+def _ready(port: int) -> tuple[int, dict]:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/ready", timeout=5) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, json.load(error)
+
+
+async def test_a_background_task_that_fails_is_said_and_comes_back(monkeypatch, logs):
+    broken = True
+    tell = News.tell
+
+    async def sometimes(self: News) -> None:
+        if broken:
+            raise RuntimeError("no news")
+        await tell(self)
+
+    monkeypatch.setattr(News, "tell", sometimes)
+    async with testing.serve() as server, server.client() as john:
+        assert (await asyncio.to_thread(_ready, server.port))[0] == 200
+        await asyncio.sleep(1.2)
+        status, said = await asyncio.to_thread(_ready, server.port)
+        assert status == 503
+        assert "news fails" in str(said)
+        await john.ask("join:room", room="general")
+        broken = False
+        async with asyncio.timeout(5):
+            while (await asyncio.to_thread(_ready, server.port))[0] != 200:
+                await asyncio.sleep(0.1)
+    assert [line["task"] for line in logs if line["event"] == "background_failed"] == ["news"]
+
+
+async def test_a_background_task_that_always_fails_is_tried_less_and_less_often(logs):
+    times: list[float] = []
+
+    async def fail() -> None:
+        times.append(time.monotonic())
+        raise RuntimeError("again")
+
+    background = Background()
+    background.every(0.02, "hopeless", fail)
+    await asyncio.sleep(0.5)
+    assert background.failing == {"hopeless"}
+    await background.close()
+    waits = [b - a for a, b in pairwise(times)]
+    assert 3 <= len(times) <= 5  # at 0.02, 0.06, 0.14, 0.30
+    assert waits == sorted(waits)
+
+
+class Blocking(Controller):
+    caught: ClassVar[list[BaseException]] = []
+
+    @on(Break)
+    async def block(self, connection: Connection, event: Break) -> None:
+        try:
+            time.sleep(0.001)
+        except BlockingError as error:
+            self.caught.append(error)
+
+
+async def test_a_handler_that_blocks_is_found():
+    Blocking.caught = []
+    async with testing.serve(App(Blocking)) as server, server.client() as john:
+        with no_blocking_calls():
+            await john.ask("test:break")
+    assert len(Blocking.caught) == 1
+
+
+async def test_a_task_that_is_left_behind_is_found():
+    async def leak() -> asyncio.Task[None]:
+        async with no_leaked_tasks():
+            return asyncio.create_task(asyncio.sleep(60))
+
+    with pytest.raises(AssertionError, match="tasks left behind"):
+        await leak()
+    for task in asyncio.all_tasks() - {asyncio.current_task()}:
+        if "sleep" in repr(task):
+            task.cancel()
