@@ -7,8 +7,8 @@ import { Icon } from "./Icon.js";
 
 /** @import { Page } from "../page.js" */
 
-/** The share of the limit from which on the rest is counted. */
-const COUNT_FROM = 0.9;
+/** The last tenth of the limit is counted down. */
+const COUNTED_SHARE = 0.1;
 const MOST_ROWS = 8;
 
 /** @param {{page: Page, name: string}} given */
@@ -62,7 +62,7 @@ export function Composer({ page, name }) {
       </button>
     </div>
     <p class="composer-count ${left < 0 ? "error" : "meta"}" id="composer-count" role="status">
-      ${full ? words.composer.full : left <= limits.textChars * (1 - COUNT_FROM) && words.composer.left(left)}
+      ${full ? words.composer.full : left <= Math.round(limits.textChars * COUNTED_SHARE) && words.composer.left(left)}
     </p>
   </form>`;
 }

@@ -1,0 +1,90 @@
+"""
+A real Chromium, a real server, people in tabs.
+
+All tests here run in one event loop, since a browser belongs to the loop it was started in.
+"""
+
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from tests.browser.house import ARGUMENTS, Person, Server
+
+HERE = Path(__file__).parent
+
+Tab = Callable[..., Awaitable[Person]]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    in_one_loop = pytest.mark.asyncio(loop_scope="session")
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            if isinstance(item, pytest.Function) and pytest_asyncio.is_async_test(item):
+                item.add_marker(in_one_loop, append=False)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if path := shutil.which(name):
+            return path
+    pytest.skip("no Chromium here: apt install chromium")
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser(chromium: str) -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server for all tests that do not harm it; rooms of their own keep them apart."""
+    server = Server(tmp_path_factory.mktemp("house"), "--rate", "0", "--presence-grace", "0.5")
+    server.start()
+    yield server
+    server.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
+    context = await browser.new_context(viewport={"width": 1280, "height": 800})
+    yield context
+    await context.close()
+
+
+async def new_window(context: BrowserContext) -> Page:
+    """Open a tab in a window of its own: behind another tab a page is drawn 3 times a second."""
+    assert context.browser is not None
+    session = await context.new_cdp_session(context.pages[0])
+    about = await session.send("Target.getTargetInfo")
+    whole = await context.browser.new_browser_cdp_session()
+    wanted = {
+        "url": "about:blank",
+        "newWindow": True,
+        "browserContextId": about["targetInfo"]["browserContextId"],
+    }
+    async with context.expect_page() as opened:
+        await whole.send("Target.createTarget", wanted)
+    return await opened.value
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def tab(context: BrowserContext, server: Server) -> AsyncIterator[Tab]:
+    """Open tabs of one browser; none of them may have asked elsewhere or said an error."""
+    people: list[Person] = []
+
+    async def open_tab(url: str = server.url) -> Person:
+        page = await new_window(context) if people else await context.new_page()
+        person = Person(page, url)
+        people.append(person)
+        return person
+
+    yield open_tab
+    assert [wrong for person in people for wrong in person.wrong] == []

@@ -1,0 +1,173 @@
+"""A server under test as a process of its own, and a person at a tab of the browser."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+from playwright.async_api import Locator, Page, expect
+from websockets.asyncio.client import connect
+
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Server:
+    """`conclave serve --demo` on a port that stays the same when it is started again."""
+
+    def __init__(self, data: Path, *options: str) -> None:
+        self.data = data
+        self.port = free_port()
+        self.options = options
+        self.url = f"http://localhost:{self.port}"
+        self._log = (data / "serve.log").open("ab")
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def log(self) -> str:
+        return (self.data / "serve.log").read_text("utf-8", "replace")
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "conclave", "serve", "--demo", "--port", str(self.port)]
+        command += ["--data", str(self.data), *self.options]
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("CONCLAVE_")}
+        self._process = subprocess.Popen(
+            command, stdout=self._log, stderr=self._log, env=environment
+        )
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline and self._process.poll() is None:
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health", timeout=2):
+                    return
+            except OSError:
+                time.sleep(0.05)
+        raise AssertionError(f"the server did not start: {self.log}")
+
+    def signal(self, number: signal.Signals) -> None:
+        assert self._process is not None
+        self._process.send_signal(number)
+
+    def kill(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(10)
+
+    def close(self) -> None:
+        self.kill()
+        self._log.close()
+
+
+async def fill(server: Server, room: str, texts: list[str]) -> None:
+    """Say *texts* in *room* as admin, without a browser: quicker than typing."""
+    async with connect(server.url.replace("http", "ws") + "/ws", proxy=None) as socket:
+        token = {"token": "admin-token-456"}
+        await socket.send(json.dumps({"type": "auth", "data": token}))
+        await socket.send(json.dumps({"type": "join:room", "data": {"room": room}}))
+        for n, text in enumerate(texts):
+            frame = {"type": "chat", "data": {"room": room, "text": text}, "id": f"fill-{n}"}
+            await socket.send(json.dumps(frame))
+        waiting = {f"fill-{n}" for n in range(len(texts))}
+        while waiting:
+            waiting.discard(json.loads(await socket.recv()).get("id"))
+        await socket.send(json.dumps({"type": "leave:room", "data": {"room": room}}))
+
+
+class Person:
+    """One tab, and what its person does and sees there."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self.url = url
+        # Everything that must not happen: dialogs, errors, requests to elsewhere.
+        self.wrong: list[str] = []
+        page.on("dialog", self._dialog)
+        page.on("pageerror", lambda error: self.wrong.append(f"error: {error}"))
+        page.on("console", lambda said: self.wrong.append(f"console: {said.text}"))
+        page.on("request", self._requested)
+
+    async def _dialog(self, dialog: object) -> None:
+        self.wrong.append("a dialog opened")
+        await dialog.dismiss()  # type: ignore[attr-defined]
+
+    def _requested(self, request: object) -> None:
+        url: str = request.url  # type: ignore[attr-defined]
+        if not url.startswith((self.url, "data:", "blob:")):
+            self.wrong.append(f"request: {url}")
+
+    async def open(self, place: str = "/") -> None:
+        await self.page.goto(self.url + place)
+
+    async def enter(self, name: str) -> None:
+        await self.open()
+        await self.page.get_by_role("button", name=f"Enter as {name}").click()
+        await self.connected(name)
+
+    async def connected(self, name: str, within: float = 15) -> None:
+        latch = self.page.locator(".latch-text")
+        await expect(latch).to_have_text(f"Connected · {name}", timeout=within * 1000)
+
+    async def join(self, room: str) -> None:
+        """Join a public room by way of «Browse»."""
+        await self.page.get_by_role("button", name="Browse").first.click()
+        dialog = self.page.get_by_role("dialog")
+        await dialog.get_by_role("button", name=f"Join {room}", exact=True).click()
+        await self.in_room(room)
+
+    async def in_room(self, room: str) -> None:
+        await expect(self.page.locator(".stage h1")).to_have_text(room)
+        await expect(self.page.locator("#composer")).to_be_visible()
+        await expect(self.page.locator(".log .skeleton")).to_have_count(0)
+
+    async def create(self, room: str, topic: str = "") -> None:
+        await self.page.get_by_role("button", name="New room").first.click()
+        dialog = self.page.get_by_role("dialog")
+        await dialog.get_by_label("Name").fill(room)
+        await dialog.get_by_label("Topic").fill(topic)
+        await dialog.get_by_role("button", name="Create").click()
+
+    async def leave(self) -> None:
+        await self.page.get_by_label("Room menu").click()
+        await self.page.get_by_role("button", name="Leave").click()
+
+    async def say(self, text: str) -> None:
+        await self.page.locator("#composer").fill(text)
+        await self.page.locator("#composer").press("Enter")
+
+    def line(self, text: str) -> Locator:
+        return self.page.locator(".line .text", has_text=text)
+
+    async def sees(self, text: str, within: float = 10) -> None:
+        await expect(self.line(text)).to_have_count(1, timeout=within * 1000)
+
+    async def texts(self) -> list[str]:
+        return await self.page.locator(".line .text").all_inner_texts()
+
+    async def stored(self) -> None:
+        """Wait until nothing of one's own is on its way."""
+        await expect(self.page.locator(".line[data-state]")).to_have_count(0)
+
+    async def latch_says(self, text: str, within: float) -> float:
+        """Wait for the latch to say *text*; return the seconds it took."""
+        begun = asyncio.get_running_loop().time()
+        await expect(self.page.locator(".latch-text")).to_contain_text(text, timeout=within * 1000)
+        return asyncio.get_running_loop().time() - begun

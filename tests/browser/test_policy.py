@@ -1,0 +1,130 @@
+"""What the page is served with, and where a token is and is not."""
+
+import urllib.error
+import urllib.request
+from http.client import HTTPConnection
+
+import pytest
+from tests.browser.conftest import Tab
+from tests.browser.house import Server
+
+from conclave.http.pages import POLICY, SECURITY
+
+TOKEN = "user-token-123"
+
+
+def test_the_policy_is_the_decided_one():
+    assert POLICY == (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
+        "media-src 'self' blob:; font-src 'self'; connect-src 'self'; manifest-src 'self'; "
+        "worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
+        "require-trusted-types-for 'script'; trusted-types"
+    )
+
+
+def fetch(server: Server, path: str, method: str = "GET") -> tuple[int, dict[str, str], bytes]:
+    connection = HTTPConnection("127.0.0.1", server.port, timeout=5)
+    try:
+        connection.request(method, path)
+        answer = connection.getresponse()
+        headers = {name.lower(): value for name, value in answer.getheaders()}
+        return answer.status, headers, answer.read()
+    finally:
+        connection.close()
+
+
+def asset_of(server: Server) -> str:
+    page = fetch(server, "/")[2].decode()
+    return page.split('<script type="module" src="')[1].split('"')[0]
+
+
+def test_page_and_assets_carry_all_security_headers(server: Server):
+    asset = asset_of(server)
+    for path in ("/", asset, asset.replace("main.js", "icon.svg"), "/assets/0/none.js"):
+        headers = fetch(server, path)[1]
+        for name, value in SECURITY.items():
+            assert headers[name] == value, f"{path}: {name}"
+
+
+def test_the_page_is_asked_for_each_time_and_assets_never_again(server: Server):
+    status, headers, body = fetch(server, "/")
+    assert (status, headers["cache-control"]) == (200, "no-cache")
+    assert headers["content-type"] == "text/html; charset=utf-8"
+    assert b"{{" not in body
+    again = urllib.request.Request(server.url, headers={"if-none-match": headers["etag"]})
+    with pytest.raises(urllib.error.HTTPError) as unchanged:
+        urllib.request.urlopen(again)
+    assert unchanged.value.code == 304
+    status, headers, _ = fetch(server, asset_of(server))
+    assert (status, headers["cache-control"]) == (200, "public, max-age=31536000, immutable")
+    assert headers["content-type"] == "text/javascript; charset=utf-8"
+
+
+def test_a_head_is_a_get_without_a_body(server: Server):
+    for path in ("/", asset_of(server)):
+        status, headers, body = fetch(server, path, "HEAD")
+        assert (status, body) == (200, b"")
+        assert int(headers["content-length"]) > 0
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/assets/0000000000000000/app/main.js",
+        "FOLDER/app/index.html",
+        "FOLDER/vendor/vendor.json",
+        "FOLDER/vendor/preact.LICENSE",
+        "FOLDER/../http/pages.py",
+        "FOLDER/app/../../http/pages.py",
+        "FOLDER/%2e%2e/%2e%2e/settings.py",
+        "FOLDER/app/..%2f..%2fsettings.py",
+        "FOLDER//etc/passwd",
+        "FOLDER/app/main.js/",
+        "FOLDER/app/",
+        "FOLDER/",
+    ],
+)
+def test_nothing_but_the_assets_is_served(server: Server, path: str):
+    folder = asset_of(server).removesuffix("/app/main.js")
+    status, _, body = fetch(server, path.replace("FOLDER", folder))
+    # A stray slash at the end is forgiven: it names the same file.
+    if not (path.endswith("main.js/") and status == 200):
+        assert status == 404, body[:80]
+
+
+async def test_the_token_is_in_the_tabs_storage_and_nowhere_else(tab: Tab):
+    john = await tab()
+    await john.enter("john")
+    await john.join("general")
+    where = await john.page.evaluate(
+        """() => ({
+            tab: JSON.stringify({ ...sessionStorage }),
+            browser: JSON.stringify({ ...localStorage }),
+            cookies: document.cookie,
+            url: location.href,
+            title: document.title,
+            state: JSON.stringify(history.state),
+        })"""
+    )
+    assert TOKEN in where.pop("tab")
+    assert TOKEN not in str(where)
+    await john.page.evaluate("location.reload()")
+    await john.connected("john")
+
+
+async def test_a_page_that_is_no_demo_holds_no_token(tab: Tab, server: Server):
+    # The routes of a node without --demo, asked in this process.
+    from litestar import Litestar
+    from litestar.testing import TestClient
+
+    from conclave.http.pages import page_routes
+
+    with TestClient(Litestar(page_routes())) as client:
+        text = client.get("/").text
+        assert 'data-demo="[]"' in text
+        assert "token" not in text
+    with TestClient(Litestar(page_routes([('<"&>', "t'o<k>e\"n")]))) as client:
+        assert (
+            'data-demo="[{&quot;name&quot;: &quot;&lt;\\&quot;&amp;&gt;&quot;'
+            in client.get("/").text
+        )
