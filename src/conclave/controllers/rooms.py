@@ -28,24 +28,27 @@ class Rooms(Controller):
         was_in = name in connection.rooms
         if kind is not RoomKind.PUBLIC:
             await self._check_invited(name, identity)
-        # A place first: whom a full room refuses has become no member of it.
-        with self.node.attendance.place(name, identity):
-            new = made
-            if kind is RoomKind.PUBLIC:
-                entries = await self.node.store.ensure_member(name, identity)
-                self.node.relay.tell(entries)
-                new = made or bool(entries)
-            attached = await self.node.attendance.join(
-                connection,
-                identity,
-                name,
-                event.since,
-                lambda page: request.answer(history(page, identity.user)),
-            )
+        new = made
+        try:
+            # A place first: whom a full room refuses has become no member of it.
+            with self.node.attendance.place(name, identity):
+                if kind is RoomKind.PUBLIC:
+                    entries = await self.node.store.ensure_member(name, identity)
+                    self.node.relay.tell(entries)
+                    new = made or bool(entries)
+                attached = await self.node.attendance.join(
+                    connection,
+                    identity,
+                    name,
+                    event.since,
+                    lambda page: request.answer(history(page, identity.user)),
+                )
+        finally:
+            # A member it is, even where the rest of the join failed.
+            if new:
+                await self._changed(identity.user, name)
         if attached:
             await self._read(connection, {name})
-        if new:
-            await self._changed(identity.user, name)
         if attached and not was_in:
             await self.hooks.run("join", connection, name)
 

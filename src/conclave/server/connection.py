@@ -10,6 +10,7 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -120,6 +121,8 @@ class Connection:
         self._outbox.offer(packet)
 
     def authenticated(self, identity: Identity) -> None:
+        if self._closing:
+            raise Disconnect(Close.ABNORMAL, "Gone before it was known who it is")
         clock = self._shell.clock
         self._session.authenticated(identity, clock.monotonic(), clock.wall())
         self.user = identity.user
@@ -166,19 +169,25 @@ class Connection:
     def received(self, text: bytes) -> None:
         if self._closing:
             return
+        id_: str | None = None
+        try:
+            job, id_ = self._decode(text)
+            self._allowance.spend(self._shell.clock.monotonic())
+            self._arrive(job)
+        except Reject as no:
+            self._refuse(no, id_)
+        except Disconnect as end:
+            self.disconnect(end.code, end.reason)
+
+    def _decode(self, text: bytes) -> tuple[_Job, str | None]:
+        """Return what is to be done about *text*, and the id of its answer."""
         try:
             decoded = self._shell.codec.decode(text)
         except BadRequest as no:
-            self._refuse(no, no.id)
-            return
+            # In its turn: what came with the handshake is not answered before the welcome.
+            return _Job(Turn.WRITE, partial(self._refuse_in_turn, no)), no.id
         route = self._shell.dispatcher.route(decoded.event)
-        try:
-            self._allowance.spend(self._shell.clock.monotonic())
-            self._arrive(_Job(route.turn, lambda: self._handle(route, decoded)))
-        except Reject as no:
-            self._refuse(no, decoded.id)
-        except Disconnect as end:
-            self.disconnect(end.code, end.reason)
+        return _Job(route.turn, partial(self._handle, route, decoded)), decoded.id
 
     def heard(self) -> None:
         self._session.heard()
@@ -265,6 +274,9 @@ class Connection:
             log.exception("handler_failed", event_type=decoded.event.type, connection=self.id)
             await self._failed(error, request)
 
+    async def _refuse_in_turn(self, no: BadRequest) -> None:
+        self._refuse(no, no.id)
+
     def _refuse(self, no: Reject, id_: str | None) -> None:
         self.offer(encode_reject(no, id_))
         if no.code in _BAD:
@@ -275,7 +287,7 @@ class Connection:
 
     async def _failed(self, error: Exception, request: Request) -> None:
         """Answer that something broke, without saying what; the log has it all."""
-        await self._shell.dispatcher.hooks.run("error", self, error)
         id_ = None if request.answered else request.id
         self.offer(encode_reject(Reject(Code.INTERNAL), id_))
+        await self._shell.dispatcher.hooks.run("error", self, error)
         self._session.failed()
