@@ -16,7 +16,8 @@ ENVIRONMENT = {
     name: value for name, value in os.environ.items() if not name.startswith(("CONCLAVE", "PORT"))
 }
 # No caps, no rates: what load tests are run against.
-UNBOUND = ("--config", str(Path(__file__).parents[2] / "benchmarks" / "server.toml"))
+_ROOT = Path(__file__).parents[2]
+UNBOUND = ("--config", str(_ROOT / "benchmarks" / "server.toml"))
 _ADDRESS = re.compile(r"https?://localhost:(\d+)")
 
 
@@ -39,6 +40,7 @@ class NodeProcess:
         self.process = subprocess.Popen(
             [*before, *command, "--port", str(port), "--data", str(data)],
             env=ENVIRONMENT,
+            cwd=_ROOT,
             stdout=subprocess.PIPE,
             stderr=self._log,
             text=True,
@@ -84,15 +86,16 @@ class NodeProcess:
         return self.process.wait(within)
 
     def kill(self) -> None:
+        """End it at once, if it has not ended; idempotent."""
         if self.process.poll() is None:
             os.kill(self.pid, signal.SIGKILL)
         self.process.wait()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        self._log.close()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.kill()
-        assert self.process.stdout is not None
-        self.process.stdout.close()
-        self._log.close()
