@@ -7,10 +7,8 @@ the bytes to `wire`; what a message says is none of its business.
 
 import asyncio
 import logging
-from collections.abc import Sequence
 from typing import Any, Final, cast
 
-from conclave.protocol.codec import Packet
 from conclave.protocol.errors import Close
 from conclave.server.frames import (
     CLOSE,
@@ -25,10 +23,10 @@ from conclave.server.frames import (
     close_payload,
     frame,
     frame_binary,
-    frame_text,
     is_close_code,
 )
 from conclave.server.heart import NEVER, Pulse
+from conclave.server.outlet import Outlet
 from conclave.server.terms import BinaryReceiver, Receiver, Terms
 from conclave.server.wire import Ear, Wire
 
@@ -58,7 +56,7 @@ class Link(Ear):
         "_full",
         "_links",
         "_message_by",
-        "_mute",
+        "_outlet",
         "_owed_pong",
         "_paused",
         "_pulse",
@@ -69,6 +67,7 @@ class Link(Ear):
         "_terms",
         "_wire",
         "address",
+        "send",
     )
 
     def __init__(
@@ -83,6 +82,10 @@ class Link(Ear):
         super().__init__()
         self.address = address
         self._socket = socket
+        # Shut when our close frame is out, or the socket gone.
+        self._outlet = Outlet(socket)
+        # Of `ports.Transport`, without a step in between.
+        self.send = self._outlet.send
         self._receiver: Receiver | None = receiver
         self._terms = terms
         self._pulse = pulse
@@ -93,8 +96,6 @@ class Link(Ear):
         self._message_by = self._close_by = self._shrink_by = NEVER
         self._sent_close: tuple[int, str] | None = None
         self._owed_pong: bytes | None = None
-        # Nothing may be sent any more: our close frame is out, or the socket gone.
-        self._mute = False
         self._full = self._paused = False
 
     # ── as a receiver sees it: ports.Transport ─────────────────────────────────────────
@@ -103,25 +104,15 @@ class Link(Ear):
     def buffered(self) -> int:
         return self._socket.get_write_buffer_size()
 
-    def send(self, packets: Sequence[Packet]) -> int:
-        if self._mute:
-            return 0
-        if len(packets) == 1:
-            data = packets[0].framed or _framed(packets[0])
-        else:
-            data = b"".join([packet.framed or _framed(packet) for packet in packets])
-        return self._wire.write(data)
-
     def send_binary(self, data: bytes) -> None:
-        if not self._mute:
-            self._wire.write(frame_binary(data))
+        self._outlet.write(frame_binary(data))
 
     def ping(self) -> None:
-        if not (self._mute or self._full):
-            self._wire.write(frame(PING, b""))
+        if not self._full:
+            self._outlet.write(frame(PING, b""))
 
     def pause_reading(self) -> None:
-        if not (self._paused or self._mute):
+        if not (self._paused or self._outlet.is_shut):
             self._paused = True
             self._socket.pause_reading()
 
@@ -131,7 +122,7 @@ class Link(Ear):
             self._socket.resume_reading()
 
     def close(self, code: int, reason: str) -> None:
-        if not self._mute:
+        if not self._outlet.is_shut:
             # Not one of RFC 6455: a mistake of a handler, not of the peer.
             self._send_close(code if is_close_code(code) else Close.INTERNAL, reason)
             self.resume_reading()
@@ -205,7 +196,7 @@ class Link(Ear):
             self._receiver.writable()
 
     def lost(self) -> None:
-        self._mute = True
+        self._outlet.shut()
         self._links.discard(self)
         self._frames.stop()
         self._message_by = self._close_by = self._shrink_by = NEVER
@@ -227,7 +218,7 @@ class Link(Ear):
                 self._fail(code, reason)
 
     def _pass_on(self, payload: bytes, text: bool) -> None:
-        if self._receiver is None or self._mute:
+        if self._receiver is None or self._outlet.is_shut:
             return
         try:
             if text:
@@ -254,11 +245,11 @@ class Link(Ear):
         """Answer, or only the last one if the peer does not read (RFC 6455 section 5.5.3)."""
         if self._full:
             self._owed_pong = payload
-        elif not self._mute:
-            self._wire.write(frame(PONG, payload))
+        else:
+            self._outlet.write(frame(PONG, payload))
 
     def _answer_close(self, code: int, reason: str) -> None:
-        if not self._mute:
+        if not self._outlet.is_shut:
             self._send_close(Close.NORMAL if code == Close.NO_STATUS else code, reason)
             self._sent_close = (code, reason)
         self._stop_hearing()
@@ -271,7 +262,7 @@ class Link(Ear):
 
     def _fail(self, code: int, reason: str) -> None:
         """Say why, hear nothing more, and give the peer a moment to read it."""
-        if not self._mute:
+        if not self._outlet.is_shut:
             self._send_close(code, reason)
         self.resume_reading()
         self._stop_hearing()
@@ -288,8 +279,8 @@ class Link(Ear):
 
     def _send_close(self, code: int, reason: str) -> None:
         self._sent_close = (code, reason)
-        self._wire.write(frame(CLOSE, close_payload(code, reason)))
-        self._mute = True
+        self._outlet.write(frame(CLOSE, close_payload(code, reason)))
+        self._outlet.shut()
 
     def _end_by(self, seconds: float) -> None:
         self._close_by = min(self._close_by, self._pulse.now + seconds)
@@ -306,9 +297,3 @@ _WHY: Final[dict[int, str]] = {
     Close.TOO_BIG: "Message too big",
     Close.INVALID_TEXT: "Not UTF-8",
 }
-
-
-def _framed(packet: Packet) -> bytes:
-    if packet.framed is None:
-        packet.framed = frame_text(packet.text)
-    return packet.framed

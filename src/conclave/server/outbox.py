@@ -60,6 +60,7 @@ class Outbox:
         "_queue",
         "_room",
         "_round",
+        "_send",
         "_stall",
         "_transport",
         "_waiting",
@@ -77,6 +78,7 @@ class Outbox:
         stall: float = 10.0,
     ) -> None:
         self._transport = transport
+        self._send = transport.send
         self._round = round_
         self._waiting = round_.waiting
         self._pulse = pulse
@@ -123,7 +125,7 @@ class Outbox:
         if queue:
             self._queue = _NOTHING
             self._bytes = 0
-            self._behind = self._transport.send(queue)
+            self._behind = self._send(queue)
             if self._behind:
                 self._watch()
 

@@ -9,9 +9,7 @@ with a reset. A `Wire` hears of it instead, and what comes of it is `link`'s dec
 
 import asyncio
 import logging
-import os
 import sys
-from collections.abc import Callable
 from typing import Any, Final
 
 from picows import (
@@ -102,9 +100,9 @@ class _Underneath:
 
 
 class Wire(WSProtocol):  # type: ignore[misc]
-    """The socket's protocol after the upgrade: frames in, bytes out."""
+    """The socket's protocol after the upgrade. It only reads."""
 
-    __slots__ = ("_behind", "_fd", "_pending", "_size", "_write", "deaf")
+    __slots__ = ("_pending", "deaf")
 
     def __init__(self, ear: Ear, subprotocol: str | None, max_frame_bytes: int) -> None:
         extra = None if subprotocol is None else {"Sec-WebSocket-Protocol": subprotocol}
@@ -153,12 +151,6 @@ class Wire(WSProtocol):  # type: ignore[misc]
         # It keeps both for ever, 2 KB a connection, and nobody will ask.
         self.transport.request.headers = self.transport.response.headers = None
         socket.set_protocol(self)
-        self._size: Callable[[], int] = socket.get_write_buffer_size
-        self._write: Callable[[bytes], None] = socket.write
-        # To write to it at once; -1 where TLS is in between.
-        self._fd = _descriptor(socket)
-        # What was written may wait in the socket's transport: in the beginning our 101.
-        self._behind = True
 
     def feed(self, data: bytes) -> None:
         """Take bytes that were read before this was the socket's protocol."""
@@ -169,29 +161,6 @@ class Wire(WSProtocol):  # type: ignore[misc]
             buffer[:size] = view[:size]
             self.buffer_updated(size)
             view = view[size:]
-
-    def write(self, data: bytes) -> int:
-        """
-        Write *data*, at once if nothing waits before it; return what waits now.
-
-        The event loop's own write is a tenth dearer, and holds the interpreter's lock in
-        the system call, which starves the thread that writes the log. Not to be called
-        after `Ear.lost`: until then the descriptor is ours, later anybody's.
-        """
-        if self._fd < 0 or (self._behind and self._size()):
-            self._write(data)
-            return self._size()
-        try:
-            sent = os.write(self._fd, data)
-        except OSError:
-            # It would block, or the connection broke: the loop finds out which.
-            sent = 0
-        if sent == len(data):
-            self._behind = False
-            return 0
-        self._behind = True
-        self._write(data[sent:])
-        return self._size()
 
     def get_buffer(self, sizehint: int) -> memoryview:
         """
@@ -228,13 +197,6 @@ class Wire(WSProtocol):  # type: ignore[misc]
         super().connection_lost(exc)
         if ear is not None:
             ear.lost()
-
-
-def _descriptor(socket: asyncio.Transport) -> int:
-    if socket.get_extra_info("ssl_object") is not None:
-        return -1
-    fd: int = socket.get_extra_info("socket").fileno()
-    return fd
 
 
 # The shortest request that says what the real one said: each connection keeps it.
