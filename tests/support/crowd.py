@@ -85,6 +85,11 @@ class Subscriber(Person):
         self._epoch: str | None = None
         self._heard = asyncio.Event()
 
+    def resume_after(self, epoch: str, upto: int) -> None:
+        """Begin as one who knows everything up to *upto*."""
+        self._epoch, self.upto = epoch, upto
+        self.journal.entered(self.room, upto)
+
     async def run(self) -> None:
         await self._while_connected(self._listen)
 
@@ -113,8 +118,7 @@ class Subscriber(Person):
         data = page.data
         assert not data["reset"], "nothing was lost, and yet a reset"
         if self._epoch is None:
-            self._epoch, self.upto = data["epoch"], data["upto"]
-            self.journal.entered(self.room, self.upto)
+            self.resume_after(data["epoch"], data["upto"])
             return
         for entry in data["messages"]:
             self._told(entry)
