@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest_asyncio
-from playwright.async_api import BrowserContext, expect
+from playwright.async_api import expect
 from tests.browser.conftest import Tab
 from tests.browser.house import Person, Server
 
@@ -84,15 +84,13 @@ async def test_a_server_that_freezes_is_noticed_and_said_in_time(tab: Tab, morta
     quiet(john)
 
 
-async def test_a_hidden_tab_notices_it_too(context: BrowserContext, tab: Tab, mortal: Server):
-    async def tell_patience(route) -> None:
-        answer = await route.fetch()
-        text = await answer.text()
-        told = f'<html data-hidden-patience="{int(HIDDEN_PATIENCE * 1000)}"'
-        await route.fulfill(response=answer, body=text.replace("<html", told, 1))
-
+async def test_a_hidden_tab_notices_it_too(tab: Tab, mortal: Server):
     john = await tab(mortal.url)
-    await john.page.route(mortal.url + "/", tell_patience)
+    await john.page.add_init_script(
+        f"""new MutationObserver(() => {{
+            document.documentElement.dataset.hiddenPatience = "{HIDDEN_PATIENCE * 1000}";
+        }}).observe(document, {{ childList: true }});"""
+    )
     await john.enter("john")
     await john.join("general")
     await hide(john)

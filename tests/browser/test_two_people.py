@@ -5,8 +5,8 @@ from tests.browser.conftest import Tab
 from tests.browser.house import Server, fill
 
 
-async def test_two_people_chat_and_see_each_other_come_and_go(tab: Tab):
-    john, admin = await tab(), await tab()
+async def test_two_people_chat_and_see_each_other_come_and_go(tab: Tab, fresh: Server):
+    john, admin = await tab(fresh.url), await tab(fresh.url)
     await john.enter("john")
     # Who is in no room yet is shown the public ones at once.
     await john.page.get_by_role("main").get_by_role("button", name="Join general").click()

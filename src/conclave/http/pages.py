@@ -21,9 +21,10 @@ from litestar.status_codes import HTTP_200_OK, HTTP_404_NOT_FOUND
 _WEB: Final = Path(__file__).parent.parent / "web"
 _PAGE: Final = "app/index.html"
 
+# Litestar adds the charset to texts.
 _TYPES: Final = {
-    ".js": "text/javascript; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript",
+    ".css": "text/css",
     ".svg": "image/svg+xml",
 }
 

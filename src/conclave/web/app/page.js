@@ -39,6 +39,7 @@ export class Page {
     this.left = keeping.left;
     this.announcer = new Announcer();
     this.announced = "";
+    this.announcements = 0;
     /** The user whose read marks are loaded. */
     this.marksOf = "";
     this.onChange = () => {};
@@ -120,14 +121,15 @@ export class Page {
     const { room } = this.place;
     if (room === null) {
       const [first] = this.listed;
-      if (first !== undefined && this.#wide) this.goTo(first.room);
+      if (first !== undefined && this.wide) this.goTo(first.room);
     } else if (!rooms.has(room) && list.has(room) && !this.left.has(room)) {
       this.driver.act((client) => client.join(room));
     }
     this.look();
   }
 
-  get #wide() {
+  /** Whether rooms and log stand beside each other. */
+  get wide() {
     return this.window.matchMedia("(min-width: 45rem)").matches;
   }
 
@@ -149,7 +151,7 @@ export class Page {
   moved() {
     this.place = placeOf(this.window.location.hash);
     this.announcer.forget();
-    if (!this.#wide) this.aside = false;
+    if (!this.wide) this.aside = false;
     this.#arrive();
     this.changed();
   }
@@ -229,6 +231,7 @@ export class Page {
     const said = this.announcer.say(this.now);
     if (said !== null) {
       this.announced = said;
+      this.announcements += 1;
       this.changed();
     }
     const wait = this.announcer.due - this.now;

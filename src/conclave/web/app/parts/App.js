@@ -25,15 +25,20 @@ function House({ page }) {
   const room = page.place.room;
   const screen = room === null ? "rooms" : page.aside ? "people" : "log";
   return html`<div class="house" data-screen=${screen} data-aside=${page.aside && room !== null ? "shown" : "hidden"}>
-    <a class="skip" href="#" onClick=${toComposer}>${words.skip}</a>
+    <a class="skip" href="#composer" onClick=${toComposer}>${words.skip}</a>
     <${RoomsList} page=${page} />
     <${Latch} page=${page} />
     <${Stage} page=${page} />
     ${room !== null && page.aside && html`<${Aside} page=${page} />`}
-    <p class="unseen" role="status" id="announcements">${page.announced}</p>
+    <${Announcements} text=${page.announced} number=${page.announcements} />
     ${page.dialog === "newRoom" && html`<${NewRoom} page=${page} />`}
     ${page.dialog === "browse" && html`<${Browse} page=${page} />`}
   </div>`;
+}
+
+/** What is said aloud. Each time a node of its own, so that the same words are said twice. @param {{text: string, number: number}} given */
+function Announcements({ text, number }) {
+  return html`<p class="unseen" role="status" id="announcements">${number > 0 && html`<span key=${number}>${text}</span>`}</p>`;
 }
 
 /** @param {Event} event */

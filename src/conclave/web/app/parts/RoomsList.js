@@ -4,6 +4,7 @@ import { html } from "../html.js";
 import { hashOf } from "../route.js";
 import { words } from "../words.js";
 import { Icon } from "./Icon.js";
+import { NoRooms } from "./NoRooms.js";
 
 /** @import { Page } from "../page.js" */
 /** @import { RoomInfo } from "../../client/wire.js" */
@@ -18,6 +19,7 @@ export function RoomsList({ page }) {
       ${page.client.list === null
         ? html`<p class="skeleton after-300" aria-hidden="true"><span></span><span></span><span></span></p>`
         : html`<ul class="rooms-list">${page.listed.map((info) => html`<${RoomLink} key=${info.room} page=${page} info=${info} />`)}</ul>`}
+      ${!page.wide && page.client.list !== null && page.listed.length === 0 && html`<${NoRooms} page=${page} />`}
       <div class="rooms-more">
         <button class="quiet-button" type="button" onClick=${() => page.show("newRoom")}>
           <${Icon} name="plus" />${words.roomsList.create}

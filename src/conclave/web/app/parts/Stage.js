@@ -5,7 +5,7 @@ import { words } from "../words.js";
 import { Composer } from "./Composer.js";
 import { Icon } from "./Icon.js";
 import { Log } from "./Log.js";
-import { PublicRooms } from "./PublicRooms.js";
+import { NoRooms } from "./NoRooms.js";
 import { RoomHead } from "./RoomHead.js";
 import { Typing } from "./Typing.js";
 
@@ -48,13 +48,7 @@ function NoRoom({ page }) {
   const none = page.listed.length === 0;
   return html`<main class="stage">
     <div class="empty">
-      <h1 class="serif">${none ? words.roomsList.none : words.log_.choose}</h1>
-      ${none && html`<p>${words.roomsList.noneHint}</p>`}
-      ${none && html`<${PublicRooms} page=${page} />`}
-      ${none &&
-      html`<div class="empty-actions">
-        <button class="button" type="button" onClick=${() => page.show("newRoom")}>${words.roomsList.create}</button>
-      </div>`}
+      ${none ? page.wide && html`<${NoRooms} page=${page} />` : html`<h1 class="serif">${words.log_.choose}</h1>`}
     </div>
   </main>`;
 }

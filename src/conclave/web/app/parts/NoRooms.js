@@ -1,0 +1,18 @@
+/** One is in no room yet: the public ones, at once, and a way to begin one's own. */
+
+import { html } from "../html.js";
+import { words } from "../words.js";
+import { PublicRooms } from "./PublicRooms.js";
+
+/** @import { Page } from "../page.js" */
+
+/** @param {{page: Page}} given */
+export function NoRooms({ page }) {
+  return html`<div class="no-rooms">
+    <h1 class="serif">${words.roomsList.none}</h1>
+    <p>${words.roomsList.noneHint}</p>
+    <${PublicRooms} page=${page} />
+    ${page.wide &&
+    html`<button class="button" type="button" onClick=${() => page.show("newRoom")}>${words.roomsList.create}</button>`}
+  </div>`;
+}
