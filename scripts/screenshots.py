@@ -7,13 +7,14 @@ real tabs; only the refused message is a server played here.
 """
 
 import asyncio
+import json
 import signal
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, WebSocketRoute, async_playwright
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
@@ -141,7 +142,29 @@ async def broken(john: Person, _: Person, server: Server, shoot: Shoot) -> None:
     await john.stored()
 
 
-STORIES: tuple[Story, ...] = (door, rooms, talk, unread, broken)
+async def refused(john: Person, _: Person, __: Server, shoot: Shoot) -> None:
+    def refuse(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+
+        def pass_on(text: str | bytes) -> None:
+            frame = json.loads(text)
+            no = {"message": "The room is full", "code": "room_full", "retryable": False}
+            if frame["type"] == "chat":
+                socket.send(json.dumps({"type": "error", "id": frame["id"], "data": no}))
+            else:
+                server.send(text)
+
+        socket.on_message(pass_on)
+
+    await john.page.route_web_socket("**/ws", refuse)
+    await john.page.reload()
+    await john.in_room("general")
+    await john.say("This one does not get through.")
+    await john.page.locator(".failed").wait_for()
+    await shoot("not sent")
+
+
+STORIES: tuple[Story, ...] = (door, rooms, talk, unread, broken, refused)
 
 
 async def told(browser: Browser, width: int, scheme: str, folder: Path) -> list[Path]:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+import uuid
 from pathlib import Path
 
 from playwright.async_api import Locator, Page, expect
@@ -79,14 +80,16 @@ class Server:
 
 async def fill(server: Server, room: str, texts: list[str]) -> None:
     """Say *texts* in *room* as admin, without a browser: quicker than typing."""
+    # Ids are for ever: those of an earlier filling would be taken for the same messages.
+    prefix = uuid.uuid4().hex
     async with connect(server.url.replace("http", "ws") + "/ws", proxy=None) as socket:
         token = {"token": "admin-token-456"}
         await socket.send(json.dumps({"type": "auth", "data": token}))
         await socket.send(json.dumps({"type": "join:room", "data": {"room": room}}))
         for n, text in enumerate(texts):
-            frame = {"type": "chat", "data": {"room": room, "text": text}, "id": f"fill-{n}"}
+            frame = {"type": "chat", "data": {"room": room, "text": text}, "id": f"{prefix}-{n}"}
             await socket.send(json.dumps(frame))
-        waiting = {f"fill-{n}" for n in range(len(texts))}
+        waiting = {f"{prefix}-{n}" for n in range(len(texts))}
         while waiting:
             waiting.discard(json.loads(await socket.recv()).get("id"))
         await socket.send(json.dumps({"type": "leave:room", "data": {"room": room}}))

@@ -17,26 +17,28 @@ import { words } from "../words.js";
  * @returns {Link}
  */
 export function linkOf({ client }, now) {
-  const { state } = client;
+  const { state, connection } = client;
   const { latch } = words;
+  const away = state.name === "connecting" || state.name === "waiting" || state.name === "offline";
+  if (away && !connection.online) {
+    const text = latch.offline(client.outbox.waiting);
+    return { shape: "offline", text, quiet: false, action: null, door: text };
+  }
   switch (state.name) {
     case "ready":
       return { shape: "connected", text: latch.connected, quiet: false, action: null, door: "" };
     case "authenticating":
       return { shape: "connecting", text: latch.checking, quiet: false, action: null, door: latch.checking };
     case "connecting": {
-      const text = client.connection.attempt > 0 ? latch.lost(0) : latch.connecting;
-      const quiet = client.connection.attempt === 0;
+      const text = connection.attempt > 0 ? latch.lost(0) : latch.connecting;
+      const quiet = connection.attempt === 0;
       return { shape: quiet ? "connecting" : "waiting", text, quiet, action: null, door: text };
     }
+    case "offline":
     case "waiting": {
       const seconds = Math.ceil(Math.max(0, state.until - now) / 1000);
-      const text = state.why === "restarting" ? latch.restarting(seconds) : latch.lost(seconds);
+      const text = state.name === "waiting" && state.why === "restarting" ? latch.restarting(seconds) : latch.lost(seconds);
       return { shape: "waiting", text, quiet: false, action: "now", door: text };
-    }
-    case "offline": {
-      const text = latch.offline(client.outbox.waiting);
-      return { shape: "offline", text, quiet: false, action: null, door: text };
     }
     case "stopped": {
       const text = state.why === "token_expired" ? words.signIn.expired : words.signIn.closed;
