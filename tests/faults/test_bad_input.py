@@ -175,6 +175,7 @@ async def test_what_is_no_request_is_refused_and_the_connection_lives(server, wi
 async def test_what_is_no_request_is_refused_in_a_room_too(server, logs):
     async with server.client() as admin:
         await admin.ask("join:room", room="general")
+        await admin.expect("room:changed")
         before = await server.node.store.heads(["general"])
         for name, text in REFUSED_INSIDE.items():
             assert await _say(admin, text) == Code.BAD_REQUEST, name
