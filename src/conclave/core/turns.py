@@ -6,7 +6,6 @@ are done, and nothing starts before it is done. Reads run at most eight at a tim
 beyond the bounds is answered `busy` at once, so that nobody fills the memory.
 """
 
-from collections import deque
 from enum import IntEnum
 from typing import Final, Generic, TypeVar
 
@@ -35,7 +34,8 @@ class Turns(Generic[T]):
     __slots__ = ("_barrier", "_reads", "_reads_waiting", "_running", "_waiting")
 
     def __init__(self) -> None:
-        self._waiting: deque[tuple[Turn, T]] = deque()
+        # A list: an empty deque takes 600 bytes more, and most connections are idle.
+        self._waiting: list[tuple[Turn, T]] = []
         self._running = 0
         self._reads = 0
         self._reads_waiting = 0
@@ -67,7 +67,7 @@ class Turns(Generic[T]):
                 return None
             self._reads += 1
             self._reads_waiting -= 1
-        self._waiting.popleft()
+        self._waiting.pop(0)
         self._barrier = turn is Turn.BARRIER
         self._running += 1
         return request

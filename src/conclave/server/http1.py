@@ -107,10 +107,14 @@ class HttpConnection(HttpToolsProtocol):
         self._wait(self._terms.close_timeout)
 
     def let_go(self) -> None:
-        """Forget the socket: somebody else has it. Breaks the circles with the parser."""
+        """
+        Forget the socket and all else: somebody else has it.
+
+        uvloop keeps a reference to a socket's first protocol for as long as it lives.
+        """
         self._pulse.forget(self)
         self.connections.discard(self)
-        self.parser = self.flow = self.scope = self.headers = None  # type: ignore[assignment]
+        self.__dict__.clear()
 
     # What the parser calls.
 
