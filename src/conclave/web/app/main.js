@@ -54,6 +54,7 @@ function begin() {
   };
 
   matchMedia("(min-width: 68.75rem)").addEventListener("change", ({ matches }) => page.showAside(matches));
+  matchMedia("(min-width: 45rem)").addEventListener("change", () => page.changed());
   addEventListener("hashchange", () => page.moved());
   addEventListener("online", () => driver.act((c, now) => c.connection.network(true, now)));
   addEventListener("offline", () => driver.act((c, now) => c.connection.network(false, now)));

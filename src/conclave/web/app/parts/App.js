@@ -24,16 +24,34 @@ function House({ page }) {
   useEscape(page);
   const room = page.place.room;
   const screen = room === null ? "rooms" : page.aside ? "people" : "log";
-  return html`<div class="house" data-screen=${screen} data-aside=${page.aside && room !== null ? "shown" : "hidden"}>
-    <a class="skip" href="#composer" onClick=${toComposer}>${words.skip}</a>
-    <${RoomsList} page=${page} />
-    <${Latch} page=${page} />
-    <${Stage} page=${page} />
-    ${room !== null && page.aside && html`<${Aside} page=${page} />`}
+  return html`<div class="house" data-aside=${page.aside && room !== null ? "shown" : "hidden"}>
+    ${page.wide ? html`<${Beside} page=${page} />` : html`<${Screen} page=${page} screen=${screen} />`}
     <${Announcements} text=${page.announced} number=${page.announcements} />
     ${page.dialog === "newRoom" && html`<${NewRoom} page=${page} />`}
     ${page.dialog === "browse" && html`<${Browse} page=${page} />`}
   </div>`;
+}
+
+/** Rooms, log and people beside each other, or people over the log. @param {{page: Page}} given */
+function Beside({ page }) {
+  return html`<${Skip} />
+    <${RoomsList} page=${page} />
+    <${Latch} page=${page} />
+    <${Stage} page=${page} />
+    ${page.place.room !== null && page.aside && html`<${Aside} page=${page} />`}`;
+}
+
+/** One of the three on a phone: whichever it is, it is the page's main part. @param {{page: Page, screen: string}} given */
+function Screen({ page, screen }) {
+  if (screen === "log") return html`<${Skip} /><${Latch} page=${page} /><${Stage} page=${page} />`;
+  return html`<${Latch} page=${page} />
+    <main class="whole">
+      ${screen === "rooms" ? html`<${RoomsList} page=${page} alone />` : html`<${Aside} page=${page} alone />`}
+    </main>`;
+}
+
+function Skip() {
+  return html`<a class="skip" href="#composer" onClick=${toComposer}>${words.skip}</a>`;
 }
 
 /** What is said aloud. Each time a node of its own, so that the same words are said twice. @param {{text: string, number: number}} given */

@@ -8,17 +8,17 @@ import { Icon } from "./Icon.js";
 /** @import { Page } from "../page.js" */
 /** @import { Person } from "../../client/wire.js" */
 
-/** @param {{page: Page}} given */
-export function Aside({ page }) {
+/** @param {{page: Page, alone?: boolean}} given   alone: it is the whole screen */
+export function Aside({ page, alone = false }) {
   const people = page.room?.people;
   const list = people?.list ?? [];
   const hidden = Math.max(0, (people?.count ?? 0) - list.length);
-  return html`<aside class="aside" aria-label=${words.people}>
+  return html`<${alone ? "section" : "aside"} class="aside" aria-label=${words.people}>
     <header class="bar">
       <button class="icon-button back" type="button" aria-label=${words.head.backToLog} onClick=${() => page.showAside(false)}>
         <${Icon} name="back" />
       </button>
-      <h2>${words.people}</h2>
+      <${alone ? "h1" : "h2"} class="aside-title">${words.people}<//>
       <p class="meta">${words.aside.count(people?.count ?? 0)}</p>
       <button class="icon-button aside-close" type="button" aria-label=${words.aside.close} onClick=${() => page.showAside(false)}>
         <${Icon} name="close" />
@@ -28,7 +28,7 @@ export function Aside({ page }) {
       ${list.map((person) => html`<${PersonLine} key=${person.id} page=${page} person=${person} />`)}
     </ul>
     ${hidden > 0 && html`<p class="meta people-more">${words.aside.more(hidden)}</p>`}
-  </aside>`;
+  <//>`;
 }
 
 /** @param {{page: Page, person: Person}} given */

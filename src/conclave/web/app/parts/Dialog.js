@@ -12,6 +12,8 @@ export function Dialog({ title, close, onClose, children }) {
   const ref = useRef(null);
   useEffect(() => {
     if (!ref.current?.open) ref.current?.showModal();
+    // Not `autofocus`: that is of the document's loading, and a browser complains of it later.
+    /** @type {HTMLElement | null | undefined} */ (ref.current?.querySelector("[data-focus]"))?.focus();
   }, []);
   /** @param {Event} event */
   const backdrop = (event) => {

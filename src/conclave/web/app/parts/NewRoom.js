@@ -32,7 +32,7 @@ export function NewRoom({ page }) {
   return html`<${Dialog} title=${words.newRoom.title} close=${words.newRoom.cancel} onClose=${() => page.show(null)}>
     <form class="form" onSubmit=${submit} novalidate>
       <label for="new-room-name">${words.newRoom.name}</label>
-      <input id="new-room-name" name="name" autofocus dir="auto" maxlength="64" autocomplete="off" aria-describedby=${describedBy} aria-invalid=${error === "" ? undefined : "true"} />
+      <input id="new-room-name" name="name" data-focus dir="auto" maxlength="64" autocomplete="off" aria-describedby=${describedBy} aria-invalid=${error === "" ? undefined : "true"} />
       ${error !== "" && html`<p class="error" id="new-room-error" role="alert"><${Icon} name="warning" />${error}</p>`}
       <p class="meta" id="new-room-hint">${words.newRoom.nameHint}</p>
       <label for="new-room-topic">${words.newRoom.topic} <span class="meta">${words.newRoom.optional}</span></label>

@@ -9,7 +9,7 @@ import { PublicRooms } from "./PublicRooms.js";
 /** @param {{page: Page}} given */
 export function NoRooms({ page }) {
   return html`<div class="no-rooms">
-    <h1 class="serif">${words.roomsList.none}</h1>
+    <h2 class="serif">${words.roomsList.none}</h2>
     <p>${words.roomsList.noneHint}</p>
     <${PublicRooms} page=${page} />
     ${page.wide &&

@@ -11,10 +11,10 @@ import { NoRooms } from "./NoRooms.js";
 
 const ICONS = { public: "hash", private: "lock", direct: "person" };
 
-/** @param {{page: Page}} given */
-export function RoomsList({ page }) {
+/** @param {{page: Page, alone?: boolean}} given   alone: it is the whole screen */
+export function RoomsList({ page, alone = false }) {
   return html`<nav class="rooms" aria-label=${words.rooms}>
-    <header class="bar"><h2 class="brand">${words.product}</h2></header>
+    <header class="bar"><${alone ? "h1" : "h2"} class="brand">${words.product}<//></header>
     <div class="rooms-scroll">
       ${page.client.list === null
         ? html`<p class="skeleton after-300" aria-hidden="true"><span></span><span></span><span></span></p>`

@@ -47,8 +47,9 @@ function NoRoom({ page }) {
   if (list === null) return html`<main class="stage"></main>`;
   const none = page.listed.length === 0;
   return html`<main class="stage">
+    <h1 class="unseen">${words.product}</h1>
     <div class="empty">
-      ${none ? page.wide && html`<${NoRooms} page=${page} />` : html`<h1 class="serif">${words.log_.choose}</h1>`}
+      ${none ? page.wide && html`<${NoRooms} page=${page} />` : html`<p class="serif">${words.log_.choose}</p>`}
     </div>
   </main>`;
 }
