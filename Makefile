@@ -26,6 +26,7 @@ test-all: .venv/.ready-dev  ## run all tests: about an hour
 
 lint: .venv/.ready-dev  ## check style (ruff) and floors (import-linter)
 	@$(python) -m ruff check
+	@$(python) -m ruff format --check
 	@.venv/bin/lint-imports --no-logo
 
 types: .venv/.ready-dev $(npm_ready)  ## check types: mypy --strict, and tsc for the JavaScript

@@ -43,8 +43,8 @@ _SWEEP_EVERY: Final = 5.0
 # Of the five seconds a stop may take: to finish appends, and for the peers to say goodbye.
 _FINISH_WITHIN: Final = 2.0
 _CLOSE_WITHIN: Final = 2.0
-# New containers between two collections: above what a message to a large room makes.
-_YOUNG_OBJECTS: Final = 50_000
+# New containers between two collections: more than a busy tick makes.
+_YOUNG_OBJECTS: Final = 5_000
 
 Announce = Callable[[str, Sequence[str], Sequence[tuple[str, str]]], None]
 
@@ -102,9 +102,8 @@ def _collect_less_often() -> None:
     """
     Keep the garbage collector out of the way of telling.
 
-    A message to a thousand members makes a thousand lists that live for a tick. By default
-    that is a collection, often of everything: a quarter of the CPU. What stands at start
-    stays for ever and is not looked at again.
+    What stands at start stays for ever and is not looked at again; what a tick makes is
+    mostly gone with it.
     """
     gc.collect()
     gc.freeze()

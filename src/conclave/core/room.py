@@ -7,7 +7,7 @@ to the relay, which reads it from the store. It knows connections; who counts as
 `presence`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -54,7 +54,8 @@ class Room:
         # Number of the last entry told to members.
         self.head = head
         # Members who are told everything. A dict: told in the order they came.
-        self._live: dict[Member, None] = {}
+        # Kept with how to tell each, to look at as little as possible for each.
+        self._live: dict[Member, Callable[[Packet], None]] = {}
         # Members whose history is being read.
         self._reading: dict[Member, Ticket] = {}
         # Members who know more than this node does, and up to where.
@@ -116,8 +117,12 @@ class Room:
     def _tell(self, told: Told) -> None:
         self.head = told.seq
         packet, own, author = told.packet, told.own, told.author
-        for member in self._live:
-            member.offer(own if member.user == author else packet)
+        if own is packet:
+            for offer in self._live.values():
+                offer(packet)
+        else:
+            for member, offer in self._live.items():
+                offer(own if member.user == author else packet)
         if self._reading:
             self._hold(told)
         if told.removes is not None:
@@ -136,7 +141,7 @@ class Room:
         for member in [m for m, known in self._leading.items() if known <= self.head]:
             # Told by history already; the next entry is the first new one.
             del self._leading[member]
-            self._live[member] = None
+            self._live[member] = member.offer
 
     def _remove(self, user: str) -> None:
         # Who is leading read its history after this entry was stored, and may read it only as
@@ -176,7 +181,7 @@ class Room:
         if known > self.head:
             self._leading[ticket.member] = known
         else:
-            self._live[ticket.member] = None
+            self._live[ticket.member] = ticket.member.offer
 
     def give_up(self, ticket: Ticket) -> None:
         """End a join that will not be finished; its member is not attached."""

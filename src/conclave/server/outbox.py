@@ -54,10 +54,11 @@ class Outbox:
         "_behind",
         "_bytes",
         "_dead",
+        "_first",
         "_max_bytes",
         "_overflowed",
         "_pulse",
-        "_queue",
+        "_rest",
         "_room",
         "_round",
         "_send",
@@ -85,8 +86,11 @@ class Outbox:
         self._overflowed: Callable[[], None] | None = overflowed
         self._max_bytes = self._room = max_bytes
         self._stall = stall
-        # A new list for each tick: thousands that are kept would be cold when they are needed.
-        self._queue: list[Packet] = _NOTHING
+        # Mostly one packet waits, for a tick: a list for each member of a room would call the
+        # garbage collector with each message.
+        self._first: Packet | None = None
+        self._rest: list[Packet] = _NOTHING
+        # Above 0 as long as something waits.
         self._bytes = 0
         self._dead = False
         # What the transport still had after the last write: less than that is progress.
@@ -101,33 +105,46 @@ class Outbox:
     def offer(self, packet: Packet) -> None:
         """Queue *packet*: never wait, never raise, never call back."""
         # Flat, like `flush`: a room of thousands goes this way for each message.
-        queue = self._queue
-        if queue:
-            queue.append(packet)
-            self._bytes += len(packet.text) + _PER_PACKET
-            if self._bytes > self._room:
-                self._give_up()
-                self._join_round()
+        if self._bytes:
+            self._queue(packet)
         elif not self._dead:
-            self._queue = [packet]
+            self._first = packet
             self._bytes = len(packet.text) + _PER_PACKET
             waiting = self._waiting
             if not waiting:
                 self._round.begin()
             waiting.append(self)
 
+    def _queue(self, packet: Packet) -> None:
+        if self._rest:
+            self._rest.append(packet)
+        else:
+            self._rest = [packet]
+        self._bytes += len(packet.text) + _PER_PACKET
+        if self._bytes > self._room:
+            self._give_up()
+            self._join_round()
+
     def flush(self) -> None:
         """Hand over what waits, unless the transport is full. Called by the round."""
         if self._behind or self._bytes > FULL_BYTES or self._dead:
             self._flush_slowly()
-            return
-        queue = self._queue
-        if queue:
-            self._queue = _NOTHING
-            self._bytes = 0
-            self._behind = self._send(queue)
+        elif self._bytes:
+            first = self._first
+            if first is None or self._rest:
+                self._behind = self._send(self._empty())
+            else:
+                self._first = None
+                self._bytes = 0
+                self._behind = self._send((first,))
             if self._behind:
                 self._watch()
+
+    def _empty(self) -> list[Packet]:
+        """Take all that waits."""
+        first, rest = self._first, self._rest
+        self._first, self._rest, self._bytes = None, _NOTHING, 0
+        return rest if first is None else [first, *rest]
 
     def writable(self) -> None:
         """Go on: the transport has room again."""
@@ -135,9 +152,8 @@ class Outbox:
 
     def close(self, code: int, reason: str) -> None:
         """Hand over the rest, full or not, then close the transport; idempotent."""
-        queue, self._queue = self._queue, _NOTHING
-        if queue:
-            self._transport.send(queue)
+        if self._bytes:
+            self._transport.send(self._empty())
         self.drop()
         self._transport.close(code, reason)
 
@@ -162,22 +178,23 @@ class Outbox:
             self._tell_owner()
 
     def _hand_over(self) -> None:
-        if self._queue:
+        if self._bytes:
             self._behind = self._transport.send(self._take())
         if self._behind:
             self._watch()
 
     def _take(self) -> list[Packet]:
         """Take as much from the queue as fills the transport; it may be one large packet."""
+        waiting, queue = self._bytes, self._empty()
         size = count = 0
-        for packet in self._queue:
+        for packet in queue:
             size += len(packet.text) + _PER_PACKET
             count += 1
             if size >= FULL_BYTES:
                 break
-        taken, self._queue = self._queue[:count], self._queue[count:]
-        self._bytes -= size
-        if self._queue:
+        taken, self._rest = queue[:count], queue[count:]
+        self._bytes = waiting - size
+        if self._rest:
             # The kernel may take all of it at once, and then nobody calls `writable`.
             self._join_round()
         return taken
@@ -204,8 +221,7 @@ class Outbox:
 
     def _give_up(self) -> None:
         self._dead = True
-        self._queue = _NOTHING
-        self._bytes = 0
+        self._empty()
         self.due = NEVER
         self._pulse.forget(self)
 
