@@ -11,9 +11,14 @@ export function Dialog({ title, close, onClose, children }) {
   /** @type {{current: HTMLDialogElement | null}} */
   const ref = useRef(null);
   useEffect(() => {
+    const opener = document.activeElement;
     if (!ref.current?.open) ref.current?.showModal();
     // Not `autofocus`: that is of the document's loading, and a browser complains of it later.
     /** @type {HTMLElement | null | undefined} */ (ref.current?.querySelector("[data-focus]"))?.focus();
+    return () => {
+      // Taken from the page while the browser still looks after it, a dialog leaves the focus nowhere.
+      if (document.activeElement === document.body && opener instanceof HTMLElement) opener.focus();
+    };
   }, []);
   /** @param {Event} event */
   const backdrop = (event) => {
