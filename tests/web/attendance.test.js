@@ -199,3 +199,72 @@ test("requests that nobody can answer any more end as lost", () => {
   bench.client.create({ room: "new" }, (refusal) => codes.push(refusal?.code));
   assert.deepEqual(codes, ["connection_lost", "connection_lost"]);
 });
+
+test("a join that is refused for now is tried again, and what was written waits for it", () => {
+  for (const code of ["busy", "rate_limited", "unavailable", "internal"]) {
+    const bench = inRoom();
+    bench.close(1006);
+    const item = bench.client.say("general", "hi", bench.now);
+    bench.pass(500);
+    bench.letIn();
+    const again = { message: "", code, retryable: true };
+    bench.hear("error", { ...again, retry_after_ms: 7_000 }, bench.one("join:room").id);
+    assert.equal(bench.client.rooms.get("general")?.standing, "away");
+    assert.equal(bench.client.outbox.of("general")[0]?.state, "waiting");
+    bench.pass(7_000);
+    assert.deepEqual(bench.sent("join:room"), [], "the advice is the least it waits");
+    bench.pass(100);
+    bench.hear("error", again, bench.one("join:room").id);
+    bench.pass(1_100);
+    bench.hear("history", history("general", [], { upto: 2 }), bench.one("join:room").id);
+    assert.equal(bench.client.rooms.get("general")?.attached, true);
+    assert.deepEqual(bench.sent("chat").map(({ id }) => id), [item?.id]);
+  }
+});
+
+test("a join that goes on being refused for now is tried ever more seldom", () => {
+  const bench = inRoom();
+  bench.close(1006);
+  bench.pass(500);
+  bench.letIn();
+  const waits = [];
+  for (let n = 0; n < 6; n += 1) {
+    bench.hear("error", { message: "", code: "busy" }, bench.one("join:room").id);
+    const wait = bench.client.due - bench.now;
+    waits.push(wait);
+    bench.pass(wait);
+    bench.hear("heartbeat", {});
+  }
+  assert.deepEqual(waits, [350, 600, 1_100, 2_100, 4_100, 8_100]);
+});
+
+test("a join that is refused for good is not tried again but when one asks", () => {
+  const bench = inRoom();
+  bench.close(1006);
+  const item = bench.client.say("general", "hi", bench.now);
+  bench.pass(500);
+  bench.letIn();
+  bench.hear("error", { message: "", code: "banned", retryable: false }, bench.one("join:room").id);
+  bench.pass(20_000);
+  assert.deepEqual(bench.sent("join:room"), []);
+  assert.equal(bench.client.rooms.get("general")?.standing, "refused");
+  assert.equal(bench.client.outbox.items.get(item?.id ?? "")?.state, "failed");
+  bench.client.join("general");
+  bench.one("join:room");
+});
+
+test("an older page that is refused for now may be asked for later, not at once", () => {
+  const bench = new Bench().signedIn();
+  bench.sent();
+  bench.inRoom("general", [message("general", 9)], { more: true });
+  bench.client.readOlder("general");
+  bench.hear("error", { message: "", code: "busy", retry_after_ms: 5_000 }, bench.one("get:history").id);
+  bench.client.readOlder("general");
+  assert.deepEqual(bench.sent("get:history"), []);
+  bench.pass(5_100);
+  bench.client.readOlder("general");
+  bench.hear("error", { message: "", code: "forbidden" }, bench.one("get:history").id);
+  bench.pass(20_000);
+  bench.client.readOlder("general");
+  assert.deepEqual(bench.sent("get:history"), []);
+});

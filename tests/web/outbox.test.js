@@ -172,3 +172,28 @@ test("signing in as somebody else sends nothing that another person wrote", () =
   assert.deepEqual(bench.client.outbox.items.size, 0);
   assert.deepEqual(bench.sent("chat"), []);
 });
+
+test("after a message nobody answered, the next one of its room goes out", () => {
+  const bench = inRoom();
+  bench.client.say("general", "1", bench.now);
+  bench.client.say("general", "2", bench.now);
+  assert.deepEqual(bench.sent("chat").map(({ data }) => data.text), ["1"]);
+  for (let n = 0; n < 4; n += 1) {
+    bench.hear("heartbeat", {});
+    bench.pass(7_500);
+  }
+  assert.deepEqual(bench.sent("chat").map(({ data }) => data.text), ["2"]);
+  assert.deepEqual(states(bench), ["failed", "sent"]);
+});
+
+test("sent again, a message waits for the one of its room that is under way", () => {
+  const bench = inRoom();
+  const first = bench.client.say("general", "1", bench.now)?.id ?? "";
+  bench.hear("error", { message: "", code: "too_long" }, first);
+  const second = bench.client.say("general", "2", bench.now)?.id ?? "";
+  bench.sent();
+  bench.client.sayAgain(first, bench.now);
+  assert.deepEqual(bench.sent("chat"), []);
+  bench.hear("ack", { room: "general", seq: 2, message_id: "m-2", timestamp: 1 }, second);
+  assert.deepEqual(bench.sent("chat").map(({ id }) => id), [first]);
+});

@@ -6,6 +6,8 @@
  * does not know of connections.
  */
 
+import { waitAtLeast } from "./backoff.js";
+import { RETRYABLE } from "./codes.js";
 import { LOST } from "./requests.js";
 import { Room } from "./room.js";
 import { asText, entryOf, historyOf, noticeOf } from "./wire.js";
@@ -21,12 +23,18 @@ import { asText, entryOf, historyOf, noticeOf } from "./wire.js";
  * @property {() => string} me              one's own user id, or ""
  * @property {() => string | null} reading  the room that is looked at
  * @property {() => boolean} ready
+ * @property {() => number} now             the moment of what happens now
+ * @property {() => number} random          from 0 up to 1
  * @property {(type: string, data: object, done: Done) => void} ask
  * @property {(entry: Entry) => void} onMessage
  */
 
 /** Pages of missed entries to read before the last messages alone are taken. */
 const MOST_PAGES = 4;
+/** Full jitter may mean at once, which is too soon for a server that just said no. */
+const SHORTEST_WAIT_MS = 100;
+/** An older page was refused for now: waits are those of a third attempt, some seconds at most. */
+const LATER_TRIES = 3;
 
 export class Attendance {
   /** @param {Around} around */
@@ -38,13 +46,17 @@ export class Attendance {
 
   get due() {
     let due = Infinity;
-    for (const room of this.rooms.values()) due = Math.min(due, room.people.due);
+    for (const room of this.rooms.values()) due = Math.min(due, room.due);
     return due;
   }
 
   /** @param {number} now */
   expire(now) {
-    for (const room of this.rooms.values()) room.people.expire(now);
+    for (const room of this.rooms.values()) {
+      room.people.expire(now);
+      if (now >= room.olderAfter) room.olderAfter = Infinity;
+      if (now >= room.joinAfter) this.#attach(room);
+    }
   }
 
   /** @param {string} name */
@@ -79,14 +91,16 @@ export class Attendance {
   readOlder(name) {
     const room = this.rooms.get(name);
     const first = room?.log.lines[0];
-    if (!room?.attached || first === undefined || !room.log.olderLeft || room.readingOlder) return;
+    if (!room?.mayReadOlder || first === undefined) return;
     room.readingOlder = true;
     this.around.ask("get:history", { room: name, before: first.seq }, (refusal, answer) => {
       room.readingOlder = false;
       const page = answer && historyOf(answer.data);
       // What was begun anew meanwhile has another first line.
-      if (page && room.log.lines[0] === first) room.log.before(page);
-      else if (refusal && refusal.code !== LOST.code) room.log.olderLeft = false;
+      if (page) return room.log.lines[0] === first && room.log.before(page);
+      if (refusal === LOST) return;
+      if (this.#isForNow(refusal)) room.olderAfter = this.around.now() + this.#wait(LATER_TRIES, refusal);
+      else room.log.olderLeft = false;
     });
   }
 
@@ -129,6 +143,7 @@ export class Attendance {
 
   /** @param {Room} room */
   #attach(room) {
+    room.joinAfter = Infinity;
     if (!this.around.ready()) return;
     room.standing = "joining";
     const since = room.pages < MOST_PAGES ? room.log.position : undefined;
@@ -143,9 +158,30 @@ export class Attendance {
   /** @param {Room} room @param {Refusal | null} refusal */
   #refused(room, refusal) {
     if (refusal === LOST) return;
+    if (this.#isForNow(refusal)) {
+      room.standing = "away";
+      room.joinAfter = this.around.now() + this.#wait(room.joinTries, refusal);
+      room.joinTries += 1;
+      return;
+    }
     room.standing = "refused";
     room.refusal = refusal?.code ?? "internal";
     this.around.outbox.refuseAll(room.name, room.refusal);
+  }
+
+  /**
+   * Whether the same request may be taken later; an answer nobody can read counts as such.
+   *
+   * @param {Refusal | null} refusal
+   * @returns {boolean}
+   */
+  #isForNow(refusal) {
+    return refusal === null || RETRYABLE.has(refusal.code);
+  }
+
+  /** @param {number} tries @param {Refusal | null} refusal */
+  #wait(tries, refusal) {
+    return SHORTEST_WAIT_MS + waitAtLeast(tries, refusal?.retryAfterMs ?? 0, this.around.random);
   }
 
   /** @param {Room} room @param {Data} data @param {boolean} asEntries */
@@ -164,6 +200,7 @@ export class Attendance {
     if (follows && page.more) return this.#attach(room);
     room.standing = "attached";
     room.pages = 0;
+    room.joinTries = 0;
   }
 
   /** A number is missing, which the server promises not to do: read from the last known one. @param {Room} room */

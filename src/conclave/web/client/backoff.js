@@ -7,6 +7,9 @@
 export const FIRST_WAIT_MS = 500;
 export const LONGEST_WAIT_MS = 30_000;
 
+/** No advice of a server makes anybody wait longer. */
+export const LONGEST_ADVICE_MS = 600_000;
+
 /**
  * Milliseconds to wait before attempt number *attempt* (0 is the first).
  *
@@ -17,4 +20,16 @@ export function waitBefore(attempt, random) {
   // Beyond 2^16 the cap holds anyway; the bound keeps the power finite.
   const most = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(attempt, 16));
   return Math.round(random() * most);
+}
+
+/**
+ * The same, but never less than what the server advised: its advice is for all alike, so
+ * it cannot stand in for the jitter.
+ *
+ * @param {number} attempt
+ * @param {number} adviceMs   0 when there is none
+ * @param {() => number} random
+ */
+export function waitAtLeast(attempt, adviceMs, random) {
+  return Math.max(Math.min(adviceMs, LONGEST_ADVICE_MS), waitBefore(attempt, random));
 }

@@ -40,9 +40,13 @@ export class Client {
       me: () => this.me?.id ?? "",
       reading: () => this.reading,
       ready: () => this.connection.ready,
+      now: () => this.now,
+      random,
       ask: (type, data, done) => this.ask(type, data, done),
       onMessage,
     });
+    /** When the last thing happened here. */
+    this.now = 0;
     /** @type {Me | null} */
     this.me = null;
     this.limits = { textChars: 4_000 };
@@ -170,6 +174,7 @@ export class Client {
 
   /** @param {number} generation @param {Frame | null} frame @param {number} now */
   received(generation, frame, now) {
+    this.now = now;
     const was = this.connection.ready;
     const ours = this.connection.received(generation, frame, now);
     if (ours && frame !== null && !this.requests.answer(frame)) this.#heard(frame, now);
@@ -187,9 +192,9 @@ export class Client {
   tick(now) {
     const was = this.connection.ready;
     this.connection.tick(now);
-    this.#follow(was, now);
     if (this.connection.ready) this.outbox.expire(now);
     this.attendance.expire(now);
+    this.#follow(was, now);
   }
 
   /** Has the connection come or gone, and what may be sent now? @param {boolean} was @param {number} now */

@@ -201,7 +201,8 @@ export class Outbox {
     const heads = new Map();
     for (const item of this.items.values()) {
       const open = item.state === "waiting" || item.state === "sent";
-      if (open && !heads.has(item.room)) heads.set(item.room, item);
+      // What is under way goes first, also before an older one that is to be sent again.
+      if (open && (item.state === "sent" || !heads.has(item.room))) heads.set(item.room, item);
     }
     return [...heads.values()];
   }

@@ -29,6 +29,11 @@ export class Room {
     this.notices = [];
     this.heardNotices = 0;
     this.readingOlder = false;
+    /** A page before was refused for now: when to allow asking again. */
+    this.olderAfter = Infinity;
+    /** Joining was refused for now: when to try again. */
+    this.joinAfter = Infinity;
+    this.joinTries = 0;
     /** Pages of missed entries since the last join began: after a few, beginning anew is kinder. */
     this.pages = 0;
     /** A gap was seen and asked about at this number: asking twice would not help. */
@@ -37,6 +42,16 @@ export class Room {
 
   get attached() {
     return this.standing === "attached";
+  }
+
+  /** Whether asking for the page before the first line would bring anything now. */
+  get mayReadOlder() {
+    return this.attached && this.log.olderLeft && !this.readingOlder && this.olderAfter === Infinity;
+  }
+
+  /** When something here has been waited for long enough. */
+  get due() {
+    return Math.min(this.people.due, this.olderAfter, this.joinAfter);
   }
 
   /** @param {Notice} notice */
@@ -52,6 +67,9 @@ export class Room {
     if (this.standing !== "refused") this.standing = "away";
     this.people.lose();
     this.readingOlder = false;
+    this.olderAfter = Infinity;
+    this.joinAfter = Infinity;
+    this.joinTries = 0;
     this.pages = 0;
     this.askedAt = -1;
   }

@@ -34,7 +34,7 @@ export function Log({ page, room, place }) {
   view.onEnd = setAtEnd;
   view.onTop = () => {
     // Asked after each drawing: what would change nothing must not draw again.
-    if (room.attached && room.log.olderLeft && !room.readingOlder) {
+    if (room.mayReadOlder) {
       page.driver.act((client) => client.readOlder(room.name));
     }
   };
@@ -75,7 +75,7 @@ function useTarget(page, room, place, view) {
   useEffect(() => {
     if (place.seq === null || found.current === place) return;
     if (view.show(`line-${place.seq}`)) found.current = place;
-    else if (room.attached && room.log.olderLeft && !room.readingOlder && (room.log.lines[0]?.seq ?? 0) > place.seq) {
+    else if (room.mayReadOlder && (room.log.lines[0]?.seq ?? 0) > place.seq) {
       page.driver.act((client) => client.readOlder(room.name));
     }
   });

@@ -10,6 +10,7 @@ import { RoomHead } from "./RoomHead.js";
 import { Typing } from "./Typing.js";
 
 /** @import { Page } from "../page.js" */
+/** @import { Room } from "../../client/room.js" */
 
 /** @param {{page: Page}} given */
 export function Stage({ page }) {
@@ -21,10 +22,19 @@ export function Stage({ page }) {
     ${room === undefined || (room.standing === "refused" && !room.log.begun)
       ? html`<${Outside} page=${page} name=${name} />`
       : html`<${Log} key=${name} page=${page} room=${room} place=${page.place} turn=${{}} />`}
+    ${room?.standing === "refused" && room.log.begun && html`<${Refused} page=${page} room=${room} />`}
     <${Said} page=${page} />
     ${room !== undefined && html`<${Typing} page=${page} room=${room} />`}
     ${room !== undefined && html`<${Composer} key=${name} page=${page} name=${name} />`}
   </main>`;
+}
+
+/** What is known of the room stays shown, but nothing new comes until one is let in. @param {{page: Page, room: Room}} given */
+function Refused({ page, room }) {
+  return html`<p class="said" role="alert">
+    <${Icon} name="warning" /><span>${words.log_.refused(room.refusal)}</span>
+    <button class="link" type="button" onClick=${() => page.enter(room.name)}>${words.log_.again}</button>
+  </p>`;
 }
 
 /** Something the server said that belongs to nothing on the page. @param {{page: Page}} given */
