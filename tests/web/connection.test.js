@@ -103,7 +103,7 @@ test("a connection that held begins again with the shortest wait, one that fell 
   assert.deepEqual(waits, [500, 1000, 2000, 500, 1000]);
 });
 
-test("what the server advises wins over the backoff, once", () => {
+test("what the server advises is the least it waits, once", () => {
   const bench = new Bench({ random: () => 1 }).signedIn();
   bench.hear("reconnect", { after_ms: 5_000, reason: "deploy" });
   bench.close(1001, "Server shutting down");
@@ -283,4 +283,43 @@ test("signing out closes and nothing comes back", () => {
   assert.deepEqual(bench.log, ["open", "close"]);
   assert.equal(nameOf(bench), "idle");
   assert.equal(bench.client.me, null);
+});
+
+test("advice does not stand in for the backoff where that is longer", () => {
+  const bench = new Bench({ random: () => 1 }).signedIn();
+  for (const wait of [500, 1_000, 2_000]) {
+    bench.hear("reconnect", { after_ms: 10 });
+    bench.close(1001);
+    assert.equal(bench.client.due - bench.now, wait);
+    bench.pass(wait);
+    bench.letIn();
+  }
+});
+
+test("advice is of an end that comes soon, not of one much later", () => {
+  for (const [type, data, holds] of /** @type {[string, object, number][]} */ ([
+    ["reconnect", { after_ms: 8_000 }, 13_000],
+    ["error", { message: "", code: "rate_limited", retry_after_ms: 8_000 }, 5_000],
+  ])) {
+    for (const late of [0, 1]) {
+      const bench = new Bench({ random: () => 1 }).signedIn();
+      bench.hear(type, data);
+      bench.pass(holds + late);
+      bench.close(1006);
+      assert.equal(bench.client.due - bench.now, late === 0 ? 8_000 : 500, type);
+    }
+  }
+});
+
+test("tabs that push each other out wait longer each time, however long each one held", () => {
+  const bench = new Bench({ random: () => 1 }).signedIn();
+  const waits = [];
+  for (let n = 0; n < 4; n += 1) {
+    bench.pass(6_000);
+    bench.close(4007, "Too many connections");
+    waits.push(bench.client.due - bench.now);
+    bench.pass(bench.client.due - bench.now);
+    bench.letIn();
+  }
+  assert.deepEqual(waits, [500, 1_000, 2_000, 4_000]);
 });

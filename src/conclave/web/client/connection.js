@@ -6,7 +6,7 @@
  * All times are milliseconds of a clock that never jumps. It does not know of rooms.
  */
 
-import { waitBefore } from "./backoff.js";
+import { waitAtLeast } from "./backoff.js";
 import { CLOSE, mayComeBack, RETRYABLE } from "./codes.js";
 import { HIDDEN_PATIENCE_MS, Pulse } from "./pulse.js";
 import { asNumber, asSeq, asText, encode, isData } from "./wire.js";
@@ -32,8 +32,8 @@ const OPEN_WITHIN_MS = 10_000;
 const AUTH_WITHIN_MS = 15_000;
 /** A connection that held this long was a good one: the next wait begins at the shortest. */
 const SETTLED_AFTER_MS = 5_000;
-/** No advice of a server makes anybody wait longer. */
-const LONGEST_ADVICE_MS = 600_000;
+/** Advice is of an end that comes soon: after this, and its own time, it is of no other. */
+const ADVICE_HOLDS_MS = 5_000;
 
 export class Connection {
   /** @param {{random: () => number, wall: () => number, hiddenPatienceMs?: number}} given */
@@ -50,8 +50,9 @@ export class Connection {
     this.online = true;
     /** How the last connection ended. @type {{code: number, reason: string} | null} */
     this.lastClose = null;
-    /** When the server said to come back, for the next end only. @type {number | null} */
-    this.adviceMs = null;
+    /** How long the server said to stay away at least, for an end before `adviceUntil`. */
+    this.adviceMs = 0;
+    this.adviceUntil = -Infinity;
     this.restarting = false;
     /** @type {Effect[]} */
     this.effects = [];
@@ -152,11 +153,11 @@ export class Connection {
         this.pulse.answered(now);
         break;
       case "reconnect":
-        this.#advise(frame.data.after_ms);
+        this.#advise(frame.data.after_ms, now, asNumber(frame.data.after_ms, 0));
         this.restarting = true;
         break;
       case "error":
-        if (frame.id === null) this.#advise(frame.data.retry_after_ms);
+        if (frame.id === null) this.#advise(frame.data.retry_after_ms, now, 0);
         break;
     }
     return true;
@@ -240,20 +241,23 @@ export class Connection {
   /** @param {number} now */
   #comeBack(now) {
     const settled = this.state.name === "ready" && now - this.state.since >= SETTLED_AFTER_MS;
-    if (settled) this.attempt = 0;
+    // Two tabs that push each other out hold long enough each time: they must not begin anew.
+    if (settled && this.lastClose?.code !== CLOSE.TOO_MANY_CONNECTIONS) this.attempt = 0;
     this.#leave();
-    const until = now + (this.adviceMs ?? waitBefore(this.attempt, this.random));
+    const advice = now <= this.adviceUntil ? this.adviceMs : 0;
+    const until = now + waitAtLeast(this.attempt, advice, this.random);
     const why = this.restarting || this.lastClose?.code === CLOSE.RESTART ? "restarting" : "lost";
     this.attempt += 1;
-    this.adviceMs = null;
+    this.adviceUntil = -Infinity;
     this.restarting = false;
     this.state = this.online ? { name: "waiting", until, why } : { name: "offline", until };
   }
 
-  /** @param {unknown} afterMs */
-  #advise(afterMs) {
+  /** @param {unknown} afterMs @param {number} now @param {number} graceMs   how much later the end may come */
+  #advise(afterMs, now, graceMs) {
     if (typeof afterMs !== "number" || !(afterMs >= 0)) return;
-    this.adviceMs = Math.min(afterMs, LONGEST_ADVICE_MS);
+    this.adviceMs = afterMs;
+    this.adviceUntil = now + graceMs + ADVICE_HOLDS_MS;
   }
 
   /** @param {Data} data */
