@@ -42,6 +42,10 @@ export class Page {
     this.announcements = 0;
     /** The user whose read marks are loaded. */
     this.marksOf = "";
+    /** Whose turn it is to write here: nobody begins with what another left in the field. */
+    this.owners = 0;
+    /** The state of the outbox that is kept. */
+    this.keptChanges = -1;
     this.onChange = () => {};
   }
 
@@ -103,15 +107,34 @@ export class Page {
       this.#arrive();
     }
     if (state.name === "stopped") this.keeping.token = "";
-    if (me !== null && this.marksOf === me.id) this.keeping.keepMarks(me.id, this.client.unread.marks);
-    this.window.document.title = words.title(this.client.unread.total, this.#titleOf(this.place.room));
+    if (me !== null && this.marksOf === me.id) this.#keep(me.id);
+    this.window.document.title = words.title(this.unread, this.#titleOf(this.place.room));
+  }
+
+  /** What of the listed rooms is unread: one that was left is not there to be read. */
+  get unread() {
+    return this.listed.reduce((sum, info) => sum + this.client.unread.of(info.room), 0);
+  }
+
+  /** @param {string} user */
+  #keep(user) {
+    const { unread, outbox } = this.client;
+    this.keeping.keepMarks(user, unread.marks);
+    if (this.keptChanges === outbox.changes) return;
+    this.keptChanges = outbox.changes;
+    this.keeping.pending = outbox.kept;
   }
 
   /** @param {string} user */
   #begin(user) {
     this.marksOf = user;
+    if (this.keeping.belongTo(user)) this.owners += 1;
+    this.drafts = this.keeping.drafts;
+    this.left = this.keeping.left;
     const { marks } = this.client.unread;
     for (const [room, seq] of this.keeping.marks(user)) marks.set(room, seq);
+    const kept = this.keeping.pending;
+    if (kept.length > 0) this.driver.act((client, now) => client.restore(kept, now));
   }
 
   /** Be in the room the address names, once the list says that one may. */

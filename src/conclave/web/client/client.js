@@ -14,6 +14,7 @@ import { Unread } from "./unread.js";
 import { asNumber, asText, isData, roomOf, roomsOf } from "./wire.js";
 
 /** @import { Data, Entry, Frame, RoomInfo } from "./wire.js" */
+/** @import { Kept } from "./outbox.js" */
 /** @import { Done, Refusal } from "./requests.js" */
 /** @typedef {{id: string, name: string, role: string}} Me */
 
@@ -110,6 +111,12 @@ export class Client {
     this.typingSaidAt.delete(room);
     this.#flush(now);
     return item;
+  }
+
+  /** Write again what a reload interrupted, and be in its rooms. @param {Kept[]} kept @param {number} now */
+  restore(kept, now) {
+    this.outbox.restore(kept, now);
+    for (const { room } of kept) this.attendance.join(room);
   }
 
   /** @param {string} id @param {number} now */

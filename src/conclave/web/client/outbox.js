@@ -12,6 +12,8 @@ import { waitBefore } from "./backoff.js";
 
 /** @import { Refusal } from "./requests.js" */
 /**
+ * @typedef {{id: string, room: string, text: string, at: number}} Kept
+ *
  * @typedef {object} Item
  * @property {string} id
  * @property {string} room
@@ -42,6 +44,8 @@ export class Outbox {
     /** @type {Map<string, Item>} */
     this.items = new Map();
     this.chars = 0;
+    /** Goes up with each change, so that a keeper need not compare. */
+    this.changes = 0;
   }
 
   /**
@@ -52,22 +56,31 @@ export class Outbox {
   add(room, text, now) {
     if (this.items.size >= MOST_ITEMS || this.chars + text.length > MOST_CHARS) return null;
     /** @type {Item} */
-    const item = {
-      id: this.makeId(),
-      room,
-      text,
-      at: this.wall(),
-      since: now,
-      state: "waiting",
-      tries: 0,
-      notBefore: 0,
-      sentAt: 0,
-      seq: null,
-      code: null,
-    };
-    this.items.set(item.id, item);
+    const item = newItem({ id: this.makeId(), room, text, at: this.wall() }, now);
+    this.#put(item);
     this.chars += text.length;
     return item;
+  }
+
+  /**
+   * Take messages that were kept over a reload, under the ids they may have been sent with.
+   * They were written before all that is here.
+   *
+   * @param {Kept[]} kept @param {number} now
+   */
+  restore(kept, now) {
+    const later = [...this.items.values()];
+    this.clear();
+    for (const item of [...kept.map((one) => newItem(one, now)), ...later]) {
+      if (!this.items.has(item.id)) this.chars += item.text.length;
+      this.#put(item);
+    }
+  }
+
+  /** What a reload must not lose, in the order it was written. @returns {Kept[]} */
+  get kept() {
+    const open = [...this.items.values()].filter(({ state }) => state === "waiting" || state === "sent");
+    return open.map(({ id, room, text, at }) => ({ id, room, text, at }));
   }
 
   /** @param {string} room */
@@ -150,6 +163,7 @@ export class Outbox {
   settle(id) {
     const item = this.items.get(id);
     if (item === undefined) return;
+    this.changes += 1;
     this.items.delete(id);
     this.chars -= item.text.length;
   }
@@ -186,12 +200,14 @@ export class Outbox {
   }
 
   clear() {
+    this.changes += 1;
     this.items.clear();
     this.chars = 0;
   }
 
   /** @param {Item} item */
   #put(item) {
+    this.changes += 1;
     this.items.set(item.id, item);
   }
 
@@ -206,4 +222,9 @@ export class Outbox {
     }
     return [...heads.values()];
   }
+}
+
+/** @param {Kept} kept @param {number} now @returns {Item} */
+function newItem({ id, room, text, at }, now) {
+  return { id, room, text, at, since: now, state: "waiting", tries: 0, notBefore: 0, sentAt: 0, seq: null, code: null };
 }

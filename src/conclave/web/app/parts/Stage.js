@@ -25,7 +25,7 @@ export function Stage({ page }) {
     ${room?.standing === "refused" && room.log.begun && html`<${Refused} page=${page} room=${room} />`}
     <${Said} page=${page} />
     ${room !== undefined && html`<${Typing} page=${page} room=${room} />`}
-    ${room !== undefined && html`<${Composer} key=${name} page=${page} name=${name} />`}
+    ${room !== undefined && html`<${Composer} key=${`${page.owners} ${name}`} page=${page} name=${name} />`}
   </main>`;
 }
 
