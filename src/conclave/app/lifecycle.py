@@ -42,7 +42,9 @@ _ATTENDANCE_EVERY: Final = 0.25
 _SWEEP_EVERY: Final = 5.0
 # Of the five seconds a stop may take: to finish appends, and for the peers to say goodbye.
 _FINISH_WITHIN: Final = 2.0
-_CLOSE_WITHIN: Final = 2.0
+_CLOSE_WITHIN: Final = 1.0
+# For hooks of an application, which may wait for whatever they like.
+_FAREWELL_WITHIN: Final = 0.5
 # New containers between two collections: more than a busy tick makes.
 _YOUNG_OBJECTS: Final = 5_000
 
@@ -181,10 +183,16 @@ async def _shut_down(
         connection.disconnect(Close.GOING_AWAY, "Server shutting down")
     within = 0.0 if server.stop.hurry.is_set() else _CLOSE_WITHIN
     await _unless_hurried(server.listener.stop(within), server.stop.hurry, within + 1.0)
-    while shell.farewells:
-        await asyncio.wait(shell.farewells)
+    await _unless_hurried(_said(shell.farewells), server.stop.hurry, _FAREWELL_WITHIN)
+    for farewell in list(shell.farewells):
+        farewell.cancel()
     await halls.close()
     shell.pulse.stop()
+
+
+async def _said(farewells: set[asyncio.Task[None]]) -> None:
+    while farewells:
+        await asyncio.wait(farewells)
 
 
 async def _unless_hurried(work: Any, hurry: asyncio.Event, within: float) -> None:

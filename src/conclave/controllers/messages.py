@@ -40,7 +40,7 @@ class Messages(Controller):
         if len(numbers) > 1:
             raise Reject(Code.BAD_REQUEST, "Give at most one of before, after, around")
         if event.as_ == "entries":
-            found = await self._entries(event)
+            found = await self._entries(event, connection.user)
         else:
             page = self.node.limits.page
             found = await self.node.store.history(
@@ -49,12 +49,15 @@ class Messages(Controller):
                 after=event.after,
                 around=event.around,
                 limit=min(event.limit or page, page),
+                reader=connection.user,
             )
         return history(found, connection.user)
 
-    async def _entries(self, event: GetHistory) -> Page:
+    async def _entries(self, event: GetHistory, reader: str) -> Page:
         if event.before is not None or event.around is not None:
             raise Reject(Code.BAD_REQUEST, "Entries are read by after")
         limit = self.node.limits.entries_page
         since = Position(self.node.store.epoch, event.after or 0)
-        return await self.node.store.entries(event.room, since, min(event.limit or limit, limit))
+        return await self.node.store.entries(
+            event.room, since, min(event.limit or limit, limit), reader=reader
+        )

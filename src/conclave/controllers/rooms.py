@@ -1,6 +1,10 @@
 """Rooms: create, join, leave, list."""
 
 from collections.abc import Collection
+from functools import partial
+from itertools import accumulate
+
+import msgspec
 
 from conclave.controllers.dispatch import Access, Controller, Request, on, on_disconnect
 from conclave.core.text import clean_line, clean_name
@@ -18,35 +22,36 @@ def _who(connection: Connection) -> Identity:
     return connection.identity
 
 
+def _fitting(rooms: list[RoomInfo], most_bytes: int) -> list[RoomInfo]:
+    """Return as many of *rooms* as fit: a list longer than a queue would close its reader."""
+    ends = accumulate(len(msgspec.json.encode(room)) + 1 for room in rooms)
+    return [room for room, end in zip(rooms, ends, strict=True) if end <= most_bytes]
+
+
 class Rooms(Controller):
     @on(JoinRoom, turn=Turn.BARRIER)
     async def join(self, connection: Connection, event: JoinRoom, request: Request) -> None:
         identity = _who(connection)
         found = await self.node.store.find_room(event.room)
         self._check_number(connection, found[0] if found else event.room)
-        name, kind, made = (*found, False) if found else await self._make(event.room, identity)
+        name, kind = found or await self._make(connection, event.room, identity)
         was_in = name in connection.rooms
         if kind is not RoomKind.PUBLIC:
             await self._check_invited(name, identity)
-        new = made
-        try:
-            # A place first: whom a full room refuses has become no member of it.
-            with self.node.attendance.place(name, identity):
-                if kind is RoomKind.PUBLIC:
-                    entries = await self.node.store.ensure_member(name, identity)
-                    self.node.relay.tell(entries)
-                    new = made or bool(entries)
-                attached = await self.node.attendance.join(
-                    connection,
-                    identity,
-                    name,
-                    event.since,
-                    lambda page: request.answer(history(page, identity.user)),
+        # A place first: whom a full room refuses has become no member of it.
+        with self.node.attendance.place(name, identity):
+            if kind is RoomKind.PUBLIC:
+                await self.node.relay.write(
+                    self.node.store.ensure_member(name, identity),
+                    partial(self._changed, identity.user, name),
                 )
-        finally:
-            # A member it is, even where the rest of the join failed.
-            if new:
-                await self._changed(identity.user, name)
+            attached = await self.node.attendance.join(
+                connection,
+                identity,
+                name,
+                event.since,
+                lambda page: request.answer(history(page, identity.user)),
+            )
         if attached:
             await self._read(connection, {name})
         if attached and not was_in:
@@ -57,17 +62,19 @@ class Rooms(Controller):
         if room not in connection.rooms and 0 < limit <= len(connection.rooms):
             raise Reject(Code.TOO_MANY_ROOMS)
 
-    async def _make(self, wanted: str, identity: Identity) -> tuple[str, RoomKind, bool]:
-        """Return the id and kind of a room that was not there, and whether it is ours."""
+    async def _make(
+        self, connection: Connection, wanted: str, identity: Identity
+    ) -> tuple[str, RoomKind]:
+        """Return the id and kind of a room that was not there."""
         try:
-            await self._create(CreateRoom(wanted), identity)
+            await self._create(connection, CreateRoom(wanted), identity)
         except Reject as no:
             # Somebody else has made it meanwhile.
             found = await self.node.store.find_room(wanted)
             if no.code != Code.ROOM_EXISTS or found is None:
                 raise
-            return (*found, False)
-        return wanted, RoomKind.PUBLIC, True
+            return found
+        return wanted, RoomKind.PUBLIC
 
     async def _check_invited(self, room: str, identity: Identity) -> None:
         if await self.node.store.member(room, identity.user) is None:
@@ -76,31 +83,32 @@ class Rooms(Controller):
     @on(CreateRoom)
     async def create(self, connection: Connection, event: CreateRoom) -> RoomInfo | None:
         identity = _who(connection)
-        await self._create(event, identity)
-        return await self._changed(identity.user, event.room)
+        await self._create(connection, event, identity)
+        return await self.node.store.room_for(event.room, identity.user)
 
-    async def _create(self, event: CreateRoom, identity: Identity) -> None:
+    async def _create(self, connection: Connection, event: CreateRoom, identity: Identity) -> None:
         if identity.role is Role.GUEST:
             raise Reject(Code.FORBIDDEN, "Guests may not create rooms")
-        entries = await self.node.store.create_room(
+        # A room is for ever: who makes them pays as for messages.
+        self.node.spend(connection)
+        work = self.node.store.create_room(
             clean_name(event.room),
             identity,
             title=None if event.title is None else clean_line(event.title),
             topic=None if event.topic is None else clean_line(event.topic),
             kind=RoomKind(event.kind),
         )
-        self.node.relay.tell(entries)
-        # Its only member is told at once, not as news.
+        await self.node.relay.write(work, partial(self._changed, identity.user, event.room))
+        # Its only member was told at once, not as news.
         self.node.news.forget(event.room)
 
-    async def _changed(self, user: str, room: str) -> RoomInfo | None:
+    async def _changed(self, user: str, room: str) -> None:
         """Tell all devices of *user* that the room is on their list now."""
         for connection in self.node.hub.of(user):
             self.node.hub.watch(connection, [room])
         info = await self.node.store.room_for(room, user)
         if info is not None:
             self.node.tell_changed(user, info)
-        return info
 
     async def _read(self, connection: Connection, rooms: Collection[str]) -> None:
         """Move the read marks: what a connection was told counts as read."""
@@ -127,4 +135,5 @@ class Rooms(Controller):
         store, user = self.node.store, _who(connection).user
         await self._read(connection, connection.rooms)
         mine = event.scope == "mine"
-        return RoomList(await (store.rooms_of(user) if mine else store.public_rooms(user)))
+        found = await (store.rooms_of(user) if mine else store.public_rooms(user))
+        return RoomList(_fitting(found, self.node.limits.page_bytes))

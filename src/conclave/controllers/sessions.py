@@ -1,5 +1,8 @@
 """Who a connection is: the welcome, authentication, heartbeats."""
 
+from itertools import islice
+from typing import Final
+
 from msgspec import UNSET
 
 from conclave.controllers.dispatch import (
@@ -10,7 +13,7 @@ from conclave.controllers.dispatch import (
     on_connect,
 )
 from conclave.core.turns import Turn
-from conclave.model import Identity
+from conclave.model import Identity, RoomInfo
 from conclave.ports import Connection
 from conclave.protocol.errors import Close, Code, Disconnect, Reject
 from conclave.protocol.events import (
@@ -26,6 +29,8 @@ from conclave.protocol.events import (
 )
 
 VERSION = 1
+# Rooms named in the welcome: it must fit into any queue, however many there are.
+_MOST_NAMED: Final = 500
 
 
 class Sessions(Controller):
@@ -74,14 +79,13 @@ class Sessions(Controller):
         raise Reject(Code.AUTH_FAILED)
 
     async def _welcome_in(self, connection: Connection, identity: Identity) -> AuthResponse:
-        mine = await self.node.store.rooms_of(identity.user)
         public = await self.node.store.public_rooms(identity.user)
         connection.authenticated(identity)
         oldest = self.node.hub.identify(connection, identity.user)
         if oldest is not None:
             oldest.disconnect(Close.TOO_MANY_CONNECTIONS, "Too many connections")
-        self.node.hub.watch(connection, (room.room for room in mine))
-        names = dict.fromkeys(room.room for room in [*mine, *public])
+        mine = await self._watch(connection, identity)
+        names = islice(dict.fromkeys(room.room for room in [*mine, *public]), _MOST_NAMED)
         connection.tell(System(f"Welcome, {identity.name}! You are now authenticated.", [*names]))
         try:
             await self.hooks.run("authenticated", connection, identity)
@@ -93,6 +97,15 @@ class Sessions(Controller):
             user=Me(identity.user, identity.name, identity.role),
             expires_at=UNSET if identity.expires_at is None else identity.expires_at,
         )
+
+    async def _watch(self, connection: Connection, identity: Identity) -> list[RoomInfo]:
+        """Let it hear of its rooms: read only now, so that none it joins meanwhile is missed."""
+        try:
+            mine = await self.node.store.rooms_of(identity.user)
+        except Reject as no:
+            raise Disconnect(Close.TRY_LATER, no.message) from None
+        self.node.hub.watch(connection, (room.room for room in mine))
+        return mine
 
     @on(Heartbeat, needs=Access.ANYONE)
     async def heartbeat(self, connection: Connection, event: Heartbeat) -> HeartbeatAnswer:

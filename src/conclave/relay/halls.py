@@ -165,12 +165,21 @@ class Halls:
 
     async def sweep(self) -> None:
         """Repair the rooms that are behind: a lost last entry is seen only here. Close the idle."""
+        try:
+            await self._level()
+        finally:
+            await self._close_idle()
+
+    async def _level(self) -> None:
         open_ = {hall.name: hall.room for hall in self.all() if hall.room is not None}
         heads = await self._store.heads(open_) if open_ else {}
         for name, head in heads.items():
             if open_[name].behind or head > open_[name].head:
-                await self._repair(open_[name])
-        await self._close_idle()
+                try:
+                    await self._repair(open_[name])
+                except Reject as no:
+                    # One room that cannot be read must not keep the others behind.
+                    log.warning("repair_refused", room=name, code=no.code)
 
     async def _close_idle(self) -> None:
         for hall in self.all():

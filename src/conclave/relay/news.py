@@ -28,6 +28,11 @@ class News:
         """All who might hear of *room* have just been told."""
         self._changed.discard(room)
 
+    def forget_member(self, room: str, user: str) -> None:
+        """Let *user* hear of *room* no more."""
+        for connection in self._hub.of(user):
+            self._hub.unwatch(connection, room)
+
     async def tell(self) -> None:
         """Tell what has changed since the last call; call it every `INTERVAL` seconds."""
         changed, self._changed = self._changed, set()

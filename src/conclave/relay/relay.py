@@ -6,7 +6,8 @@ it to other nodes come after, and may fail without losing it: who missed it resu
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from typing import Any, TypeVar
 
 import structlog
 
@@ -17,6 +18,8 @@ from conclave.relay.halls import Halls, told
 from conclave.relay.news import News
 
 log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 
 class Relay:
@@ -30,7 +33,7 @@ class Relay:
         self._halls = halls
         halls.on_removed = attendance.removed
         self._news = news
-        self._sends: set[asyncio.Task[Receipt]] = set()
+        self._writes: set[asyncio.Task[Any]] = set()
 
     async def send(self, draft: Draft, receipt: Callable[[Receipt], None] | None = None) -> Receipt:
         """
@@ -39,15 +42,38 @@ class Relay:
         *receipt* is called once the entry is durable and before anybody is told. Cancelling
         the caller does not cancel the send. Raises what `Store.append` raises.
         """
-        task = asyncio.create_task(self._send(draft, receipt))
-        self._sends.add(task)
-        task.add_done_callback(self._sent)
+        return await self._guarded(self._send(draft, receipt))
+
+    async def write(
+        self, work: Awaitable[list[Entry]], then: Callable[[], Awaitable[None]]
+    ) -> bool:
+        """
+        Tell the entries that *work* stores, *then* what follows from them; return whether
+        there were any.
+
+        Cancelling the caller cancels none of it: what is stored is told.
+        """
+        return await self._guarded(self._write(work, then))
+
+    async def _write(
+        self, work: Awaitable[list[Entry]], then: Callable[[], Awaitable[None]]
+    ) -> bool:
+        entries = await work
+        self.tell(entries)
+        if entries:
+            await then()
+        return bool(entries)
+
+    async def _guarded(self, work: Coroutine[Any, Any, T]) -> T:
+        task = asyncio.create_task(work)
+        self._writes.add(task)
+        task.add_done_callback(self._written)
         # Not awaited itself: cancelling the wait leaves it alone.
         await asyncio.wait([task])
         return task.result()
 
-    def _sent(self, task: asyncio.Task[Receipt]) -> None:
-        self._sends.discard(task)
+    def _written(self, task: asyncio.Task[Any]) -> None:
+        self._writes.discard(task)
         if not task.cancelled():
             task.exception()  # seen: its caller may have gone
 
@@ -71,9 +97,11 @@ class Relay:
     def hear(self, entry: Entry) -> None:
         """Tell an entry of this node or another to who is in the room here."""
         self._halls.offer(entry.room, told(entry))
+        if entry.type == "member:removed":
+            self._news.forget_member(entry.room, entry.extra["member"])
         self._news.note(entry.room)
 
     async def finish(self) -> None:
         """Return when all that was sent before is stored and told."""
-        while self._sends:
-            await asyncio.wait(self._sends)
+        while self._writes:
+            await asyncio.wait(self._writes)

@@ -82,9 +82,16 @@ class HttpConnection(HttpToolsProtocol):
         self._unset_keepalive_if_required()
         if self._in_head:
             self._head_bytes += len(data)
+            if self.due == NEVER and self._has_answered():
+                self._wait(self._terms.handshake_timeout)
         else:
             self._wait(_STALLED)
         self._parse(data)
+
+    def _has_answered(self) -> bool:
+        if self.cycle is None:
+            return False
+        return self.cycle.response_complete
 
     def _parse(self, data: bytes) -> None:
         try:
@@ -155,6 +162,8 @@ class HttpConnection(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         self.due = NEVER
+        # What follows belongs to the next head, line breaks before it too.
+        self._in_head = True
         super().on_message_complete()
 
     def on_response_complete(self) -> None:

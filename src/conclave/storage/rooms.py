@@ -1,7 +1,7 @@
 """Rooms and their members, as queries and as jobs for the writer."""
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, insert, select
 from sqlalchemy import update as change
@@ -11,6 +11,9 @@ from conclave.protocol.errors import Code, Reject
 from conclave.storage.log import Log
 from conclave.storage.people import fold, vouch_user
 from conclave.storage.tables import entries, members, rooms
+
+# Rooms one list names: what a person reads, and a connection can take.
+MOST_LISTED: Final = 500
 
 
 def create_room(
@@ -102,17 +105,19 @@ def room_for_each(connection: Connection, room: str, users: Collection[str]) -> 
     found = {row.user: _info(row) for row in connection.execute(query)}
     strangers = set(users) - found.keys()
     # To all who are no members it is the same.
-    if strangers and (seen := room_for(connection, room, min(strangers))) is not None:
+    seen = room_for(connection, room, min(strangers)) if strangers else None
+    if seen is not None and seen.kind is RoomKind.PUBLIC:
         found |= dict.fromkeys(strangers, seen)
     return found
 
 
 def rooms_of(connection: Connection, user: str) -> list[RoomInfo]:
-    return _list(connection, _infos(user).where(members.c.user.is_not(None)))
+    return _list(connection, _infos(user).where(members.c.user.is_not(None)).limit(MOST_LISTED))
 
 
 def public_rooms(connection: Connection, user: str) -> list[RoomInfo]:
-    return _list(connection, _infos(user).where(rooms.c.kind == str(RoomKind.PUBLIC)))
+    public = rooms.c.kind == str(RoomKind.PUBLIC)
+    return _list(connection, _infos(user).where(public).limit(MOST_LISTED))
 
 
 def _add(

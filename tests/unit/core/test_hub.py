@@ -115,3 +115,18 @@ def test_a_handler_that_runs_on_after_the_end_leaves_nothing_behind(late: str) -
         getattr(hub, late)(connection, *([["hall"]] if late == "watch" else ["hall"]))
     kept = [getattr(hub, name) for name in vars(hub) if name != "_caps"]
     assert not any(kept), kept
+
+
+def test_an_ipv6_host_is_one_peer_however_many_addresses_it_chooses() -> None:
+    hub = hub_with(1, Caps(unauthenticated_per_address=2), address="2001:db8::1")
+    other = come(hub, address="2001:db8::ffff:2")
+    assert hub.crowded("2001:db8:0:0:1::3")
+    assert not hub.crowded("2001:db8:0:1::1")
+    hub.remove(other)
+    assert not hub.crowded("2001:db8::1")
+
+
+def test_an_ipv4_peer_is_the_same_on_a_socket_for_both() -> None:
+    hub = hub_with(2, Caps(unauthenticated_per_address=2), address="::ffff:192.0.2.7")
+    assert hub.crowded("192.0.2.7")
+    assert not hub.crowded("192.0.2.8")

@@ -10,7 +10,7 @@ from tests.schedules.relay_world import HALL
 from tests.unit.relay.parts import Guest, come, draft, node
 
 from conclave.core.room import MAX_EARLY
-from conclave.model import Receipt
+from conclave.model import Entry, Receipt
 from conclave.protocol.errors import Reject
 from conclave.relay.halls import REPAIR_AFTER
 
@@ -205,5 +205,30 @@ def test_news_that_fail_for_one_room_reach_the_others_next_time() -> None:
         failing.clear()
         await at.news.tell()
         assert len(bob.got) == 2
+
+    run(main())
+
+
+def test_what_is_written_is_told_though_its_asker_has_gone() -> None:
+    async def main() -> None:
+        at = node()
+        (ada,) = await come(at, "ada")
+        followed: list[str] = []
+
+        async def store() -> list[Entry]:
+            stored = await at.store.append(draft("bob", "1"))
+            return [] if stored.entry is None else [stored.entry]
+
+        async def follow() -> None:
+            followed.append("the other devices")
+
+        asking = asyncio.create_task(at.relay.write(store(), follow))
+        await asyncio.sleep(0)
+        asking.cancel()
+        await at.relay.finish()
+        assert ada.got == ["entry 1"]
+        assert followed == ["the other devices"]
+        assert await at.relay.write(store(), follow) is False
+        assert followed == ["the other devices"]
 
     run(main())
