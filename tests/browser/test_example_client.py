@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, WebSocket, expect
 from tests.browser.conftest import Tab
 from tests.browser.house import Server
 
@@ -56,3 +56,29 @@ async def test_a_wrong_token_is_said_and_not_tried_again(tab: Tab, open_server: 
     john = await tab(FILE.parent.as_uri())
     await enter(john.page, open_server, "wrong")
     await expect(john.page.locator("#state")).to_have_text("closed: 1008 Authentication failed")
+
+
+async def test_entering_elsewhere_while_it_waits_opens_one_connection_and_takes_nothing_along(
+    tab: Tab, open_server: Server
+):
+    john = await tab(FILE.parent.as_uri())
+    sockets: list[WebSocket] = []
+    john.page.on("websocket", lambda socket: sockets.append(socket))
+    await enter(john.page, open_server, "user-token-123")
+    await expect(john.page.locator("#state")).to_contain_text("connected as")
+    open_server.kill()
+    await expect(john.page.locator("#state")).to_contain_text("trying again")
+    await john.page.get_by_label("Message", exact=True).fill("for general alone")
+    await john.page.get_by_role("button", name="Send").click()
+    await expect(john.page.locator(".pending")).to_have_count(1)
+    await john.page.get_by_label("Room").fill("random")
+    for _ in range(3):
+        await john.page.get_by_role("button", name="Enter").click()
+        await expect(john.page.locator("#state")).to_contain_text("trying again")
+    open_server.start()
+    await expect(john.page.locator("#state")).to_contain_text("connected as", timeout=30_000)
+    await john.page.wait_for_timeout(1_000)
+    assert [socket.is_closed() for socket in sockets].count(False) == 1
+    await expect(john.page.locator("#log")).not_to_contain_text("for general alone")
+    john.wrong = [wrong for wrong in john.wrong if "WebSocket connection" not in wrong]
+    john.wrong = [wrong for wrong in john.wrong if not wrong.startswith("request: ws")]
