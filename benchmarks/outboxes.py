@@ -23,7 +23,7 @@ import uvloop
 
 from conclave.ports import Transport
 from conclave.protocol.codec import Packet
-from conclave.server.frames import frame_text
+from conclave.protocol.frames import frame_text
 from conclave.server.listener import Listener
 from conclave.server.outbox import Outbox, Round
 from conclave.server.terms import Refusal, Terms

@@ -10,7 +10,7 @@ import logging
 from typing import Any, Final, cast
 
 from conclave.protocol.errors import Close
-from conclave.server.frames import (
+from conclave.protocol.frames import (
     CLOSE,
     PING,
     PONG,

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Sequence
 
 from conclave.protocol.codec import Packet
-from conclave.server.frames import frame_text
+from conclave.protocol.frames import frame_text
 
 
 class Outlet:

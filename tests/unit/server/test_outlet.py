@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from conclave.protocol.codec import Packet
-from conclave.server.frames import frame_text
+from conclave.protocol.frames import frame_text
 from conclave.server.outlet import Outlet
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conclave.protocol.errors import Close
-from conclave.server.frames import (
+from conclave.protocol.frames import (
     BINARY,
     CLOSE,
     CONTINUATION,
