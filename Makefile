@@ -19,10 +19,10 @@ run: .venv/.ready  ## start the demo on port 3000, or PORT=…
 	@exec $(python) -m conclave serve --demo --port $(PORT)
 
 test: .venv/.ready-dev  ## run the tests, but for the slow ones
-	@scripts/test.sh -m "not slow"
+	@scripts/test.sh
 
 test-all: .venv/.ready-dev  ## run all tests: about an hour
-	@scripts/test.sh
+	@scripts/test.sh --all
 
 lint: .venv/.ready-dev  ## check style (ruff) and floors (import-linter)
 	@$(python) -m ruff check

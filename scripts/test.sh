@@ -1,10 +1,16 @@
 #!/usr/bin/env bash
-# Runs the tests: those of the JavaScript, then pytest with the arguments given. Installs the
-# Debian packages that are missing where it may; else says what is skipped for want of them.
-# With CI=true a skipped test is a failure (tests/conftest.py).
+# Runs the tests but for the slow ones, or with `--all` those too: the JavaScript's, then
+# pytest's, with the arguments given. Installs the Debian packages that are missing where it
+# may; else says what is skipped for want of them. With CI=true a skipped test is a failure
+# (tests/conftest.py).
 set -uo pipefail
 cd "$(dirname "$0")/.."
 skipped=()
+quick=yes
+if [ "${1:-}" = --all ]; then
+    quick=no
+    shift
+fi
 
 as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
@@ -53,10 +59,26 @@ run_web_tests() {
     node --test "${files[@]}"
 }
 
+# First what gets along with others, in as many processes as keep the cores busy: much of it
+# waits. Then one after the other what measures, and what loads the machine with full counts.
+run_python_tests() {
+    local together alone marked="alone or slow"
+    [ $quick = no ] || marked="alone and not slow"
+    .venv/bin/python -m pytest --numprocesses $(($(nproc) + 1)) --dist loadfile \
+        --no-loadscope-reorder -m "not alone and not slow" "$@"
+    together=$?
+    .venv/bin/python -m pytest -m "$marked" "$@"
+    alone=$?
+    # 5: nothing that was asked for belongs there.
+    [ $together != 5 ] || together=$alone
+    [ $alone != 5 ] || alone=$together
+    [ $together = 0 ] && [ $alone = 0 ]
+}
+
 install_packages
 run_web_tests
 web=$?
-.venv/bin/python -m pytest "$@"
+run_python_tests "$@"
 python=$?
 for reason in "${skipped[@]}"; do
     echo "Skipped $reason"

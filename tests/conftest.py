@@ -6,6 +6,7 @@ are installed; a person's machine may lack them, and pytest lists what was skipp
 """
 
 import os
+from collections.abc import Generator
 
 import pytest
 
@@ -21,3 +22,15 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if os.environ.get("CI") == "true" and terminalreporter.stats.get("skipped"):
         terminalreporter.write_line("CI: a skipped test is a failure", red=True)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Escape what a report quotes of hostile texts: no lone surrogate goes between processes."""
+    report = yield
+    report.sections = [(name, _sendable(text)) for name, text in report.sections]
+    return report
+
+
+def _sendable(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode()

@@ -11,6 +11,8 @@ import os
 import pytest
 from benchmarks import fanout, idle
 
+pytestmark = pytest.mark.alone
+
 KIB = 1024
 
 

@@ -15,6 +15,8 @@ from tests.support.raw import TEXT, Raw, frame, upgrade
 from conclave.client.wire import connect
 from conclave.storage.sqlite import SqliteStore
 
+pytestmark = pytest.mark.alone
+
 WORDS = (*UNBOUND, "--app", "tests.support.people:APP")
 MIB = 1024 * 1024
 SIZES = [

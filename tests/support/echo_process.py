@@ -81,10 +81,14 @@ class EchoProcess:
     @property
     def sockets(self) -> int:
         """Open sockets of the server, the listening one included."""
-        return sum(
-            os.readlink(link).startswith("socket:")
-            for link in Path(f"/proc/{self._process.pid}/fd").iterdir()
-        )
+        return sum(_is_socket(link) for link in Path(f"/proc/{self._process.pid}/fd").iterdir())
+
+
+def _is_socket(link: Path) -> bool:
+    try:
+        return os.readlink(link).startswith("socket:")
+    except FileNotFoundError:  # closed meanwhile
+        return False
 
 
 async def serve(options: dict[str, Any]) -> None:
