@@ -17,6 +17,10 @@ class CannotOpen(CannotStart):
     """The data directory cannot be used; the text is one line for the operator."""
 
 
+class CannotDo(Exception):
+    """What the operator asked for cannot be done; the text is one line and names the fix."""
+
+
 class StorageDamaged(Reject):
     """
     What was read is not what was written: a checksum does not match.

@@ -31,7 +31,9 @@ def prepare(path: Path, migrations: tuple[Path, ...] = (MIGRATIONS,)) -> None:
     """Make sure that *path* is a database of the newest schema. Raises `CannotOpen`."""
     script = _script(migrations)
     try:
+        _refuse_links(path)
         if not path.exists():
+            _refuse_remains(path)
             _create(path, script)
             return
         _refuse_empty(path)
@@ -41,6 +43,11 @@ def prepare(path: Path, migrations: tuple[Path, ...] = (MIGRATIONS,)) -> None:
     except OSError as error:
         raise CannotOpen(f"cannot use the database {path}: {error.strerror}") from error
     path.chmod(0o600)
+
+
+def newest_revision() -> str:
+    """Return the name of the schema that this version makes."""
+    return str(_script((MIGRATIONS,)).get_current_head())
 
 
 def _script(migrations: tuple[Path, ...]) -> ScriptDirectory:
@@ -60,6 +67,24 @@ def _create(path: Path, script: ScriptDirectory) -> None:
     _migrate(unfinished, script)
     unfinished.rename(path)
     _sync_directory(path.parent)
+
+
+def _refuse_links(path: Path) -> None:
+    # The lock is of this directory: another one's server could have the same file open.
+    if path.is_symlink():
+        raise CannotOpen(
+            f"the database {path} is a symbolic link: name the directory of the file itself "
+            "with --data"
+        )
+
+
+def _refuse_remains(path: Path) -> None:
+    """Begin nothing anew where a database was: its WAL would be taken for the new one's."""
+    if (wal := path.with_name(path.name + "-wal")).exists():
+        raise CannotOpen(
+            f"the database {path} is gone, and {wal.name} is still there: put it back or restore "
+            "a backup, or move that away to begin anew"
+        )
 
 
 def _refuse_empty(path: Path) -> None:

@@ -1,0 +1,278 @@
+"""
+Copy a database while it is written to, and put such a copy in its place.
+
+A copy is of one moment: it is read in one transaction, a few pages at a time, so that
+whoever writes goes on. It appears under its name complete, checked and synced, or not at
+all. A restored one gets a new epoch: clients that know what came after it begin anew.
+"""
+
+import os
+import secrets
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import Any, Final
+
+from conclave.storage.datadir import DATABASE, DataDirectory
+from conclave.storage.driver import driver
+from conclave.storage.errors import CannotDo, CannotOpen
+from conclave.storage.schema import prepare
+
+# Called again and again with what is done and of how much; what it raises ends the work.
+Progress = Callable[[int, int], None]
+
+# Pages of 4 KiB between two pauses, and the pause: at most some 100 MB/s.
+_PAGES_AT_ONCE: Final = 256
+_PAUSE_S: Final = 0.01
+# Synced as it grows: a sync of all at the end would hold up everybody else's.
+_SYNC_EVERY: Final = 8
+# SQLite's virtual machine steps between two looks at whether to go on.
+_STEPS: Final = 1_000_000
+_SIDE_FILES: Final = ("-wal", "-shm", "-journal")
+
+
+def quiet(_done: int, _of: int) -> None:
+    """Tell nobody how far it is."""
+
+
+def back_up(database: Path, target: Path, *, force: bool = False, tell: Progress = quiet) -> None:
+    """
+    Copy *database* to *target*, which is complete and checked when this returns.
+
+    Others may go on writing. Raises `CannotDo`; then, as after an exception of *tell*,
+    there is no new file, and an old *target* is as it was.
+    """
+    if target.exists() and not force:
+        raise CannotDo(f"{target} is there: choose another name, or give --force")
+    if target.is_dir() or target.is_symlink():
+        raise CannotDo(f"{target} is no plain file: choose another name")
+    if target.exists() and target.samefile(database):
+        raise CannotDo(f"{target} is the database itself: choose another name")
+    with unfinished(target) as growing:
+        copy_to(database, growing, tell)
+        check(growing, tell)
+        finish(growing, target)
+
+
+def copy_database(data: Path, target: Path, *, force: bool = False, tell: Progress = quiet) -> None:
+    """`back_up` the database of the directory *data*, which no server uses now."""
+    with held(data) as directory:
+        back_up(directory.database, target, force=force, tell=tell)
+
+
+@contextmanager
+def held(data: Path) -> Iterator[DataDirectory]:
+    """Keep servers out of the directory *data*, which must have a database."""
+    if not os.path.lexists(data / DATABASE):
+        raise CannotDo(f"there is no database in {data}: name the directory with --data")
+    with closing_directory(data) as directory:
+        yield directory
+
+
+@contextmanager
+def closing_directory(data: Path) -> Iterator[DataDirectory]:
+    directory = DataDirectory(data)
+    try:
+        yield directory
+    finally:
+        directory.release()
+
+
+@contextmanager
+def unfinished(target: Path) -> Iterator[Path]:
+    """Give a new file beside *target*, the owner's only, that is gone at the end."""
+    growing = target.with_name(f".{target.name}.{secrets.token_hex(4)}.new")
+    try:
+        os.close(os.open(growing, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        yield growing
+    except OSError as error:
+        raise CannotDo(f"cannot write {target}: {error.strerror}") from error
+    except driver().Error as error:
+        raise CannotDo(f"cannot make {target}: {error}") from error
+    finally:
+        for name in (growing.name, *(growing.name + end for end in _SIDE_FILES)):
+            growing.with_name(name).unlink(missing_ok=True)
+
+
+def copy_to(database: Path, growing: Path, tell: Progress) -> None:
+    """Copy one moment of *database* into the empty file *growing*."""
+    fd = os.open(growing, os.O_RDWR)
+    try:
+        with (
+            closing(reading(database)) as source,
+            closing(driver().connect(growing, isolation_level=None)) as copy,
+        ):
+            copy.execute("PRAGMA synchronous = OFF")
+            # The transaction makes it one moment: without it each commit of somebody else
+            # would make the copy begin anew, and a busy server's would never end.
+            source.execute("BEGIN")
+            source.execute("SELECT count(*) FROM meta").fetchone()
+            source.backup(copy, pages=_PAGES_AT_ONCE, progress=_paced(fd, tell))
+            source.execute("ROLLBACK")
+            # One file, whole without a second one beside it.
+            copy.execute("PRAGMA journal_mode = DELETE").fetchone()
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def reading(database: Path) -> Any:
+    """Return a connection of the driver's own that cannot write to *database*."""
+    connection = driver().connect(database, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA query_only = ON")
+    connection.execute("PRAGMA wal_autocheckpoint = 0").fetchone()
+    return connection
+
+
+def _paced(fd: int, tell: Progress) -> Callable[[int, int, int], None]:
+    steps = 0
+
+    def progress(_status: int, remaining: int, total: int) -> None:
+        nonlocal steps
+        steps += 1
+        if steps % _SYNC_EVERY == 0:
+            os.fdatasync(fd)
+        tell(total - remaining, total)
+        time.sleep(_PAUSE_S)
+
+    return progress
+
+
+def check(path: Path, tell: Progress = quiet) -> None:
+    """Raise `CannotDo` if SQLite finds *path* damaged; it may take a minute for gigabytes."""
+    with closing(driver().connect(path, isolation_level=None)) as connection:
+        with interruptible(connection, tell):
+            found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+        strays = connection.execute("PRAGMA foreign_key_check").fetchone()
+    if found != "ok" or strays is not None:
+        raise CannotDo(f"the copy is damaged, and so is what it was made of: {found}")
+
+
+@contextmanager
+def interruptible(connection: Any, tell: Progress) -> Iterator[None]:
+    """Call *tell* during long statements; what it raises ends the statement and is raised."""
+    raised: list[BaseException] = []
+
+    def look() -> int:
+        try:
+            tell(0, 0)
+        except BaseException as error:  # noqa: BLE001 - carried around SQLite, and raised
+            raised.append(error)
+            return 1
+        return 0
+
+    connection.set_progress_handler(look, _STEPS)
+    try:
+        yield
+    except (driver().Error, sqlite3.Error):
+        if raised:
+            raise raised[0] from None
+        raise
+    finally:
+        connection.set_progress_handler(None, 0)
+
+
+def finish(growing: Path, target: Path) -> None:
+    """Let the complete file *growing* be *target*, durably."""
+    growing.rename(target)
+    sync_directory(target.parent)
+
+
+def sync_directory(path: Path) -> None:
+    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+# ── back again ─────────────────────────────────────────────────────────────────────────
+
+
+def restore(
+    data: Path,
+    backup: Path,
+    *,
+    examine: Callable[[Path], None] = check,
+    tell: Progress = quiet,
+) -> Path | None:
+    """
+    Put a copy of *backup* in place of the database in *data*; no server may use that.
+
+    It is brought to this version's schema, *examine* may refuse it by raising, and it gets
+    a new epoch. Return where the former database is now, None if there was none. Raises
+    `CannotDo` and `CannotOpen`; then, as at any moment before the end, all is as it was.
+    """
+    if not backup.is_file():
+        raise CannotDo(f"{backup} is no file: name a file that `conclave backup` made")
+    with closing_directory(data) as directory, unfinished(directory.database) as growing:
+        _take(backup, growing, tell)
+        _bring_up(growing)
+        examine(growing)
+        renew_epoch(growing)
+        former = _set_aside(directory.database)
+        finish(growing, directory.database)
+        return former
+
+
+def _take(backup: Path, growing: Path, tell: Progress) -> None:
+    size = backup.stat().st_size
+    if not size:
+        raise CannotDo(f"{backup} is empty: it is no backup")
+    try:
+        with backup.open("rb") as source, growing.open("wb") as copy:
+            while part := source.read(1 << 20):
+                copy.write(part)
+                tell(copy.tell(), size)
+            copy.flush()
+            os.fsync(copy.fileno())
+    except OSError as error:
+        raise CannotDo(f"cannot copy {backup}: {error.strerror}") from error
+
+
+def _bring_up(growing: Path) -> None:
+    try:
+        prepare(growing)
+    except CannotOpen as error:
+        raise CannotDo(f"the backup cannot be used: {_of_backup(error)}") from error
+    finally:
+        for copy in growing.parent.glob(growing.name + ".before-*"):
+            copy.unlink()
+
+
+def _of_backup(error: CannotOpen) -> str:
+    return str(error).rpartition(".new ")[2] if ".new " in str(error) else str(error)
+
+
+def renew_epoch(path: Path) -> str:
+    """Give the database *path*, which nobody else has open, a new epoch; return it."""
+    epoch = secrets.token_hex(8)
+    with closing(driver().connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("UPDATE meta SET value = ? WHERE key = 'epoch'", (epoch,))
+    return epoch
+
+
+def _set_aside(database: Path) -> Path | None:
+    """
+    Give the database a second name, and let nothing stay that would be taken for the new one's.
+
+    The WAL of a former database beside a new one would be read as the new one's own.
+    """
+    if not os.path.lexists(database):
+        return None
+    # Where it can be read, its last changes move from the WAL into it.
+    with suppress(driver().Error), closing(driver().connect(database)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    aside = database.with_name(f"{database.name}.before-restore-{time.strftime('%Y%m%d-%H%M%S')}")
+    if os.path.lexists(aside):
+        aside = aside.with_name(f"{aside.name}-{secrets.token_hex(2)}")
+    os.link(database, aside, follow_symlinks=False)
+    for end in _SIDE_FILES:
+        side = database.with_name(database.name + end)
+        if side.exists():
+            side.rename(aside.with_name(aside.name + end))
+    sync_directory(database.parent)
+    return aside

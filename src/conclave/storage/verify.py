@@ -1,0 +1,192 @@
+"""
+Check a database against its own promises, line by line; nothing is changed.
+
+What SQLite can tell (its structure, references), what the log says of itself (numbers,
+counts, times, ids, checksums), and what is kept beside it (marks of messages, members,
+requests) against what reading the log gives. Not found: a changed bit in what nothing else
+tells, such as the name of a user or the words of a title that the log never said.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Final
+
+from conclave.model import Role, RoomKind, RoomRole
+from conclave.storage.backup import Progress, interruptible, quiet, reading
+from conclave.storage.driver import driver
+from conclave.storage.errors import CannotDo
+from conclave.storage.logcheck import RoomCheck
+from conclave.storage.people import fold
+from conclave.storage.schema import newest_revision
+
+# More of one kind help nobody.
+_MOST_OF_A_KIND: Final = 100
+
+Check = Callable[[Any], Iterator[str]]
+
+
+def verify(database: Path, tell: Progress = quiet) -> Iterator[str]:
+    """
+    Give one line for each thing that is wrong with *database*; none: all is well.
+
+    The same file must not be written to meanwhile: check a copy of a running server's.
+    """
+    if (unusable := unfit(database)) is not None:
+        yield unusable
+        return
+    with closing(reading(database)) as connection:
+        # A text that is no UTF-8 is damage, which its checksum tells.
+        connection.text_factory = _lenient
+        yield from _guard(connection, _structure(tell))
+        yield from _guard(connection, _schema)
+        for check in (_meta, _people, _rooms, _ids, _strays, _requests, _tokens):
+            yield from _guard(connection, check)
+        yield from _logs(connection, tell)
+
+
+def examine(database: Path, tell: Progress = quiet) -> None:
+    """Raise `CannotDo` with the first thing that `verify` finds."""
+    for finding in verify(database, tell):
+        raise CannotDo(f"the backup is damaged: {finding}")
+
+
+def unfit(database: Path) -> str | None:
+    """Return why *database* cannot even be looked at."""
+    if database.is_symlink():
+        return f"{database} is a symbolic link, which may be another server's database"
+    if not os.path.lexists(database):
+        return f"there is no {database}"
+    if not database.is_file():
+        return f"{database} is no file"
+    if not os.access(database, os.R_OK):
+        return f"{database} may not be read by this user"
+    return f"{database} is empty" if not database.stat().st_size else None
+
+
+def _lenient(text: bytes) -> str:
+    return text.decode("utf-8", "replace")
+
+
+def _guard(connection: Any, check: Check) -> Iterator[str]:
+    try:
+        yield from check(connection)
+    except driver().Error as error:
+        yield f"the file cannot be read: {error}"
+
+
+def _structure(tell: Progress) -> Check:
+    def check(connection: Any) -> Iterator[str]:
+        with interruptible(connection, tell):
+            found = connection.execute(f"PRAGMA integrity_check({_MOST_OF_A_KIND})").fetchall()
+        yield from (f"structure: {line}" for (line,) in found if line != "ok")
+        for table, row, parent, _ in connection.execute("PRAGMA foreign_key_check"):
+            yield f"table {table}: row {row or '?'} refers to nothing in {parent}"
+
+    return check
+
+
+def _schema(connection: Any) -> Iterator[str]:
+    (found,) = connection.execute("SELECT version_num FROM alembic_version").fetchone() or ("?",)
+    if found != newest_revision():
+        yield (
+            f"the schema is {found}, not {newest_revision()}: what follows may be of no worth; "
+            "start the server once to upgrade it"
+        )
+
+
+def _meta(connection: Any) -> Iterator[str]:
+    if not connection.execute("SELECT 1 FROM meta WHERE key = 'epoch' AND value <> ''").fetchone():
+        yield "the database has no epoch"
+
+
+def _people(connection: Any) -> Iterator[str]:
+    query = "SELECT id, name, canonical, role, active FROM users"
+    for id_, name, canonical, role, active in connection.execute(query):
+        if role not in tuple(Role):
+            yield f"user {id_!r}: {role!r} is no role"
+        if active not in (0, 1):
+            yield f"user {id_!r}: active is {active!r}"
+        if canonical is not None and canonical != fold(str(name)):
+            yield f"user {id_!r}: the name {name!r} does not fold to {canonical!r}"
+
+
+def _rooms(connection: Any) -> Iterator[str]:
+    query = "SELECT name, folded, kind FROM rooms"
+    for name, folded, kind in connection.execute(query):
+        if folded != fold(str(name)):
+            yield f"room {name!r}: the name does not fold to {folded!r}"
+        if kind not in tuple(RoomKind):
+            yield f"room {name!r}: {kind!r} is no kind of room"
+    query = "SELECT rooms.name, user, role FROM members JOIN rooms ON rooms.id = room"
+    for name, user, role in connection.execute(query):
+        if role not in tuple(RoomRole):
+            yield f"room {name!r}: {role!r} is no role of a member, {user!r}"
+
+
+def _ids(connection: Any) -> Iterator[str]:
+    query = "SELECT id, count(*) FROM entries GROUP BY id HAVING count(*) > 1 LIMIT ?"
+    for id_, times in connection.execute(query, (_MOST_OF_A_KIND,)):
+        yield f"the id {id_!r} is of {times} entries"
+
+
+def _strays(connection: Any) -> Iterator[str]:
+    for table in ("entries", "revised", "reactions", "mentions", "requests", "members"):
+        query = f"SELECT DISTINCT room FROM {table} WHERE room NOT IN (SELECT id FROM rooms)"  # noqa: S608
+        for (room,) in connection.execute(query):
+            yield f"table {table}: there is no room {room!r}"
+
+
+_UNMADE: Final = """
+    SELECT rooms.name, requests.seq, requests.user FROM requests
+    JOIN rooms ON rooms.id = requests.room
+    LEFT JOIN entries ON entries.room = requests.room AND entries.seq = requests.seq
+        AND entries.id = requests.message_id AND entries.timestamp = requests.timestamp
+    WHERE requests.seq >= rooms.first_seq AND entries.seq IS NULL LIMIT ?
+"""
+_BAD_DIGESTS: Final = """
+    SELECT rooms.name, requests.seq, requests.user FROM requests
+    JOIN rooms ON rooms.id = requests.room
+    WHERE typeof(digest) <> 'blob' OR length(digest) <> 16 LIMIT ?
+"""
+
+
+def _requests(connection: Any) -> Iterator[str]:
+    for room, seq, user in connection.execute(_UNMADE, (_MOST_OF_A_KIND,)):
+        yield f"room {room!r}: a request of {user!r} names entry {seq}, which is another or missing"
+    for room, seq, user in connection.execute(_BAD_DIGESTS, (_MOST_OF_A_KIND,)):
+        yield f"room {room!r}: the digest of a request of {user!r}, entry {seq}, is none"
+
+
+def _tokens(connection: Any) -> Iterator[str]:
+    query = "SELECT id FROM tokens WHERE typeof(digest) <> 'blob' OR length(digest) <> 32"
+    for (id_,) in connection.execute(query):
+        yield f"token {id_!r}: its digest is none"
+
+
+def _logs(connection: Any, tell: Progress) -> Iterator[str]:
+    try:
+        names = connection.execute("SELECT id, name FROM rooms ORDER BY id").fetchall()
+        (total,) = connection.execute(
+            "SELECT total(last_seq - first_seq + 1) FROM rooms"
+        ).fetchone()
+    except driver().Error as error:
+        yield f"the rooms cannot be read: {error}"
+        return
+    done = 0
+    for id_, name in names:
+        check = RoomCheck(connection, id_, str(name))
+
+        def told(entries: int, before: int = done) -> None:
+            tell(before + entries, int(total))
+
+        try:
+            for count, finding in enumerate(check.findings(told)):
+                if count == _MOST_OF_A_KIND:
+                    yield f"room {name!r}: and more"
+                    break
+                yield f"room {name!r}: {finding}"
+        except driver().Error as error:
+            yield f"room {name!r}: cannot be read: {error}"
+        done += check.entries

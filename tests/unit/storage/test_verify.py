@@ -1,0 +1,162 @@
+"""Each kind of damage that a database can have is found, and nothing else."""
+
+import asyncio
+import shutil
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.support.lived_in import make
+
+from conclave.storage.driver import driver
+from conclave.storage.lines import checksum
+from conclave.storage.verify import verify
+
+# What was done behind the store's back, and what is said of it.
+PLANTED = [
+    ("DELETE FROM entries WHERE room = 1 AND seq = 9", "entry 10 follows 8"),
+    ("DELETE FROM entries WHERE room = 1 AND seq = (SELECT max(seq) FROM entries)", "ends at"),
+    ("UPDATE entries SET text = 'other' WHERE room = 1 AND seq = 9", "entry 9: its checksum"),
+    ("UPDATE entries SET checksum = checksum + 1 WHERE seq = 9", "entry 9: its checksum"),
+    ("UPDATE entries SET count = count + 1 WHERE seq = 9", "entry 9: its checksum"),
+    ("UPDATE rooms SET last_seq = last_seq + 1 WHERE id = 1", "log ends at"),
+    ("UPDATE rooms SET last_seq = last_seq - 1 WHERE id = 1", "log ends at"),
+    ("UPDATE rooms SET first_seq = 2 WHERE id = 1", "entry 1 follows 1"),
+    ("UPDATE rooms SET first_seq = 2000 WHERE id = 1", "cannot be"),
+    ("UPDATE rooms SET last_count = last_count + 1 WHERE id = 1", "messages are counted"),
+    ("UPDATE rooms SET purged_count = 1 WHERE id = 1", "messages, and there are"),
+    ("UPDATE rooms SET last_time = 5 WHERE id = 1", "the room says 5"),
+    ("UPDATE rooms SET title = 'x' WHERE id = 1", "its title is 'x'"),
+    ("UPDATE rooms SET topic = 'x' WHERE id = 1", "its topic is 'x'"),
+    ("UPDATE rooms SET folded = 'x' WHERE id = 1", "does not fold"),
+    ("UPDATE rooms SET kind = 'x' WHERE id = 1", "no kind of room"),
+    ("UPDATE revised SET edited_seq = 50 WHERE seq = 4", "message 4: edited, deleted, pinned"),
+    ("DELETE FROM revised WHERE seq = 5", "message 5: edited, deleted, pinned"),
+    ("INSERT INTO revised VALUES (1, 11, NULL, NULL, 44)", "message 11: edited, deleted, pinned"),
+    ("DELETE FROM reactions WHERE user = 'bob'", "message 4: a reaction of 'bob'"),
+    ("UPDATE reactions SET user = 'cat' WHERE user = 'bob'", "message 4: a reaction of 'cat'"),
+    ("UPDATE reactions SET added_seq = 50 WHERE user = 'bob'", "message 4: a reaction of 'bob'"),
+    ("DELETE FROM mentions WHERE seq = 14", "message 14: whether it mentions 'bob'"),
+    ("INSERT INTO mentions VALUES ('ann', 1, 14)", "message 14: whether it mentions 'ann'"),
+    ("UPDATE members SET role = 'owner' WHERE user = 'bob'", "member 'bob': is owner"),
+    ("UPDATE members SET role = 'king' WHERE user = 'bob'", "'king' is no role"),
+    ("DELETE FROM members WHERE user = 'bob' AND room = 1", "member 'bob': is None"),
+    ("INSERT INTO members VALUES (3, 'bob', 'member', 1, 0)", "member 'bob': is member"),
+    ("UPDATE members SET read_seq = 5000 WHERE user = 'bob'", "has read up to 5000"),
+    ("DELETE FROM requests WHERE client_id = 'c3'", "its request is not known"),
+    ("UPDATE requests SET seq = 9 WHERE client_id = 'c3'", "its request is not known"),
+    ("UPDATE requests SET seq = 900 WHERE client_id = 'c3'", "names entry 900"),
+    ("UPDATE requests SET message_id = 'x' WHERE client_id = 'c3'", "another or missing"),
+    ("UPDATE requests SET digest = zeroblob(16) WHERE client_id = 'c3'", "had another content"),
+    ("UPDATE requests SET digest = x'00' WHERE client_id = 'c3'", "entry 6, is none"),
+    ("UPDATE users SET role = 'king' WHERE id = 'ann'", "user 'ann': 'king' is no role"),
+    ("UPDATE users SET active = 3 WHERE id = 'ann'", "user 'ann': active is 3"),
+    ("UPDATE users SET name = 'Eve' WHERE id = 'ann'", "user 'ann': the name"),
+    ("UPDATE tokens SET digest = x'00'", "its digest is none"),
+    ("DELETE FROM users WHERE id = 'ann'", "refers to nothing in users"),
+    ("DELETE FROM rooms WHERE id = 1", "there is no room 1"),
+    ("DELETE FROM meta", "has no epoch"),
+    ("UPDATE alembic_version SET version_num = '0001'", "the schema is 0001"),
+    ("DROP TABLE requests", "cannot be read"),
+]
+# Changed with a right checksum, as a wrong program would.
+FORGED = [
+    ({"timestamp": 5}, "entry 20: is earlier"),
+    ({"id": "0" * 26}, "the id '00000000000000000000000000' is of 2 entries"),
+    ({"id": "short"}, "entry 20: 'short' is no id"),
+    ({"count": 7}, "entry 20: counts 7"),
+    ({"text": "what nobody said"}, "entry 20: its request had another content"),
+]
+
+
+@pytest.fixture(scope="module")
+def lived_in(tmp_path_factory) -> Path:
+    data = tmp_path_factory.mktemp("lived-in") / "data"
+    asyncio.run(make(data))
+    return data / "conclave.db"
+
+
+@pytest.fixture
+def database(lived_in: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copyfile(lived_in, tmp_path / "conclave.db"))
+
+
+def change(database: Path, work: Callable[[Any], Any]) -> None:
+    with closing(driver().connect(database, isolation_level=None)) as connection:
+        work(connection)
+
+
+def test_nothing_is_found_where_nothing_is_wrong(database: Path) -> None:
+    before = database.read_bytes()
+    assert list(verify(database)) == []
+    assert database.read_bytes() == before
+
+
+@pytest.mark.parametrize(("statement", "says"), PLANTED, ids=[one[0][:60] for one in PLANTED])
+def test_each_planted_damage_is_found(database: Path, statement: str, says: str) -> None:
+    def plant(connection: Any) -> None:
+        assert connection.execute(statement).rowcount != 0
+
+    change(database, plant)
+    findings = list(verify(database))
+    assert any(says in finding for finding in findings), findings
+    assert not any("\n" in finding for finding in findings)
+
+
+@pytest.mark.parametrize(("values", "says"), FORGED, ids=[next(iter(one[0])) for one in FORGED])
+def test_what_contradicts_itself_is_found_under_a_right_checksum(
+    database: Path, values: dict[str, Any], says: str
+) -> None:
+    def forge(connection: Any) -> None:
+        names = "seq, id, type, user, name, timestamp, text, extra, count, client_id"
+        for seq in (20, 21) if values.get("id") == "0" * 26 else (20,):
+            query = f"SELECT {names} FROM entries WHERE room = 1 AND seq = ?"
+            row = dict(
+                zip(names.split(", "), connection.execute(query, (seq,)).fetchone(), strict=True)
+            )
+            row |= values
+            sets = ", ".join(f"{name} = ?" for name in row)
+            connection.execute(
+                f"UPDATE entries SET {sets}, checksum = ? WHERE room = 1 AND seq = ?",
+                (*row.values(), checksum("hall", tuple(row.values())), seq),
+            )
+
+    change(database, forge)
+    assert any(says in finding for finding in verify(database))
+
+
+def test_much_of_one_kind_is_cut_short(database: Path) -> None:
+    change(database, lambda connection: connection.execute("UPDATE entries SET name = 'x'"))
+    findings = list(verify(database))
+    assert len([one for one in findings if "'hall'" in one]) <= 101
+    assert any("room 'Grüße'" in one for one in findings), "others are still looked at"
+
+
+def test_a_progress_that_raises_ends_it(database: Path) -> None:
+    def stop(done: int, of: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        list(verify(database, stop))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        (lambda path: path.unlink(), "there is no"),
+        (lambda path: path.write_bytes(b""), "is empty"),
+        (lambda path: path.write_bytes(b"\0" * 100 + path.read_bytes()[100:]), "cannot be read"),
+        (lambda path: path.write_bytes(path.read_bytes()[:20_000]), ""),
+        (lambda path: (path.unlink(), path.mkdir()), "is no file"),
+        (lambda path: path.rename(path.with_name("x")).is_file() and path.symlink_to("x"), "link"),
+    ],
+    ids=["gone", "empty", "no header", "truncated", "directory", "symlink"],
+)
+def test_what_is_no_database_is_said_in_a_line(database: Path, spoil: Any, says: str) -> None:
+    spoil(database)
+    findings = list(verify(database))
+    assert findings
+    assert says in findings[0]
+    assert not any("\n" in finding for finding in findings)
