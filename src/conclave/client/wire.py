@@ -3,6 +3,7 @@ One WebSocket to a Conclave: events go out as JSON, events come in.
 
 It opens, sends, receives and closes. It does not come back by itself, repeats nothing and
 knows no rooms: what is lost with the connection is lost, and its user decides what then.
+`Client` is for applications; this is for tests, and for tools that must see the wire.
 """
 
 import asyncio
@@ -12,18 +13,18 @@ from contextlib import asynccontextmanager
 from typing import Any, Final, Self
 
 import msgspec
-from picows import WSCloseCode, WSError, WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
+from conclave.client.websocket import Refused, WebSocket, open_websocket
 from conclave.protocol.codec import encode
 from conclave.protocol.errors import Close
+
+__all__ = ["Closed", "Received", "Refused", "Wire", "connect"]
 
 # Events that may wait for `receive`; above it the socket is not read, so the server sees a
 # slow reader instead of this process filling its memory.
 _MOST_WAITING: Final = 1_024
-_MAX_FRAME_BYTES: Final = 16 * 1024 * 1024
+_OPEN_WITHIN: Final = 5.0
 _CLOSE_WITHIN: Final = 5.0
-
-_TEXT: Final = WSMsgType.TEXT
 
 
 class Received(msgspec.Struct, frozen=True):
@@ -43,15 +44,7 @@ class Closed(Exception):
         self.reason = reason
 
 
-class Refused(Exception):
-    """The server answered the upgrade with this HTTP status instead."""
-
-    def __init__(self, status: int) -> None:
-        super().__init__(status)
-        self.status = status
-
-
-class Wire(WSListener):
+class Wire:
     """
     A connection; make one with `connect`.
 
@@ -60,7 +53,7 @@ class Wire(WSListener):
     """
 
     def __init__(self) -> None:
-        self._transport: WSTransport
+        self._socket: WebSocket
         self._events: deque[Received] = deque()
         self._decoder = msgspec.json.Decoder(Received)
         self._came = asyncio.Event()
@@ -71,19 +64,19 @@ class Wire(WSListener):
         """Send one event; never waits. Raises `Closed` after the end."""
         if self._closed is not None:
             raise self._closed
-        self._transport.send(_TEXT, encode(type, data, id).text)
+        self._socket.send(encode(type, data, id).text)
 
     def send_text(self, text: str | bytes) -> None:
         """Send *text* as it is, event or not."""
-        self._transport.send(_TEXT, text.encode() if isinstance(text, str) else text)
+        self._socket.send(text.encode() if isinstance(text, str) else text)
 
     def send_binary(self, data: bytes) -> None:
         """Send a binary message, which no Conclave understands."""
-        self._transport.send(WSMsgType.BINARY, data)
+        self._socket.send_binary(data)
 
     def ping(self) -> None:
         """Send a WebSocket ping, without waiting for its pong."""
-        self._transport.send_ping()
+        self._socket.ping()
 
     async def receive(self) -> Received:
         """Return the next event, or raise `Closed`."""
@@ -109,44 +102,32 @@ class Wire(WSListener):
     async def close(self, code: int = Close.NORMAL, reason: str = "") -> None:
         """Say goodbye and wait for the end; idempotent."""
         if self._closed is None:
-            self._transport.send_close(WSCloseCode(code), reason.encode())
+            self._socket.close(code, reason)
             self._resume()
-        try:
-            await asyncio.wait_for(self._transport.wait_disconnected(), _CLOSE_WITHIN)
-        except TimeoutError:
-            self._transport.disconnect(False)
+        await self._socket.closed(_CLOSE_WITHIN)
 
     def _resume(self) -> None:
         # The answer to our close frame comes after what waits.
         if self._paused:
             self._paused = False
-            self._transport.underlying_transport.resume_reading()
+            self._socket.resume()
 
-    # ── as picows sees it ──────────────────────────────────────────────────────────────
+    # ── as the socket sees it ──────────────────────────────────────────────────────────
 
-    def on_ws_connected(self, transport: WSTransport) -> None:
-        self._transport = transport
+    def received(self, text: bytes) -> None:
+        self._events.append(self._decoder.decode(text))
+        self._came.set()
+        if len(self._events) >= _MOST_WAITING and not self._paused:
+            self._paused = True
+            self._socket.pause()
 
-    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
-        if frame.msg_type == _TEXT:
-            self._events.append(self._decoder.decode(frame.get_payload_as_memoryview()))
-            self._came.set()
-            if len(self._events) >= _MOST_WAITING and not self._paused:
-                self._paused = True
-                transport.underlying_transport.pause_reading()
-        elif frame.msg_type == WSMsgType.CLOSE:
-            code: Any = frame.get_close_code()  # an int where picows has no name for it
-            reason = (frame.get_close_message() or b"").decode(errors="replace")
-            self._end(int(code or Close.NO_STATUS), reason)
-            transport.send_close(code or WSCloseCode.OK)
-            transport.disconnect()
+    def received_binary(self, data: bytes) -> None:
+        """No server sends any."""
 
-    def on_ws_disconnected(self, transport: WSTransport) -> None:  # noqa: ARG002 - picows' call
-        self._end(int(Close.ABNORMAL), "")
+    def heard(self) -> None: ...
 
-    def _end(self, code: int, reason: str) -> None:
-        if self._closed is None:
-            self._closed = Closed(code, reason)
+    def ended(self, code: int, reason: str) -> None:
+        self._closed = Closed(code, reason)
         self._came.set()
 
 
@@ -159,13 +140,7 @@ async def connect(url: str, **headers: str) -> AsyncIterator[Wire]:
     status if the server lets nobody in, and `OSError` if there is none.
     """
     wire = Wire()
-    try:
-        await ws_connect(lambda: wire, url, extra_headers=headers, max_frame_size=_MAX_FRAME_BYTES)
-    except WSError as error:
-        response = getattr(error, "response", None)
-        if response is None:
-            raise
-        raise Refused(int(response.status)) from error
+    wire._socket = await open_websocket(wire, url, within=_OPEN_WITHIN, headers=headers)
     try:
         yield wire
     finally:
