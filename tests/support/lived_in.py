@@ -11,6 +11,8 @@ from conclave.storage import SqliteStore
 
 ANN = Identity(user="ann", name="Ann")
 BOB = Identity(user="bob", name="Bob")
+# Of ann.
+TOKEN = "cvt_" + "9876543210" * 4 + "xyz"
 ROOMS = ("hall", "Grüße", "cellar")
 
 
@@ -18,7 +20,7 @@ async def live(store: SqliteStore, messages: int = 40) -> None:
     """Talk in three rooms, change what was said, and mark what was read."""
     for who in (ANN, BOB):
         await store.put_user(User(id=who.user, name=who.name, display_name=who.name))
-    await store.create_token("ann", digest("cvt_ann"), name="laptop")
+    await store.create_token("ann", digest(TOKEN), name="laptop")
     await store.put_user(User(id="root", name="root", display_name="Root", role=Role.ADMIN))
     await store.create_room("hall", ANN, title="The hall")
     await store.create_room("Grüße", BOB, topic="東京 😀")

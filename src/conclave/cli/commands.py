@@ -3,7 +3,7 @@
 from cyclopts import App
 
 from conclave import __version__
-from conclave.cli import serve, token
+from conclave.cli import backup, export, import_, serve, token, verify
 
 
 def build() -> App:
@@ -18,4 +18,9 @@ def build() -> App:
     )
     app.command(serve.command(), name="serve", help_formatter=serve.formatter())
     app.command(token.app)
+    app.command(backup.backup)
+    app.command(backup.restore)
+    app.command(export.export)
+    app.command(import_.import_, name="import")
+    app.command(verify.verify)
     return app

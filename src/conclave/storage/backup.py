@@ -209,7 +209,7 @@ def restore(
         raise CannotDo(f"{backup} is no file: name a file that `conclave backup` made")
     with closing_directory(data) as directory, unfinished(directory.database) as growing:
         _take(backup, growing, tell)
-        _bring_up(growing)
+        _bring_up(growing, backup)
         examine(growing)
         renew_epoch(growing)
         former = _set_aside(directory.database)
@@ -232,18 +232,15 @@ def _take(backup: Path, growing: Path, tell: Progress) -> None:
         raise CannotDo(f"cannot copy {backup}: {error.strerror}") from error
 
 
-def _bring_up(growing: Path) -> None:
+def _bring_up(growing: Path, backup: Path) -> None:
     try:
         prepare(growing)
     except CannotOpen as error:
-        raise CannotDo(f"the backup cannot be used: {_of_backup(error)}") from error
+        said = str(error).replace(str(growing), str(backup))
+        raise CannotDo(f"the backup is of no use: {said}") from error
     finally:
         for copy in growing.parent.glob(growing.name + ".before-*"):
             copy.unlink()
-
-
-def _of_backup(error: CannotOpen) -> str:
-    return str(error).rpartition(".new ")[2] if ".new " in str(error) else str(error)
 
 
 def renew_epoch(path: Path) -> str:
@@ -263,16 +260,20 @@ def _set_aside(database: Path) -> Path | None:
     """
     if not os.path.lexists(database):
         return None
-    # Where it can be read, its last changes move from the WAL into it.
-    with suppress(driver().Error), closing(driver().connect(database)) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     aside = database.with_name(f"{database.name}.before-restore-{time.strftime('%Y%m%d-%H%M%S')}")
     if os.path.lexists(aside):
         aside = aside.with_name(f"{aside.name}-{secrets.token_hex(2)}")
     os.link(database, aside, follow_symlinks=False)
+    wal, aside_wal = (path.with_name(path.name + "-wal") for path in (database, aside))
+    if wal.exists():
+        # Before SQLite sees it, which removes the WAL of what it takes for no database.
+        os.link(wal, aside_wal)
+    # Where it can be read, its last changes move from the WAL into it.
+    with suppress(driver().Error), closing(driver().connect(database)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     for end in _SIDE_FILES:
-        side = database.with_name(database.name + end)
-        if side.exists():
-            side.rename(aside.with_name(aside.name + end))
+        database.with_name(database.name + end).unlink(missing_ok=True)
+    if aside_wal.exists() and not aside_wal.stat().st_size:
+        aside_wal.unlink()
     sync_directory(database.parent)
     return aside

@@ -49,7 +49,7 @@ def verify(database: Path, tell: Progress = quiet) -> Iterator[str]:
 def examine(database: Path, tell: Progress = quiet) -> None:
     """Raise `CannotDo` with the first thing that `verify` finds."""
     for finding in verify(database, tell):
-        raise CannotDo(f"the backup is damaged: {finding}")
+        raise CannotDo(f"what it holds is damaged: {finding}")
 
 
 def unfit(database: Path) -> str | None:

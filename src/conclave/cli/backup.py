@@ -1,0 +1,46 @@
+"""
+`conclave backup` and `conclave restore`: all that is kept, in one file, and back again.
+"""
+
+from pathlib import Path
+
+from conclave.cli.control import NotRunning
+from conclave.cli.errand import Data, Force, Meter, attempt, directory, run_there
+from conclave.storage.backup import copy_database
+from conclave.storage.backup import restore as put_back
+from conclave.storage.verify import examine
+
+
+def backup(file: Path, /, *, force: Force = False, data: Data = None) -> int:
+    """
+    Copy all that is kept to FILE, also while the server runs.
+
+    FILE is of one moment, checked, and complete when it appears. Keep it as safe as the
+    data directory: all that people said is in it.
+    """
+    return attempt(lambda: _backup(directory(data), file.absolute(), force))
+
+
+def _backup(data: Path, target: Path, force: bool) -> None:
+    with Meter("backup") as meter:
+        try:
+            run_there(data, "backup", meter, target=str(target), force=force)
+        except NotRunning:
+            copy_database(data, target, force=force, tell=meter)
+    print(f"{target}: {target.stat().st_size / 1e6:.1f} MB")
+
+
+def restore(file: Path, /, *, data: Data = None) -> int:
+    """
+    Put the backup FILE in place of the database; the server must not run.
+
+    The database that was there stays beside it under another name. Clients begin anew
+    with what the backup has.
+    """
+    return attempt(lambda: _restore(directory(data), file))
+
+
+def _restore(data: Path, file: Path) -> None:
+    with Meter("restore") as meter:
+        former = put_back(data, file, examine=lambda path: examine(path, meter), tell=meter)
+    print(f"{data} is as {file} was" + (f"; what was there is {former}" if former else ""))

@@ -1,0 +1,144 @@
+"""
+What commands of the operator have in common: where the data is, how far they are, how they fail.
+
+A running server is asked to do the work, and asked how far it is; Ctrl-C calls it off.
+Progress goes to standard error, and only where a person sees it.
+"""
+
+import os
+import secrets
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+from cyclopts import Parameter
+
+from conclave.cli.control import NotRunning, Refused, ask
+from conclave.cli.sources import BadSettings, load
+from conclave.protocol.errors import Reject
+from conclave.settings import CannotStart
+from conclave.storage.datadir import DATABASE
+from conclave.storage.errors import CannotDo
+
+Data = Annotated[Path | None, Parameter(help="The data directory. [conclave-data]")]
+Force = Annotated[bool, Parameter(help="Replace a file that is there.", negative="")]
+Yes = Annotated[bool, Parameter(help="Do not ask.", negative="")]
+
+FAILED: Final = 1
+# As a shell says of a command that SIGINT ended.
+INTERRUPTED: Final = 130
+
+_LOOK_EVERY_S: Final = 0.2
+_SHOW_EVERY_S: Final = 0.1
+
+
+def directory(data: Path | None) -> Path:
+    """Return the directory as `conclave serve` would choose it."""
+    config = os.environ.get("CONCLAVE_CONFIG")
+    flags = {} if data is None else {"data": str(data)}
+    return load(flags, os.environ, Path(config) if config else None).home
+
+
+def attempt(work: Callable[[], int | None]) -> int:
+    """Return the exit code of *work*; what goes wrong is one line on standard error."""
+    try:
+        return work() or 0
+    except BadSettings as wrong:
+        return complain(*wrong.problems)
+    except Reject as refused:
+        return complain(refused.message)
+    except (CannotStart, CannotDo, Refused) as error:
+        return complain(str(error))
+    except OSError as error:
+        return complain(f"{error.filename or 'cannot go on'}: {error.strerror}")
+    except KeyboardInterrupt:
+        complain("interrupted: nothing was changed")
+        return INTERRUPTED
+
+
+def complain(*problems: str) -> int:
+    for problem in problems:
+        print(f"conclave: {problem}", file=sys.stderr)
+    return FAILED
+
+
+class Meter:
+    """Shows how far something is, on a terminal; elsewhere nothing. Use it as a context."""
+
+    def __init__(self, doing: str) -> None:
+        self._doing = doing
+        self._on = sys.stderr.isatty()
+        self._shown = 0.0
+
+    def __enter__(self) -> "Meter":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._on and self._shown:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+    def __call__(self, done: int, of: int) -> None:
+        """Show *done* of *of*; *of* 0: not known, so only that something goes on."""
+        now = time.monotonic()
+        if not self._on or now - self._shown < _SHOW_EVERY_S:
+            return
+        self._shown = now
+        far = f"{100 * done // of} %" if of else "…"
+        print(f"\r\x1b[K{self._doing} {far}", end="", file=sys.stderr, flush=True)
+
+
+def run_there(data: Path, command: str, meter: Meter, **arguments: Any) -> Any:
+    """
+    Let the server of *data* begin *command* and return its result.
+
+    Raises `NotRunning` before it has begun, `Refused` if it fails.
+    """
+    ask(data, command, **arguments)
+    try:
+        return _follow(data, meter)
+    except KeyboardInterrupt:
+        ask(data, "errand call off")
+        _follow(data, meter, called_off=True)
+        raise
+
+
+def _follow(data: Path, meter: Meter, *, called_off: bool = False) -> Any:
+    while True:
+        try:
+            state = ask(data, "errand")
+        except NotRunning as gone:
+            raise Refused(f"the server of {data} went away before it was done") from gone
+        if state["over"]:
+            break
+        meter(state["done"], state["of"])
+        time.sleep(_LOOK_EVERY_S)
+    if state["failed"] and not called_off:
+        raise Refused(state["failed"])
+    return state["result"]
+
+
+@contextmanager
+def at_rest(data: Path, meter: Meter) -> Iterator[Path]:
+    """
+    Give a database of the directory *data* that nobody writes to.
+
+    Beside a running server it is a copy in the same directory, which is gone afterwards:
+    so the server's own process is not burdened with reading all of it.
+    """
+    copy = data.absolute() / f".{DATABASE}.{secrets.token_hex(4)}.copy"
+    try:
+        try:
+            run_there(data, "backup", meter, target=str(copy), force=False)
+        except NotRunning:
+            from conclave.storage.backup import held
+
+            with held(data) as directory_:
+                yield directory_.database
+        else:
+            yield copy
+    finally:
+        for left in data.glob(copy.name + "*"):
+            left.unlink(missing_ok=True)

@@ -1,0 +1,45 @@
+"""`conclave export`: all that is kept, or all of one user, as lines of JSON."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from conclave.cli.errand import Data, Force, Meter, at_rest, attempt, directory
+from conclave.storage.backup import Progress, finish, unfinished
+from conclave.storage.errors import CannotDo
+from conclave.storage.transfer import export as give
+
+User = Annotated[str | None, Parameter(help="Only what there is of this user, by id.")]
+
+
+def export(file: str, /, *, user: User = None, force: Force = False, data: Data = None) -> int:
+    """
+    Write all that is kept to FILE as lines of JSON, or to standard output if FILE is -.
+
+    Beside a running server a copy is read, which needs as much room again for that long.
+    """
+    return attempt(lambda: _export(directory(data), file, user, force))
+
+
+def _export(data: Path, file: str, user: str | None, force: bool) -> None:
+    with Meter("export") as meter, at_rest(data, meter) as database:
+        if file == "-":
+            give(database, sys.stdout.buffer.write, of=user, tell=meter)
+            sys.stdout.buffer.flush()
+        else:
+            _to_file(database, Path(file).absolute(), user, force, meter)
+
+
+def _to_file(database: Path, target: Path, user: str | None, force: bool, tell: Progress) -> None:
+    if target.exists() and not force:
+        raise CannotDo(f"{target} is there: choose another name, or give --force")
+    with unfinished(target) as growing:
+        with growing.open("wb") as out:
+            lines = give(database, out.write, of=user, tell=tell)
+            out.flush()
+            os.fsync(out.fileno())
+        finish(growing, target)
+    print(f"{target}: {lines} lines")

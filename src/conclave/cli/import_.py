@@ -1,0 +1,32 @@
+"""`conclave import`: a database from an export."""
+
+import sys
+from pathlib import Path
+from typing import BinaryIO
+
+from conclave.cli.errand import Data, Meter, attempt, directory
+from conclave.storage.importing import import_lines
+from conclave.storage.verify import examine
+
+
+def import_(file: str, /, *, data: Data = None) -> int:
+    """
+    Make an empty data directory hold what the export FILE has, or standard input if it is -.
+
+    All of it is taken and checked, or nothing; the server must not run.
+    """
+    return attempt(lambda: _import(directory(data), file))
+
+
+def _import(data: Path, file: str) -> None:
+    with Meter("import") as meter:
+        if file == "-":
+            found = _take(data, sys.stdin.buffer, meter)
+        else:
+            with Path(file).open("rb") as lines:
+                found = _take(data, lines, meter)
+    print(f"{data}: {found} entries")
+
+
+def _take(data: Path, lines: BinaryIO, meter: Meter) -> int:
+    return import_lines(data, lines, examine=lambda path: examine(path, meter), tell=meter)

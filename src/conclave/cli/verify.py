@@ -1,0 +1,41 @@
+"""`conclave verify`: is the database what it promises to be?"""
+
+import sys
+from pathlib import Path
+
+from conclave.cli.errand import FAILED, Data, Meter, at_rest, attempt, directory
+from conclave.storage.datadir import DATABASE
+from conclave.storage.verify import unfit
+from conclave.storage.verify import verify as find
+
+
+def verify(file: Path | None = None, /, *, data: Data = None) -> int:
+    """
+    Check the database, or the backup FILE, and print a line for each thing that is wrong.
+
+    Beside a running server a copy is checked, which needs as much room again for that long.
+    The exit code is 1 if anything was found.
+    """
+    return attempt(lambda: _verify_file(file) if file else _verify_data(directory(data)))
+
+
+def _verify_data(data: Path) -> int:
+    if (wrong := unfit(data / DATABASE)) is not None:
+        return _tell([wrong])
+    with Meter("verify") as meter, at_rest(data, meter) as database:
+        return _tell(list(find(database, meter)))
+
+
+def _verify_file(file: Path) -> int:
+    with Meter("verify") as meter:
+        return _tell(list(find(file, meter)))
+
+
+def _tell(findings: list[str]) -> int:
+    for finding in findings:
+        print(finding)
+    if findings:
+        print(f"conclave: {len(findings)} found; restore a backup?", file=sys.stderr)
+        return FAILED
+    print("All is well.")
+    return 0
