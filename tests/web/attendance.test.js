@@ -153,34 +153,6 @@ test("one's own typing is said at most every three seconds, and its end once", (
   assert.deepEqual(bench.sent("typing").map(({ data }) => data.active), [true, true, false]);
 });
 
-test("unread counts the others' messages of rooms that are not looked at", () => {
-  const bench = inRoom();
-  bench.client.look("general");
-  bench.hear("chat", message("general", 3));
-  assert.equal(bench.client.unread.of("general"), 0);
-  bench.client.lookAway();
-  bench.hear("chat", message("general", 4));
-  bench.hear("chat", message("general", 5, { user_id: "user1" }));
-  bench.hear("entry", message("general", 6, { type: "member:added" }));
-  assert.equal(bench.client.unread.of("general"), 1);
-  assert.equal(bench.client.unread.starts.get("general")?.seq, 4);
-  bench.client.look("general");
-  assert.equal(bench.client.unread.total, 0);
-  assert.equal(bench.client.unread.starts.get("general")?.seq, 4, "the rule stays while the room is open");
-  bench.client.look("random");
-  assert.equal(bench.client.unread.starts.has("general"), false);
-});
-
-test("of rooms that are not joined the server tells what is unread, and less once it was read", () => {
-  const bench = new Bench().signedIn();
-  const info = { room: "r", title: "r", topic: "", kind: "public", role: "member", members: 2, last_seq: 10, read_seq: 0, unread: 7, mentions: 0 };
-  bench.hear("rooms", { rooms: [info] }, bench.one("room:list").id);
-  assert.equal(bench.client.unread.of("r"), 7);
-  bench.client.unread.marks.set("r", 8);
-  bench.hear("room:changed", { ...info, last_seq: 11, unread: 8 });
-  assert.equal(bench.client.unread.of("r"), 3);
-});
-
 test("leaving says so and hears the room no longer", () => {
   const bench = inRoom();
   bench.client.leave("general");

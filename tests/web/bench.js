@@ -138,6 +138,12 @@ export function message(room, seq, more = {}) {
   };
 }
 
+/** What the server says of a room on one's list. @param {string} room @param {object} [more] */
+export function info(room, more = {}) {
+  const numbers = { members: 2, last_seq: 10, read_seq: 0, unread: 7, mentions: 0 };
+  return { room, title: room, topic: "", kind: "public", role: "member", ...numbers, ...more };
+}
+
 /** @param {string} room @param {any[]} messages @param {object} [numbers] */
 export function history(room, messages, numbers = {}) {
   const last = messages.at(-1)?.seq ?? 0;

@@ -2,8 +2,8 @@
  * The rooms this client is in: joining, also after a broken connection, following what is
  * told, reading what was missed, and noticing when a number is missing.
  *
- * It asks through `ask` and settles what the outbox and the unread counts wait for; it
- * does not know of connections.
+ * It asks through `ask`, settles what the outbox waits for and tells the reckoning; it does
+ * not know of connections.
  */
 
 import { waitAtLeast } from "./backoff.js";
@@ -12,29 +12,27 @@ import { LOST } from "./requests.js";
 import { Room } from "./room.js";
 import { asText, entryOf, historyOf, noticeOf } from "./wire.js";
 
-/** @import { Data, Entry } from "./wire.js" */
 /** @import { Outbox } from "./outbox.js" */
+/** @import { Pages } from "./pages.js" */
+/** @import { Reckoning } from "./reckoning.js" */
 /** @import { Done, Refusal } from "./requests.js" */
-/** @import { Unread } from "./unread.js" */
+/** @import { Data, Entry } from "./wire.js" */
 /**
  * @typedef {object} Around   what a client is besides its rooms
  * @property {Outbox} outbox
- * @property {Unread} unread
+ * @property {Reckoning} reckoning
+ * @property {Pages} pages
  * @property {() => string} me              one's own user id, or ""
- * @property {() => string | null} reading  the room that is looked at
  * @property {() => boolean} ready
  * @property {() => number} now             the moment of what happens now
  * @property {() => number} random          from 0 up to 1
  * @property {(type: string, data: object, done: Done) => void} ask
- * @property {(entry: Entry) => void} onMessage
  */
 
 /** Pages of missed entries to read before the last messages alone are taken. */
 const MOST_PAGES = 4;
 /** Full jitter may mean at once, which is too soon for a server that just said no. */
 const SHORTEST_WAIT_MS = 100;
-/** An older page was refused for now: waits are those of a third attempt, some seconds at most. */
-const LATER_TRIES = 3;
 
 export class Attendance {
   /** @param {Around} around */
@@ -54,14 +52,17 @@ export class Attendance {
   expire(now) {
     for (const room of this.rooms.values()) {
       room.people.expire(now);
-      if (now >= room.olderAfter) room.olderAfter = Infinity;
+      if (now >= room.readAfter) {
+        room.readAfter = Infinity;
+        this.around.pages.renew(room);
+      }
       if (now >= room.joinAfter) this.#attach(room);
     }
   }
 
   /** @param {string} name */
   join(name) {
-    const room = this.rooms.get(name) ?? new Room(name);
+    const room = this.rooms.get(name) ?? new Room(name, this.around.me);
     this.rooms.set(name, room);
     if (room.standing === "attached" || room.standing === "joining") return;
     room.standing = "away";
@@ -85,23 +86,6 @@ export class Attendance {
 
   lose() {
     for (const room of this.rooms.values()) room.lose();
-  }
-
-  /** Ask for the page before what is known of *name*. @param {string} name */
-  readOlder(name) {
-    const room = this.rooms.get(name);
-    const first = room?.log.lines[0];
-    if (!room?.mayReadOlder || first === undefined) return;
-    room.readingOlder = true;
-    this.around.ask("get:history", { room: name, before: first.seq }, (refusal, answer) => {
-      room.readingOlder = false;
-      const page = answer && historyOf(answer.data);
-      // What was begun anew meanwhile has another first line.
-      if (page) return room.log.lines[0] === first && room.log.before(page);
-      if (refusal === LOST) return;
-      if (this.#isForNow(refusal)) room.olderAfter = this.around.now() + this.#wait(LATER_TRIES, refusal);
-      else room.log.olderLeft = false;
-    });
   }
 
   /** @param {Data} data */
@@ -132,13 +116,13 @@ export class Attendance {
 
   /** @param {Room} room @param {Entry} entry */
   #took(room, entry) {
-    const { unread, outbox, reading, onMessage } = this.around;
+    const { reckoning, outbox, pages } = this.around;
     this.#settle(entry);
     outbox.settleUpto(room.name, room.log.upto);
     room.people.spoke(entry.userId);
-    if (reading() === room.name) unread.read(room.name, entry.seq);
-    else if (this.#isNews(entry)) unread.missed(entry);
-    if (this.#isNews(entry)) onMessage(entry);
+    room.took(entry);
+    reckoning.heard(room, entry);
+    pages.renew(room);
   }
 
   /** @param {Room} room */
@@ -188,19 +172,32 @@ export class Attendance {
   #joined(room, data, asEntries) {
     const page = historyOf(data);
     if (page === null) return this.#refused(room, null);
-    const { unread, outbox, me, reading } = this.around;
     const follows = asEntries && !page.reset && page.epoch === room.log.epoch;
-    const fresh = follows ? room.log.follow(page) : room.log.begin(page);
-    for (const entry of fresh) this.#settle(entry);
-    if (!follows) unread.opened(room.name, fresh, me());
-    else if (reading() !== room.name) fresh.filter((entry) => this.#isNews(entry)).forEach((entry) => unread.missed(entry));
-    outbox.settleUpto(room.name, room.log.upto);
-    if (reading() === room.name) unread.read(room.name, room.log.upto);
+    if (follows) this.#followed(room, room.log.follow(page));
+    else this.#began(room, room.log.begin(page));
+    this.around.outbox.settleUpto(room.name, room.log.upto);
     room.pages += 1;
     if (follows && page.more) return this.#attach(room);
     room.standing = "attached";
     room.pages = 0;
     room.joinTries = 0;
+    this.around.pages.renew(room);
+  }
+
+  /** @param {Room} room @param {Entry[]} fresh */
+  #followed(room, fresh) {
+    for (const entry of fresh) {
+      this.#settle(entry);
+      room.took(entry);
+    }
+    this.around.reckoning.followed(room, fresh);
+  }
+
+  /** @param {Room} room @param {Entry[]} lines */
+  #began(room, lines) {
+    for (const line of lines) this.#settle(line);
+    room.began();
+    this.around.reckoning.began(room);
   }
 
   /** A number is missing, which the server promises not to do: read from the last known one. @param {Room} room */
@@ -209,11 +206,6 @@ export class Attendance {
     if (room.askedAt === room.log.upto) room.pages = MOST_PAGES;
     room.askedAt = room.log.upto;
     this.#attach(room);
-  }
-
-  /** @param {Entry} entry */
-  #isNews(entry) {
-    return entry.type === "message" && entry.userId !== this.around.me();
   }
 
   /** @param {Entry} entry */

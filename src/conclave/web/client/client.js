@@ -8,18 +8,23 @@
 
 import { Attendance } from "./attendance.js";
 import { Connection } from "./connection.js";
+import { hear } from "./hearing.js";
+import { changeOf, dataOf, messageFor } from "./items.js";
 import { Outbox } from "./outbox.js";
-import { LOST, refusalOf, Requests } from "./requests.js";
-import { Unread } from "./unread.js";
-import { asNumber, asText, isData, roomOf, roomsOf } from "./wire.js";
+import { Overlay } from "./overlay.js";
+import { Pages } from "./pages.js";
+import { Questions } from "./questions.js";
+import { Reckoning } from "./reckoning.js";
+import { LOST, Requests } from "./requests.js";
+import { Typing } from "./typing.js";
 
-/** @import { Data, Entry, Frame, RoomInfo } from "./wire.js" */
-/** @import { Kept } from "./outbox.js" */
+/** @import { Beside, Kept, Wanted } from "./items.js" */
+/** @import { FoundPerson, Hits, Members } from "./answers.js" */
+/** @import { Answered, Query } from "./questions.js" */
 /** @import { Done, Refusal } from "./requests.js" */
+/** @import { Room } from "./room.js" */
+/** @import { Entry, Frame, RoomInfo } from "./wire.js" */
 /** @typedef {{id: string, name: string, role: string}} Me */
-
-/** «I am typing» is said again this often while it goes on. */
-const TYPING_AGAIN_MS = 3_000;
 
 export class Client {
   /**
@@ -31,35 +36,37 @@ export class Client {
    * @param {(entry: Entry) => void} [given.onMessage]  somebody else's new message, once
    */
   constructor({ random, wall, makeId, hiddenPatienceMs, onMessage = () => {} }) {
-    this.connection = new Connection({ random, wall, hiddenPatienceMs });
-    this.requests = new Requests(makeId);
-    this.outbox = new Outbox({ makeId, random, wall });
-    this.unread = new Unread();
-    this.attendance = new Attendance({
-      outbox: this.outbox,
-      unread: this.unread,
-      me: () => this.me?.id ?? "",
-      reading: () => this.reading,
-      ready: () => this.connection.ready,
-      now: () => this.now,
-      random,
-      ask: (type, data, done) => this.ask(type, data, done),
-      onMessage,
-    });
     /** When the last thing happened here. */
     this.now = 0;
     /** @type {Me | null} */
     this.me = null;
     this.limits = { textChars: 4_000 };
-    /** All rooms on one's list; null until the server has told it. @type {Map<string, RoomInfo> | null} */
-    this.list = null;
-    /** The room that is looked at now. @type {string | null} */
-    this.reading = null;
     /** Something the server said that answers nothing. @type {Refusal | null} */
     this.said = null;
-    /** @type {Map<string, number>} */
-    this.typingSaidAt = new Map();
+    /** A room that was taken away, and why. @type {{room: string, reason: string} | null} */
+    this.gone = null;
+    const me = () => this.me?.id ?? "";
+    const around = {
+      ready: () => this.connection.ready,
+      now: () => this.now,
+      random,
+      me,
+      ask: (/** @type {string} */ type, /** @type {object} */ data, /** @type {Done} */ done) => this.ask(type, data, done),
+      room: (/** @type {string} */ name) => this.rooms.get(name),
+      onMessage,
+    };
+    this.connection = new Connection({ random, wall, hiddenPatienceMs });
+    this.requests = new Requests(makeId);
+    this.outbox = new Outbox({ makeId, random, wall, onUndone: (refusal) => (this.said = refusal) });
+    this.overlay = new Overlay(this.outbox, me);
+    this.questions = new Questions(around.ask);
+    this.pages = new Pages(around);
+    this.reckoning = new Reckoning(around);
+    this.attendance = new Attendance({ ...around, outbox: this.outbox, reckoning: this.reckoning, pages: this.pages });
+    this.ownTyping = new Typing((room, active) => void this.connection.send("typing", { room, active }));
   }
+
+  // ── what is known ────────────────────────────────────────────────────────────────────
 
   get state() {
     return this.connection.state;
@@ -70,16 +77,45 @@ export class Client {
     return this.attendance.rooms;
   }
 
+  /** All rooms on one's list; null until the server has told it. */
+  get list() {
+    return this.reckoning.list.rooms;
+  }
+
+  get unread() {
+    return this.reckoning.unread;
+  }
+
+  /** The room that is looked at now. */
+  get reading() {
+    return this.reckoning.reading;
+  }
+
+  /** The lines of *room* to show: one's own changes are in them at once. @param {string} room */
+  linesOf(room) {
+    return this.overlay.lines(room, this.rooms.get(room)?.log.lines ?? []);
+  }
+
+  /** The same for any other line. @param {Entry} line */
+  shown(line) {
+    return this.overlay.line(line);
+  }
+
+  /** User id → how far they have read *room*, where that is told. @param {string} room @returns {ReadonlyMap<string, number>} */
+  readersOf(room) {
+    return this.rooms.get(room)?.readers ?? new Map();
+  }
+
   get due() {
     const sends = this.connection.ready ? this.outbox.due : Infinity;
-    return Math.min(this.connection.due, sends, this.attendance.due);
+    return Math.min(this.connection.due, sends, this.attendance.due, this.reckoning.due);
   }
 
   take() {
     return this.connection.take();
   }
 
-  // ── what a person wants ──────────────────────────────────────────────────────────────
+  // ── coming in and going ──────────────────────────────────────────────────────────────
 
   /** @param {string} token @param {number} now */
   signIn(token, now) {
@@ -90,7 +126,15 @@ export class Client {
   signOut() {
     this.connection.stop();
     this.#lost();
-    this.#forget();
+    this.forget();
+  }
+
+  /** Nothing here is of anybody any more. */
+  forget() {
+    this.outbox.clear();
+    this.reckoning.clear();
+    this.rooms.clear();
+    this.me = null;
   }
 
   /** Be in *room* from now on, also after reconnects. @param {string} room */
@@ -98,72 +142,179 @@ export class Client {
     this.attendance.join(room);
   }
 
-  /** Leave *room*; what was written there and not sent is forgotten. @param {string} room */
+  /** Hear *room* no longer; what was written there and not sent is forgotten. @param {string} room */
   leave(room) {
     this.attendance.leave(room);
     this.outbox.dropAll(room);
-    this.unread.forget(room);
+    this.reckoning.unread.closed(room);
   }
 
-  /** Write a message; null when too many wait already. @param {string} room @param {string} text @param {number} now */
-  say(room, text, now) {
-    const item = this.outbox.add(room, text, now);
-    this.typingSaidAt.delete(room);
-    this.#flush(now);
-    return item;
+  /** Be a member of *room* no longer. @param {string} room @param {(refusal: Refusal | null) => void} done */
+  quit(room, done) {
+    this.ask("room:quit", { room }, (refusal) => {
+      if (refusal === null) {
+        this.outbox.dropAll(room);
+        this.left(room);
+      }
+      done(refusal);
+    });
   }
 
-  /** Write again what a reload interrupted, and be in its rooms. @param {Kept[]} kept @param {number} now */
-  restore(kept, now) {
-    this.outbox.restore(kept, now);
-    for (const { room } of kept) this.attendance.join(room);
+  /** *room* is no longer on one's list. @param {string} room */
+  left(room) {
+    this.outbox.refuseAll(room, "not_in_room");
+    this.rooms.delete(room);
+    this.reckoning.left(room);
   }
 
-  /** @param {string} id @param {number} now */
+  // ── writing: each returns what waits, or null when too much does already ─────────────
+
+  /** @param {string} room @param {string} text @param {number} now @param {Beside} [beside] */
+  say(room, text, now, beside) {
+    this.ownTyping.wrote(room);
+    return this.#write(messageFor(room, text, beside), now);
+  }
+
+  /** @param {string} room @param {number} seq @param {string} text @param {number} now */
+  edit(room, seq, text, now) {
+    return this.#write(changeOf("message:edit", room, seq, { text }), now);
+  }
+
+  /** @param {string} room @param {number} seq @param {number} now */
+  remove(room, seq, now) {
+    return this.#write(changeOf("message:delete", room, seq), now);
+  }
+
+  /** @param {string} room @param {number} seq @param {string} emoji @param {number} now */
+  react(room, seq, emoji, now) {
+    return this.#write(changeOf("reaction:add", room, seq, { emoji }), now);
+  }
+
+  /** @param {string} room @param {number} seq @param {string} emoji @param {number} now */
+  unreact(room, seq, emoji, now) {
+    return this.#write(changeOf("reaction:remove", room, seq, { emoji }), now);
+  }
+
+  /** @param {string} room @param {number} seq @param {number} now */
+  pin(room, seq, now) {
+    return this.#write(changeOf("message:pin", room, seq), now);
+  }
+
+  /** @param {string} room @param {number} seq @param {number} now */
+  unpin(room, seq, now) {
+    return this.#write(changeOf("message:unpin", room, seq), now);
+  }
+
+  /** Send again what failed. @param {string} id @param {number} now */
   sayAgain(id, now) {
     this.outbox.again(id, now);
     this.#flush(now);
   }
 
-  /** @param {string} room */
-  readOlder(room) {
-    this.attendance.readOlder(room);
+  /** Go on with what was kept of an earlier time, and be in its rooms. @param {Kept[]} kept @param {number} now */
+  restore(kept, now) {
+    this.outbox.restore(kept, now);
+    for (const { room } of kept) this.attendance.join(room);
   }
 
   /** @param {string} room @param {boolean} active @param {number} now */
   typing(room, active, now) {
-    const saidAt = this.typingSaidAt.get(room);
-    if (!active && saidAt === undefined) return;
-    if (active && saidAt !== undefined && now - saidAt < TYPING_AGAIN_MS) return;
-    if (!this.rooms.get(room)?.attached) return;
-    if (active) this.typingSaidAt.set(room, now);
-    else this.typingSaidAt.delete(room);
-    this.connection.send("typing", { room, active });
+    if (this.rooms.get(room)?.attached) this.ownTyping.set(room, active, now);
   }
 
-  /** *name* is open and seen: what comes there is read. @param {string | null} name */
+  // ── reading ──────────────────────────────────────────────────────────────────────────
+
+  /** *name* is open and its end is seen: what comes there is read. @param {string | null} name */
   look(name) {
-    if (this.reading !== null && this.reading !== name) this.unread.closed(this.reading);
-    this.reading = name;
-    const room = name === null ? undefined : this.rooms.get(name);
-    if (room?.log.begun) this.unread.read(room.name, room.log.upto);
+    this.reckoning.look(name);
   }
 
-  /** The page is no longer seen; the room stays open, with the rule of what is new. */
+  /** The end is no longer seen; the room stays open, with the rule of what is new. */
   lookAway() {
-    this.reading = null;
+    this.reckoning.lookAway();
   }
+
+  /** Read before the first line that is shown of *room*. @param {string} room */
+  readOlder(room) {
+    this.#at(room, (found) => this.pages.older(found));
+  }
+
+  /** Read after the last line of what is open in place of the log. @param {string} room */
+  readNewer(room) {
+    this.#at(room, (found) => this.pages.newer(found));
+  }
+
+  /** Open the lines around *seq* in place of the log, if the log does not show it. @param {string} room @param {number} seq */
+  readAround(room, seq) {
+    this.#at(room, (found) => {
+      found.around = found.log.line(seq) === null ? found.excerpt({ around: seq }) : null;
+    });
+  }
+
+  /** @param {string} room */
+  closeAround(room) {
+    this.#at(room, (found) => (found.around = null));
+  }
+
+  /** Open the thread that began with *root* beside the log. @param {string} room @param {number} root */
+  readThread(room, root) {
+    this.#at(room, (found) => (found.thread = found.excerpt({ thread: root })));
+  }
+
+  /** @param {string} room */
+  closeThread(room) {
+    this.#at(room, (found) => (found.thread = null));
+  }
+
+  /** Open the pinned messages of *room*. @param {string} room */
+  readPinned(room) {
+    this.#at(room, (found) => (found.pinned = found.excerpt({ pinned: true })));
+  }
+
+  /** @param {string} room */
+  closePinned(room) {
+    this.#at(room, (found) => (found.pinned = null));
+  }
+
+  /** The line *seq* of *room*: undefined while it is asked for, null where there is none. @param {string} room @param {number} seq */
+  quoteOf(room, seq) {
+    const found = this.rooms.get(room);
+    if (found === undefined) return undefined;
+    const line = found.line(seq) ?? found.quotes.want(seq);
+    if (line === undefined) this.pages.renew(found);
+    return line && this.shown(line);
+  }
+
+  // ── asking: *done* is called once ────────────────────────────────────────────────────
 
   /** @param {{room: string, topic?: string, kind?: string}} wanted @param {Done} done */
   create(wanted, done) {
     this.ask("room:create", wanted, done);
   }
 
-  /** @param {(refusal: Refusal | null, rooms: RoomInfo[]) => void} done */
+  /** @param {{room: string, title?: string, topic?: string}} wanted @param {Done} done */
+  update(wanted, done) {
+    this.ask("room:update", wanted, done);
+  }
+
+  /** The public rooms. @param {Answered<RoomInfo[]>} done */
   browse(done) {
-    this.ask("room:list", { scope: "public" }, (refusal, answer) => {
-      done(refusal, answer === null ? [] : roomsOf(answer.data));
-    });
+    this.questions.browse(done);
+  }
+
+  /** A page of members; *after* is the last id of the page before. @param {string} room @param {string | null} after @param {Answered<Members>} done */
+  members(room, after, done) {
+    this.questions.members(room, after, done);
+  }
+
+  /** @param {string} query @param {Answered<FoundPerson[]>} done */
+  people(query, done) {
+    this.questions.people(query, done);
+  }
+
+  /** @param {Query} query @param {Answered<Hits>} done */
+  search(query, done) {
+    this.questions.search(query, done);
   }
 
   /** Send a request; *done* is called once. @param {string} type @param {object} data @param {Done} done */
@@ -184,7 +335,7 @@ export class Client {
     this.now = now;
     const was = this.connection.ready;
     const ours = this.connection.received(generation, frame, now);
-    if (ours && frame !== null && !this.requests.answer(frame)) this.#heard(frame, now);
+    if (ours && frame !== null && !this.requests.answer(frame)) hear(this, frame, now);
     this.#follow(was, now);
   }
 
@@ -197,6 +348,7 @@ export class Client {
 
   /** @param {number} now */
   tick(now) {
+    this.now = now;
     const was = this.connection.ready;
     this.connection.tick(now);
     if (this.connection.ready) this.outbox.expire(now);
@@ -214,101 +366,36 @@ export class Client {
   #lost() {
     this.requests.lose();
     this.outbox.lose();
-    this.typingSaidAt.clear();
+    this.ownTyping.lose();
     this.attendance.lose();
-  }
-
-  #forget() {
-    this.outbox.clear();
-    this.unread.clear();
-    this.rooms.clear();
-    this.list = null;
-    this.me = null;
-    this.reading = null;
+    this.reckoning.reads.lose();
   }
 
   #ready() {
-    this.ask("room:list", { scope: "mine" }, (_, answer) => {
-      if (answer !== null) this.#listed(roomsOf(answer.data));
-    });
+    this.reckoning.ask();
     this.attendance.joinAll();
+  }
+
+  /** @param {Wanted} wanted @param {number} now */
+  #write(wanted, now) {
+    const item = this.outbox.add(wanted, now);
+    this.#flush(now);
+    return item;
   }
 
   /** @param {number} now */
   #flush(now) {
     if (!this.connection.ready) return;
+    this.reckoning.reads.tell(now);
     const open = (/** @type {string} */ room) => this.rooms.get(room)?.attached === true;
-    for (const item of this.outbox.next(open, now)) {
-      this.connection.send("chat", { room: item.room, text: item.text }, item.id);
-    }
+    for (const item of this.outbox.next(open, now)) this.connection.send(item.type, dataOf(item), item.id);
   }
 
-  /** @param {Frame} frame @param {number} now */
-  #heard({ type, data, id }, now) {
-    if (type === "chat" || type === "entry") this.attendance.told(data);
-    else if (type === "presence") this.attendance.presence(data);
-    else if (type === "typing") this.attendance.typing(data, now);
-    else if (type === "ack") this.#acked(id, data);
-    else if (type === "error") this.#refused(id, refusalOf(data), now);
-    else if (type === "hello") this.#hello(data);
-    else if (type === "auth:response") this.#authenticated(data);
-    else if (type === "room:changed") this.#changed(data);
-    else if (type === "room:gone") this.#gone(asText(data.room));
-  }
-
-  /** @param {Data} data */
-  #hello(data) {
-    const limits = isData(data.limits) ? data.limits : {};
-    this.limits = { textChars: asNumber(limits.text_chars) || this.limits.textChars };
-  }
-
-  /** @param {Data} data */
-  #authenticated(data) {
-    if (data.success !== true || !isData(data.user)) return;
-    const { id, name, role } = data.user;
-    if (this.me !== null && this.me.id !== id) this.#forget();
-    this.me = { id: asText(id), name: asText(name, "?"), role: asText(role, "user") };
-    this.said = null;
-  }
-
-  /** @param {string | null} id @param {Data} data */
-  #acked(id, data) {
-    if (id === null) return;
-    this.outbox.stored(id, asNumber(data.seq));
-    const room = this.rooms.get(asText(data.room));
-    if (room !== undefined) this.outbox.settleUpto(room.name, room.log.upto);
-  }
-
-  /** @param {string | null} id @param {Refusal} refusal @param {number} now */
-  #refused(id, refusal, now) {
-    if (id !== null && this.outbox.items.has(id)) this.outbox.refused(id, refusal, now);
-    else this.said = refusal;
-  }
-
-  /** @param {RoomInfo[]} rooms */
-  #listed(rooms) {
-    this.list = new Map(rooms.map((room) => [room.room, room]));
-    for (const info of rooms) this.#counted(info);
-  }
-
-  /** @param {Data} data */
-  #changed(data) {
-    const info = roomOf(data);
-    if (info === null || this.list === null) return;
-    this.list.set(info.room, info);
-    this.#counted(info);
-  }
-
-  /** @param {RoomInfo} info */
-  #counted(info) {
-    // Rooms that are heard are counted line by line.
-    if (!this.rooms.get(info.room)?.attached) this.unread.listed(info);
-  }
-
-  /** @param {string} name */
-  #gone(name) {
-    this.list?.delete(name);
-    this.rooms.delete(name);
-    this.unread.forget(name);
+  /** @param {string} name @param {(room: Room) => void} what */
+  #at(name, what) {
+    const room = this.rooms.get(name);
+    if (room === undefined) return;
+    what(room);
+    this.pages.renew(room);
   }
 }

@@ -1,12 +1,16 @@
 /**
- * One room as this client is in it: its log, its people, its notices, and how far joining
- * has come. It holds state and says what is due; `client.js` sends.
+ * One room as this client is in it: its log, other parts of the log that are open, its
+ * people, its notices, and how far joining has come. It holds state and says what is due;
+ * others ask for it.
  */
 
+import { Excerpt } from "./excerpt.js";
 import { People } from "./people.js";
+import { Quotes } from "./quotes.js";
 import { RoomLog } from "./roomlog.js";
 
-/** @import { Notice } from "./wire.js" */
+/** @import { Question } from "./excerpt.js" */
+/** @import { Entry, Notice } from "./wire.js" */
 /**
  * @typedef {"away" | "joining" | "attached" | "refused"} Standing
  *   away: to be joined as soon as there is a connection
@@ -14,13 +18,25 @@ import { RoomLog } from "./roomlog.js";
  */
 
 const MOST_NOTICES = 200;
+/** Readers' marks are told of small rooms only; a server that lies is not believed. */
+const MOST_READERS = 1_000;
 
 export class Room {
-  /** @param {string} name */
-  constructor(name) {
+  /** @param {string} name @param {() => string} [me]   one's own user id */
+  constructor(name, me = () => "") {
     this.name = name;
-    this.log = new RoomLog(name);
+    this.me = me;
+    this.log = new RoomLog(name, me);
     this.people = new People();
+    /** Open beside the log. @type {Excerpt | null} */
+    this.thread = null;
+    /** @type {Excerpt | null} */
+    this.pinned = null;
+    /** Open in place of the log. @type {Excerpt | null} */
+    this.around = null;
+    this.quotes = new Quotes(me);
+    /** User id → how far they have read. @type {Map<string, number>} */
+    this.readers = new Map();
     /** @type {Standing} */
     this.standing = "away";
     /** Why joining was refused. @type {string | null} */
@@ -28,9 +44,8 @@ export class Room {
     /** @type {Heard[]} */
     this.notices = [];
     this.heardNotices = 0;
-    this.readingOlder = false;
-    /** A page before was refused for now: when to allow asking again. */
-    this.olderAfter = Infinity;
+    /** A page was refused for now: when to allow asking again. */
+    this.readAfter = Infinity;
     /** Joining was refused for now: when to try again. */
     this.joinAfter = Infinity;
     this.joinTries = 0;
@@ -44,14 +59,59 @@ export class Room {
     return this.standing === "attached";
   }
 
+  /** Whether a page may be asked for now. */
+  get mayRead() {
+    return this.attached && this.readAfter === Infinity;
+  }
+
   /** Whether asking for the page before the first line would bring anything now. */
   get mayReadOlder() {
-    return this.attached && this.log.olderLeft && !this.readingOlder && this.olderAfter === Infinity;
+    const { olderLeft, reading } = this.around ?? this.log;
+    return this.mayRead && olderLeft && !reading;
+  }
+
+  /** The same for the page after the last line of what is open in place of the log. */
+  get mayReadNewer() {
+    return this.mayRead && this.around !== null && this.around.newerLeft && !this.around.reading;
+  }
+
+  /** The parts that are open. @returns {Excerpt[]} */
+  get excerpts() {
+    return [this.thread, this.pinned, this.around].filter((one) => one !== null);
   }
 
   /** When something here has been waited for long enough. */
   get due() {
-    return Math.min(this.people.due, this.olderAfter, this.joinAfter);
+    return Math.min(this.people.due, this.readAfter, this.joinAfter);
+  }
+
+  /** @param {Question} question */
+  excerpt(question) {
+    return new Excerpt(question, this.me);
+  }
+
+  /** The line *seq*, wherever it is known. @param {number} seq @returns {Entry | null} */
+  line(seq) {
+    const found = [this.log.line(seq), ...this.excerpts.map((part) => part.line(seq))];
+    return found.find((line) => line !== null) ?? this.quotes.line(seq);
+  }
+
+  /** The log has taken *entry*: so do the other parts. @param {Entry} entry */
+  took(entry) {
+    this.quotes.take(entry);
+    for (const part of this.excerpts) part.take(entry, this.line(entry.target ?? 0));
+  }
+
+  /** The log was begun anew: what else is open is of another time. */
+  began() {
+    this.quotes.clear();
+    for (const part of this.excerpts) part.stale = true;
+  }
+
+  /** @param {string} user @param {number} seq */
+  readBy(user, seq) {
+    if (this.readers.size >= MOST_READERS && !this.readers.has(user)) return;
+    this.readers.set(user, Math.max(seq, this.readers.get(user) ?? 0));
   }
 
   /** @param {Notice} notice */
@@ -66,8 +126,7 @@ export class Room {
   lose() {
     if (this.standing !== "refused") this.standing = "away";
     this.people.lose();
-    this.readingOlder = false;
-    this.olderAfter = Infinity;
+    this.readAfter = Infinity;
     this.joinAfter = Infinity;
     this.joinTries = 0;
     this.pages = 0;

@@ -1,11 +1,14 @@
 /**
- * What a client knows of one room's log: a window of entries without doubles, and the
- * position up to which it knows everything.
+ * What a client knows of the end of one room's log: a window of lines without doubles, and
+ * the position up to which it knows everything.
  *
  * Three ways in: a page to begin with, a page that follows, a page before. Live entries are
  * told by number: known ones are dropped, the next one is taken, one too far shows a gap
- * that only a new page can close. It asks for nothing itself.
+ * that only a new page can close. Entries that change a line are applied to it; the others
+ * that have no line of their own only move the position. It asks for nothing itself.
  */
+
+import { applied, indexOf, isChange } from "./changes.js";
 
 /** @import { Entry, History } from "./wire.js" */
 
@@ -13,10 +16,19 @@
 const MOST_LINES = 2_000;
 const KEPT_LINES = 1_000;
 
+/** Entries besides messages that are a line of their own. */
+const LINES = new Set(["message", "member:added", "member:removed", "member:role", "room:updated"]);
+
+/** The lines of a page that shows messages as they are now. @param {History} page */
+export function linesAsNow(page) {
+  return page.entries.filter(({ type }) => LINES.has(type)).map((entry) => ({ ...entry, asOf: Math.max(entry.seq, page.lastSeq) }));
+}
+
 export class RoomLog {
-  /** @param {string} room */
-  constructor(room) {
+  /** @param {string} room @param {() => string} [me]   one's own user id */
+  constructor(room, me = () => "") {
     this.room = room;
+    this.me = me;
     /** @type {Entry[]} */
     this.lines = [];
     this.epoch = "";
@@ -26,6 +38,8 @@ export class RoomLog {
     this.uptoId = "";
     /** Whether the room has lines before the first of the window. */
     this.olderLeft = false;
+    /** Whether a page before it is asked for. */
+    this.reading = false;
     this.begun = false;
   }
 
@@ -38,20 +52,20 @@ export class RoomLog {
 
   /** Forget everything and begin with this page of the last messages. @param {History} page */
   begin(page) {
-    this.lines = page.entries;
+    this.lines = linesAsNow(page);
     this.epoch = page.epoch;
     this.begun = true;
     this.#moveTo(page);
     const first = this.lines[0];
     // A reset has no `more`: its numbers tell whether something lies before it.
     this.olderLeft = page.more || (page.reset && first !== undefined && first.seq > page.firstSeq);
-    return page.entries;
+    return this.lines;
   }
 
-  /** Take the entries that follow the position. @param {History} page */
+  /** Take the entries that follow the position; return those that were not known. @param {History} page */
   follow(page) {
     const fresh = page.entries.filter((entry) => entry.seq > this.upto);
-    this.lines = [...this.lines, ...fresh];
+    for (const entry of fresh) this.#take(entry);
     this.#moveTo(page);
     this.#trim();
     return fresh;
@@ -60,7 +74,7 @@ export class RoomLog {
   /** Take an older page, asked for with `before` the first line. @param {History} page */
   before(page) {
     const first = this.lines[0]?.seq ?? Infinity;
-    const older = page.entries.filter((entry) => entry.seq < first);
+    const older = linesAsNow(page).filter((entry) => entry.seq < first);
     this.lines = [...older, ...this.lines];
     // An empty page that says «more» would be asked for again for ever.
     this.olderLeft = page.more && older.length > 0;
@@ -77,14 +91,27 @@ export class RoomLog {
     if (this.begun && entry.seq !== this.upto + 1) return "gap";
     this.upto = entry.seq;
     this.uptoId = entry.id;
-    this.lines = [...this.lines, entry];
+    this.#take(entry);
     this.#trim();
     return "new";
   }
 
-  /** @param {number} seq */
-  has(seq) {
-    return this.lines.some((entry) => entry.seq === seq);
+  /** Take lines that end where the window begins. @param {Entry[]} lines @param {boolean} olderLeft */
+  join(lines, olderLeft) {
+    const first = this.lines[0]?.seq ?? Infinity;
+    this.lines = [...lines.filter(({ seq }) => seq < first), ...this.lines];
+    this.olderLeft = olderLeft;
+  }
+
+  /** @param {number} seq @returns {Entry | null} */
+  line(seq) {
+    return this.lines[indexOf(this.lines, seq)] ?? null;
+  }
+
+  /** @param {Entry} entry */
+  #take(entry) {
+    if (isChange(entry.type)) this.lines = applied(this.lines, entry, this.me());
+    else if (LINES.has(entry.type)) this.lines = [...this.lines, entry];
   }
 
   /** @param {History} page */

@@ -1,66 +1,113 @@
 /**
- * How much of each room nobody here has seen yet, and where that begins.
+ * How much of each room is unread, and where that begins.
  *
- * Rooms this connection hears are counted line by line; of the others the server tells the
- * numbers. What was read is remembered by number, so that an old count cannot come back.
+ * The server's read mark and counts are the truth; they are known as of a number. What
+ * this connection hears after that number is counted on from there, so that nothing is
+ * counted twice and an old count cannot come back.
  */
 
 /** @import { Entry, RoomInfo } from "./wire.js" */
+/** @import { RoomLog } from "./roomlog.js" */
 /** @typedef {{seq: number, timestamp: number}} Start */
+/**
+ * @typedef {object} Count
+ * @property {number} mark       the last number that was read, here or on another device
+ * @property {number} asOf       everything up to here is in the counts
+ * @property {number} messages
+ * @property {number} mentions   those of them that name one
+ */
 
 export class Unread {
   constructor() {
-    /** Room → the last number that was read. @type {Map<string, number>} */
-    this.marks = new Map();
-    /** @type {Map<string, number>} */
-    this.counts = new Map();
+    /** @type {Map<string, Count>} */
+    this.rooms = new Map();
     /** Room → the first line that was new when it was last opened. @type {Map<string, Start>} */
     this.starts = new Map();
   }
 
   /** @param {string} room */
   of(room) {
-    return this.counts.get(room) ?? 0;
+    return this.rooms.get(room)?.messages ?? 0;
+  }
+
+  /** @param {string} room */
+  mentionsOf(room) {
+    return this.rooms.get(room)?.mentions ?? 0;
+  }
+
+  /** The last number that was read; undefined where nobody has said. @param {string} room */
+  markOf(room) {
+    return this.rooms.get(room)?.mark;
   }
 
   get total() {
     let total = 0;
-    for (const count of this.counts.values()) total += count;
+    for (const { messages } of this.rooms.values()) total += messages;
     return total;
   }
 
-  /** What the server's list says of a room that is not heard. @param {RoomInfo} info */
-  listed(info) {
-    const mark = this.marks.get(info.room);
-    // The server counts messages, numbers count entries: neither alone knows both marks.
-    const most = mark === undefined ? info.unread : Math.max(0, info.lastSeq - mark);
-    this.counts.set(info.room, Math.min(info.unread, most));
+  /** What the server says of a room. @param {RoomInfo} info */
+  listed({ room, readSeq, lastSeq, unread, mentions }) {
+    const was = this.rooms.get(room);
+    const mark = Math.max(readSeq, was?.mark ?? 0);
+    if (was !== undefined && lastSeq < was.asOf) return this.#put(room, { ...was, mark });
+    // It may not know yet how far was read here; numbers count entries, not messages: at most so many.
+    const most = mark === readSeq ? Infinity : Math.max(0, lastSeq - mark);
+    this.#put(room, { mark, asOf: lastSeq, messages: Math.min(unread, most), mentions: Math.min(mentions, most) });
   }
 
-  /** A live message of somebody else that nobody looked at. @param {Entry} entry */
-  missed(entry) {
-    const before = this.of(entry.room);
-    if (before === 0) this.starts.set(entry.room, entry);
-    this.counts.set(entry.room, before + 1);
+  /** An entry that nobody looked at was heard. @param {Entry} entry @param {string} me */
+  missed(entry, me) {
+    const was = this.rooms.get(entry.room) ?? { mark: 0, asOf: 0, messages: 0, mentions: 0 };
+    if (entry.seq <= was.asOf) return;
+    const news = isNews(entry, me) && entry.seq > was.mark;
+    if (news && was.messages === 0) this.starts.set(entry.room, entry);
+    const messages = was.messages + (news ? 1 : 0);
+    const mentions = was.mentions + (news && entry.mentions.includes(me) ? 1 : 0);
+    this.#put(entry.room, { ...was, asOf: entry.seq, messages, mentions });
   }
 
   /**
-   * A page of a room arrived that is being looked at: what of it is new?
+   * Count again what is known of a room; false when its lines do not reach back to the mark.
    *
-   * @param {string} room @param {Entry[]} lines @param {string} me
+   * @param {RoomLog} log @param {string} me
    */
-  opened(room, lines, me) {
-    const mark = this.marks.get(room);
-    if (mark === undefined) return;
-    const fresh = lines.filter((line) => line.seq > mark && line.userId !== me);
-    const first = fresh.find((line) => line.type === "message");
-    if (first !== undefined && !this.starts.has(room)) this.starts.set(room, first);
+  recount(log, me) {
+    const was = this.rooms.get(log.room);
+    if (was === undefined || (was.mark < log.upto && !reachesBack(log, was.mark))) return false;
+    const news = log.lines.filter((line) => line.seq > was.mark && isNews(line, me));
+    const mentions = news.filter((line) => line.mentions.includes(me)).length;
+    this.#put(log.room, { ...was, asOf: Math.max(was.asOf, log.upto), messages: news.length, mentions });
+    return true;
   }
 
-  /** Everything up to *seq* was seen. @param {string} room @param {number} seq */
+  /**
+   * A room is opened: what of its lines is new?
+   *
+   * @param {RoomLog} log @param {string} me
+   */
+  opened({ room, lines }, me) {
+    const mark = this.markOf(room);
+    if (mark === undefined || this.starts.has(room)) return;
+    const first = lines.find((line) => line.seq > mark && isNews(line, me));
+    if (first !== undefined) this.starts.set(room, first);
+  }
+
+  /** Everything up to *seq* was seen here. @param {string} room @param {number} seq */
   read(room, seq) {
-    this.marks.set(room, Math.max(seq, this.marks.get(room) ?? 0));
-    this.counts.set(room, 0);
+    const was = this.rooms.get(room);
+    const mark = Math.max(seq, was?.mark ?? 0);
+    this.#put(room, { mark, asOf: Math.max(seq, was?.asOf ?? 0), messages: 0, mentions: 0 });
+  }
+
+  /** Another device has read up to *seq*; false when the counts must be asked for. @param {string} room @param {number} seq @param {RoomLog | undefined} log @param {string} me */
+  readElsewhere(room, seq, log, me) {
+    const was = this.rooms.get(room);
+    if (was === undefined || seq <= was.mark) return true;
+    this.#put(room, { ...was, mark: seq });
+    if (seq < was.asOf) return was.messages === 0 || (log?.begun === true && this.recount(log, me));
+    this.read(room, seq);
+    return true;
   }
 
   /** The room is no longer looked at: its rule has done its work. @param {string} room */
@@ -69,14 +116,28 @@ export class Unread {
   }
 
   clear() {
-    this.marks.clear();
-    this.counts.clear();
+    this.rooms.clear();
     this.starts.clear();
   }
 
   /** @param {string} room */
   forget(room) {
-    this.counts.delete(room);
+    this.rooms.delete(room);
     this.starts.delete(room);
   }
+
+  /** @param {string} room @param {Count} count */
+  #put(room, count) {
+    this.rooms.set(room, count);
+  }
+}
+
+/** Somebody else's message. @param {Entry} entry @param {string} me */
+export function isNews({ type, userId, deleted }, me) {
+  return type === "message" && userId !== me && !deleted;
+}
+
+/** @param {RoomLog} log @param {number} mark */
+function reachesBack({ lines, olderLeft, begun }, mark) {
+  return begun && (!olderLeft || (lines[0]?.seq ?? Infinity) <= mark + 1);
 }

@@ -9,7 +9,8 @@
 /**
  * @typedef {Record<string, unknown>} Data
  * @typedef {{type: string, data: Data, id: string | null}} Frame
- * @typedef {object} Entry   one numbered line of a room's log
+ * @typedef {{emoji: string, count: number, users: string[], me: boolean}} Reaction   users: the first of them
+ * @typedef {object} Entry   one numbered entry of a room's log; what it has not is null or empty
  * @property {string} type
  * @property {string} room
  * @property {number} seq
@@ -19,10 +20,23 @@
  * @property {number} timestamp  milliseconds since 1970
  * @property {string} text
  * @property {string | null} clientId   the request's id, where it was one's own
- * @property {string | null} memberName  whom a `member:…` entry is about
+ * @property {number | null} replyTo
+ * @property {number | null} thread     the number of the message that began the thread
+ * @property {string[]} mentions        user ids
+ * @property {number | null} editedAt
  * @property {boolean} deleted
- * @property {boolean} edited
- * @typedef {{type: string, room: string, name: string, userId: string | null, timestamp: number}} Notice
+ * @property {boolean} pinned
+ * @property {Reaction[]} reactions
+ * @property {number | null} target     the message that a change is about
+ * @property {string} emoji
+ * @property {string | null} member     whom a `member:…` entry is about
+ * @property {string | null} memberName
+ * @property {string | null} role
+ * @property {string | null} title      what `room:updated` set
+ * @property {string | null} topic
+ * @property {boolean | null} archived
+ * @property {number} asOf   changes up to this number are in it already
+ * @typedef {{type: string, room: string, name: string, userId: string | null, role: string, timestamp: number}} Notice
  * @typedef {object} History
  * @property {string} room
  * @property {Entry[]} entries
@@ -40,8 +54,10 @@
  * @property {string | null} role   null: not a member
  * @property {number} members
  * @property {number} lastSeq
+ * @property {number} readSeq
  * @property {number} unread
  * @property {number} mentions
+ * @property {boolean} archived
  * @typedef {{id: string, name: string, role: string, status: string}} Person
  */
 
@@ -92,6 +108,38 @@ export function encode(type, data, id) {
   return JSON.stringify(id === undefined ? { type, data } : { type, data, id });
 }
 
+/** A message may have at most 20 different ones, and 50 mentions; a server that lies is not believed. */
+const MOST_LISTED = 100;
+
+/** @param {unknown} value */
+export function asList(value) {
+  return Array.isArray(value) ? value.slice(0, MOST_LISTED) : [];
+}
+
+/** @param {unknown} value @returns {string[]} */
+function textsOf(value) {
+  return asList(value).filter((one) => typeof one === "string");
+}
+
+/** @param {unknown} value @returns {Reaction[]} */
+function reactionsOf(value) {
+  /** @type {Map<string, Reaction>} */
+  const found = new Map();
+  for (const one of asList(value)) {
+    if (!isData(one) || typeof one.emoji !== "string" || found.has(one.emoji)) continue;
+    const users = [...new Set(textsOf(one.users))];
+    const count = Math.max(asSeq(one.count), users.length);
+    if (count > 0) found.set(one.emoji, { emoji: one.emoji, count, users, me: one.me === true });
+  }
+  return [...found.values()];
+}
+
+/** @param {unknown} value */
+const textOrNull = (value) => (typeof value === "string" ? value : null);
+
+/** @param {unknown} value */
+const seqOrNull = (value) => asSeq(value) || null;
+
 /**
  * A numbered entry, or null for one without a number or room.
  *
@@ -102,6 +150,7 @@ export function entryOf(value) {
   if (!isData(value) || typeof value.room !== "string") return null;
   const seq = asSeq(value.seq);
   if (seq === 0) return null;
+  const deleted = value.deleted === true;
   return {
     type: asText(value.type, "message"),
     room: value.room,
@@ -110,11 +159,24 @@ export function entryOf(value) {
     user: asText(value.user, "?"),
     userId: asText(value.user_id),
     timestamp: asNumber(value.timestamp),
-    text: asText(value.text),
+    text: deleted ? "" : asText(value.text),
     clientId: asText(value.client_id) || null,
+    replyTo: seqOrNull(value.reply_to),
+    thread: seqOrNull(value.thread),
+    mentions: deleted ? [] : textsOf(value.mentions),
+    editedAt: seqOrNull(value.edited_at),
+    deleted,
+    pinned: value.pinned === true && !deleted,
+    reactions: deleted ? [] : reactionsOf(value.reactions),
+    target: seqOrNull(value.target),
+    emoji: asText(value.emoji),
+    member: asText(value.member) || null,
     memberName: asText(value.member_name) || null,
-    deleted: value.deleted === true,
-    edited: typeof value.edited_at === "number",
+    role: asText(value.role) || null,
+    title: textOrNull(value.title),
+    topic: textOrNull(value.topic),
+    archived: typeof value.archived === "boolean" ? value.archived : null,
+    asOf: seq,
   };
 }
 
@@ -136,6 +198,7 @@ export function noticeOf(data) {
     room: data.room,
     name: asText(data.member_name) || text.replace(NOTICE_WORDS, ""),
     userId: asText(data.member) || asText(data.user_id) || null,
+    role: asText(data.role, "user"),
     timestamp: asNumber(data.timestamp),
   };
 }
@@ -184,8 +247,10 @@ export function roomOf(value) {
     role: asText(value.role) || null,
     members: asSeq(value.members),
     lastSeq: asSeq(value.last_seq),
+    readSeq: asSeq(value.read_seq),
     unread: asSeq(value.unread),
     mentions: asSeq(value.mentions),
+    archived: value.archived === true,
   };
 }
 

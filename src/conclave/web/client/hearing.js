@@ -1,0 +1,69 @@
+/** What each event of the server means to a client that asked nothing: one line each. */
+
+import { refusalOf } from "./requests.js";
+import { asNumber, asText, isData } from "./wire.js";
+
+/** @import { Client } from "./client.js" */
+/** @import { Data, Frame } from "./wire.js" */
+/** @typedef {(client: Client, data: Data, id: string | null, now: number) => void} Hear */
+
+/** @type {Map<string, Hear>} */
+const EVENTS = new Map(
+  /** @type {[string, Hear][]} */ ([
+    ["chat", ({ attendance }, data) => attendance.told(data)],
+    ["entry", ({ attendance }, data) => attendance.told(data)],
+    ["presence", ({ attendance }, data) => attendance.presence(data)],
+    ["typing", ({ attendance }, data, _, now) => attendance.typing(data, now)],
+    ["read", ({ reckoning }, data) => reckoning.read(data)],
+    ["room:changed", ({ reckoning }, data) => reckoning.changed(data)],
+    ["room:gone", gone],
+    ["ack", acked],
+    ["error", refused],
+    ["hello", hello],
+    ["auth:response", authenticated],
+  ]),
+);
+
+/** @param {Client} client @param {Frame} frame @param {number} now */
+export function hear(client, { type, data, id }, now) {
+  EVENTS.get(type)?.(client, data, id, now);
+}
+
+/** @type {Hear} */
+function hello(client, data) {
+  const limits = isData(data.limits) ? data.limits : {};
+  client.limits = { textChars: asNumber(limits.text_chars) || client.limits.textChars };
+}
+
+/** @type {Hear} */
+function authenticated(client, data) {
+  if (data.success !== true || !isData(data.user)) return;
+  const { id, name, role } = data.user;
+  if (client.me !== null && client.me.id !== id) client.forget();
+  client.me = { id: asText(id), name: asText(name, "?"), role: asText(role, "user") };
+  client.said = null;
+}
+
+/** @type {Hear} */
+function acked({ outbox, rooms }, data, id) {
+  if (id === null) return;
+  outbox.stored(id, asNumber(data.seq));
+  const room = rooms.get(asText(data.room));
+  if (room !== undefined) outbox.settleUpto(room.name, room.log.upto);
+}
+
+/** @type {Hear} */
+function refused(client, data, id, now) {
+  const refusal = refusalOf(data);
+  if (id !== null && client.outbox.items.has(id)) client.outbox.refused(id, refusal, now);
+  else client.said = refusal;
+}
+
+/** @type {Hear} */
+function gone(client, data) {
+  const [room, reason] = [asText(data.room), asText(data.reason)];
+  if (!client.rooms.has(room) && client.list?.has(room) !== true) return;
+  if (reason === "quit") client.outbox.dropAll(room);
+  else client.gone = { room, reason };
+  client.left(room);
+}

@@ -1,0 +1,52 @@
+/** What a client may ask of a server besides its rooms' logs, with answers that can be relied on. */
+
+import { hitsOf, membersOf, peopleOf } from "./answers.js";
+import { roomsOf } from "./wire.js";
+
+/** @import { FoundPerson, Hits, Members } from "./answers.js" */
+/** @import { Done, Refusal } from "./requests.js" */
+/** @import { Data, RoomInfo } from "./wire.js" */
+/**
+ * @template T
+ * @typedef {(refusal: Refusal | null, answer: T) => void} Answered   called once; empty with a refusal
+ */
+/** @typedef {{query: string, room?: string, from?: string, before?: number, after?: number, limit?: number, cursor?: string}} Query */
+
+export class Questions {
+  /** @param {(type: string, data: object, done: Done) => void} ask */
+  constructor(ask) {
+    this.ask = ask;
+  }
+
+  /** The public rooms. @param {Answered<RoomInfo[]>} done */
+  browse(done) {
+    this.#ask("room:list", { scope: "public" }, roomsOf, done);
+  }
+
+  /**
+   * The members of *room*, a page at a time: *after* is the last id of the page before.
+   *
+   * @param {string} room @param {string | null} after @param {Answered<Members>} done
+   */
+  members(room, after, done) {
+    this.#ask("room:members", after === null ? { room } : { room, after }, membersOf, done);
+  }
+
+  /** @param {string} query @param {Answered<FoundPerson[]>} done */
+  people(query, done) {
+    this.#ask("people", { query }, peopleOf, done);
+  }
+
+  /** @param {Query} query @param {Answered<Hits>} done */
+  search(query, done) {
+    this.#ask("search", query, hitsOf, done);
+  }
+
+  /**
+   * @template T
+   * @param {string} type @param {object} data @param {(data: Data) => T} read @param {Answered<T>} done
+   */
+  #ask(type, data, read, done) {
+    this.ask(type, data, (refusal, answer) => done(refusal, read(answer?.data ?? {})));
+  }
+}

@@ -1,0 +1,153 @@
+/**
+ * What is on one's list of rooms, what of it is unread, and how far one has read: the
+ * server's numbers, what is heard here, and what is looked at, brought together.
+ */
+
+import { Reads } from "./reads.js";
+import { RoomList } from "./roomlist.js";
+import { isNews, Unread } from "./unread.js";
+import { asSeq, asText, roomOf, roomsOf } from "./wire.js";
+
+/** @import { Done } from "./requests.js" */
+/** @import { Room } from "./room.js" */
+/** @import { Data, Entry } from "./wire.js" */
+/**
+ * @typedef {object} Around
+ * @property {(type: string, data: object, done: Done) => void} ask
+ * @property {() => boolean} ready
+ * @property {() => number} now
+ * @property {() => number} random
+ * @property {() => string} me
+ * @property {(name: string) => Room | undefined} room   the rooms one is in here
+ * @property {(entry: Entry) => void} onMessage
+ */
+
+export class Reckoning {
+  /** @param {Around} around */
+  constructor(around) {
+    this.around = around;
+    this.list = new RoomList();
+    this.unread = new Unread();
+    this.reads = new Reads(around);
+    /** The room that is looked at now. @type {string | null} */
+    this.reading = null;
+    /** The room that was looked at last: its rule of what is new stays. @type {string | null} */
+    this.open = null;
+    this.asking = false;
+  }
+
+  get due() {
+    return this.around.ready() ? this.reads.due : Infinity;
+  }
+
+  /** *name* is open and seen: what comes there is read. @param {string | null} name */
+  look(name) {
+    if (this.open !== null && this.open !== name) this.unread.closed(this.open);
+    this.open = name;
+    this.reading = name;
+    const room = name === null ? undefined : this.around.room(name);
+    if (room?.log.begun) this.#read(room);
+  }
+
+  lookAway() {
+    this.reading = null;
+  }
+
+  /** Ask for the list of rooms; once at a time. */
+  ask() {
+    if (this.asking) return;
+    this.asking = true;
+    this.around.ask("room:list", { scope: "mine" }, (_, answer) => {
+      this.asking = false;
+      if (answer !== null) this.#listed(answer.data);
+    });
+  }
+
+  /** @param {Data} data */
+  changed(data) {
+    const info = roomOf(data);
+    if (info === null || !this.list.changed(info)) return;
+    this.unread.listed(info);
+    this.reads.known(info.room, info.readSeq);
+  }
+
+  /** Somebody's mark moved; one's own on another device too. @param {Data} data */
+  read(data) {
+    const [name, user, seq] = [asText(data.room), asText(data.user), asSeq(data.seq)];
+    const room = this.around.room(name);
+    if (user !== this.around.me()) return room?.readBy(user, seq);
+    this.reads.known(name, seq);
+    if (!this.unread.readElsewhere(name, seq, room?.log, user)) this.ask();
+  }
+
+  /** A live entry is the room's next. @param {Room} room @param {Entry} entry */
+  heard(room, entry) {
+    const me = this.around.me();
+    this.list.heard(entry, me);
+    const news = isNews(entry, me);
+    if (entry.userId === me && entry.type === "message") this.#wrote(entry);
+    else if (this.reading === room.name) this.#read(room, news);
+    else this.unread.missed(entry, me);
+    if (entry.type === "message:deleted") this.#recount(room);
+    if (news) this.around.onMessage(entry);
+  }
+
+  /** A page of missed entries came. @param {Room} room @param {Entry[]} fresh */
+  followed(room, fresh) {
+    const me = this.around.me();
+    for (const entry of fresh) this.list.heard(entry, me);
+    if (this.reading === room.name) return this.#read(room, fresh.some((entry) => isNews(entry, me)));
+    for (const entry of fresh) this.unread.missed(entry, me);
+    this.unread.recount(room.log, me);
+  }
+
+  /** The room was begun with its last messages. @param {Room} room */
+  began(room) {
+    if (this.reading === room.name) return this.#read(room);
+    this.unread.recount(room.log, this.around.me());
+  }
+
+  /** The room is no longer on one's list. @param {string} name */
+  left(name) {
+    this.list.gone(name);
+    this.unread.forget(name);
+    this.reads.forget(name);
+  }
+
+  clear() {
+    this.unread.clear();
+    this.reads.clear();
+    this.list.rooms = null;
+    this.reading = null;
+    this.open = null;
+  }
+
+  /** All of *room* is seen; the server is told where that is news to it. @param {Room} room @param {boolean} [news] */
+  #read({ name, log }, news = false) {
+    const left = news || this.unread.of(name) > 0 || this.unread.markOf(name) === undefined;
+    this.unread.opened(log, this.around.me());
+    this.unread.read(name, log.upto);
+    if (left) this.reads.read(name, log.upto);
+  }
+
+  /** A line that was counted may be no more. @param {Room} room */
+  #recount({ name, log }) {
+    if (this.unread.of(name) > 0 && !this.unread.recount(log, this.around.me())) this.ask();
+  }
+
+  /** Who writes has read what stands above; the server takes it so too. @param {Entry} entry */
+  #wrote(entry) {
+    this.unread.read(entry.room, entry.seq);
+    this.reads.known(entry.room, entry.seq);
+  }
+
+  /** @param {Data} data */
+  #listed(data) {
+    const rooms = roomsOf(data);
+    this.list.listed(rooms);
+    for (const info of rooms) {
+      this.unread.listed(info);
+      this.reads.known(info.room, info.readSeq);
+    }
+  }
+}

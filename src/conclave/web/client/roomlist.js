@@ -1,0 +1,53 @@
+/**
+ * The rooms on one's list: what the server says of each, kept up by what rooms that are
+ * heard tell of themselves.
+ */
+
+/** @import { Entry, RoomInfo } from "./wire.js" */
+
+export class RoomList {
+  constructor() {
+    /** Null until the server has told it. @type {Map<string, RoomInfo> | null} */
+    this.rooms = null;
+  }
+
+  /** @param {RoomInfo[]} rooms */
+  listed(rooms) {
+    this.rooms = new Map(rooms.map((info) => [info.room, info]));
+  }
+
+  /** @param {RoomInfo} info @returns {boolean} whether there is a list that it can be on */
+  changed(info) {
+    this.rooms?.set(info.room, info);
+    return this.rooms !== null;
+  }
+
+  /** @param {string} room */
+  gone(room) {
+    this.rooms?.delete(room);
+  }
+
+  /** A room that is heard told *entry*. @param {Entry} entry @param {string} me */
+  heard(entry, me) {
+    const info = this.rooms?.get(entry.room);
+    // What is of an earlier time than the list is in it already.
+    if (info === undefined || entry.seq <= info.lastSeq) return;
+    this.rooms?.set(entry.room, { ...info, ...changesOf(info, entry, me), lastSeq: entry.seq });
+  }
+}
+
+/** @param {RoomInfo} info @param {Entry} entry @param {string} me @returns {Partial<RoomInfo>} */
+function changesOf(info, { type, title, topic, archived, member, role }, me) {
+  switch (type) {
+    case "room:updated":
+      return { title: title || info.title, topic: topic ?? info.topic, archived: archived ?? info.archived };
+    case "member:added":
+      return { members: info.members + 1 };
+    case "member:removed":
+      return { members: Math.max(0, info.members - 1) };
+    case "member:role":
+      return member === me ? { role } : {};
+    default:
+      return {};
+  }
+}
