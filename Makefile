@@ -1,7 +1,7 @@
 # Everything a person does here. `make` alone lists the targets; those lines are the help.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all lint types docs check screenshots autobahn constraints clean dev node
+.PHONY: help run test test-all chaos lint types docs check screenshots autobahn constraints clean dev node
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
@@ -23,6 +23,9 @@ test: .venv/.ready-dev  ## run the tests, but for the slow ones
 
 test-all: .venv/.ready-dev  ## run all tests: about an hour
 	@scripts/test.sh --all
+
+chaos: .venv/.ready-dev  ## kill the server 20 times under load, and judge what clients saw
+	@$(python) -m tests.chaos $(CHAOS)
 
 lint: .venv/.ready-dev  ## check style (ruff) and floors (import-linter)
 	@$(python) -m ruff check

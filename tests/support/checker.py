@@ -1,8 +1,9 @@
 """
 The one oracle of all delivery tests: did every promise V1 to V7 hold?
 
-Clients write down what they sent, what was acknowledged and what they were told, in a
-`Journal` that outlives whatever dies. `check` compares the journals with the history:
+Clients write down what they sent, what was acknowledged and what they were told, each in a
+`Journal` on a `Book` that outlives whatever dies, the clients themselves included. `check`
+compares the journals with the history:
 
 V1 every acknowledged request is in the history exactly once, with the acknowledged number
 V2 the numbers of a room are first … last, without gap or double
@@ -16,30 +17,76 @@ Texts must be unique in a run: put the request's id into each.
 """
 
 import hashlib
-import json
 import os
+import threading
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from conclave.ports import Store
+
+# Seconds between two syncs of a book: one for all that was written meanwhile.
+_SYNC_EVERY = 0.05
 
 
 def hash_of(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+class Book:
+    """
+    A file of journals: a line of JSON for each event, written at once, never rewritten.
+
+    A line survives the end of the process from the moment it is written, and the end of the
+    machine from the next sync, some milliseconds later. Opened again, it goes on.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        self._end_torn_line()
+        self._dirty = threading.Event()
+        self._closed = threading.Event()
+        self._syncing = threading.Thread(target=self._sync, name="book", daemon=True)
+        self._syncing.start()
+
+    def write(self, line: bytes) -> None:
+        # A closed number may be another's socket by now.
+        assert not self._closed.is_set(), "written after the end"
+        os.write(self._fd, line)
+        self._dirty.set()
+
+    def close(self) -> None:
+        """Sync what is left; idempotent."""
+        if not self._closed.is_set():
+            self._closed.set()
+            self._dirty.set()
+            self._syncing.join()
+            os.close(self._fd)
+
+    def _end_torn_line(self) -> None:
+        size = os.fstat(self._fd).st_size
+        if size and os.pread(self._fd, 1, size - 1) != b"\n":
+            os.write(self._fd, b"\n")
+
+    def _sync(self) -> None:
+        while not self._closed.wait(_SYNC_EVERY):
+            self._dirty.wait()
+            self._dirty.clear()
+            os.fsync(self._fd)
+        os.fsync(self._fd)
+
+
 class Journal:
-    """
-    One client's diary: a line of JSON for each event, written at once, never rewritten.
+    """One client's diary, in a book that it may share with others of its process."""
 
-    A line survives the end of the client's process; `close` syncs it against worse.
-    """
-
-    def __init__(self, path: Path, client: str, user: str) -> None:
-        self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    def __init__(self, book: Book | Path, client: str, user: str) -> None:
+        self._own = Book(book) if isinstance(book, Path) else None
+        self._book = self._own or book
         self._who = {"client": client, "user": user}
 
     def sent(self, room: str, request: str, text: str) -> None:
@@ -49,9 +96,9 @@ class Journal:
     def acked(self, room: str, request: str, seq: int, message_id: str) -> None:
         self._write("acked", room=room, id=request, seq=seq, message_id=message_id)
 
-    def entered(self, room: str, upto: int) -> None:
+    def entered(self, room: str, upto: int, epoch: str = "") -> None:
         """It hears *room* from here on and knows everything up to *upto*."""
-        self._write("entered", room=room, seq=upto)
+        self._write("entered", room=room, seq=upto, epoch=epoch)
 
     def told(self, room: str, seq: int, message_id: str, text: str) -> None:
         """An entry came: live, or in answer to a resume."""
@@ -70,17 +117,24 @@ class Journal:
         self._write("settled", room=room, seq=upto)
 
     def close(self) -> None:
-        os.fsync(self._fd)
-        os.close(self._fd)
+        """Close its book, if it is its alone."""
+        if self._own is not None:
+            self._own.close()
 
     def _write(self, kind: str, **what: Any) -> None:
-        os.write(self._fd, json.dumps({"kind": kind, **self._who, **what}).encode() + b"\n")
+        self._book.write(msgspec.json.encode({"kind": kind, **self._who, **what}) + b"\n")
 
 
 def read_journals(paths: Iterable[Path]) -> list[dict[str, Any]]:
-    """Return the events of all journals; each client's are in their order."""
+    """
+    Return the events of all journals; each client's are in their order.
+
+    The last line of a client that was killed may be torn: then it is as if it had been
+    killed before that.
+    """
+    decode = msgspec.json.Decoder(dict[str, Any]).decode
     lines = (line for path in paths for line in path.read_bytes().split(b"\n"))
-    return [json.loads(line) for line in lines if line]
+    return [decode(line) for line in lines if line.endswith(b"}")]
 
 
 @dataclass(frozen=True)
@@ -144,6 +198,12 @@ class _Check:
         self.hashes = Counter(
             (room, line.hash) for room, lines in self.truth.items() for line in lines
         )
+        # By room and user: when they came and went, in the order of the log.
+        self.changes: dict[tuple[str, str], list[Line]] = defaultdict(list)
+        for room, lines in self.truth.items():
+            for line in lines:
+                if line.member is not None and line.type in ("member:added", "member:removed"):
+                    self.changes[room, line.member].append(line)
 
     def flaws(self) -> Iterator[Flaw]:
         yield from self._numbers()
@@ -239,19 +299,11 @@ class _Check:
 
         Who is added may read what was before; who is removed hears their own removal last.
         """
-        changes = [
-            line
-            for line in self.truth.get(event["room"], [])
-            if line.member == event["user"] and line.type in ("member:added", "member:removed")
-        ]
-        before = [line for line in changes if line.seq < event["seq"]]
-        if before:
-            return before[-1].type == "member:added" or self._added_later(changes, event["seq"])
-        return any(line.type == "member:added" for line in changes)
-
-    @staticmethod
-    def _added_later(changes: list[Line], seq: int) -> bool:
-        return any(line.seq >= seq and line.type == "member:added" for line in changes)
+        changes = self.changes.get((event["room"], event["user"]), [])
+        at = bisect_left(changes, event["seq"], key=lambda line: line.seq)
+        if at and changes[at - 1].type == "member:added":
+            return True
+        return any(line.type == "member:added" for line in changes[at:])
 
 
 def _who(event: dict[str, Any]) -> str:

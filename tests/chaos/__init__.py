@@ -1,0 +1,1 @@
+"""Clients under faults, and the checker fed from their journals: `make chaos`."""
