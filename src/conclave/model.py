@@ -69,12 +69,34 @@ class Draft(Struct, frozen=True, kw_only=True):
     room: str
     user: str
     name: str
+    # The author's on the server: admins may change what others wrote.
+    role: Role = Role.USER
     type: str = "message"
     text: str = ""
     # What this type has besides a text: JSON-ready values.
     extra: dict[str, Any] = field(default_factory=dict)
     # The request's id: the same one again from the same user and room is the same entry.
     client_id: str | None = None
+
+
+class Reaction(Struct, frozen=True):
+    """One emoji at one message."""
+
+    emoji: str
+    count: int
+    # The first of those who gave it, in the order they came.
+    users: tuple[str, ...]
+    # Whether the reader is among all of them.
+    me: bool
+
+
+class State(Struct, frozen=True, kw_only=True):
+    """What later entries of a log made of one message; its text is the entry's."""
+
+    edited_at: int | None = None
+    pinned: bool = False
+    # In the order in which each emoji first came.
+    reactions: tuple[Reaction, ...] = ()
 
 
 class Entry(Struct, frozen=True, kw_only=True):
@@ -91,6 +113,8 @@ class Entry(Struct, frozen=True, kw_only=True):
     text: str = ""
     extra: dict[str, Any] = field(default_factory=dict)
     client_id: str | None = None
+    # Of a message as it is now; None: as it was written.
+    state: State | None = None
 
 
 class Receipt(Struct, frozen=True, kw_only=True):
@@ -100,7 +124,7 @@ class Receipt(Struct, frozen=True, kw_only=True):
     seq: int
     id: str
     timestamp: int
-    # None: the same request was stored before; the entry may be purged since.
+    # None: the same request was stored before, or there was nothing to change.
     entry: Entry | None = None
 
 
@@ -135,6 +159,15 @@ class RoomInfo(Struct, frozen=True, kw_only=True):
     mentions: int
 
 
+class MemberInfo(Struct, frozen=True, kw_only=True):
+    """One member, as the list of a room shows it."""
+
+    id: str
+    name: str
+    role: RoomRole
+    joined_at: int
+
+
 class User(Struct, frozen=True, kw_only=True):
     id: str
     name: str
@@ -166,3 +199,55 @@ class Limits(Struct, frozen=True, kw_only=True):
     room_members: int = 1_000
     messages_per_second: float = 10.0
     burst: int = 30
+
+
+class Term(Struct, frozen=True, kw_only=True):
+    """One thing a search asks for: words next to each other, a person, a room or a trait."""
+
+    text: str
+    # The last word may go on.
+    begins: bool = False
+    # It must not be there.
+    without: bool = False
+
+
+class Query(Struct, frozen=True, kw_only=True):
+    """What a search asks for: all of the words and traits, any of the people and rooms."""
+
+    words: tuple[Term, ...] = ()
+    people: tuple[Term, ...] = ()
+    rooms: tuple[Term, ...] = ()
+    traits: tuple[Term, ...] = ()
+    # Not earlier than `after`, and earlier than `before`.
+    before: int | None = None
+    after: int | None = None
+
+
+class Piece(Struct, frozen=True):
+    """A part of a snippet; `hit`: it is what was asked for."""
+
+    text: str
+    hit: bool
+
+
+class Hit(Struct, frozen=True, kw_only=True):
+    """A message that was found."""
+
+    room: str
+    seq: int
+    # The author's id, and display name at the time.
+    user: str
+    name: str
+    timestamp: int
+    snippet: list[Piece]
+
+
+class Hits(Struct, frozen=True, kw_only=True):
+    """What was found, newest first."""
+
+    hits: list[Hit]
+    more: bool = False
+    # Where the next page begins, if there is more.
+    cursor: int | None = None
+    # Entries of the rooms that were searched which the index does not have yet.
+    behind: int = 0

@@ -10,9 +10,12 @@ from typing import Any, Protocol
 from conclave.model import (
     Draft,
     Entry,
+    Hits,
     Identity,
+    MemberInfo,
     Page,
     Position,
+    Query,
     Receipt,
     RoomInfo,
     RoomKind,
@@ -144,6 +147,12 @@ class Store(Protocol):
         the same user and room again returns the first one's numbers without an entry; with
         other content it raises `id_reused`. Raises `no_such_room`; `not_in_room` if the
         author is no member when it is written (the system user always may).
+
+        Some types change what is there, in the same moment: `message:edited`,
+        `message:deleted`, `message:pinned`, `message:unpinned` (`extra` names the `target`),
+        `reaction:added`, `reaction:removed` (and the `emoji`), `room:updated` (`title`,
+        `topic`). They raise `no_such_message` and `forbidden`. Where nothing is to be
+        changed, nothing is stored: the receipt is that of the entry which made it so.
         """
 
     async def stored(self, draft: Draft) -> Receipt | None:
@@ -156,23 +165,36 @@ class Store(Protocol):
         before: int | None = None,
         after: int | None = None,
         around: int | None = None,
+        thread: int | None = None,
+        pinned: bool = False,
         limit: int = 100,
+        most_bytes: int = 131_072,
         reader: str | None = None,
     ) -> Page:
         """
         Return messages as they are now, oldest first, the last ones unless asked otherwise.
+
+        A page has one message at least, and else at most about *most_bytes*.
+        *thread*: only those of the thread that this message began, itself included.
+        *pinned*: only those; then *after* and *around* may not be given.
 
         With *reader* raises `not_in_room` unless that user is a member at the moment of the
         read: the same moment as the page's, so that no removal slips in between.
         """
 
     async def entries(
-        self, room: str, since: Position, limit: int = 500, *, reader: str | None = None
+        self,
+        room: str,
+        since: Position,
+        limit: int = 500,
+        *,
+        most_bytes: int = 131_072,
+        reader: str | None = None,
     ) -> Page:
         """
         Return every entry after *since*, or a `reset` with the last messages. Never partial.
 
-        *reader*: see `history`.
+        *most_bytes*, *reader*: see `history`.
         """
 
     async def after(self, room: str, seq: int, limit: int = 500) -> Page:
@@ -207,8 +229,24 @@ class Store(Protocol):
     async def members(self, room: str) -> list[str]:
         """Return the ids of all members of *room*."""
 
-    async def mark_read(self, room: str, user: str, seq: int) -> None:
-        """Move the read mark forward; not synced on its own."""
+    async def quit_room(self, room: str, identity: Identity) -> list[Entry]:
+        """
+        End the membership of *identity*; return the entries this wrote, none if it was none.
+
+        Another becomes owner before the only one goes.
+        """
+
+    async def list_members(
+        self, room: str, *, after: str = "", limit: int = 100, reader: str | None = None
+    ) -> list[MemberInfo]:
+        """Return members by their ids, those beyond *after*. *reader*: see `history`."""
+
+    def mark_read(self, room: str, user: str, seq: int) -> None:
+        """
+        Move the read mark forward, never back and never beyond the end.
+
+        Never waits: what is asked next knows it, a crash within a second or two forgets it.
+        """
 
     async def room_for(self, room: str, user: str) -> RoomInfo | None: ...
 
@@ -220,6 +258,38 @@ class Store(Protocol):
 
     async def public_rooms(self, user: str) -> list[RoomInfo]:
         """Return all public rooms, with what *user* is in them."""
+
+    async def search(
+        self,
+        query: Query,
+        *,
+        reader: str,
+        room: str | None = None,
+        author: str | None = None,
+        limit: int = 20,
+        cursor: int | None = None,
+    ) -> Hits:
+        """
+        Return messages that are now as *query* asks, newest first.
+
+        Only of rooms *reader* is a member of at the moment of the read. *room*: only of
+        this one; raises `not_in_room` where the reader is no member or there is none.
+        *author*: only by the user with this id. *cursor*: go on where the page before
+        ended. A page may be short, or empty, and there is `more`. Raises `busy`.
+
+        What was written, edited or reacted to since `index` was last called may not be
+        found yet; what was deleted or edited away is not found from that moment on.
+        """
+
+    async def index(self) -> None:
+        """
+        Let `search` know all that was written, in short jobs between which others go on.
+
+        Call it again and again; cancel it at any time.
+        """
+
+    async def index_lag(self) -> int:
+        """Return how many entries `search` does not know yet."""
 
     async def put_user(self, user: User) -> User:
         """Create the user or return the one that exists under this id."""

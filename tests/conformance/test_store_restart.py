@@ -14,17 +14,17 @@ from conclave.protocol.errors import Code, Reject
 async def test_a_restart_changes_nothing(opened: Callable[[], Opened]) -> None:
     async with opened() as store:
         await furnish(store, BOB)
-        first = await store.append(said("hello", client_id="c-1", extra={"reply_to": 1}))
+        first = await store.append(said("hello", client_id="c-1", extra={"note": 1}))
         await store.put_user(User(id="carl", name="carl", display_name="Carl"))
         await store.create_token("carl", b"d" * 32)
-        await store.mark_read("hall", "bob", 3)
+        store.mark_read("hall", "bob", 3)
         before = (store.epoch, await store.after("hall", 0), await store.token(b"d" * 32))
         rooms = await store.rooms_of("bob")
     async with opened() as store:
         after = (store.epoch, await store.after("hall", 0), await store.token(b"d" * 32))
         assert after == before
         assert await store.rooms_of("bob") == rooms
-        again = await store.append(said("hello", client_id="c-1", extra={"reply_to": 1}))
+        again = await store.append(said("hello", client_id="c-1", extra={"note": 1}))
         assert (again.seq, again.id, again.entry) == (first.seq, first.id, None)
         page = await store.entries("hall", Position(store.epoch, first.seq, first.id))
         assert (page.entries, page.reset) == ([], False)
@@ -36,7 +36,7 @@ async def test_a_read_mark_survives_a_close_right_after_it(opened: Callable[[], 
     async with opened() as store:
         await furnish(store, BOB)
         await say(store, "one", "two")
-        await store.mark_read("hall", "bob", 3)
+        store.mark_read("hall", "bob", 3)
     async with opened() as store:
         (room,) = await store.rooms_of("bob")
         assert (room.read_seq, room.unread) == (3, 1)

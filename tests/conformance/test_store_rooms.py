@@ -116,14 +116,14 @@ async def test_unread_is_the_messages_after_the_mark(store: Store) -> None:
 
     assert await unread("bob") == (2, 3)
     assert await unread("eve") == (5, 1)
-    await store.mark_read("hall", "bob", 4)
+    store.mark_read("hall", "bob", 4)
     assert await unread("bob") == (4, 1)
-    await store.mark_read("hall", "bob", 3)  # never back
+    store.mark_read("hall", "bob", 3)  # never back
     assert await unread("bob") == (4, 1)
-    await store.mark_read("hall", "bob", 2**53)  # never beyond the end
+    store.mark_read("hall", "bob", 2**53)  # never beyond the end
     assert await unread("bob") == (6, 0)
-    await store.mark_read("hall", "stranger", 3)
-    await store.mark_read("nowhere", "bob", 3)
+    store.mark_read("hall", "stranger", 3)
+    store.mark_read("nowhere", "bob", 3)
     assert [(room.room, room.unread) for room in await store.rooms_of("bob")] == [("hall", 0)]
 
 
@@ -142,7 +142,7 @@ async def test_lists_show_each_user_their_own_view(store: Store) -> None:
 async def test_room_for_each_says_what_room_for_says(store: Store) -> None:
     await furnish(store, BOB)
     await say(store, "one")
-    await store.mark_read("hall", "bob", 3)
+    store.mark_read("hall", "bob", 3)
     users = ["ann", "bob", "eve", "stranger"]
     together = await store.room_for_each("hall", users)
     assert together == {user: await store.room_for("hall", user) for user in users}

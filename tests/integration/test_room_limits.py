@@ -6,7 +6,7 @@ import pytest
 
 from conclave import Reject, testing
 from conclave.model import SYSTEM
-from conclave.storage.rooms import MOST_LISTED
+from conclave.storage.infos import MOST_LISTED
 
 
 async def test_who_makes_rooms_pays_as_for_messages():

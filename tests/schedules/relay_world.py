@@ -84,7 +84,7 @@ class MemoryStore:
         if reader in self.away:
             raise Reject(Code.NOT_IN_ROOM)
 
-    async def history(self, room: str, limit: int, reader: str) -> Page:
+    async def history(self, room: str, limit: int, most_bytes: int, reader: str) -> Page:
         await self._wait()
         self._admit(reader)
         found = [row for row in self.rows[self.first - 1 :] if row.type == "message"]
@@ -92,7 +92,7 @@ class MemoryStore:
         await self._wait()
         return page
 
-    async def entries(self, room: str, since: Position, *, reader: str) -> Page:
+    async def entries(self, room: str, since: Position, *, most_bytes: int, reader: str) -> Page:
         await self._wait()
         self._admit(reader)
         if since.epoch != EPOCH or not self.first - 1 <= since.seq <= self.last:

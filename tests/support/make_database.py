@@ -45,7 +45,7 @@ async def fill(store: SqliteStore) -> None:
     await store.append(REQUEST)
     await store.append(Draft(room="Grüße", user=SYSTEM.user, name=SYSTEM.name, text="two"))
     await store.create_room("cellar", ANN, kind=RoomKind.PRIVATE)
-    await store.mark_read("Grüße", JOHN.user, 3)
+    store.mark_read("Grüße", JOHN.user, 3)
 
 
 async def _make(data: Path) -> None:

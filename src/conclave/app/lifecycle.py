@@ -24,6 +24,7 @@ from conclave.ports import Clock, Store
 from conclave.protocol.errors import Close
 from conclave.relay.halls import Halls
 from conclave.relay.news import INTERVAL as NEWS_EVERY
+from conclave.relay.receipts import INTERVAL as RECEIPTS_EVERY
 from conclave.server import memory
 from conclave.server.background import Background
 from conclave.server.connection import Shell
@@ -156,6 +157,7 @@ async def _running(
         await control.start()
         background.every(_ATTENDANCE_EVERY, "attendance", _in_loop(node.attendance.tick))
         background.every(NEWS_EVERY, "news", node.news.tell)
+        background.every(RECEIPTS_EVERY, "receipts", node.receipts.tell)
         background.every(_SWEEP_EVERY, "sweep", halls.sweep)
         background.every(memory.INTERVAL, "memory", memory.give_back)
         ready.started = True

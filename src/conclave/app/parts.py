@@ -17,7 +17,7 @@ from conclave.model import Limits
 from conclave.ports import Authenticator, Clock, Engine, Store
 from conclave.protocol.codec import Codec
 from conclave.protocol.events import REQUESTS
-from conclave.relay import Attendance, News, Relay
+from conclave.relay import Attendance, News, Receipts, Relay
 from conclave.relay.halls import Halls
 from conclave.server.background import Background
 from conclave.server.connection import Shell
@@ -65,6 +65,7 @@ def make_node(
         relay=Relay(store, engine, halls, attendance, news),
         attendance=attendance,
         news=news,
+        receipts=Receipts(attendance),
         clock=clock,
         limits=limits,
         rules=Rules(

@@ -1,63 +1,128 @@
-"""What is said, and what was said."""
+"""What is said, and what is made of it afterwards: edits, deletions, reactions, pins."""
 
-from conclave.controllers.dispatch import Access, Controller, Request, on
-from conclave.core.text import clean_text
-from conclave.core.turns import Turn
-from conclave.model import Draft, Page, Position
+from collections.abc import Callable
+from typing import Any
+
+from conclave.controllers.dispatch import Controller, Request, on
+from conclave.core.text import clean_emoji, clean_text
+from conclave.model import Draft, Receipt
 from conclave.ports import Connection
 from conclave.protocol.errors import Code, Reject
-from conclave.protocol.events import GetHistory, History, Say
-from conclave.protocol.lines import history
+from conclave.protocol.events import (
+    AddReaction,
+    DeleteMessage,
+    EditMessage,
+    PinMessage,
+    RemoveReaction,
+    Say,
+    UnpinMessage,
+)
+from conclave.protocol.state import (
+    DELETED,
+    EDITED,
+    MESSAGE,
+    PINNED,
+    REACTED,
+    UNPINNED,
+    UNREACTED,
+)
 
 
 class Messages(Controller):
     @on(Say)
     async def say(self, connection: Connection, event: Say, request: Request) -> None:
         self.node.spend(connection)
-        assert connection.identity is not None  # the gate has let it through
-        draft = Draft(
-            room=event.room,
-            user=connection.identity.user,
-            name=connection.identity.name,
-            text=clean_text(event.text, self.node.limits),
-            client_id=request.id,
+        draft = _draft(
+            request,
+            event.room,
+            MESSAGE,
+            clean_text(event.text, self.node.limits),
+            **_references(event),
         )
-        if event.room in connection.rooms:
-            await self.node.relay.send(draft, request.stored)
-        else:
-            await self._said_before(draft, request)
 
-    async def _said_before(self, draft: Draft, request: Request) -> None:
-        """Acknowledge again what was stored before its author left; refuse all else."""
-        stored = await self.node.store.stored(draft) if draft.client_id else None
-        if stored is None:
+        def stored(receipt: Receipt) -> None:
+            # Who writes has read: the mark must not wait for the page to say so.
+            self.node.store.mark_read(receipt.room, draft.user, receipt.seq)
+            request.stored(receipt)
+
+        await self._send(connection, draft, stored)
+
+    @on(EditMessage)
+    async def edit(self, connection: Connection, event: EditMessage, request: Request) -> None:
+        self.node.spend(connection)
+        text = clean_text(event.text, self.node.limits)
+        draft = _draft(request, event.room, EDITED, text, target=event.target)
+        await self._send(connection, draft, request.stored)
+
+    @on(DeleteMessage)
+    async def delete(self, connection: Connection, event: DeleteMessage, request: Request) -> None:
+        await self._change(connection, request, event, DELETED)
+
+    @on(PinMessage)
+    async def pin(self, connection: Connection, event: PinMessage, request: Request) -> None:
+        await self._change(connection, request, event, PINNED)
+
+    @on(UnpinMessage)
+    async def unpin(self, connection: Connection, event: UnpinMessage, request: Request) -> None:
+        await self._change(connection, request, event, UNPINNED)
+
+    @on(AddReaction)
+    async def react(self, connection: Connection, event: AddReaction, request: Request) -> None:
+        emoji = clean_emoji(event.emoji)
+        await self._change(connection, request, event, REACTED, emoji=emoji)
+
+    @on(RemoveReaction)
+    async def unreact(
+        self, connection: Connection, event: RemoveReaction, request: Request
+    ) -> None:
+        emoji = clean_emoji(event.emoji)
+        await self._change(connection, request, event, UNREACTED, emoji=emoji)
+
+    async def _change(
+        self,
+        connection: Connection,
+        request: Request,
+        event: DeleteMessage | PinMessage | UnpinMessage | AddReaction | RemoveReaction,
+        type_: str,
+        **extra: Any,
+    ) -> None:
+        self.node.spend(connection)
+        draft = _draft(request, event.room, type_, target=event.target, **extra)
+        await self._send(connection, draft, request.stored)
+
+    async def _send(
+        self, connection: Connection, draft: Draft, stored: Callable[[Receipt], None]
+    ) -> None:
+        """Store *draft* and tell the room; acknowledge again what its author stored before."""
+        if draft.room in connection.rooms:
+            await self.node.relay.send(draft, stored)
+            return
+        before = await self.node.store.stored(draft) if draft.client_id else None
+        if before is None:
             raise Reject(Code.NOT_IN_ROOM)
-        request.stored(stored)
+        stored(before)
 
-    @on(GetHistory, needs=Access.ROOM, turn=Turn.READ)
-    async def history(self, connection: Connection, event: GetHistory) -> History:
-        numbers = [n for n in (event.before, event.after, event.around) if n is not None]
-        if len(numbers) > 1:
-            raise Reject(Code.BAD_REQUEST, "Give at most one of before, after, around")
-        if event.as_ == "entries":
-            found = await self._entries(event, connection.user)
-        else:
-            page = self.node.limits.page
-            found = await self.node.store.history(
-                event.room,
-                before=event.before,
-                after=event.after,
-                around=event.around,
-                limit=min(event.limit or page, page),
-                reader=connection.user,
-            )
-        return history(found, connection.user)
 
-    async def _entries(self, event: GetHistory, reader: str) -> Page:
-        if event.before is not None or event.around is not None:
-            raise Reject(Code.BAD_REQUEST, "Entries are read by after")
-        limit = self.node.limits.entries_page
-        since = Position(self.node.store.epoch, event.after or 0)
-        return await self.node.store.entries(
-            event.room, since, min(event.limit or limit, limit), reader=reader
-        )
+def _draft(request: Request, room: str, type_: str, text: str = "", **extra: Any) -> Draft:
+    identity = request.connection.identity
+    assert identity is not None  # the gate has let it through
+    return Draft(
+        room=room,
+        user=identity.user,
+        name=identity.name,
+        role=identity.role,
+        type=type_,
+        text=text,
+        extra=extra,
+        client_id=request.id,
+    )
+
+
+def _references(event: Say) -> dict[str, Any]:
+    """Return what a message refers to: only what it does."""
+    found = {
+        "reply_to": event.reply_to,
+        "thread": event.thread,
+        "mentions": list(dict.fromkeys(event.mentions)) or None,
+    }
+    return {name: value for name, value in found.items() if value is not None}

@@ -9,7 +9,7 @@ from conclave.model import Limits, RoomInfo
 from conclave.ports import Authenticator, Clock, Connection, Store
 from conclave.protocol.codec import encode, encode_event
 from conclave.protocol.events import Event
-from conclave.relay import Attendance, News, Relay
+from conclave.relay import Attendance, News, Receipts, Relay
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +26,7 @@ class Node:
     relay: Relay
     attendance: Attendance
     news: News
+    receipts: Receipts
     clock: Clock
     limits: Limits
     rules: Rules

@@ -1,20 +1,37 @@
 """Rooms: create, join, leave, list."""
 
-from collections.abc import Collection
+from collections.abc import Callable
 from functools import partial
 from itertools import accumulate
+from typing import Final
 
 import msgspec
+from msgspec import UNSET
 
 from conclave.controllers.dispatch import Access, Controller, Request, on, on_disconnect
 from conclave.core.text import clean_line, clean_name
 from conclave.core.turns import Turn
-from conclave.model import Identity, Role, RoomInfo, RoomKind
+from conclave.model import Draft, Identity, Page, Position, Role, RoomInfo, RoomKind
 from conclave.ports import Connection
+from conclave.protocol.codec import encode_event
 from conclave.protocol.errors import Code, Reject
-from conclave.protocol.events import CreateRoom, JoinRoom, LeaveRoom, ListRooms
+from conclave.protocol.events import (
+    CreateRoom,
+    Joined,
+    JoinRoom,
+    JoinRooms,
+    LeaveRoom,
+    ListRooms,
+    NotJoined,
+    UpdateRoom,
+)
 from conclave.protocol.events import Rooms as RoomList
 from conclave.protocol.lines import history
+from conclave.protocol.state import UPDATED
+
+# What `join:rooms` brings at most, in pages, and of one room at least, in bytes.
+_PAGES_AT_ONCE: Final = 4
+_LEAST_PAGE: Final = 2_048
 
 
 def _who(connection: Connection) -> Identity:
@@ -28,13 +45,51 @@ def _fitting(rooms: list[RoomInfo], most_bytes: int) -> list[RoomInfo]:
     return [room for room, end in zip(rooms, ends, strict=True) if end <= most_bytes]
 
 
+def _not_joined(room: str, no: Reject) -> NotJoined:
+    after = UNSET if no.retry_after_ms is None else no.retry_after_ms
+    return NotJoined(room, no.code, no.message, no.retryable, after)
+
+
 class Rooms(Controller):
     @on(JoinRoom, turn=Turn.BARRIER)
     async def join(self, connection: Connection, event: JoinRoom, request: Request) -> None:
+        def greet(page: Page) -> None:
+            request.answer(history(page, connection.user))
+
+        await self._join(connection, event.room, event.since, greet, self.node.limits.page_bytes)
+
+    @on(JoinRooms, turn=Turn.BARRIER)
+    async def join_all(self, connection: Connection, event: JoinRooms) -> Joined:
+        # All pages together must fit into the queue of a connection that reads slowly.
+        left, refused = _PAGES_AT_ONCE * self.node.limits.page_bytes, []
+
+        def greet(page: Page) -> None:
+            nonlocal left
+            told = encode_event(history(page, connection.user))
+            left -= len(told)
+            connection.offer(told)
+
+        for done, wish in enumerate(event.rooms):
+            share = max(left // (len(event.rooms) - done), _LEAST_PAGE)
+            most_bytes = min(share, self.node.limits.page_bytes)
+            try:
+                await self._join(connection, wish.room, wish.since, greet, most_bytes)
+            except Reject as no:
+                refused.append(_not_joined(wish.room, no))
+        return Joined(refused)
+
+    async def _join(
+        self,
+        connection: Connection,
+        room: str,
+        since: Position | None,
+        greet: Callable[[Page], None],
+        most_bytes: int,
+    ) -> None:
         identity = _who(connection)
-        found = await self.node.store.find_room(event.room)
-        self._check_number(connection, found[0] if found else event.room)
-        name, kind = found or await self._make(connection, event.room, identity)
+        found = await self.node.store.find_room(room)
+        self._check_number(connection, found[0] if found else room)
+        name, kind = found or await self._make(connection, room, identity)
         was_in = name in connection.rooms
         if kind is not RoomKind.PUBLIC:
             await self._check_invited(name, identity)
@@ -46,14 +101,8 @@ class Rooms(Controller):
                     partial(self._changed, identity.user, name),
                 )
             attached = await self.node.attendance.join(
-                connection,
-                identity,
-                name,
-                event.since,
-                lambda page: request.answer(history(page, identity.user)),
+                connection, identity, name, since, greet, most_bytes
             )
-        if attached:
-            await self._read(connection, {name})
         if attached and not was_in:
             await self.hooks.run("join", connection, name)
 
@@ -110,30 +159,42 @@ class Rooms(Controller):
         if info is not None:
             self.node.tell_changed(user, info)
 
-    async def _read(self, connection: Connection, rooms: Collection[str]) -> None:
-        """Move the read marks: what a connection was told counts as read."""
-        for room in list(rooms):
-            if (head := self.node.attendance.head(room)) is not None:
-                await self.node.store.mark_read(room, connection.user, head)
+    @on(UpdateRoom)
+    async def update(self, connection: Connection, event: UpdateRoom, request: Request) -> None:
+        identity = _who(connection)
+        self.node.spend(connection)
+        words = {"title": event.title, "topic": event.topic}
+        extra = {name: clean_line(text) for name, text in words.items() if text is not None}
+        if not extra or extra.get("title") == "":
+            raise Reject(Code.BAD_REQUEST, "Give a title, which is not empty, or a topic")
+        # A room that one is not in looks like one that is not there.
+        if await self.node.store.member(event.room, identity.user) is None:
+            raise Reject(Code.NOT_IN_ROOM)
+        draft = Draft(
+            room=event.room,
+            user=identity.user,
+            name=identity.name,
+            role=identity.role,
+            type=UPDATED,
+            extra=extra,
+            client_id=request.id,
+        )
+        await self.node.relay.send(draft, request.stored)
 
     @on(LeaveRoom, turn=Turn.BARRIER)
     async def leave(self, connection: Connection, event: LeaveRoom) -> None:
         # Leaving a room one is not in changes nothing, and nobody hears of it.
-        await self._read(connection, connection.rooms & {event.room})
         if self.node.attendance.leave(connection, event.room):
             await self.hooks.run("leave", connection, event.room)
 
     @on_disconnect
     async def part(self, connection: Connection, _code: int, _reason: str) -> None:
-        rooms = set(connection.rooms)
-        for room in rooms:
+        for room in set(connection.rooms):
             self.node.attendance.leave(connection, room, broken=True)
-        await self._read(connection, rooms)
 
     @on(ListRooms, turn=Turn.READ, needs=Access.USER)
     async def list(self, connection: Connection, event: ListRooms) -> RoomList:
         store, user = self.node.store, _who(connection).user
-        await self._read(connection, connection.rooms)
         mine = event.scope == "mine"
         found = await (store.rooms_of(user) if mine else store.public_rooms(user))
         return RoomList(_fitting(found, self.node.limits.page_bytes))

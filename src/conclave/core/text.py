@@ -29,6 +29,15 @@ _HIDDEN: Final = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]"
 )
+# One emoji of a family, with everybody's skin, has eleven code points.
+MAX_EMOJI: Final = 16
+_SYMBOLS: Final = frozenset({"So", "Sk", "Sm"})
+_KEYCAP: Final = "\u20e3"
+# What joins symbols to one emoji (Unicode TR51 section 1.4): joiner, variation selector,
+# keycap with what stands under it, and the letters of a flag's tag.
+_JOINERS: Final = frozenset("\u200d\ufe0f#*0123456789" + _KEYCAP) | frozenset(
+    chr(code) for code in range(0xE0020, 0xE0080)
+)
 _CONTROL: Final = {
     code: None for code in [*range(0x20), *range(0x7F, 0xA0)] if code not in (0x09, 0x0A)
 }
@@ -97,3 +106,18 @@ def _longest_stack(text: str) -> int:
 def clean_line(text: str) -> str:
     """Return a title or topic: one line, normalised, without controls."""
     return " ".join(_normal(text).split())
+
+
+def clean_emoji(text: str) -> str:
+    """Return *text* if it is one emoji or a few symbols, else raise `bad_request`."""
+    text = unicodedata.normalize("NFC", text)
+    kinds = [unicodedata.category(char) for char in text]
+    if not (
+        0 < len(text) <= MAX_EMOJI
+        and any(kind in _SYMBOLS or char == _KEYCAP for char, kind in zip(text, kinds, strict=True))
+        and all(
+            kind in _SYMBOLS or char in _JOINERS for char, kind in zip(text, kinds, strict=True)
+        )
+    ):
+        raise Reject(Code.BAD_REQUEST, "A reaction is an emoji")
+    return text

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from conclave.model import Position, RoomInfo
+from conclave.model import MemberInfo, Position, RoomInfo
 
 if TYPE_CHECKING:
     from typing_extensions import dataclass_transform
@@ -61,6 +61,15 @@ Text = Annotated[str, Meta(max_length=65_536)]
 Title = Annotated[str, Meta(max_length=128)]
 Topic = Annotated[str, Meta(max_length=512)]
 Token = Annotated[str, Meta(min_length=1, max_length=8_192)]
+Emoji = Annotated[str, Meta(min_length=1, max_length=16)]
+Mentions = Annotated[list[UserId], Meta(max_length=50)]
+
+
+class RoomSince(Struct, frozen=True):
+    """A room to join, and how far it is known."""
+
+    room: RoomName
+    since: Position | None = None
 
 
 # ── client → server ────────────────────────────────────────────────────────────────────
@@ -78,6 +87,43 @@ class Heartbeat(Event, type="heartbeat"):
 class Say(Event, type="chat"):
     text: Text
     room: RoomName
+    reply_to: Seq | None = None
+    # The number of the message that began the thread.
+    thread: Seq | None = None
+    mentions: Mentions = []
+
+
+class EditMessage(Event, type="message:edit"):
+    room: RoomName
+    target: Seq
+    text: Text
+
+
+class DeleteMessage(Event, type="message:delete"):
+    room: RoomName
+    target: Seq
+
+
+class PinMessage(Event, type="message:pin"):
+    room: RoomName
+    target: Seq
+
+
+class UnpinMessage(Event, type="message:unpin"):
+    room: RoomName
+    target: Seq
+
+
+class AddReaction(Event, type="reaction:add"):
+    room: RoomName
+    target: Seq
+    emoji: Emoji
+
+
+class RemoveReaction(Event, type="reaction:remove"):
+    room: RoomName
+    target: Seq
+    emoji: Emoji
 
 
 class JoinRoom(Event, type="join:room"):
@@ -85,7 +131,15 @@ class JoinRoom(Event, type="join:room"):
     since: Position | None = None
 
 
+class JoinRooms(Event, type="join:rooms"):
+    rooms: Annotated[list[RoomSince], Meta(max_length=128)]
+
+
 class LeaveRoom(Event, type="leave:room"):
+    room: RoomName
+
+
+class QuitRoom(Event, type="room:quit"):
     room: RoomName
 
 
@@ -94,6 +148,10 @@ class GetHistory(Event, type="get:history"):
     before: Seq | None = None
     after: Seq | None = None
     around: Seq | None = None
+    # Only the messages of this thread; may go with `before` or `after`.
+    thread: Seq | None = None
+    # Only those that are pinned.
+    pinned: bool = False
     limit: Annotated[int, Meta(ge=1, le=500)] | None = None
     as_: Literal["messages", "entries"] = msgspec.field(default="messages", name="as")
 
@@ -103,6 +161,11 @@ class SetTyping(Event, type="typing"):
     active: bool
 
 
+class MarkRead(Event, type="read"):
+    room: RoomName
+    seq: Seq
+
+
 class CreateRoom(Event, type="room:create"):
     room: RoomName
     title: Title | None = None
@@ -110,8 +173,20 @@ class CreateRoom(Event, type="room:create"):
     kind: Literal["public", "private"] = "public"
 
 
+class UpdateRoom(Event, type="room:update"):
+    room: RoomName
+    title: Title | None = None
+    topic: Topic | None = None
+
+
 class ListRooms(Event, type="room:list"):
     scope: Literal["mine", "public"] = "mine"
+
+
+class ListMembers(Event, type="room:members"):
+    room: RoomName
+    # The last user id of the page before.
+    after: UserId | None = None
 
 
 # ── server → client ────────────────────────────────────────────────────────────────────
@@ -182,6 +257,16 @@ class Error(Event, type="error"):
     retry_after_ms: int | UnsetType = UNSET
 
 
+class ReactionSum(Struct, frozen=True):
+    """One emoji at one message: how many gave it, the first of them, and whether you did."""
+
+    emoji: str
+    count: int
+    # At most 20, in the order they came; `count` is exact.
+    users: list[str]
+    me: bool
+
+
 class Line(Struct, frozen=True, kw_only=True):
     """
     One event of a room: a numbered entry of its log, or a notice, which has no number.
@@ -203,6 +288,18 @@ class Line(Struct, frozen=True, kw_only=True):
     role: str | UnsetType = UNSET
     title: str | UnsetType = UNSET
     topic: str | UnsetType = UNSET
+    archived: bool | UnsetType = UNSET
+    # What an entry that is no message is about.
+    target: int | UnsetType = UNSET
+    emoji: str | UnsetType = UNSET
+    reply_to: int | UnsetType = UNSET
+    thread: int | UnsetType = UNSET
+    mentions: list[str] | UnsetType = UNSET
+    # What became of a message since it was written.
+    edited_at: int | UnsetType = UNSET
+    deleted: bool | UnsetType = UNSET
+    pinned: bool | UnsetType = UNSET
+    reactions: list[ReactionSum] | UnsetType = UNSET
     # What entries of an application's own type have besides a text.
     data: dict[str, Any] | UnsetType = UNSET
 
@@ -238,8 +335,45 @@ class Typing(Event, type="typing"):
     active: bool
 
 
+class Read(Event, type="read"):
+    """A user has read *room* up to `seq`."""
+
+    room: str
+    user: str
+    seq: int
+
+
 class Rooms(Event, type="rooms"):
     rooms: list[RoomInfo]
+
+
+class RoomGone(Event, type="room:gone"):
+    """A room is no longer on one's list."""
+
+    room: str
+    reason: str
+
+
+class Members(Event, type="members"):
+    room: str
+    members: list[MemberInfo]
+    more: bool
+
+
+class NotJoined(Struct, frozen=True):
+    """A room that `join:rooms` could not join, and why."""
+
+    room: str
+    code: str
+    message: str
+    retryable: bool
+    retry_after_ms: int | UnsetType = UNSET
+
+
+class Joined(Struct, frozen=True):
+    """The ack of `join:rooms`."""
+
+    refused: list[NotJoined]
 
 
 # What a client of the chat itself may send; the start fails if one has no handler.
@@ -247,10 +381,21 @@ REQUESTS: Final[tuple[type[Event], ...]] = (
     Auth,
     Heartbeat,
     Say,
+    EditMessage,
+    DeleteMessage,
+    PinMessage,
+    UnpinMessage,
+    AddReaction,
+    RemoveReaction,
     JoinRoom,
+    JoinRooms,
     LeaveRoom,
+    QuitRoom,
     GetHistory,
     SetTyping,
+    MarkRead,
     CreateRoom,
+    UpdateRoom,
     ListRooms,
+    ListMembers,
 )

@@ -4,15 +4,30 @@ from typing import Any, Final
 
 from msgspec import UNSET
 
-from conclave.model import Entry, Page
+from conclave.model import Entry, Identity, Page, State
 from conclave.protocol.codec import Packet, encode
-from conclave.protocol.events import History, Line
+from conclave.protocol.events import History, Line, ReactionSum
 
 # Types that old clients draw as a bubble travel as `chat`, all others as `entry`.
 MESSAGE = "message"
 
 # What the chat's own entries have besides a text, each in a field of its own.
-_FIELDS: Final = frozenset({"member", "member_name", "role", "title", "topic"})
+_FIELDS: Final = frozenset(
+    {
+        "member",
+        "member_name",
+        "role",
+        "title",
+        "topic",
+        "archived",
+        "target",
+        "emoji",
+        "reply_to",
+        "thread",
+        "mentions",
+        "deleted",
+    }
+)
 
 
 def line(entry: Entry, reader: str) -> Line:
@@ -29,6 +44,7 @@ def line(entry: Entry, reader: str) -> Line:
         user_id=entry.user,
         client_id=entry.client_id if own and entry.client_id else UNSET,
         **(_more(entry.extra) if entry.extra else {}),
+        **(_now(entry.state) if entry.state is not None else {}),
     )
 
 
@@ -40,22 +56,32 @@ def _more(extra: dict[str, Any]) -> dict[str, Any]:
     return {**known, "data": {key: extra[key] for key in extra if key not in _FIELDS}}
 
 
+def _now(state: State) -> dict[str, Any]:
+    """Return the fields of a line that say what became of a message; only those that hold."""
+    sums = [ReactionSum(r.emoji, r.count, [*r.users], r.me) for r in state.reactions]
+    found = {
+        "edited_at": state.edited_at,
+        "pinned": state.pinned,
+        "reactions": sums,
+    }
+    return {name: value for name, value in found.items() if value}
+
+
 def entry_packet(entry: Entry, reader: str = "") -> Packet:
     return encode("chat" if entry.type == MESSAGE else "entry", line(entry, reader))
 
 
-def notice_packet(
-    type_: str, text: str, room: str, timestamp: int, member: str, member_name: str
-) -> Packet:
-    """Return a notice: told, never stored, without a number."""
+def notice_packet(type_: str, text: str, room: str, timestamp: int, who: Identity) -> Packet:
+    """Return a notice about *who*: told, never stored, without a number."""
     notice = Line(
         type=type_,
         text=text,
         room=room,
         user="system",
         timestamp=timestamp,
-        member=member,
-        member_name=member_name,
+        member=who.user,
+        member_name=who.name,
+        role=who.role,
     )
     return encode("chat", notice)
 

@@ -2,6 +2,7 @@
 
 from conclave.relay.attendance import Attendance
 from conclave.relay.news import News
+from conclave.relay.receipts import Receipts
 from conclave.relay.relay import Relay
 
-__all__ = ["Attendance", "News", "Relay"]
+__all__ = ["Attendance", "News", "Receipts", "Relay"]

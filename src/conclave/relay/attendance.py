@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from conclave.model import Identity, Page, Position, Status
+from conclave.model import Identity, Limits, Page, Position, Status
 from conclave.ports import Clock, Connection, Member, Store
 from conclave.protocol.codec import Packet, encode_event
 from conclave.protocol.errors import Code, Reject
@@ -61,19 +61,20 @@ class Attendance:
         name: str,
         since: Position | None,
         greet: Callable[[Page], None],
+        most_bytes: int = Limits().page_bytes,
     ) -> bool:
         """
         Greet *connection* with what it missed, then tell it everything; return whether it is
         attached: not yet, when there is more to read.
 
-        *greet* is called once and must hand the page on without waiting. Raises `room_full`,
-        and `not_in_room` when it was removed meanwhile.
+        *greet* is called once, with a page of *most_bytes*, and must hand it on without
+        waiting. Raises `room_full`, and `not_in_room` when it was removed meanwhile.
         """
         hall = self._halls.enter(name)
         hall.presence.reserve(identity)
         entered = False
         try:
-            if await self._read(hall, connection, since, greet):
+            if await self._read(hall, connection, since, greet, most_bytes):
                 self._enter(hall, connection, identity)
                 entered = True
         finally:
@@ -90,12 +91,13 @@ class Attendance:
         connection: Connection,
         since: Position | None,
         greet: Callable[[Page], None],
+        most_bytes: int,
     ) -> bool:
         """Send the history; return whether the connection is told all that follows it."""
         room = await self._halls.open(hall)
         ticket = room.begin_join(connection)
         try:
-            page = await self._missed(hall.name, since, connection.user)
+            page = await self._missed(hall.name, since, connection.user, most_bytes)
             if not room.stands(ticket):
                 raise Reject(Code.NOT_IN_ROOM)
             # From here to the return nothing is awaited: what comes after the page is told.
@@ -108,12 +110,16 @@ class Attendance:
             room.give_up(ticket)
         return complete
 
-    async def _missed(self, name: str, since: Position | None, reader: str) -> Page:
+    async def _missed(
+        self, name: str, since: Position | None, reader: str, most_bytes: int
+    ) -> Page:
         # Membership is asked again, at the moment of the page: who was removed between the
         # gate and here, perhaps on another node, must not get in.
         if since is None:
-            return await self._store.history(name, limit=self._page, reader=reader)
-        return await self._store.entries(name, since, reader=reader)
+            return await self._store.history(
+                name, limit=self._page, most_bytes=most_bytes, reader=reader
+            )
+        return await self._store.entries(name, since, most_bytes=most_bytes, reader=reader)
 
     def _enter(self, hall: Hall, connection: Connection, identity: Identity) -> None:
         known = hall.presence.holds(connection, identity.user)
@@ -168,6 +174,13 @@ class Attendance:
         """Tell all who are in the room here, except *but*; nothing is stored."""
         self._offer(self._connections(name), encode_event(event), but)
 
+    def tell_others(self, name: str, user: str, event: Event) -> None:
+        """Tell all who are in the room here but *user*; nobody in one too large for notices."""
+        hall = self._halls.get(name)
+        if hall is not None and hall.presence.noticed:
+            others = [one for one in hall.presence.connections() if one.user != user]
+            self._offer(others, encode_event(event))
+
     @staticmethod
     def _offer(
         connections: list[Connection], packet: Packet, but: Connection | None = None
@@ -179,7 +192,7 @@ class Attendance:
     def _notice(self, hall: Hall, type_: str, verb: str, who: Identity, to: str = "") -> None:
         now = self._clock.wall()
         text = f"{who.name} {verb} the room"
-        packet = notice_packet(type_, text, hall.name, now, who.user, who.name)
+        packet = notice_packet(type_, text, hall.name, now, who)
         if hall.presence.noticed:
             self._offer(list(hall.presence.connections()), packet)
             return

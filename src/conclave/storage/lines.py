@@ -72,7 +72,7 @@ def pend(draft: Draft) -> Pending:
 
     The digest covers what the request asked for: not who the author is called today.
     """
-    extra = _encoder.encode(draft.extra).decode() if draft.extra else None
+    extra = extra_text(draft.extra)
     content = _encoder.encode((draft.type, draft.text, extra))
     if draft.client_id is None:
         return Pending(draft, extra, None)
@@ -84,8 +84,21 @@ def checksum(room: str, fields: tuple[object, ...]) -> int:
     return crc32(_encoder.encode((room, fields)))
 
 
-def to_row(number: int, entry: Entry, extra: str | None, messages: int) -> tuple[object, ...]:
-    """Return the row of `entries` for *entry* in the room with this *number*."""
+def extra_text(extra: dict[str, Any]) -> str | None:
+    """Return *extra* as its column holds it; raise for what JSON cannot hold."""
+    return _encoder.encode(extra).decode() if extra else None
+
+
+def to_row(
+    number: int, entry: Entry, messages: int, extra: str | None = None
+) -> tuple[object, ...]:
+    """
+    Return the row of `entries` for *entry* in the room with this *number*.
+
+    *extra*: its `extra_text`, if that was made before.
+    """
+    if extra is None:
+        extra = extra_text(entry.extra)
     fields = (
         entry.seq,
         entry.id,

@@ -6,7 +6,8 @@ SQLAlchemy once and given to the driver as they are: a row costs a few microseco
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final, NamedTuple
+from itertools import groupby
+from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, Connection, Dialect, bindparam, case, insert, select, update
 from sqlalchemy.sql.dml import UpdateBase
@@ -14,11 +15,12 @@ from sqlalchemy.sql.selectable import Select
 
 from conclave.model import SYSTEM, Draft, Entry, Receipt
 from conclave.protocol.errors import Code, Reject
+from conclave.protocol.state import DELETED, MESSAGE
+from conclave.storage import changes
+from conclave.storage.changes import CHANGES
 from conclave.storage.driver import raw
 from conclave.storage.lines import Pending, pend, to_row, ulids
-from conclave.storage.tables import entries, members, requests, rooms
-
-MESSAGE: Final = "message"
+from conclave.storage.tables import entries, members, mentions, requests, rooms
 
 
 class Log:
@@ -27,6 +29,8 @@ class Log:
     def __init__(self, dialect: Dialect, clock: Callable[[], int]) -> None:
         self._sql = _Statements(dialect)
         self._clock = clock
+        # Whether a text was erased that the WAL may still hold; whoever empties it resets this.
+        self.erased = False
 
     def append(self, connection: Connection, pending: Sequence[Pending]) -> list[Receipt | Reject]:
         """
@@ -39,14 +43,13 @@ class Log:
         for at, item in enumerate(pending):
             by_room.setdefault(item.draft.room, []).append(at)
         answers: list[Receipt | Reject | None] = [None] * len(pending)
-        rows = _Rows([], [])
+        rows = _Rows([], [], [])
         cursor = raw(connection).cursor()
         for name, places in by_room.items():
             run = [pending[at] for at in places]
             for at, answer in zip(places, self._room_run(cursor, name, run, rows), strict=True):
                 answers[at] = answer
-        cursor.executemany(self._sql.entry, rows.entries)
-        cursor.executemany(self._sql.made, rows.requests)
+        self._insert(cursor, rows)
         return [answer for answer in answers if answer is not None]
 
     def write(self, connection: Connection, draft: Draft) -> Entry:
@@ -65,11 +68,60 @@ class Log:
         if found is None:
             return [Reject(Code.NO_SUCH_ROOM)] * len(run)
         room: int = found[0]
+        answers: list[Receipt | Reject] = []
+        for changing, some in groupby(run, key=lambda item: item.draft.type in CHANGES):
+            part = list(some)
+            if changing:
+                # They look at what came before them, so that must stand in the tables.
+                self._insert(cursor, rows)
+                answers += [self._change(cursor, room, item, rows) for item in part]
+            else:
+                answers += self._append_run(cursor, room, part, rows)
+        return answers
+
+    def _insert(self, cursor: Any, rows: "_Rows") -> None:
+        for statement, values in zip(self._sql.inserts, rows, strict=True):
+            if values:
+                cursor.executemany(statement, values)
+                values.clear()
+
+    def _append_run(
+        self, cursor: Any, room: int, run: list[Pending], rows: "_Rows"
+    ) -> list[Receipt | Reject]:
         plan = self._plan(cursor, room, run)
         fresh = [step for step in plan if isinstance(step, _Fresh)]
         if fresh:
             self._number(cursor, room, fresh, rows)
         return [_answer(step) for step in plan]
+
+    def _change(self, cursor: Any, room: int, item: Pending, rows: "_Rows") -> Receipt | Reject:
+        """Store one entry that changes what is there, and change it."""
+        draft = item.draft
+        step = self._step(cursor, room, item, {SYSTEM.user: True}, {})
+        if not isinstance(step, _Fresh):
+            return _answer(step)
+        role = cursor.execute(self._sql.member, (room, draft.user)).fetchone()
+        try:
+            already = changes.check(cursor, room, role and role[0], draft)
+        except Reject as no:
+            return no
+        if already is not None:
+            return self._already(cursor, room, item, already)
+        self._number(cursor, room, [step], rows)
+        self._insert(cursor, rows)
+        assert step.entry is not None  # it has just been numbered
+        changes.write(cursor, room, step.entry)
+        self.erased = self.erased or draft.type == DELETED
+        return _answer(step)
+
+    def _already(self, cursor: Any, room: int, item: Pending, seq: int) -> Receipt:
+        """Return what is acknowledged where nothing is to be changed: the entry that did it."""
+        made, timestamp = cursor.execute(self._sql.stamp, (room, seq)).fetchone()
+        draft = item.draft
+        if item.digest is not None:
+            key = (room, draft.user, draft.client_id)
+            cursor.execute(self._sql.made, (*key, item.digest, seq, made, timestamp))
+        return Receipt(room=draft.room, seq=seq, id=made, timestamp=timestamp)
 
     def _plan(self, cursor: Any, room: int, run: list[Pending]) -> "list[_Step]":
         may: dict[str, bool] = {SYSTEM.user: True}
@@ -95,6 +147,10 @@ class Log:
             may[user] = cursor.execute(self._sql.member, (room, user)).fetchone() is not None
         if not may[user]:
             return Reject(Code.NOT_IN_ROOM)
+        if item.extra is not None and item.draft.type == MESSAGE:
+            no = changes.refers(cursor, room, item.draft)
+            if no is not None:
+                return no
         fresh = _Fresh(item)
         if client_id is not None:
             first[user, client_id] = fresh
@@ -110,7 +166,10 @@ class Log:
             item, seq = step.item, seq + 1
             count += item.draft.type == MESSAGE
             step.entry = entry = _entry(item.draft, seq, made, timestamp)
-            rows.entries.append(to_row(room, entry, item.extra, count))
+            rows.entries.append(to_row(room, entry, count, item.extra))
+            if entry.extra and entry.type == MESSAGE:
+                named = entry.extra.get("mentions", ())
+                rows.mentions.extend((user, room, seq) for user in named)
             if item.digest is not None:
                 key = (room, entry.user, entry.client_id)
                 rows.requests.append((*key, item.digest, seq, entry.id, timestamp))
@@ -119,6 +178,7 @@ class Log:
 class _Rows(NamedTuple):
     entries: list[tuple[object, ...]]
     requests: list[tuple[object, ...]]
+    mentions: list[tuple[object, ...]]
 
 
 class _Fresh:
@@ -203,8 +263,14 @@ class _Statements:
             .where(requests.c.client_id == bindparam("client_id"))
         )
         self.number = sql(_take_numbers())
-        self.entry = sql(insert(entries))
+        self.stamp = sql(
+            select(entries.c.id, entries.c.timestamp)
+            .where(entries.c.room == room)
+            .where(entries.c.seq == bindparam("seq", type_=entries.c.seq.type))
+        )
         self.made = sql(insert(requests))
+        # In the order of `_Rows`.
+        self.inserts = (sql(insert(entries)), self.made, sql(insert(mentions)))
 
 
 def _take_numbers() -> UpdateBase:

@@ -5,7 +5,7 @@ A page and the numbers beside it come from one read transaction. It is never par
 either all there is to its end, or `more`, or an explicit reset.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
@@ -13,20 +13,24 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
+    SelectBase,
     bindparam,
     literal_column,
     select,
+    union_all,
 )
 from sqlalchemy.sql.elements import UnaryExpression
 
 from conclave.model import Entry, Limits, Page, Position, Receipt
 from conclave.protocol.errors import Code, Reject
+from conclave.protocol.state import MESSAGE
 from conclave.storage.lines import Pending, Row, to_entry, wire_size
-from conclave.storage.log import MESSAGE, made_before
-from conclave.storage.tables import entries, requests, rooms
+from conclave.storage.log import made_before
+from conclave.storage.states import as_now
+from conclave.storage.tables import entries, requests, revised, rooms
 
-_PAGE_BYTES: Final = Limits().page_bytes
 _PAGE: Final = Limits().page
+PAGE_BYTES: Final = Limits().page_bytes
 # In the order of `Row`.
 _COLUMNS: Final = [column for column in entries.c if column.name != "room"]
 _seq: Final = entries.c.seq
@@ -44,19 +48,83 @@ def _messages(which: ColumnElement[bool], order: UnaryExpression[Any]) -> Select
     """
     is_message = entries.c.type == literal_column(f"'{MESSAGE}'")
     numbers = select(_seq).where(_in_room, is_message, which).order_by(order)
-    return select(*_COLUMNS).where(_in_room, _seq.in_(numbers.limit(_rows))).order_by(order)
+    return _in_full(numbers.limit(_rows), order)
+
+
+def _in_thread(which: ColumnElement[bool], order: UnaryExpression[Any]) -> Select[Any]:
+    """Select the messages of a thread; the one that began it is its first."""
+    # As the index spells it.
+    thread: ColumnElement[int] = literal_column("json_extract(extra, '$.thread')")
+    is_message = entries.c.type == literal_column(f"'{MESSAGE}'")
+    answers = (
+        select(_seq)
+        .where(_in_room, is_message, entries.c.extra.is_not(None), thread == _root, which)
+        .order_by(order)
+        .limit(_rows)
+    )
+    first = select(_seq).where(_in_room, is_message, _seq == _root, which)
+    both = union_all(first, select(answers.subquery().c.seq))
+    return _in_full(both, order).limit(_rows)
+
+
+def _pinned() -> Select[Any]:
+    where = (revised.c.room == bindparam("room"), revised.c.pinned_seq.is_not(None))
+    numbers = select(revised.c.seq).where(*where, revised.c.seq <= _given)
+    return _in_full(numbers.order_by(revised.c.seq.desc()).limit(_rows), _seq.desc())
+
+
+def _in_full(numbers: SelectBase, order: UnaryExpression[Any]) -> Select[Any]:
+    return select(*_COLUMNS).where(_in_room, _seq.in_(numbers)).order_by(order)
 
 
 # Made once: to build a statement takes longer than to run it.
 _given: BindParameter[int] = bindparam("seq")
 _rows: BindParameter[int] = bindparam("rows")
+_root: BindParameter[int] = bindparam("root")
 _in_room: Final = entries.c.room == bindparam("room")
 _NUMBERS: Final = select(rooms.c.id, rooms.c.first_seq, rooms.c.last_seq).where(
     rooms.c.name == bindparam("name")
 )
 _EVERYTHING: Final = select(*_COLUMNS).where(_in_room, _seq > _given).order_by(_seq).limit(_rows)
-_MESSAGES_ON: Final = _messages(_seq > _given, _seq.asc())
-_MESSAGES_BACK: Final = _messages(_seq <= _given, _seq.desc())
+_ON: Final = _messages(_seq > _given, _seq.asc())
+_BACK: Final = _messages(_seq <= _given, _seq.desc())
+_THREAD_ON: Final = _in_thread(_seq > _given, _seq.asc())
+_THREAD_BACK: Final = _in_thread(_seq <= _given, _seq.desc())
+_PINNED_BACK: Final = _pinned()
+
+
+class Which(NamedTuple):
+    """Which messages of a room a page is of: all, those of a thread, or those that are pinned."""
+
+    thread: int | None = None
+    pinned: bool = False
+
+    @property
+    def back(self) -> Select[Any]:
+        if self.pinned:
+            return _PINNED_BACK
+        return _BACK if self.thread is None else _THREAD_BACK
+
+    @property
+    def on(self) -> Select[Any]:
+        return _ON if self.thread is None else _THREAD_ON
+
+
+class Most(NamedTuple):
+    """How much a page may hold: so many rows, and about so many bytes. One entry it always has."""
+
+    rows: int
+    size: int = PAGE_BYTES
+
+    @property
+    def halves(self) -> "tuple[Most, Most]":
+        half = max(self.rows // 2, 1)
+        return Most(half, self.size // 2), Most(self.rows - half, self.size // 2)
+
+    @property
+    def messages(self) -> "Most":
+        """What of it messages may fill, which come in smaller pages than entries."""
+        return Most(min(self.rows, _PAGE), self.size)
 
 
 class _Room(NamedTuple):
@@ -65,6 +133,8 @@ class _Room(NamedTuple):
     epoch: str
     first_seq: int
     last_seq: int
+    # Whose page this is; messages are read as this user sees them.
+    reader: str | None
 
     def page(
         self, found: list[Entry], *, upto: int, more: bool = False, reset: bool = False
@@ -81,58 +151,68 @@ class _Room(NamedTuple):
         )
 
 
-def last_messages(connection: Connection, epoch: str, room: str, limit: int) -> Page:
+def open_room(connection: Connection, epoch: str, name: str, reader: str | None = None) -> _Room:
+    """Return the room *name* as it is now, for pages that *reader* reads."""
+    found = connection.execute(_NUMBERS, {"name": name}).first()
+    if found is None:
+        raise Reject(Code.NO_SUCH_ROOM)
+    return _Room(found.id, name, epoch, found.first_seq, found.last_seq, reader)
+
+
+def last_messages(connection: Connection, room: _Room, which: Which, most: Most) -> Page:
     """Return the last messages; `more` says that there are earlier ones."""
-    numbers = _room(connection, epoch, room)
-    found, more = _back(connection, numbers, numbers.last_seq, limit)
-    return numbers.page(found, upto=numbers.last_seq, more=more)
+    found, more = _back(connection, room, which, room.last_seq, most)
+    return room.page(found, upto=room.last_seq, more=more)
 
 
-def messages_before(connection: Connection, epoch: str, room: str, seq: int, limit: int) -> Page:
-    """Return messages before *seq*; `more` says that there are earlier ones."""
-    numbers = _room(connection, epoch, room)
-    found, more = _back(connection, numbers, seq - 1, limit)
-    return numbers.page(found, upto=min(max(seq - 1, 0), numbers.last_seq), more=more)
-
-
-def messages_after(connection: Connection, epoch: str, room: str, seq: int, limit: int) -> Page:
-    """Return messages after *seq*; `more` says that there are later ones."""
-    numbers = _room(connection, epoch, room)
-    found, more = _forward(connection, numbers, seq, limit)
-    upto = found[-1].seq if more else numbers.last_seq
-    return numbers.page(found, upto=upto, more=more)
-
-
-def messages_around(connection: Connection, epoch: str, room: str, seq: int, limit: int) -> Page:
-    """Return messages on both sides of *seq*, its own included; `more` of either side."""
-    numbers = _room(connection, epoch, room)
-    half = max(limit // 2, 1)
-    # Each side may fill half a page, so that the two together fit into one.
-    before, earlier = _back(connection, numbers, seq, half, _PAGE_BYTES // 2)
-    after, later = _forward(connection, numbers, seq, limit - half, _PAGE_BYTES // 2)
-    found = before + after
-    upto = found[-1].seq if later and found else numbers.last_seq
-    return numbers.page(found, upto=upto, more=earlier or later)
-
-
-def entries_since(
-    connection: Connection, epoch: str, room: str, since: Position, limit: int
+def messages_before(
+    connection: Connection, room: _Room, which: Which, seq: int, most: Most
 ) -> Page:
+    """Return messages before *seq*; `more` says that there are earlier ones."""
+    found, more = _back(connection, room, which, seq - 1, most)
+    return room.page(found, upto=min(max(seq - 1, 0), room.last_seq), more=more)
+
+
+def messages_after(connection: Connection, room: _Room, which: Which, seq: int, most: Most) -> Page:
+    """Return messages after *seq*; `more` says that there are later ones."""
+    found, more = _forward(connection, room, which, seq, most)
+    upto = found[-1].seq if more else room.last_seq
+    return room.page(found, upto=upto, more=more)
+
+
+def messages_around(
+    connection: Connection, room: _Room, which: Which, seq: int, most: Most
+) -> Page:
+    """Return messages on both sides of *seq*, its own included; `more` of either side."""
+    # Each side may fill half a page, so that the two together fit into one.
+    back, on = most.halves
+    before, earlier = _back(connection, room, which, seq, back)
+    after, later = _forward(connection, room, which, seq, on)
+    found = before + after
+    upto = found[-1].seq if later and found else room.last_seq
+    return room.page(found, upto=upto, more=earlier or later)
+
+
+def entries_since(connection: Connection, room: _Room, since: Position, most: Most) -> Page:
     """
     Return every entry after *since*, or a reset where that cannot be complete.
 
     A reset has the last messages, and no `more`: the reader's position is the end.
     """
-    numbers = _room(connection, epoch, room)
-    if _is_void(connection, numbers, since):
-        found, _ = _back(connection, numbers, numbers.last_seq, min(limit, _PAGE))
-        return numbers.page(found, upto=numbers.last_seq, reset=True)
-    return _entries(connection, numbers, since.seq, limit)
+    if _is_void(connection, room, since):
+        found, _ = _back(connection, room, Which(), room.last_seq, most.messages)
+        return room.page(found, upto=room.last_seq, reset=True)
+    return entries_after(connection, room, since.seq, most)
 
 
-def entries_after(connection: Connection, epoch: str, room: str, seq: int, limit: int) -> Page:
+def entries_after(connection: Connection, room: _Room, seq: int, most: Most) -> Page:
     """Return every entry after *seq* that there still is."""
-    return _entries(connection, _room(connection, epoch, room), seq, limit)
+    values = {"room": room.id, "seq": seq}
+    with connection.execute(_EVERYTHING, {**values, "rows": most.rows + 1}) as rows:
+        parts = rows.partitions(_ROWS_AT_ONCE)
+        whole = (to_entry(room.name, Row(*row)) for some in parts for row in some)
+        found, more = _fill(whole, most)
+    return room.page(found, upto=found[-1].seq if more else room.last_seq, more=more)
 
 
 def stored(connection: Connection, pending: Pending) -> Receipt | None:
@@ -158,13 +238,6 @@ def heads(connection: Connection, names: Collection[str]) -> dict[str, int]:
     return {row.name: row.last_seq for row in connection.execute(query)}
 
 
-def _room(connection: Connection, epoch: str, name: str) -> _Room:
-    found = connection.execute(_NUMBERS, {"name": name}).first()
-    if found is None:
-        raise Reject(Code.NO_SUCH_ROOM)
-    return _Room(found.id, name, epoch, found.first_seq, found.last_seq)
-
-
 def _is_void(connection: Connection, room: _Room, since: Position) -> bool:
     """Return whether the log does not go on from *since*: it is of another history, or purged."""
     if since.epoch != room.epoch or not room.first_seq - 1 <= since.seq <= room.last_seq:
@@ -175,41 +248,56 @@ def _is_void(connection: Connection, room: _Room, since: Position) -> bool:
     return connection.execute(query).scalar() != since.id
 
 
-def _entries(connection: Connection, room: _Room, seq: int, limit: int) -> Page:
-    found, more = _take(connection, _EVERYTHING, room, seq, limit, _PAGE_BYTES)
-    return room.page(found, upto=found[-1].seq if more else room.last_seq, more=more)
-
-
 def _back(
-    connection: Connection, room: _Room, upto: int, limit: int, size: int = _PAGE_BYTES
+    connection: Connection,
+    room: _Room,
+    which: Which,
+    upto: int,
+    most: Most,
 ) -> tuple[list[Entry], bool]:
-    found, more = _take(connection, _MESSAGES_BACK, room, upto, limit, size)
+    values = {"room": room.id, "seq": upto, "root": which.thread}
+    found, more = _take(connection, which.back, room, values, most)
     return found[::-1], more
 
 
 def _forward(
-    connection: Connection, room: _Room, seq: int, limit: int, size: int = _PAGE_BYTES
+    connection: Connection,
+    room: _Room,
+    which: Which,
+    seq: int,
+    most: Most,
 ) -> tuple[list[Entry], bool]:
-    return _take(connection, _MESSAGES_ON, room, seq, limit, size)
+    values = {"room": room.id, "seq": seq, "root": which.thread}
+    return _take(connection, which.on, room, values, most)
 
 
 def _take(
-    connection: Connection, query: Select[Any], room: _Room, seq: int, limit: int, size: int
+    connection: Connection,
+    query: Select[Any],
+    room: _Room,
+    values: dict[str, int | None],
+    most: Most,
 ) -> tuple[list[Entry], bool]:
-    """Return the first entries that fit into *size*, one at least, and whether any did not."""
+    """Return the first messages that fit into *most*, one at least, and whether any did not."""
     # One more than asked tells whether there is more.
-    values = {"room": room.id, "seq": seq, "rows": limit + 1}
-    with connection.execute(query, values) as rows:
+    with connection.execute(query, {**values, "rows": most.rows + 1}) as rows:
         # Not all at once: a page may be full long before its number of rows.
-        found = (row for some in rows.partitions(_ROWS_AT_ONCE) for row in some)
-        return _fill((to_entry(room.name, Row(*row)) for row in found), limit, size)
+        parts = rows.partitions(_ROWS_AT_ONCE)
+        found = (entry for some in parts for entry in _now(connection, room, some))
+        return _fill(found, most)
 
 
-def _fill(found: Iterable[Entry], limit: int, size: int) -> tuple[list[Entry], bool]:
+def _now(connection: Connection, room: _Room, rows: Sequence[Any]) -> list[Entry]:
+    written = [to_entry(room.name, Row(*row)) for row in rows]
+    return as_now(connection, room.id, written, room.reader)
+
+
+def _fill(found: Iterable[Entry], most: Most) -> tuple[list[Entry], bool]:
     page: list[Entry] = []
+    size = most.size
     for entry in found:
         size -= wire_size(entry)
-        if page and (size < 0 or len(page) >= limit):
+        if page and (size < 0 or len(page) >= most.rows):
             return page, True
         page.append(entry)
     return page, False

@@ -1,19 +1,16 @@
 """Rooms and their members, as queries and as jobs for the writer."""
 
-from collections.abc import Collection, Mapping
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, insert, select
+from sqlalchemy import Connection, bindparam, case, delete, func, insert, select
 from sqlalchemy import update as change
 
-from conclave.model import SYSTEM, Draft, Entry, Identity, RoomInfo, RoomKind, RoomRole
+from conclave.model import SYSTEM, Draft, Entry, Identity, MemberInfo, RoomKind, RoomRole
 from conclave.protocol.errors import Code, Reject
 from conclave.storage.log import Log
 from conclave.storage.people import fold, vouch_user
-from conclave.storage.tables import entries, members, rooms
-
-# Rooms one list names: what a person reads, and a connection can take.
-MOST_LISTED: Final = 500
+from conclave.storage.tables import members, rooms, users
 
 
 def create_room(
@@ -95,29 +92,77 @@ def mark_read(connection: Connection, marks: Mapping[tuple[str, str], int]) -> N
     connection.execute(statement, values)
 
 
-def room_for(connection: Connection, room: str, user: str) -> RoomInfo | None:
-    row = connection.execute(_infos(user).where(rooms.c.name == room)).first()
-    return None if row is None else _info(row)
+def quit_room(connection: Connection, log: Log, room: str, identity: Identity) -> list[Entry]:
+    """
+    End a membership; return the entries this wrote, none if there was none.
+
+    A room whose only owner goes gets another: the moderator, or else the member, who has
+    been in it longest.
+    """
+    query = select(rooms.c.id).where(rooms.c.name == room)
+    id_ = connection.execute(query).scalar()
+    role = None if id_ is None else _role(connection, id_, identity.user)
+    if id_ is None or role is None:
+        return []
+    written = []
+    if role == RoomRole.OWNER and (heir := _heir(connection, id_, identity.user)) is not None:
+        written.append(_promote(connection, log, room, id_, heir, identity))
+    gone = {"member": identity.user, "member_name": identity.name}
+    written.append(log.write(connection, _member_draft(room, identity, "member:removed", gone)))
+    where = (members.c.room == id_, members.c.user == identity.user)
+    connection.execute(delete(members).where(*where))
+    return written
 
 
-def room_for_each(connection: Connection, room: str, users: Collection[str]) -> dict[str, RoomInfo]:
-    query = _infos(members.c.user).where(rooms.c.name == room, members.c.user.in_(users))
-    found = {row.user: _info(row) for row in connection.execute(query)}
-    strangers = set(users) - found.keys()
-    # To all who are no members it is the same.
-    seen = room_for(connection, room, min(strangers)) if strangers else None
-    if seen is not None and seen.kind is RoomKind.PUBLIC:
-        found |= dict.fromkeys(strangers, seen)
-    return found
+def _heir(connection: Connection, id: int, owner: str) -> Any:  # noqa: A002 - a room's number
+    """Return the row of who follows *owner*; None if there is another owner, or nobody."""
+    order = {RoomRole.OWNER: 0, RoomRole.MODERATOR: 1, RoomRole.MEMBER: 2}
+    rank = case({str(role): n for role, n in order.items()}, value=members.c.role)
+    query = (
+        select(members.c.user, members.c.role, users.c.name)
+        .join(users)
+        .where(members.c.room == id, members.c.user != owner)
+        .order_by(rank, members.c.joined_at, members.c.user)
+        .limit(1)
+    )
+    found = connection.execute(query).first()
+    return None if found is None or found.role == RoomRole.OWNER else found
 
 
-def rooms_of(connection: Connection, user: str) -> list[RoomInfo]:
-    return _list(connection, _infos(user).where(members.c.user.is_not(None)).limit(MOST_LISTED))
+def _promote(
+    connection: Connection,
+    log: Log,
+    room: str,
+    id: int,  # noqa: A002 - a room's number
+    heir: Any,
+    by: Identity,
+) -> Entry:
+    where = (members.c.room == id, members.c.user == heir.user)
+    connection.execute(change(members).where(*where).values(role=str(RoomRole.OWNER)))
+    told = {"member": heir.user, "member_name": heir.name, "role": str(RoomRole.OWNER)}
+    return log.write(connection, _member_draft(room, by, "member:role", told))
 
 
-def public_rooms(connection: Connection, user: str) -> list[RoomInfo]:
-    public = rooms.c.kind == str(RoomKind.PUBLIC)
-    return _list(connection, _infos(user).where(public).limit(MOST_LISTED))
+def _member_draft(room: str, by: Identity, type_: str, extra: dict[str, str]) -> Draft:
+    return Draft(room=room, user=by.user, name=by.name, type=type_, extra=dict(extra))
+
+
+def list_members(connection: Connection, room: str, after: str, limit: int) -> list[MemberInfo]:
+    """Return members by their ids, from the first one beyond *after*."""
+    query = (
+        select(members.c.user, users.c.display_name, members.c.role, members.c.joined_at)
+        .join(rooms)
+        .join(users)
+        .where(rooms.c.name == room, members.c.user > after)
+        .order_by(members.c.user)
+        .limit(limit)
+    )
+    return [
+        MemberInfo(
+            id=row.user, name=row.display_name, role=RoomRole(row.role), joined_at=row.joined_at
+        )
+        for row in connection.execute(query)
+    ]
 
 
 def _add(
@@ -139,16 +184,7 @@ def _add(
     }
     connection.execute(insert(members).values(values))
     added = {"member": identity.user, "member_name": identity.name, "role": str(role)}
-    entry = log.write(
-        connection,
-        Draft(
-            room=room,
-            user=identity.user,
-            name=identity.name,
-            type="member:added",
-            extra=added,
-        ),
-    )
+    entry = log.write(connection, _member_draft(room, identity, "member:added", added))
     # What was said before is not unread for who comes now.
     mark_read(connection, {(room, identity.user): entry.seq})
     return entry
@@ -165,60 +201,3 @@ def _id_of_mark() -> Any:
 
 def _end_of_mark() -> Any:
     return select(rooms.c.last_seq).where(rooms.c.name == bindparam("at")).scalar_subquery()
-
-
-def _infos(user: str | ColumnElement[str]) -> Select[Any]:
-    mine = and_(members.c.room == rooms.c.id, members.c.user == user)
-    return (
-        select(
-            rooms.c.name,
-            rooms.c.title,
-            rooms.c.topic,
-            rooms.c.kind,
-            rooms.c.last_seq,
-            rooms.c.last_count,
-            members.c.user,
-            members.c.role,
-            members.c.read_seq,
-            _members_of_room().label("members"),
-            _count_at_mark().label("read_count"),
-        )
-        .select_from(rooms.outerjoin(members, mine))
-        .order_by(rooms.c.folded)
-    )
-
-
-def _members_of_room() -> ColumnElement[int]:
-    everybody = members.alias("everybody")
-    query = select(func.count()).select_from(everybody).where(everybody.c.room == rooms.c.id)
-    return query.correlate(rooms).scalar_subquery()
-
-
-def _count_at_mark() -> ColumnElement[int]:
-    query = (
-        select(entries.c.count)
-        .where(entries.c.room == rooms.c.id, entries.c.seq <= members.c.read_seq)
-        .order_by(entries.c.seq.desc())
-        .limit(1)
-    )
-    return query.correlate(rooms, members).scalar_subquery()
-
-
-def _list(connection: Connection, query: Select[Any]) -> list[RoomInfo]:
-    return [_info(row) for row in connection.execute(query)]
-
-
-def _info(row: Any) -> RoomInfo:
-    member = row.role is not None
-    return RoomInfo(
-        room=row.name,
-        title=row.title,
-        topic=row.topic,
-        kind=RoomKind(row.kind),
-        role=RoomRole(row.role) if member else None,
-        members=row.members,
-        last_seq=row.last_seq,
-        read_seq=row.read_seq if member else 0,
-        unread=row.last_count - (row.read_count or 0) if member else 0,
-        mentions=0,
-    )

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import DatabaseError
@@ -17,9 +17,12 @@ from sqlalchemy.exc import DatabaseError
 from conclave.model import (
     Draft,
     Entry,
+    Hits,
     Identity,
+    MemberInfo,
     Page,
     Position,
+    Query,
     Receipt,
     RoomInfo,
     RoomKind,
@@ -28,17 +31,23 @@ from conclave.model import (
     User,
 )
 from conclave.protocol.errors import Reject
-from conclave.storage import pages, people
+from conclave.storage import infos, pages, people
 from conclave.storage import rooms as room_rows
 from conclave.storage.datadir import DataDirectory
 from conclave.storage.driver import reading_engine, writing_engine
 from conclave.storage.errors import CannotOpen, reason
+from conclave.storage.infos import Marks
 from conclave.storage.lines import Pending, now_ms, pend
 from conclave.storage.log import Log
+from conclave.storage.pages import PAGE_BYTES
 from conclave.storage.readers import Readers
 from conclave.storage.schema import prepare
+from conclave.storage.search import Asked
+from conclave.storage.searches import Searches
 from conclave.storage.tables import meta
 from conclave.storage.writer import MAX_WAITING, Writer
+
+T = TypeVar("T")
 
 # Read marks are written together, this long after the first: nobody syncs for each.
 _MARKS_EVERY_S: Final = 1.0
@@ -60,7 +69,10 @@ class SqliteStore:
             file.writing, self._log.append, max_waiting=max_waiting
         )
         self._readers = Readers(file.reading)
+        self._searches = Searches(file.reading, self._readers, self._writer)
         self._marks: dict[tuple[str, str], int] = {}
+        # Those on their way to the tables.
+        self._written: Marks = {}
         self._marking: asyncio.Task[None] | None = None
 
     @classmethod
@@ -84,6 +96,7 @@ class SqliteStore:
         if self._marking is not None:
             self._marking.cancel()
         await self._write_marks()
+        await self._searches.close()
         await self._readers.close()
         await self._writer.close()
         await asyncio.to_thread(self._file.directory.release)
@@ -95,6 +108,24 @@ class SqliteStore:
     @property
     def healthy(self) -> bool:
         return self._writer.healthy
+
+    # ── for what keeps the data in order ───────────────────────────────────────────────
+
+    @property
+    def database(self) -> Path:
+        return self._file.directory.database
+
+    async def read(self, query: Callable[[Connection], T]) -> T:
+        """Return what *query* returns; it sees one moment of the store."""
+        return await self._readers.read(query)
+
+    async def write(self, job: Callable[[Connection, Log], T]) -> T:
+        """Return what *job* returns, once it is durable; what it raises undoes it alone."""
+        return await self._writer.run(lambda connection: job(connection, self._log))
+
+    def begin_epoch(self, epoch: str) -> None:
+        """Answer with *epoch*, which stands in the database already."""
+        self._epoch = epoch
 
     # ── logs ───────────────────────────────────────────────────────────────────────────
 
@@ -114,34 +145,52 @@ class SqliteStore:
         before: int | None = None,
         after: int | None = None,
         around: int | None = None,
+        thread: int | None = None,
+        pinned: bool = False,
         limit: int = 100,
+        most_bytes: int = PAGE_BYTES,
         reader: str | None = None,
     ) -> Page:
+        most = pages.Most(limit, most_bytes)
+        which = pages.Which(thread, pinned)
+
         def query(connection: Connection) -> Page:
             room_rows.admit(connection, room, reader)
+            found = pages.open_room(connection, self._epoch, room, reader)
             if before is not None:
-                return pages.messages_before(connection, self._epoch, room, before, limit)
+                return pages.messages_before(connection, found, which, before, most)
             if after is not None:
-                return pages.messages_after(connection, self._epoch, room, after, limit)
+                return pages.messages_after(connection, found, which, after, most)
             if around is not None:
-                return pages.messages_around(connection, self._epoch, room, around, limit)
-            return pages.last_messages(connection, self._epoch, room, limit)
+                return pages.messages_around(connection, found, which, around, most)
+            return pages.last_messages(connection, found, which, most)
 
         return await self._readers.read(query)
 
     async def entries(
-        self, room: str, since: Position, limit: int = 500, *, reader: str | None = None
+        self,
+        room: str,
+        since: Position,
+        limit: int = 500,
+        *,
+        most_bytes: int = PAGE_BYTES,
+        reader: str | None = None,
     ) -> Page:
+        most = pages.Most(limit, most_bytes)
+
         def query(connection: Connection) -> Page:
             room_rows.admit(connection, room, reader)
-            return pages.entries_since(connection, self._epoch, room, since, limit)
+            found = pages.open_room(connection, self._epoch, room, reader)
+            return pages.entries_since(connection, found, since, most)
 
         return await self._readers.read(query)
 
     async def after(self, room: str, seq: int, limit: int = 500) -> Page:
-        return await self._readers.read(
-            lambda connection: pages.entries_after(connection, self._epoch, room, seq, limit)
-        )
+        def query(connection: Connection) -> Page:
+            found = pages.open_room(connection, self._epoch, room)
+            return pages.entries_after(connection, found, seq, pages.Most(limit))
+
+        return await self._readers.read(query)
 
     async def heads(self, rooms: Collection[str]) -> dict[str, int]:
         names = list(rooms)
@@ -185,30 +234,66 @@ class SqliteStore:
     async def members(self, room: str) -> list[str]:
         return await self._readers.read(lambda connection: room_rows.member_ids(connection, room))
 
-    async def mark_read(self, room: str, user: str, seq: int) -> None:
+    async def quit_room(self, room: str, identity: Identity) -> list[Entry]:
+        return await self._writer.run(
+            lambda connection: room_rows.quit_room(connection, self._log, room, identity)
+        )
+
+    async def list_members(
+        self, room: str, *, after: str = "", limit: int = 100, reader: str | None = None
+    ) -> list[MemberInfo]:
+        def query(connection: Connection) -> list[MemberInfo]:
+            room_rows.admit(connection, room, reader)
+            return room_rows.list_members(connection, room, after, limit)
+
+        return await self._readers.read(query)
+
+    def mark_read(self, room: str, user: str, seq: int) -> None:
         self._marks[room, user] = max(seq, self._marks.get((room, user), 0))
         if self._marking is None:
             self._marking = asyncio.create_task(self._write_marks_later())
 
     async def room_for(self, room: str, user: str) -> RoomInfo | None:
-        await self._write_marks_of(user)
+        marks = self._marks_now()
         return await self._readers.read(
-            lambda connection: room_rows.room_for(connection, room, user)
+            lambda connection: infos.room_for(connection, room, user, marks)
         )
 
     async def room_for_each(self, room: str, users: Collection[str]) -> dict[str, RoomInfo]:
-        await self._write_marks()
+        marks = self._marks_now()
         return await self._readers.read(
-            lambda connection: room_rows.room_for_each(connection, room, users)
+            lambda connection: infos.room_for_each(connection, room, users, marks)
         )
 
     async def rooms_of(self, user: str) -> list[RoomInfo]:
-        await self._write_marks_of(user)
-        return await self._readers.read(lambda connection: room_rows.rooms_of(connection, user))
+        marks = self._marks_now()
+        return await self._readers.read(lambda connection: infos.rooms_of(connection, user, marks))
 
     async def public_rooms(self, user: str) -> list[RoomInfo]:
-        await self._write_marks_of(user)
-        return await self._readers.read(lambda connection: room_rows.public_rooms(connection, user))
+        marks = self._marks_now()
+        return await self._readers.read(
+            lambda connection: infos.public_rooms(connection, user, marks)
+        )
+
+    # ── search ─────────────────────────────────────────────────────────────────────────
+
+    async def search(
+        self,
+        query: Query,
+        *,
+        reader: str,
+        room: str | None = None,
+        author: str | None = None,
+        limit: int = 20,
+        cursor: int | None = None,
+    ) -> Hits:
+        return await self._searches.find(Asked(query, reader, room, author, limit, cursor))
+
+    async def index(self) -> None:
+        await self._searches.follow()
+
+    async def index_lag(self) -> int:
+        return await self._searches.lag()
 
     # ── people ─────────────────────────────────────────────────────────────────────────
 
@@ -234,22 +319,27 @@ class SqliteStore:
 
     # ── read marks ─────────────────────────────────────────────────────────────────────
 
+    def _marks_now(self) -> Marks:
+        """Return the marks that the tables may not have yet, for who reads them beside."""
+        return {**self._written, **self._marks}
+
     async def _write_marks_later(self) -> None:
         await asyncio.sleep(_MARKS_EVERY_S)
         self._marking = None
         await self._write_marks()
 
-    async def _write_marks_of(self, user: str) -> None:
-        """Let *user* see what it has marked a moment ago."""
-        if any(reader == user for _, reader in self._marks):
-            await self._write_marks()
-
     async def _write_marks(self) -> None:
-        marks, self._marks = self._marks, {}
-        if marks:
-            # A mark that is lost is set again by the next one.
-            with suppress(Reject):
-                await self._writer.run(lambda connection: room_rows.mark_read(connection, marks))
+        self._written, self._marks = self._marks, {}
+        try:
+            if self._written:
+                # A mark that is lost is set again by the next one.
+                with suppress(Reject):
+                    marks = self._written
+                    await self._writer.run(
+                        lambda connection: room_rows.mark_read(connection, marks)
+                    )
+        finally:
+            self._written = {}
 
 
 class _OpenFile(NamedTuple):

@@ -77,6 +77,11 @@ rooms = Table(
     Column("last_count", _Int, nullable=False),
     # Of the last entry: times in a room never go back, whatever the clock does.
     Column("last_time", _Int, nullable=False),
+    # How many messages there were before first_seq.
+    Column("purged_count", _Int, nullable=False, server_default="0"),
+    # What the room keeps; null: as the server does, 0: everything.
+    Column("keep_days", _Int),
+    Column("keep_count", _Int),
 )
 
 members = Table(
@@ -118,6 +123,72 @@ entries = Table(
         sqlite_where=text("type = 'message'"),
         postgresql_where=text("type = 'message'"),
     ),
+    Index(
+        "entries_threads",
+        "room",
+        text("json_extract(extra, '$.thread')"),
+        "seq",
+        sqlite_where=text("type = 'message' AND extra IS NOT NULL"),
+    ),
+    # The earlier texts of a message, for who must erase them.
+    Index(
+        "entries_edits",
+        "room",
+        text("json_extract(extra, '$.target')"),
+        "seq",
+        sqlite_where=text("type = 'message:edited'"),
+    ),
+    sqlite_with_rowid=False,
+)
+
+# What later entries made of a message: the numbers of those that count now. Like the two
+# tables below it says nothing that the log does not say: reading the log gives it again.
+revised = Table(
+    "revised",
+    metadata,
+    Column("room", _Int, ForeignKey("rooms.id"), primary_key=True),
+    Column("seq", _Int, primary_key=True),
+    # The entry whose text the message has now.
+    Column("edited_seq", _Int),
+    Column("deleted_seq", _Int),
+    Column("pinned_seq", _Int),
+    # Deleted messages are not unread.
+    Index(
+        "revised_deleted",
+        "room",
+        "seq",
+        sqlite_where=text("deleted_seq IS NOT NULL"),
+        postgresql_where=text("deleted_seq IS NOT NULL"),
+    ),
+    Index(
+        "revised_pinned",
+        "room",
+        "seq",
+        sqlite_where=text("pinned_seq IS NOT NULL"),
+        postgresql_where=text("pinned_seq IS NOT NULL"),
+    ),
+    sqlite_with_rowid=False,
+)
+
+reactions = Table(
+    "reactions",
+    metadata,
+    Column("room", _Int, ForeignKey("rooms.id"), primary_key=True),
+    Column("seq", _Int, primary_key=True),
+    Column("emoji", Text, primary_key=True),
+    Column("user", Text, primary_key=True),
+    # The entry that added it.
+    Column("added_seq", _Int, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Messages that name a user: to count those after a read mark.
+mentions = Table(
+    "mentions",
+    metadata,
+    Column("user", Text, primary_key=True),
+    Column("room", _Int, ForeignKey("rooms.id"), primary_key=True),
+    Column("seq", _Int, primary_key=True),
     sqlite_with_rowid=False,
 )
 
@@ -135,4 +206,28 @@ requests = Table(
     Column("message_id", Text, nullable=False),
     Column("timestamp", _Int, nullable=False),
     sqlite_with_rowid=False,
+)
+
+# What the search index has of a message. The index itself is the virtual table
+# `search_index`, which this module does not know; its rows are these by `doc`.
+search_docs = Table(
+    "search_docs",
+    metadata,
+    # Its time, in 64ths of a millisecond, or the next one that was free: newest first.
+    Column("doc", _Int, primary_key=True),
+    Column("room", _Int, ForeignKey("rooms.id"), nullable=False),
+    Column("seq", _Int, nullable=False),
+    # The entry whose text the index has. To take words out one must know them.
+    Column("text_seq", _Int, nullable=False),
+    Column("traits", _Int, nullable=False),
+    Index("search_docs_by_message", "room", "seq", unique=True),
+)
+
+# How far the index has followed each room's log.
+search_rooms = Table(
+    "search_rooms",
+    metadata,
+    Column("room", _Int, ForeignKey("rooms.id"), primary_key=True),
+    Column("upto", _Int, nullable=False),
+    Column("last_doc", _Int, nullable=False),
 )

@@ -1,0 +1,32 @@
+"""Who belongs to a room: listing members, and ceasing to be one."""
+
+from functools import partial
+
+from conclave.controllers.dispatch import Access, Controller, on
+from conclave.core.turns import Turn
+from conclave.ports import Connection
+from conclave.protocol.events import ListMembers, QuitRoom, RoomGone
+from conclave.protocol.events import Members as MemberList
+
+_PAGE = 100
+
+
+class Members(Controller):
+    @on(ListMembers, needs=Access.USER, turn=Turn.READ)
+    async def list(self, connection: Connection, event: ListMembers) -> MemberList:
+        found = await self.node.store.list_members(
+            event.room, after=event.after or "", limit=_PAGE + 1, reader=connection.user
+        )
+        return MemberList(event.room, found[:_PAGE], more=len(found) > _PAGE)
+
+    @on(QuitRoom, turn=Turn.BARRIER)
+    async def quit(self, connection: Connection, event: QuitRoom) -> None:
+        # To end what is none changes nothing, and nobody hears of it.
+        assert connection.identity is not None  # the gate has let it through
+        await self.node.relay.write(
+            self.node.store.quit_room(event.room, connection.identity),
+            partial(self._gone, connection.user, event.room),
+        )
+
+    async def _gone(self, user: str, room: str) -> None:
+        self.node.tell_user(user, RoomGone(room, "quit"))

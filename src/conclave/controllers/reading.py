@@ -1,0 +1,80 @@
+"""What was said, and how far it has been read."""
+
+from conclave.controllers.dispatch import Access, Controller, on
+from conclave.core.turns import Turn
+from conclave.model import Page, Position, RoomInfo
+from conclave.ports import Connection
+from conclave.protocol.codec import encode
+from conclave.protocol.errors import Code, Reject
+from conclave.protocol.events import GetHistory, History, MarkRead, Read
+from conclave.protocol.lines import history
+
+
+class Reading(Controller):
+    @on(GetHistory, needs=Access.ROOM, turn=Turn.READ)
+    async def history(self, connection: Connection, event: GetHistory) -> History:
+        _check(event)
+        if event.as_ == "entries":
+            found = await self._entries(event, connection.user)
+        else:
+            page = self.node.limits.page
+            found = await self.node.store.history(
+                event.room,
+                before=event.before,
+                after=event.after,
+                around=event.around,
+                thread=event.thread,
+                pinned=event.pinned,
+                limit=min(event.limit or page, page),
+                reader=connection.user,
+            )
+        return history(found, connection.user)
+
+    async def _entries(self, event: GetHistory, reader: str) -> Page:
+        limit = self.node.limits.entries_page
+        since = Position(self.node.store.epoch, event.after or 0)
+        return await self.node.store.entries(
+            event.room, since, min(event.limit or limit, limit), reader=reader
+        )
+
+    @on(MarkRead)
+    async def read(self, connection: Connection, event: MarkRead) -> None:
+        info = await self._info(event.room, connection.user)
+        seq = min(event.seq, info.last_seq)
+        if seq <= info.read_seq:
+            return
+        self.node.store.mark_read(event.room, connection.user, seq)
+        told = Read(event.room, connection.user, seq)
+        self.node.tell_user(connection.user, told, but=connection)
+        self.node.receipts.note(told)
+        await self._tell_counts(event.room, connection.user)
+
+    async def _info(self, room: str, user: str) -> RoomInfo:
+        info = await self.node.store.room_for(room, user)
+        if info is None or info.role is None:
+            raise Reject(Code.NOT_IN_ROOM)
+        return info
+
+    async def _tell_counts(self, room: str, user: str) -> None:
+        """Tell the devices that do not hear the room: they cannot count themselves."""
+        outside = [one for one in self.node.hub.of(user) if room not in one.rooms]
+        if outside:
+            packet = encode("room:changed", await self._info(room, user))
+            for one in outside:
+                one.offer(packet)
+
+
+def _check(event: GetHistory) -> None:
+    numbers = [n for n in (event.before, event.after, event.around) if n is not None]
+    if len(numbers) > 1:
+        raise Reject(Code.BAD_REQUEST, "Give at most one of before, after, around")
+    if event.thread is not None and (event.pinned or event.around is not None):
+        raise Reject(Code.BAD_REQUEST, "A thread is read by before or after")
+    if event.pinned and (event.after is not None or event.around is not None):
+        raise Reject(Code.BAD_REQUEST, "Pinned messages are read by before")
+    if event.as_ == "entries" and (
+        event.before is not None or event.around is not None or event.pinned
+    ):
+        raise Reject(Code.BAD_REQUEST, "Entries are read by after")
+    if event.as_ == "entries" and event.thread is not None:
+        raise Reject(Code.BAD_REQUEST, "A thread is read as messages")
