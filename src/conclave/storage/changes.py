@@ -24,6 +24,7 @@ from conclave.protocol.state import (
     tombstone,
 )
 from conclave.storage.lines import Row, to_entry, to_row
+from conclave.storage.search_index import forget
 
 CHANGES: Final = frozenset({EDITED, DELETED, PINNED, UNPINNED, REACTED, UNREACTED, UPDATED})
 
@@ -198,6 +199,7 @@ def _update_room(cursor: Any, room: int, entry: Entry) -> None:
 
 def _erase(cursor: Any, room: int, name: str, seq: int) -> None:
     """Leave nothing of the message *seq* but its number, and of what was made of it."""
+    forget(cursor, room, [seq])
     rewrite(cursor, room, name, seq, tombstone)
     for (edit,) in cursor.execute(_EDITS, (room, seq)).fetchall():
         rewrite(cursor, room, name, edit, emptied)

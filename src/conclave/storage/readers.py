@@ -1,5 +1,5 @@
 """
-A few threads that read, each with a connection of its own that cannot write.
+Threads that read, each with a connection of its own that cannot write.
 
 One call is one read transaction: it sees one moment of the store.
 """
@@ -27,21 +27,24 @@ _MAX_WAITING: Final = 4_096
 
 
 class Readers:
-    """Runs reads beside each other. Its methods belong to one loop."""
+    """Runs reads beside each other, on so many threads. Its methods belong to one loop."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(
+        self, engine: Engine, *, threads: int = _THREADS, max_waiting: int = _MAX_WAITING
+    ) -> None:
         self._engine = engine
+        self._max_waiting = max_waiting
         self._waiting = 0
         self._closed = False
         self._open: list[Connection] = []
         self._here = threading.local()
-        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="store-reader")
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="store-reader")
 
     async def read(self, query: Callable[[Connection], T]) -> T:
         """Return what *query* returns. Raises `Reject` where the file cannot be read."""
         if self._closed:
             raise Reject(Code.UNAVAILABLE)
-        if self._waiting >= _MAX_WAITING:
+        if self._waiting >= self._max_waiting:
             raise Reject(Code.BUSY)
         self._waiting += 1
         try:

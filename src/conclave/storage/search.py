@@ -1,0 +1,308 @@
+"""
+Find messages: the index proposes, newest first; the log says what they are now.
+
+Membership, index and log are read in one transaction. A text that was edited or erased
+a moment ago is not found by what it was, whatever the index still has of it.
+"""
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from itertools import islice
+from typing import Any, Final, NamedTuple
+
+import structlog
+from msgspec.structs import replace
+from sqlalchemy import Connection
+
+from conclave.model import Entry, Hit, Hits, Query, Term
+from conclave.protocol.errors import Code, Reject
+from conclave.storage import search_index
+from conclave.storage.driver import raw
+from conclave.storage.errors import StorageDamaged
+from conclave.storage.lines import Row, to_entry
+from conclave.storage.people import fold
+from conclave.storage.search_index import TRAITS
+from conclave.storage.search_match import Phrase, Span, has_any, phrase, snippet, spans
+from conclave.storage.search_words import words
+
+_log = structlog.get_logger("conclave.storage")
+
+MOST_HITS: Final = 50
+# Words the index is asked for; the rest is looked for in the text.
+_ASKED: Final = 16
+# Rooms one statement asks for: those with the newest messages come first.
+_ROOMS_AT_ONCE: Final = 32
+# A message may be numbered as if it were so much later, where very many came at a time.
+_DRIFT_MS: Final = 10_000
+_LAST: Final = 2**63 - 1
+
+_MINE: Final = """
+    SELECT rooms.id, rooms.name, rooms.folded, rooms.title,
+        coalesce(last_doc, 0), rooms.last_seq - coalesce(upto, 0)
+    FROM members JOIN rooms ON rooms.id = members.room
+    LEFT JOIN search_rooms ON search_rooms.room = rooms.id
+    WHERE members.user = ? ORDER BY last_doc DESC
+"""
+_CALLED: Final = """
+    SELECT id FROM users WHERE id = ? OR canonical = ?
+    OR name = ? COLLATE NOCASE OR display_name = ? COLLATE NOCASE
+"""
+_PROPOSE: Final = """
+    SELECT rowid FROM search_index WHERE search_index MATCH ? AND rowid >= ? AND rowid < ?
+    ORDER BY rowid DESC LIMIT ?
+"""
+_ROW: Final = "SELECT seq, id, type, user, name, timestamp, text, extra, count, client_id, checksum"
+_MESSAGE: Final = """
+    SELECT search_docs.room, search_docs.seq, edited_seq FROM search_docs
+    LEFT JOIN revised ON revised.room = search_docs.room AND revised.seq = search_docs.seq
+    WHERE doc = ? AND deleted_seq IS NULL
+"""
+_ENTRY: Final = f"{_ROW} FROM entries WHERE room = ? AND seq = ?"
+
+
+class Asked(NamedTuple):
+    """A search, as the store is asked for it."""
+
+    query: Query
+    reader: str
+    room: str | None = None
+    # The author's id.
+    author: str | None = None
+    limit: int = 20
+    # Where the page before ended.
+    cursor: int | None = None
+
+
+class Room(NamedTuple):
+    """A room of the reader, and how far the index knows it."""
+
+    id: int
+    name: str
+    folded: str
+    title: str
+    last_doc: int
+    behind: int
+
+
+class Wanted(NamedTuple):
+    """What a message must have, and what it must not have."""
+
+    phrases: tuple[Phrase, ...]
+    without: tuple[Phrase, ...]
+    # None: anybody's.
+    people: frozenset[str] | None
+    not_people: frozenset[str]
+    traits: tuple[str, ...]
+    not_traits: tuple[str, ...]
+    before: int
+    after: int
+
+    def expression(self, room: int) -> str:
+        """Return what the index is asked for in *room*, in the language of FTS5."""
+        must = [f'"{search_index.every(room)}"']
+        must += [f'"{room}__{name}"' for name in self.traits]
+        must += [_in_room(room, one) for one in _shortened(self.phrases)]
+        if self.people is not None:
+            must.append(_any(_quoted(room, self.people)))
+        # The word that all have is dear where there is another.
+        asked = " AND ".join(must[1:] or must)
+        no = [f'"{room}__{name}"' for name in self.not_traits]
+        no += [_in_room(room, one) for one in _whole(self.without)]
+        no += _quoted(room, self.not_people)
+        return f"(({asked}) NOT {_any(no)})" if no else f"({asked})"
+
+    def matches(self, entry: Entry) -> list[Span] | None:
+        """Return where the text as it is now has what is asked for, or None."""
+        if not self.after <= entry.timestamp < self.before or entry.user in self.not_people:
+            return None
+        if self.people is not None and entry.user not in self.people:
+            return None
+        there = words(entry.text)
+        return None if has_any(self.without, there) else spans(self.phrases, there)
+
+
+def search(connection: Connection, asked: Asked, until: float) -> Hits:
+    """
+    Return a page of what was found. Raises `not_in_room`.
+
+    After *until*, in monotonic seconds, it returns what it has got, with where to go on.
+    """
+    cursor = raw(connection).cursor()
+    mine = [Room(*row) for row in cursor.execute(_MINE, (asked.reader,))]
+    rooms = list(_chosen(mine, asked))
+    behind = sum(room.behind for room in rooms)
+    wanted = _wanted(cursor, asked)
+    if not rooms or _is_nothing(asked, wanted) or not search_index.is_current(cursor):
+        return Hits(hits=[], behind=behind)
+    hits, last = _page(cursor, wanted, rooms, asked, until)
+    page = hits[: asked.limit]
+    if len(hits) > asked.limit:
+        last = hits[asked.limit - 1][0]
+    return Hits(hits=[hit for _, hit in page], more=last is not None, cursor=last, behind=behind)
+
+
+def _chosen(mine: Iterable[Room], asked: Asked) -> Iterator[Room]:
+    """Return those rooms of the reader that are asked for, the newest messages' first."""
+    yes = {fold(term.text) for term in asked.query.rooms if not term.without}
+    no = {fold(term.text) for term in asked.query.rooms if term.without}
+    if asked.room is not None:
+        mine = [room for room in mine if room.name == asked.room]
+        if not mine:
+            # The same for a room that is not there: one may not know of it.
+            raise Reject(Code.NOT_IN_ROOM)
+    for room in mine:
+        names = {room.folded, fold(room.title)}
+        if not names & no and (not yes or names & yes):
+            yield room
+
+
+def _wanted(cursor: Any, asked: Asked) -> Wanted:
+    query = asked.query
+    called = partial(_called, cursor, asked.reader)
+    people = [called(term) for term in query.people if not term.without]
+    everybody = frozenset[str]().union(*people) if people else None
+    if asked.author is not None:
+        everybody = frozenset({asked.author}) & (everybody or frozenset({asked.author}))
+    return Wanted(
+        phrases=_phrases(term for term in query.words if not term.without),
+        without=_phrases(term for term in query.words if term.without),
+        people=everybody,
+        not_people=frozenset().union(*(called(term) for term in query.people if term.without)),
+        traits=tuple(t.text for t in query.traits if t.text in TRAITS and not t.without),
+        not_traits=tuple(t.text for t in query.traits if t.text in TRAITS and t.without),
+        before=_LAST if query.before is None else query.before,
+        after=0 if query.after is None else query.after,
+    )
+
+
+def _called(cursor: Any, reader: str, term: Term) -> frozenset[str]:
+    """Return the ids of who is called so, by id or by name; `me` is who asks."""
+    if term.text == "me":
+        return frozenset({reader})
+    name = term.text
+    found = cursor.execute(_CALLED, (name, fold(name), name, name))
+    return frozenset({name, *(row[0] for row in found)})
+
+
+def _phrases(terms: Iterable[Term]) -> tuple[Phrase, ...]:
+    return tuple(found for term in terms if (found := phrase(term)) is not None)
+
+
+def _is_nothing(asked: Asked, wanted: Wanted) -> bool:
+    """Return whether nothing can be found: nobody's, or not a word and nothing that narrows."""
+    query = asked.query
+    if wanted.people is not None and not wanted.people:
+        return True
+    narrows = (asked.room, asked.author, query.before, query.after)
+    terms = (*wanted.phrases, *wanted.without, *query.people, *query.rooms, *query.traits)
+    return not terms and all(one is None for one in narrows)
+
+
+def _page(
+    cursor: Any, wanted: Wanted, rooms: Sequence[Room], asked: Asked, until: float
+) -> tuple[list[tuple[int, Hit]], int | None]:
+    """Return hits, one more than asked for if there is one; and where time ran out, if it did."""
+    names = {room.id: room.name for room in rooms}
+    hits: list[tuple[int, Hit]] = []
+    for doc in _proposed(cursor, wanted, rooms, asked.cursor, asked.limit + 1):
+        hit = _hit(cursor, wanted, names, doc)
+        if hit is not None:
+            hits.append((doc, hit))
+            if len(hits) > asked.limit:
+                break
+        if time.monotonic() > until:
+            return hits, doc
+    return hits, None
+
+
+def _proposed(
+    cursor: Any, wanted: Wanted, rooms: Sequence[Room], below: int | None, n: int
+) -> Iterator[int]:
+    """Return the numbers of messages that the index proposes, from the newest on."""
+    first = search_index.first_doc(min(wanted.after, _LAST >> search_index.TIME_BITS))
+    last = min(_LAST, search_index.first_doc(wanted.before + _DRIFT_MS))
+    below = last if below is None else min(below, last)
+    known = [room for room in rooms if room.last_doc >= first]
+    while docs := _newest(cursor, wanted, known, range(first, below), n):
+        yield from docs
+        below = docs[-1]
+
+
+def _newest(cursor: Any, wanted: Wanted, rooms: Sequence[Room], docs: range, n: int) -> list[int]:
+    """Return the *n* newest numbers among *docs*; *rooms* are ordered by their newest."""
+    found: list[int] = []
+    rest = iter(rooms)
+    while some := list(islice(rest, _ROOMS_AT_ONCE)):
+        if len(found) == n and found[-1] > some[0].last_doc:
+            break
+        asked = " OR ".join(wanted.expression(room.id) for room in some)
+        rows = cursor.execute(_PROPOSE, (asked, docs.start, docs.stop, n))
+        found = sorted([*found, *(row[0] for row in rows)], reverse=True)[:n]
+    return found
+
+
+def _hit(cursor: Any, wanted: Wanted, names: dict[int, str], doc: int) -> Hit | None:
+    """Return the message with this number, if it is what is wanted as it is now."""
+    row = cursor.execute(_MESSAGE, (doc,)).fetchone()
+    if row is None:
+        return None
+    room, seq, edited = row
+    try:
+        message = _entry(cursor, room, names[room], seq)
+        text = message.text if edited is None else _entry(cursor, room, names[room], edited).text
+    except StorageDamaged as damage:
+        # The rest can be found all the same.
+        _log.critical("entry_damaged", where=damage.where)
+        return None
+    now = replace(message, text=text)
+    found = wanted.matches(now)
+    return None if found is None else _shown(now, found)
+
+
+def _shown(entry: Entry, found: list[Span]) -> Hit:
+    return Hit(
+        room=entry.room,
+        seq=entry.seq,
+        user=entry.user,
+        name=entry.name,
+        timestamp=entry.timestamp,
+        snippet=snippet(entry.text, found),
+    )
+
+
+def _entry(cursor: Any, room: int, name: str, seq: int) -> Entry:
+    return to_entry(name, Row(*cursor.execute(_ENTRY, (room, seq)).fetchone()))
+
+
+def _in_room(room: int, one: Phrase) -> str:
+    asked = " + ".join(f'"{room}_{word}"' for word in one.words)
+    return f"{asked} *" if one.begins else asked
+
+
+def _shortened(phrases: Iterable[Phrase]) -> Iterator[Phrase]:
+    """Return as much of *phrases* as the index is asked for."""
+    left = _ASKED
+    for one in phrases:
+        if left >= len(one.words):
+            yield one
+        elif left:
+            yield Phrase(one.words[:left])
+        left = max(0, left - len(one.words))
+
+
+def _whole(phrases: Iterable[Phrase]) -> Iterator[Phrase]:
+    """Return those of *phrases* that the index is asked for: what is to be missing, in whole."""
+    left = _ASKED
+    for one in phrases:
+        left -= len(one.words)
+        if left >= 0:
+            yield one
+
+
+def _quoted(room: int, people: Iterable[str]) -> list[str]:
+    return [f'"{search_index.by(room, user)}"' for user in sorted(people)]
+
+
+def _any(expressions: Iterable[str]) -> str:
+    return f"({' OR '.join(expressions)})"

@@ -1,0 +1,154 @@
+"""
+Searches beside all other reads, and the index that follows the logs beside all writes.
+
+Searches have a thread of their own and little time: many of them wait for each other, and
+nobody who joins a room waits for them. The index is brought up in short jobs of the
+writer, with pauses at least as long.
+"""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import structlog
+from sqlalchemy import Connection, Engine
+
+from conclave.model import Hits
+from conclave.protocol.errors import Code, Reject
+from conclave.storage import search_follow, search_index
+from conclave.storage.driver import driver, raw
+from conclave.storage.errors import reason, refusal
+from conclave.storage.readers import Readers
+from conclave.storage.search import Asked, search
+from conclave.storage.writer import Writer
+
+_log = structlog.get_logger("conclave.storage")
+
+# Seconds a search may take, its wait included; then it ends with what it has, or `busy`.
+_WITHIN: Final = 1.0
+_RETRY_AFTER_MS: Final = 1_000
+# Searches that may wait; more are answered `busy`.
+_MAX_WAITING: Final = 32
+# Seconds of one job of the writer, and the least between two.
+_SLICE: Final = 0.005
+_PAUSE: Final = 0.002
+
+
+class Searches:
+    """The search of one store. Its methods belong to one loop."""
+
+    def __init__(self, engine: Engine, readers: Readers, writer: Writer[Any, Any]) -> None:
+        self._here = Readers(engine, threads=1, max_waiting=_MAX_WAITING)
+        self._readers = readers
+        self._writer = writer
+        # How many commits there had been when the index was last seen to have everything.
+        self._complete_at = -1
+
+    async def find(self, asked: Asked) -> Hits:
+        """Return a page of what is found. Raises `not_in_room`, and `busy` when it takes long."""
+        loop, until, watch = asyncio.get_running_loop(), time.monotonic() + _WITHIN, _Watch()
+        # A statement cannot look at the clock: it is interrupted, a little later.
+        alarm = loop.call_later(_WITHIN * 1.5, watch.interrupt)
+        try:
+            return await self._here.read(lambda connection: watch.run(connection, asked, until))
+        finally:
+            alarm.cancel()
+
+    async def follow(self) -> None:
+        """
+        Bring the index up to the logs, however long that takes; cancel it at any time.
+
+        Returns at once if nothing was written since it had everything.
+        """
+        while (commits := self._writer.commits) != self._complete_at:
+            if not await self._readers.read(_is_behind):
+                self._complete_at = commits
+                return
+            started = time.monotonic()
+            if not await self._slice():
+                return
+            # Half of the writer's time is the chat's, also while the index is made anew.
+            await asyncio.sleep(max(_PAUSE, time.monotonic() - started))
+
+    async def lag(self) -> int:
+        """Return how many entries the index does not have yet."""
+        return await self._readers.read(_lag)
+
+    async def close(self) -> None:
+        await self._here.close()
+
+    async def _slice(self) -> bool:
+        """Do one slice; return whether another one may follow at once."""
+        try:
+            await self._writer.run(_on_cursor(_follow))
+        except search_index.IndexDamaged as damage:
+            _log.error("search_damaged", error=str(damage), advice="it is made anew")
+            await self._writer.run(_on_cursor(search_index.void))
+        except Reject:
+            # The disk is full or the node stops: the chat is told of that, search can wait.
+            return False
+        except driver().Error as error:
+            _log.error("search_follow_failed", error=reason(error))
+            return False
+        return True
+
+
+class _Watch:
+    """One search in its thread, and a way to end it from outside."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._connection: Any = None
+
+    def interrupt(self) -> None:
+        with self._lock:
+            if self._connection is not None:
+                self._connection.interrupt()
+
+    def run(self, connection: Connection, asked: Asked, until: float) -> Hits:
+        if time.monotonic() > until:
+            raise _too_long()
+        try:
+            with self._watched(raw(connection)):
+                return search(connection, asked, until)
+        except driver().Error as error:
+            if "interrupted" in str(error):
+                raise _too_long() from error
+            _log.error("search_failed", error=reason(error))
+            raise refusal(error) from error
+
+    @contextmanager
+    def _watched(self, connection: Any) -> Iterator[None]:
+        self._connection = connection
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._connection = None
+
+
+def _too_long() -> Reject:
+    return Reject(Code.BUSY, "The search took too long", retry_after_ms=_RETRY_AFTER_MS)
+
+
+def _on_cursor(work: Callable[[Any], object]) -> Callable[[Connection], None]:
+    def job(connection: Connection) -> None:
+        work(raw(connection).cursor())
+
+    return job
+
+
+def _follow(cursor: Any) -> None:
+    search_follow.follow(cursor, _SLICE)
+
+
+def _lag(connection: Connection) -> int:
+    return search_follow.lag(raw(connection).cursor())
+
+
+def _is_behind(connection: Connection) -> bool:
+    cursor = raw(connection).cursor()
+    return not search_index.is_current(cursor) or search_follow.lag(cursor) > 0
