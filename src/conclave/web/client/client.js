@@ -45,6 +45,8 @@ export class Client {
     this.said = null;
     /** A room that was taken away, and why. @type {{room: string, reason: string} | null} */
     this.gone = null;
+    /** Where what waits is kept, and why nowhere better. @type {{where: "disk" | "memory" | "opening", why: string | null}} */
+    this.kept = { where: "memory", why: null };
     const me = () => this.me?.id ?? "";
     const around = {
       ready: () => this.connection.ready,
