@@ -13,6 +13,7 @@ from msgspec import UNSET, Raw, Struct, UnsetType
 
 from conclave.protocol.errors import Code, Reject
 from conclave.protocol.events import Error, Event, Id
+from conclave.protocol.frames import frame_text
 
 _NOTHING: Final = Raw(b"{}")
 
@@ -32,21 +33,23 @@ class Decoded(Struct, frozen=True):
 
 class Packet:
     """
-    One event as JSON text, encoded once however many it goes to.
+    One event as a frame, encoded and framed once however many it goes to.
 
-    `framed` belongs to the transports: the first one leaves the bytes that it puts on the
-    wire here, so that a room of thousands is framed once too.
+    A transport that frames by itself takes `text`, the JSON in it.
     """
 
-    __slots__ = ("framed", "text")
+    __slots__ = ("framed",)
 
     def __init__(self, text: bytes) -> None:
-        self.text = text
-        self.framed: bytes | None = None
+        self.framed = frame_text(text)
 
-    def __len__(self) -> int:
-        return len(self.text)
+    @property
+    def text(self) -> bytes:
+        return self.framed[_HEADERS.get(self.framed[1], 2) :]
 
+
+# Bytes of a frame's header, by its second byte (RFC 6455 section 5.2).
+_HEADERS: Final = {126: 4, 127: 10}
 
 _encoder = msgspec.json.Encoder()
 

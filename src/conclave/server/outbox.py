@@ -17,8 +17,8 @@ from conclave.server.heart import NEVER, Pulse
 # Above this a transport is full: packets wait here, shared by all who wait for them,
 # instead of there, copied. Transports call `Receiver.writable` when they have room again.
 FULL_BYTES: Final = 65_536
-# What a packet costs besides its text: the frame's header, and its place in the queue.
-_PER_PACKET: Final = 16
+# What a packet costs besides its frame: its place in the queue.
+_PER_PACKET: Final = 8
 # Shared by all who wait for nothing, and therefore never changed.
 _NOTHING: Final[list[Packet]] = []
 
@@ -109,7 +109,7 @@ class Outbox:
             self._queue(packet)
         elif not self._dead:
             self._first = packet
-            self._bytes = len(packet.text) + _PER_PACKET
+            self._bytes = len(packet.framed) + _PER_PACKET
             waiting = self._waiting
             if not waiting:
                 self._round.begin()
@@ -120,7 +120,7 @@ class Outbox:
             self._rest.append(packet)
         else:
             self._rest = [packet]
-        self._bytes += len(packet.text) + _PER_PACKET
+        self._bytes += len(packet.framed) + _PER_PACKET
         if self._bytes > self._room:
             self._give_up()
             self._join_round()
@@ -188,7 +188,7 @@ class Outbox:
         waiting, queue = self._bytes, self._empty()
         size = count = 0
         for packet in queue:
-            size += len(packet.text) + _PER_PACKET
+            size += len(packet.framed) + _PER_PACKET
             count += 1
             if size >= FULL_BYTES:
                 break

@@ -10,7 +10,6 @@ import os
 from collections.abc import Callable, Sequence
 
 from conclave.protocol.codec import Packet
-from conclave.protocol.frames import frame_text
 
 
 class Outlet:
@@ -49,9 +48,9 @@ class Outlet:
         if self._shut:
             return 0
         if len(packets) == 1:
-            data = packets[0].framed or _framed(packets[0])
+            data = packets[0].framed
         else:
-            data = b"".join([packet.framed or _framed(packet) for packet in packets])
+            data = b"".join([packet.framed for packet in packets])
         if self._behind:
             return self.write(data)
         try:
@@ -88,8 +87,3 @@ def _descriptor(socket: asyncio.Transport) -> int:
         return -1
     fd: int = socket.get_extra_info("socket").fileno()
     return fd
-
-
-def _framed(packet: Packet) -> bytes:
-    framed = packet.framed = frame_text(packet.text)
-    return framed
