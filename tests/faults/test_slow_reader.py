@@ -2,41 +2,90 @@
 
 import asyncio
 import json
+import os
 import socket
-import statistics
 import time
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
+from tests.support.audience import Audience
 from tests.support.checker import check, history_of, read_journals
 from tests.support.crowd import Subscriber
 from tests.support.node_process import UNBOUND, NodeProcess
 from tests.support.raw import TEXT, Raw, frame, upgrade
 
-from conclave.client.wire import connect
+from conclave.client.wire import Wire, connect
 from conclave.storage.sqlite import SqliteStore
 
 pytestmark = pytest.mark.alone
 
-WORDS = (*UNBOUND, "--app", "tests.support.people:APP")
+# Who listens here answers no pings.
+WORDS = (*UNBOUND, "--heartbeat-interval", "3600", "--app", "tests.support.people:APP")
 MIB = 1024 * 1024
-SIZES = [
-    pytest.param(5, 300, 5.0, id="5 for 5 s"),
-    pytest.param(199, 100, 30.0, id="199 for 30 s", marks=pytest.mark.slow),
+# A machine that is busy with something else delays messages too; it does not do so each time.
+TRIES = 3
+
+
+@dataclass(frozen=True)
+class Load:
+    readers: int
+    # Messages a second, and characters of each.
+    rate: int
+    size: int
+    seconds: float
+
+
+LOADS = [
+    pytest.param(Load(20, 300, 3_900, 2.0), id="20 for 2 s"),
+    pytest.param(Load(199, 100, 1_000, 20.0), id="199 for 20 s", marks=pytest.mark.slow),
 ]
 
 
-class Timed(Subscriber):
-    """A subscriber who knows how old each message is that it hears."""
+class Loud:
+    """Says much in `general`, and knows the number of the last that was said."""
 
-    def __init__(self, *words) -> None:
-        super().__init__(*words)
-        self.ages: list[float] = []
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+        self.upto = 0
+        wire.send("auth", token="i-am-loud")
+        wire.send("join:room", room="general")
 
-    def _told(self, entry: dict) -> None:
-        super()._told(entry)
-        sent_at = entry["text"].partition(" ")[0]
-        if sent_at:
-            self.ages.append(time.monotonic() - float(sent_at))
+    async def read(self) -> None:
+        async for event in self._wire:
+            assert event.type != "error", event
+            self.upto = event.data.get("upto") or event.data.get("seq") or self.upto
+
+    async def fill_caches(self) -> None:
+        """Say so much at once that the database's cache, bounded at 32 MiB, grows no more."""
+        await self._say_until(time.monotonic(), [0.0] * 7_000, 1_100)
+
+    async def say(self, load: Load, seconds: float) -> None:
+        times = [n / load.rate for n in range(int(load.rate * seconds))]
+        await self._say_until(time.monotonic(), times, load.size)
+
+    async def _say_until(self, began: float, times: list[float], size: int) -> None:
+        while not self.upto:
+            await asyncio.sleep(0.01)
+        last = self.upto + len(times)
+        for at in times:
+            while time.monotonic() < began + at:
+                await asyncio.sleep(0.002)
+            self._wire.send("chat", room="general", text=f"{time.monotonic()} ".ljust(size, "x"))
+        async with asyncio.timeout(30):
+            while self.upto < last:
+                await asyncio.sleep(0.01)
+
+
+@asynccontextmanager
+async def loud(node: NodeProcess):
+    async with connect(node.url) as wire, asyncio.TaskGroup() as tasks:
+        loud = Loud(wire)
+        reading = tasks.create_task(loud.read())
+        await loud.fill_caches()
+        yield loud
+        reading.cancel()
 
 
 def _stop_reading(port: int) -> tuple[Raw, dict]:
@@ -53,72 +102,75 @@ def _stop_reading(port: int) -> tuple[Raw, dict]:
     return raw, event["data"]
 
 
-async def _load(node: NodeProcess, rate: int, seconds: float) -> int:
-    """Send 4 KB messages, *rate* a second; return how many."""
-    async with connect(node.url) as wire:
-        wire.send("auth", token="i-am-loud")
-        wire.send("join:room", room="general")
-        began, sent = time.monotonic(), 0
-        reading = asyncio.create_task(_read(wire))
-        while (now := time.monotonic()) < began + seconds:
-            while sent < (now - began) * rate:
-                wire.send("chat", room="general", text=f"{time.monotonic()} " + "x" * 3_900)
-                sent += 1
-            await asyncio.sleep(0.005)
-        await asyncio.sleep(0.5)
-        reading.cancel()
-        await asyncio.gather(reading, return_exceptions=True)
-        return sent
+async def _come_back(node: NodeProcess, page: dict, upto: int, journals: Path) -> None:
+    """Be the slow one again, from where it stopped to read, and read all."""
+    again = Subscriber(node.url, "slow", "general", journals)
+    again.resume_after(page["epoch"], page["upto"])
+    task = asyncio.create_task(again.run())
+    await again.settle(upto)
+    task.cancel()
+    await asyncio.wait([task])
 
 
-async def _read(wire) -> None:
-    async for event in wire:
-        assert event.type != "error", event
+@pytest.fixture
+def one_core_is_the_servers():
+    cores = os.sched_getaffinity(0)
+    if len(cores) < 2:
+        pytest.skip("needs two cores: one for the server, one for the readers")
+    os.sched_setaffinity(0, {1})
+    yield
+    os.sched_setaffinity(0, cores)
 
 
-def _p99(people: list[Timed]) -> float:
-    ages = [age for person in people for age in person.ages]
-    for person in people:
-        person.ages.clear()
-    return statistics.quantiles(ages, n=100)[98]
-
-
-@pytest.mark.parametrize(("readers", "rate", "seconds"), SIZES)
-@pytest.mark.timeout(180)
+@pytest.mark.parametrize("load", LOADS)
+@pytest.mark.timeout(300)
 async def test_a_slow_reader_is_cut_off_and_the_others_notice_nothing(
-    tmp_path, readers, rate, seconds
+    tmp_path, load, one_core_is_the_servers
 ):
     (tmp_path / "journals").mkdir()
-    with NodeProcess(tmp_path / "data", *WORDS) as node:
-        people = [
-            Timed(node.url, f"reader{n}", "general", tmp_path / "journals") for n in range(readers)
-        ]
-        async with asyncio.TaskGroup() as tasks:
-            listening = [tasks.create_task(person.run()) for person in people]
-            await asyncio.sleep(1)
-            sent = await _load(node, rate, seconds / 2)
-            alone, memory = _p99(people), node.rss
-            slow, page = await asyncio.to_thread(_stop_reading, node.port)
-            sent += await _load(node, rate, seconds)
-            beside = _p99(people)
-            grown = node.rss - memory
-            parted = [line for line in node.log.read_text().splitlines() if "parted" in line]
-            assert any("4003" in line for line in parted)
+    said: dict[str, list[str]] = {}
+    tries = []
+    with NodeProcess(tmp_path / "data", *WORDS, cores={0}) as node:
+        async with loud(node) as speaker:
+            with await asyncio.to_thread(Audience, node.port, load.readers, 1) as audience:
 
-            again = Timed(node.url, "slow", "general", tmp_path / "journals")
-            again.resume_after(page["epoch"], page["upto"])
-            listening.append(tasks.create_task(again.run()))
-            upto = max(person.upto for person in people)
-            assert upto > sent
-            await asyncio.gather(*(person.settle(upto) for person in (*people, again)))
-            for task in listening:
-                task.cancel()
-        slow.socket.close()
-        print(f"p99 {alone:.3f} s alone, {beside:.3f} s beside; {grown / MIB:.1f} MiB")
-        assert all(person.reconnects == 0 for person in people)
-        assert beside < max(1.5 * alone, alone + 0.25)
-        assert grown < 24 * MIB
+                async def heard() -> float:
+                    """All have heard all, in order; return the age that one in 100 exceeds."""
+                    answer = await asyncio.to_thread(audience.heard, speaker.upto)
+                    assert (answer["behind"], answer["wrong"]) == (0, [])
+                    said.update(answer["said"])
+                    return answer["p99"]
+
+                while len(tries) < TRIES and not any(b <= 1.5 * a for a, b in tries):
+                    await speaker.say(load, load.seconds / 2)
+                    alone, memory, cut_off = await heard(), node.rss, _cut_off(node)
+                    slow, page = await asyncio.to_thread(_stop_reading, node.port)
+                    await speaker.say(load, load.seconds)
+                    tries.append((alone, await heard()))
+                    grown = node.rss - memory
+                    slow.socket.close()
+                    print(f"p99 {tries[-1]} s alone and beside; {grown / MIB:.1f} MiB")
+                    assert _cut_off(node) == cut_off + 1
+                    assert grown <= 4 * MIB
+            await _come_back(node, page, speaker.upto, tmp_path / "journals")
+    assert any(beside <= 1.5 * alone for alone, beside in tries), tries
+    await _agrees(tmp_path, said)
+
+
+def _cut_off(node: NodeProcess) -> int:
+    """Return how often a slow one was: see `tests.support.people`."""
+    lines = map(json.loads, node.log.read_text().splitlines())
+    return [(line["user"], line["code"]) for line in lines if "parted" in line["event"]].count(
+        ("slow", 4003)
+    )
+
+
+async def _agrees(tmp_path: Path, said: dict[str, list[str]]) -> None:
+    """What was heard is what is in the log, and what the slow one read when it came back."""
     store = await SqliteStore.open(tmp_path / "data" / "demo")
     history = await history_of(store, ["general"])
     await store.close()
+    logged = {str(line.seq): [line.id, line.hash] for line in history["general"]}
+    assert len(said) > 500
+    assert said.items() <= logged.items()
     assert check(read_journals((tmp_path / "journals").iterdir()), history) == []

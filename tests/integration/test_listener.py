@@ -283,6 +283,17 @@ async def test_who_does_not_read_is_cut_off_and_nobody_else_notices(hall: Hall) 
     assert slow_ear.transport.buffered == 0
 
 
+async def test_the_kernel_holds_little_for_who_does_not_read(hall: Hall) -> None:
+    _, ear = await hall.enter()
+    packet, taken = Packet(b"x" * 10_000), 0
+    while not ear.transport.buffered:
+        ear.box.offer(packet)
+        taken += len(packet.framed)
+        await asyncio.sleep(0)
+    # What the peer's own kernel has received, and what ours keeps unsent.
+    assert taken < 1_000_000
+
+
 async def test_who_takes_no_byte_for_too_long_is_cut_off(hall: Hall) -> None:
     hall.stall = 0.3
     _, slow_ear = await hall.enter()
