@@ -53,7 +53,7 @@ class Ear(Protocol):
     def received_binary(self, data: bytes) -> None: ...
 
     def heard(self) -> None:
-        """Anything came in."""
+        """A sign of life came in that is no message, or not yet a whole one."""
 
     def ended(self, code: int, reason: str) -> None: ...
 
@@ -76,6 +76,7 @@ class WebSocket(WSListener):
 
     def __init__(self, ear: Ear, max_message_bytes: int = MAX_MESSAGE_BYTES) -> None:
         self.transport: WSTransport
+        self.opened = False
         self._ear: Ear | None = ear
         self._frames = Frames(max_message_bytes, _MAX_FRAGMENTS, binary=True)
         self._gone = asyncio.Event()
@@ -122,21 +123,21 @@ class WebSocket(WSListener):
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         self.transport = transport
+        self.opened = True
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
-        if self._ear is not None:
-            self._ear.heard()
         rsv = bool(frame.rsv1 or frame.rsv2 or frame.rsv3)
         opcode: Any = frame.msg_type
         payload = frame.get_payload_as_bytes()
         decision = self._frames.feed(opcode, bool(frame.fin), rsv, payload)
         match decision:
-            case Message(payload, True) if self._ear is not None:
-                self._ear.received(payload)
-            case Message(payload, False) if self._ear is not None:
-                self._ear.received_binary(payload)
+            case Message(payload, text):
+                self._pass_on(payload, text)
             case Ping(payload):
                 transport.send_pong(payload)
+                self._pass_on(None, False)
+            case None:
+                self._pass_on(None, False)
             case PeerCloses(code, reason):
                 self._end(code, reason)
                 self._send_close(Close.NORMAL if code == Close.NO_STATUS else code, reason)
@@ -150,6 +151,16 @@ class WebSocket(WSListener):
         self._frames.stop()
         self._gone.set()
         self._end(Close.ABNORMAL, "")
+
+    def _pass_on(self, payload: bytes | None, text: bool) -> None:
+        if self._ear is None:
+            return
+        if payload is None:
+            self._ear.heard()
+        elif text:
+            self._ear.received(payload)
+        else:
+            self._ear.received_binary(payload)
 
     def _send_close(self, code: int, reason: str) -> None:
         self._closing = True
@@ -209,6 +220,9 @@ async def open_websocket(
         if isinstance(error, WSError):
             raise _said(error) from error
         raise
+    if not made.opened:
+        # To picows a server that hangs up before its answer is no error.
+        raise ConnectionResetError("the server hung up during the upgrade")
     return made
 
 

@@ -1,0 +1,373 @@
+"""
+A client, as rules: what to send after what was heard.
+
+The application says what it wants, the shell what happened; `take` returns what to do with
+the socket, `news` what to tell the application. It may be relied on that each room's
+entries are handed on once and in order, and that what was written is sent, under one id,
+until it is stored or refused.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from math import inf
+from typing import Any, Final
+
+from msgspec import UNSET, Raw
+
+from conclave.client.backoff import Random
+from conclave.client.errors import ClientClosed, ClientError, Lost
+from conclave.client.outbox import Outbox
+from conclave.client.places import Ended, Entry, Lapse, Places
+from conclave.client.session import Effect, Session
+from conclave.client.telling import Decoder, Frame, read
+from conclave.model import Position
+from conclave.protocol.errors import Code, Reject
+from conclave.protocol.events import (
+    Error,
+    Event,
+    History,
+    Joined,
+    LeaveRoom,
+    Line,
+    Me,
+    RoomGone,
+    Stored,
+)
+
+# Answers that are no event of the application: it asked for nothing, or they are ours.
+_OURS: Final = frozenset({"hello", "auth:response", "heartbeat", "ack", "history", "rooms"})
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """The server let the client in, for the first time or again."""
+
+    me: Me
+
+
+@dataclass(frozen=True, slots=True)
+class Disconnected:
+    """The connection ended, with this close code; the client comes back by itself."""
+
+    code: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The server told something that is no entry of a room."""
+
+    event: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A request was answered for good: with what it asked for, or an exception."""
+
+    id: str
+    result: Any
+
+
+News = Entry | Lapse | Ended | Heard | Settled
+
+
+@dataclass(slots=True)
+class _Request:
+    """A request that is not repeated, and what its answer is to be read as."""
+
+    event: Event | None
+    answer: Any
+    # Sent only while attached there.
+    room: str | None
+    not_before: float = 0.0
+    sent: bool = False
+
+
+class Conversation:
+    """All rules of one client together; times are seconds of a clock that never jumps."""
+
+    def __init__(
+        self,
+        *,
+        random: Random,
+        wall: Callable[[], int],
+        make_id: Callable[[], str],
+        events: Iterable[type[Event]] = (),
+        user: str | None = None,
+    ) -> None:
+        """*user*: the only one it may speak for; None: whoever the first token is of."""
+        self.session = Session(random, wall, user)
+        self.outbox = Outbox(random)
+        self.places = Places(self._ask_join, random)
+        self._make_id = make_id
+        self._decoder = Decoder(events)
+        self._requests: dict[str, _Request] = {}
+        self._news: list[News] = []
+        self._was_ready = False
+
+    @property
+    def due(self) -> float:
+        """The moment `tick` must be called at the latest."""
+        if not self.session.ready:
+            return self.session.due
+        waiting = (r.not_before for r in self._requests.values() if not r.sent and self._may(r))
+        return min(
+            self.session.due,
+            self.outbox.due(self.places.attached),
+            self.places.due,
+            min(waiting, default=inf),
+        )
+
+    def take(self) -> list[Effect]:
+        """Return what the shell must do now, in this order."""
+        return self.session.take()
+
+    def news(self) -> list[News]:
+        """Return what the application is to be told, in this order."""
+        news, self._news = self._news, []
+        return news
+
+    # ── what the application wants ─────────────────────────────────────────────────────
+
+    def start(self, now: float) -> None:
+        self.session.start(now)
+
+    def stop(self) -> None:
+        """Close for good: whatever waits fails."""
+        self.session.stop()
+        self._was_ready = False
+        self._fail_all(ClientClosed("the client was closed"))
+
+    def new_id(self) -> str:
+        return self._make_id()
+
+    def write(self, id_: str, room: str, event: Event, now: float, *, sent: bool = False) -> None:
+        """
+        Send a request that writes to the log of *room*, until it is stored or refused.
+
+        *sent*: a process before this one may have sent it. Raises `OutboxFull`.
+        """
+        self.outbox.add(id_, room, event, sent=sent)
+        self.places.want(room)
+        self._follow(now)
+
+    def withdraw(self, id_: str) -> bool:
+        """Forget a request that nobody waits for; return whether it was never sent."""
+        self._requests.pop(id_, None)
+        return self.outbox.withdraw(id_)
+
+    def ask(self, id_: str, event: Event | None, answer: Any, room: str | None, now: float) -> None:
+        """
+        Send a request once; with a *room*, as soon as it is joined.
+
+        No event: only wait until the room is joined.
+        """
+        self._requests[id_] = _Request(event, answer, room)
+        if room is not None:
+            self.places.want(room)
+        self._follow(now)
+
+    def tell(self, event: Event) -> bool:
+        """Send an event that needs no answer; return False when there is no connection."""
+        if self.session.ready:
+            self.session.send(event.type, event)
+        return self.session.ready
+
+    def follow(self, room: str, since: Position | int | None, now: float) -> None:
+        self.places.follow(room, since)
+        self._follow(now)
+
+    def leave(self, room: str) -> None:
+        """Be in *room* no more; what was written there and not sent is forgotten."""
+        if self.places.leave(room) and self.session.ready:
+            self.tell(LeaveRoom(room))
+        self._fail_room(room, Lost(f"{room} was left before it was sent, or answered"))
+
+    def taken(self, room: str, now: float) -> None:
+        """The application took one entry, or one reset, of *room*."""
+        self.places.taken(room)
+        self._follow(now)
+
+    # ── what happens ───────────────────────────────────────────────────────────────────
+
+    def token(self, generation: int, token: str, now: float) -> None:
+        self.session.token(generation, token, now)
+
+    def no_token(self, generation: int, why: str, now: float) -> None:
+        self.session.no_token(generation, why, now)
+        self._follow(now)
+
+    def opened(self, generation: int, now: float) -> None:
+        self.session.opened(generation, now)
+
+    def heard(self, generation: int, now: float) -> None:
+        self.session.heard(generation, now)
+
+    def received(self, generation: int, text: bytes, now: float) -> None:
+        self.session.heard(generation, now)
+        frame = self._decoder.decode(text)
+        if frame is not None and self.session.received(generation, frame, now):
+            self._hear(frame, now)
+        self._follow(now)
+
+    def closed(
+        self, generation: int, code: int, reason: str, now: float, advice: float = 0.0
+    ) -> None:
+        """The socket ended; *advice*: for so many seconds the server wants no other."""
+        if generation == self.session.generation:
+            self.session.advised(advice, now)
+        self.session.closed(generation, code, reason, now)
+        self._follow(now)
+
+    def tick(self, now: float) -> None:
+        self.session.tick(now)
+        if self.session.ready:
+            self.outbox.expire(now)
+        self._follow(now)
+
+    # ── what comes of it ───────────────────────────────────────────────────────────────
+
+    def _follow(self, now: float) -> None:
+        """Has the connection come or gone, and what may be sent now?"""
+        if self._was_ready and not self.session.ready:
+            self._lose()
+        if self.session.end is not None:
+            self._fail_all(self.session.end)
+        if self.session.ready and not self._was_ready:
+            assert self.session.me is not None
+            self._news.append(Heard(Connected(self.session.me)))
+        self._was_ready = self.session.ready
+        if self.session.ready:
+            self._flush(now)
+        self._pass_on()
+
+    def _flush(self, now: float) -> None:
+        self.places.flush(now)
+        for item in self.outbox.next(self.places.attached, now):
+            self.session.send(item.event.type, item.event, item.id)
+        for id_, request in list(self._requests.items()):
+            if request.sent or request.not_before > now or not self._may(request):
+                continue
+            if request.event is None:
+                self._settle(id_, None)
+            else:
+                request.sent = True
+                self.session.send(request.event.type, request.event, id_)
+
+    def _may(self, request: _Request) -> bool:
+        return request.room is None or self.places.attached(request.room)
+
+    def _ask_join(self, event: Event) -> str:
+        id_ = self._make_id()
+        self.session.send(event.type, event, id_)
+        return id_
+
+    def _lose(self) -> None:
+        self._news.append(Heard(Disconnected(*self.session.last)))
+        self.outbox.lose()
+        self.places.lose()
+        code, reason = self.session.last
+        for id_ in [id_ for id_, request in self._requests.items() if request.sent]:
+            self._settle(id_, Lost(f"{reason or 'the connection broke'} ({code})"))
+
+    def _pass_on(self) -> None:
+        for one in self.places.take():
+            self._news.append(one)
+            if isinstance(one, Ended):
+                self._fail_room(one.room, one.reject)
+
+    # ── what was heard ─────────────────────────────────────────────────────────────────
+
+    def _hear(self, frame: Frame, now: float) -> None:
+        event = frame.event
+        if frame.id is not None and self._answer(frame.id, frame, now):
+            return
+        if isinstance(event, History):
+            self.places.page(event, now)
+        elif isinstance(event, Line) and event.seq is not UNSET:
+            self.places.hear(event)
+        elif event is not None and frame.type not in _OURS:
+            if isinstance(event, RoomGone):
+                self.places.gone(event.room, event.reason)
+            self._news.append(Heard(event))
+
+    def _answer(self, id_: str, frame: Frame, now: float) -> bool:
+        """Give a frame to what it answers; return whether there was something."""
+        reject = _reject(frame.event) if isinstance(frame.event, Error) else None
+        if self.places.joins(id_):
+            self._answer_join(id_, frame, reject, now)
+        elif id_ in self.outbox:
+            self._answer_write(id_, frame, reject, now)
+        elif id_ in self._requests:
+            self._answer_request(id_, frame, reject, now)
+        else:
+            return False
+        return True
+
+    def _answer_join(self, id_: str, frame: Frame, reject: Reject | None, now: float) -> None:
+        if reject is not None:
+            self.places.refused(id_, reject, now)
+            return
+        page = frame.event if isinstance(frame.event, History) else None
+        self.places.answered(id_, page, _joined(frame.data) if page is None else None, now)
+
+    def _answer_write(self, id_: str, frame: Frame, reject: Reject | None, now: float) -> None:
+        if reject is None:
+            try:
+                stored = read(frame.data, Stored)
+            except ValueError:
+                # Whether it is stored the same id finds out, of a server in its right mind.
+                self.session.distrust("an answer that cannot be read", now)
+                return
+            self.outbox.settle(id_)
+            self._settle(id_, stored)
+            return
+        outside = reject.code == Code.NOT_IN_ROOM
+        again = outside and self.places.thrown_out(self.outbox.room_of(id_))
+        if self.outbox.refused(id_, reject, now, again=again):
+            self._settle(id_, reject)
+
+    def _answer_request(self, id_: str, frame: Frame, reject: Reject | None, now: float) -> None:
+        request = self._requests[id_]
+        if reject is None:
+            try:
+                self._settle(id_, read(frame.data, request.answer))
+            except ValueError as wrong:
+                self._settle(id_, ClientError(f"an answer that cannot be read: {wrong}"))
+        elif reject.code == Code.RATE_LIMITED:
+            request.sent = False
+            request.not_before = now + max(0.1, (reject.retry_after_ms or 0) / 1000)
+        else:
+            self._settle(id_, reject)
+
+    # ── the end of requests ────────────────────────────────────────────────────────────
+
+    def _settle(self, id_: str, result: Any) -> None:
+        self._requests.pop(id_, None)
+        self._news.append(Settled(id_, result))
+
+    def _fail_room(self, room: str, why: Exception) -> None:
+        for id_ in self.outbox.give_up(room):
+            self._settle(id_, why)
+        for id_ in [id_ for id_, request in self._requests.items() if request.room == room]:
+            self._settle(id_, why)
+
+    def _fail_all(self, why: ClientClosed) -> None:
+        for room in self.outbox.rooms:
+            for id_ in self.outbox.give_up(room):
+                self._settle(id_, why)
+        for id_ in list(self._requests):
+            self._settle(id_, why)
+
+
+def _reject(error: Error) -> Reject:
+    after = None if error.retry_after_ms is UNSET else error.retry_after_ms
+    return Reject(error.code, error.message, retry_after_ms=after)
+
+
+def _joined(data: Raw) -> Joined | None:
+    try:
+        found: Joined = read(data, Joined)
+    except ValueError:
+        return None
+    return found

@@ -1,0 +1,358 @@
+"""
+The rooms a client is in, as rules: joining, resuming by position, telling each entry once.
+
+A room that is read has a position: everything up to it was handed on. Entries come in
+pages after a join, then live; each is handed on exactly when its number is the next one,
+and a number too far is a gap that only a page can close. A reader who does not keep up is
+handed nothing more until it has caught up; then the rest is read from the server.
+"""
+
+from collections.abc import Callable, Iterator
+from enum import Enum
+from math import inf
+from typing import Final
+
+from msgspec import UNSET, Struct
+
+from conclave.client.backoff import Random, wait_at_least
+from conclave.client.errors import Reset
+from conclave.model import Position
+from conclave.protocol.errors import Code, Reject
+from conclave.protocol.events import (
+    Event,
+    History,
+    Joined,
+    JoinRoom,
+    JoinRooms,
+    Line,
+    RoomSince,
+)
+
+# Entries handed on that the application has not taken yet.
+MOST_UNTAKEN: Final = 1_000
+# `join:rooms` takes so many.
+_MOST_AT_ONCE: Final = 128
+_SHORTEST_WAIT: Final = 0.1
+# Pages in a row that make no sense, before what is known is given up.
+_MOST_NONSENSE: Final = 3
+
+
+class Standing(Enum):
+    # To be joined as soon as there is a connection.
+    AWAY = "away"
+    JOINING = "joining"
+    ATTACHED = "attached"
+    REFUSED = "refused"
+
+
+class Entry(Struct, frozen=True):
+    """The next entry of a room, for its reader."""
+
+    room: str
+    line: Line
+
+
+class Lapse(Struct, frozen=True):
+    """The reader of a room must begin anew."""
+
+    room: str
+    reset: Reset
+
+
+class Ended(Struct, frozen=True):
+    """The client is not in the room, and will not be by itself."""
+
+    room: str
+    reject: Reject
+
+
+News = Entry | Lapse | Ended
+
+
+class Place(Struct):
+    """One room as this client is in it."""
+
+    name: str
+    standing: Standing = Standing.AWAY
+    # Whether somebody reads it; else it is there to be written to.
+    read: bool = False
+    # Up to here everything was handed on; None: from the first join on.
+    position: Position | None = None
+    # Begin after this number, of an epoch that only a join will tell.
+    after: int | None = None
+    # What the join under way was asked with.
+    asked: Position | None = None
+    untaken: int = 0
+    # Entries were passed over, as the reader has enough for now.
+    behind: bool = False
+    not_before: float = 0.0
+    tries: int = 0
+    nonsense: int = 0
+
+
+class Places:
+    """
+    All rooms of one client.
+
+    *ask* sends a request and returns its id; what is answered comes back by `answered`,
+    `refused` or `lost` with it.
+    """
+
+    def __init__(self, ask: Callable[[Event], str], random: Random) -> None:
+        self._ask = ask
+        self._random = random
+        self._places: dict[str, Place] = {}
+        # Joins under way: the request's id, and its rooms.
+        self._joins: dict[str, tuple[str, ...]] = {}
+        self._news: list[News] = []
+
+    def take(self) -> list[News]:
+        news, self._news = self._news, []
+        return news
+
+    def attached(self, room: str) -> bool:
+        place = self._places.get(room)
+        return place is not None and place.standing is Standing.ATTACHED
+
+    def position(self, room: str) -> Position | None:
+        place = self._places.get(room)
+        return None if place is None else place.position
+
+    @property
+    def due(self) -> float:
+        """When `flush` has something to do without any other event."""
+        return min((place.not_before for place in self._away()), default=inf)
+
+    # ── what the application wants ─────────────────────────────────────────────────────
+
+    def want(self, room: str) -> None:
+        """Be in *room* from now on, also after reconnects."""
+        place = self._places.setdefault(room, Place(room))
+        if place.standing is Standing.REFUSED:
+            place.standing = Standing.AWAY
+
+    def follow(self, room: str, since: Position | int | None) -> None:
+        """
+        Hand on the entries of *room* after *since*; None: those that come from now on.
+
+        With a number only, the epoch is what the room has now.
+        """
+        self.want(room)
+        place = self._places[room]
+        place.read = True
+        if since is None and place.position is not None:
+            return
+        place.position = since if isinstance(since, Position) else None
+        place.after = since if isinstance(since, int) else None
+        if since is not None and place.standing is Standing.ATTACHED:
+            place.standing = Standing.AWAY
+
+    def taken(self, room: str) -> None:
+        """The reader took one entry."""
+        place = self._places.get(room)
+        if place is None:
+            return
+        place.untaken -= 1
+        if place.behind and place.untaken <= MOST_UNTAKEN // 2:
+            place.behind = False
+            place.standing = Standing.AWAY
+
+    def leave(self, room: str) -> bool:
+        """Forget *room*; return whether the server must be told."""
+        place = self._places.pop(room, None)
+        return place is not None and place.standing in (Standing.JOINING, Standing.ATTACHED)
+
+    # ── what happens ───────────────────────────────────────────────────────────────────
+
+    def flush(self, now: float) -> None:
+        """There is a connection: join what is due."""
+        due = [place for place in self._away() if place.not_before <= now]
+        # Only the name of a room that was joined before is known to be the server's.
+        known = [place for place in due if place.position is not None]
+        together = known if len(known) > 1 else []
+        for place in due:
+            self._begin(place)
+        for at in range(0, len(together), _MOST_AT_ONCE):
+            batch = together[at : at + _MOST_AT_ONCE]
+            rooms = [RoomSince(place.name, place.asked) for place in batch]
+            self._joins[self._ask(JoinRooms(rooms))] = tuple(place.name for place in batch)
+        for place in due if not together else [p for p in due if p not in known]:
+            self._joins[self._ask(JoinRoom(place.name, place.asked))] = (place.name,)
+
+    def lose(self) -> None:
+        """The connection ended: what is known stays, and will be joined again."""
+        self._joins.clear()
+        for place in self._places.values():
+            if place.standing is not Standing.REFUSED:
+                place.standing = Standing.AWAY
+            place.not_before = 0.0
+            place.tries = 0
+
+    def joins(self, id_: str) -> bool:
+        return id_ in self._joins
+
+    def answered(
+        self, id_: str, history: History | None, joined: Joined | None, now: float
+    ) -> None:
+        """A join was answered: one by its page, several by what was refused, after their pages."""
+        rooms = self._joins.pop(id_)
+        if history is not None and len(rooms) == 1:
+            self._paged(rooms[0], history, now)
+        for no in joined.refused if joined is not None else ():
+            after = None if no.retry_after_ms is UNSET else no.retry_after_ms
+            if no.room in rooms:
+                self._refused(no.room, Reject(no.code, no.message, retry_after_ms=after), now)
+        for room in rooms:
+            self._unanswered(room, now)
+
+    def refused(self, id_: str, reject: Reject, now: float) -> None:
+        for room in self._joins.pop(id_):
+            self._refused(room, reject, now)
+
+    def page(self, history: History, now: float) -> None:
+        """A page that answers no request: one of several that were joined at once."""
+        if any(len(rooms) > 1 and history.room in rooms for rooms in self._joins.values()):
+            self._paged(history.room, history, now)
+
+    def hear(self, line: Line) -> None:
+        """A line was told live."""
+        place = self._places.get(line.room)
+        if place is None or place.standing is not Standing.ATTACHED or line.seq is UNSET:
+            return
+        known = place.position
+        if known is None or place.behind or line.seq <= known.seq:
+            return
+        if line.seq != known.seq + 1:
+            place.standing = Standing.AWAY
+        elif place.read and place.untaken >= MOST_UNTAKEN:
+            place.behind = True
+        else:
+            self._hand_on(place, line)
+
+    def gone(self, room: str, reason: str) -> None:
+        """The room is no longer on one's list."""
+        place = self._places.get(room)
+        if place is not None:
+            self._end(place, Reject(Code.NOT_IN_ROOM, f"No longer in {room}: {reason}"))
+
+    def thrown_out(self, room: str) -> bool:
+        """The server says that one is not in *room*; return whether it is joined again."""
+        place = self._places.get(room)
+        if place is None or place.standing is Standing.REFUSED:
+            return False
+        if place.standing is Standing.ATTACHED:
+            place.standing = Standing.AWAY
+        return True
+
+    # ── decisions ──────────────────────────────────────────────────────────────────────
+
+    def _away(self) -> Iterator[Place]:
+        return (place for place in self._places.values() if place.standing is Standing.AWAY)
+
+    def _begin(self, place: Place) -> None:
+        place.standing = Standing.JOINING
+        # Who only writes needs nothing of what was missed, and who is behind has no place for it.
+        place.asked = place.position if place.read and not place.behind else None
+
+    def _paged(self, room: str, page: History, now: float) -> None:
+        place = self._places.get(room)
+        if place is None or place.standing is not Standing.JOINING:
+            return
+        if page.room != room:
+            # One room, one name: positions and entries are told by it.
+            self._end(place, Reject(Code.NO_SUCH_ROOM, f"The room is called {page.room!r}"))
+        elif page.reset or place.asked is None:
+            self._attach(place, page)
+        elif self._follows(place, page):
+            self._go_on(place, page)
+        else:
+            self._doubt(place, now)
+
+    @staticmethod
+    def _follows(place: Place, page: History) -> bool:
+        """Return whether *page* has every entry after the position, and gets on."""
+        known = place.position
+        if known is None or page.epoch != known.epoch:
+            return False
+        numbers = [line.seq for line in page.messages]
+        whole = numbers == list(range(known.seq + 1, page.upto + 1))
+        return whole and (page.upto > known.seq or not page.more)
+
+    def _attach(self, place: Place, page: History) -> None:
+        """Take a page of the last messages, which is no part of what the reader is handed."""
+        here = Position(page.epoch, page.upto, _id_at(page, page.upto))
+        known = place.position
+        self._joined(place)
+        if place.after is not None:
+            place.position, place.after = Position(page.epoch, place.after), None
+            place.standing = Standing.AWAY
+        elif known is None or not place.read:
+            place.position = here
+        elif page.reset or page.epoch != known.epoch or page.upto < known.seq:
+            place.position, place.behind = here, False
+            place.untaken += 1
+            self._news.append(Lapse(place.name, _reset(page)))
+
+    def _go_on(self, place: Place, page: History) -> None:
+        for line in page.messages:
+            self._hand_on(place, line)
+        if not page.more:
+            self._joined(place)
+            return
+        # With a full reader it joins without reading on: it may want to write meanwhile.
+        place.behind = place.untaken >= MOST_UNTAKEN
+        place.standing = Standing.AWAY
+
+    def _joined(self, place: Place) -> None:
+        place.standing = Standing.ATTACHED
+        place.tries = place.nonsense = 0
+
+    def _hand_on(self, place: Place, line: Line) -> None:
+        assert place.position is not None
+        assert line.seq is not UNSET
+        id_ = None if line.id is UNSET else line.id
+        place.position = Position(place.position.epoch, line.seq, id_)
+        if place.read:
+            place.untaken += 1
+            self._news.append(Entry(place.name, line))
+
+    def _doubt(self, place: Place, now: float) -> None:
+        """A page has a hole, or does not follow: never hand it on."""
+        place.nonsense += 1
+        if place.nonsense >= _MOST_NONSENSE:
+            # The last messages, then, and an explicit reset.
+            place.position = Position("", 0)
+            place.nonsense = 0
+        self._later(place, 0.0, now)
+
+    def _unanswered(self, room: str, now: float) -> None:
+        place = self._places.get(room)
+        if place is not None and place.standing is Standing.JOINING:
+            self._later(place, 0.0, now)
+
+    def _refused(self, room: str, reject: Reject, now: float) -> None:
+        place = self._places.get(room)
+        if place is None or place.standing is not Standing.JOINING:
+            return
+        if reject.retryable:
+            self._later(place, (reject.retry_after_ms or 0) / 1000, now)
+        else:
+            self._end(place, reject)
+
+    def _later(self, place: Place, advice: float, now: float) -> None:
+        place.standing = Standing.AWAY
+        place.not_before = now + _SHORTEST_WAIT + wait_at_least(advice, place.tries, self._random)
+        place.tries += 1
+
+    def _end(self, place: Place, reject: Reject) -> None:
+        place.standing = Standing.REFUSED
+        self._news.append(Ended(place.name, reject))
+
+
+def _id_at(page: History, seq: int) -> str | None:
+    last = page.messages[-1] if page.messages else None
+    return last.id if last is not None and last.seq == seq and last.id is not UNSET else None
+
+
+def _reset(page: History) -> Reset:
+    return Reset(page.room, page.epoch, page.first_seq, page.last_seq, page.upto, page.messages)

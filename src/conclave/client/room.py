@@ -1,0 +1,220 @@
+"""One room of a `Client`: to read it, to write to it, to ask about it."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, Self, TypeVar
+
+from conclave.client.desk import Desk, Pending
+from conclave.client.errors import Reset, WasReset
+from conclave.client.feed import Feed
+from conclave.model import MemberInfo, Position
+from conclave.protocol.errors import Reject
+from conclave.protocol.events import (
+    AddReaction,
+    DeleteMessage,
+    EditMessage,
+    Event,
+    GetHistory,
+    History,
+    Line,
+    ListMembers,
+    MarkRead,
+    Members,
+    PinMessage,
+    QuitRoom,
+    RemoveReaction,
+    Say,
+    SetTyping,
+    Stored,
+    UnpinMessage,
+)
+
+T = TypeVar("T")
+
+
+class Room:
+    """
+    A room, by name; `Client.room` makes it, and whatever one does with it joins it first.
+
+    `async for line in room` hands on every entry of the log, each once and in order, over
+    any number of reconnects: from now on, or as `follow` said. One task at a time may read;
+    who leaves the loop and comes back goes on where it was. It raises `WasReset` when what
+    was known is void, and `Reject` when the client may not be there; what waits to be
+    written then fails too.
+
+    What writes (`send`, `edit`, `react`, …) goes through the outbox, in order: it is sent
+    again after a broken connection, and stored once. It raises `Reject` with the server's
+    code, `OutboxFull`, and `ClientClosed`. What asks (`history`, `members`, …) is sent once,
+    and raises `Lost` when the connection breaks before the answer.
+    """
+
+    def __init__(self, desk: Desk, name: str) -> None:
+        self.name = name
+        self._desk = desk
+        self._feed: Feed | None = None
+
+    # ── reading ────────────────────────────────────────────────────────────────────────
+
+    def follow(self, since: Position | int | None = None) -> Self:
+        """
+        Begin to hand on what follows *since*: a number, or a position kept from before.
+
+        A `Position` also knows the log it is of: if that is no longer the room's, this is a
+        reset. None: what comes from now on.
+        """
+        feed = self._feed or Feed()
+        self._desk.follow(self.name, since, feed)
+        self._feed = feed
+        return self
+
+    @property
+    def position(self) -> Position | None:
+        """How far the client knows the room: keep it, and `follow` from it next time."""
+        return self._desk.position(self.name)
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Line:
+        if self._feed is None:
+            self.follow()
+        assert self._feed is not None
+        try:
+            item = await self._feed.get()
+        except Reject:
+            # Who reads on joins anew, and goes on from where it was.
+            self._desk.end_reading(self.name)
+            self._feed = None
+            raise
+        if isinstance(item, Reset):
+            raise WasReset(item)
+        line: Line = item
+        return line
+
+    async def join(self) -> None:
+        """Be in the room; it is made if there is none and one may."""
+        await self._desk.join(self.name)
+
+    async def history(
+        self,
+        *,
+        before: int | None = None,
+        after: int | None = None,
+        around: int | None = None,
+        thread: int | None = None,
+        pinned: bool = False,
+        limit: int | None = None,
+    ) -> History:
+        """
+        Return a page of messages as they are now, oldest first: the last ones by default.
+
+        Give at most one of *before*, *after* and *around*, a message's number; *thread* is the
+        number of the message that began it.
+        """
+        wanted = GetHistory(
+            self.name,
+            before=before,
+            after=after,
+            around=around,
+            thread=thread,
+            pinned=pinned,
+            limit=limit,
+        )
+        return await self.ask(wanted, History)
+
+    async def members(self) -> AsyncIterator[MemberInfo]:
+        """Yield all members, a page at a time."""
+        after: str | None = None
+        while True:
+            page = await self.ask(ListMembers(self.name, after), Members)
+            for member in page.members:
+                yield member
+            if not (page.more and page.members):
+                return
+            after = page.members[-1].id
+
+    # ── writing ────────────────────────────────────────────────────────────────────────
+
+    async def send(
+        self,
+        text: str,
+        *,
+        reply_to: int | None = None,
+        thread: int | None = None,
+        mentions: Sequence[str] = (),
+    ) -> Stored:
+        """
+        Write a message; return its number once it is stored.
+
+        Cancelled before it was ever sent it is taken back; later it may be stored.
+        """
+        return await self._write(self._say(text, reply_to, thread, mentions))
+
+    async def post(
+        self,
+        text: str,
+        *,
+        reply_to: int | None = None,
+        thread: int | None = None,
+        mentions: Sequence[str] = (),
+    ) -> Pending:
+        """
+        Write a message and do not wait for the server; await what is returned to do so.
+
+        With an outbox on disk it is there when this returns, and outlives the process.
+        """
+        return await self._desk.post(self.name, self._say(text, reply_to, thread, mentions))
+
+    def _say(
+        self, text: str, reply_to: int | None, thread: int | None, mentions: Sequence[str]
+    ) -> Say:
+        return Say(text, self.name, reply_to=reply_to, thread=thread, mentions=[*mentions])
+
+    async def edit(self, target: int, text: str) -> Stored:
+        return await self._write(EditMessage(self.name, target, text))
+
+    async def delete(self, target: int) -> Stored:
+        return await self._write(DeleteMessage(self.name, target))
+
+    async def react(self, target: int, emoji: str) -> Stored:
+        return await self._write(AddReaction(self.name, target, emoji))
+
+    async def unreact(self, target: int, emoji: str) -> Stored:
+        return await self._write(RemoveReaction(self.name, target, emoji))
+
+    async def pin(self, target: int) -> Stored:
+        return await self._write(PinMessage(self.name, target))
+
+    async def unpin(self, target: int) -> Stored:
+        return await self._write(UnpinMessage(self.name, target))
+
+    async def _write(self, event: Event) -> Stored:
+        return await self._desk.write(self.name, event)
+
+    # ── the rest ───────────────────────────────────────────────────────────────────────
+
+    async def read(self, seq: int) -> None:
+        """Move one's read mark forward to *seq*, on all devices."""
+        await self.ask(MarkRead(self.name, seq), dict[str, Any])
+
+    def typing(self, active: bool = True) -> None:
+        """Tell those who are here now; where there is no connection nobody hears it."""
+        self._desk.signal(self.name, SetTyping(self.name, active))
+
+    async def ask(self, event: Event, answer: type[T]) -> T:
+        """Send a request of yours, once in the room, and return its answer as *answer*."""
+        found: T = await self._desk.ask(event, answer, self.name)
+        return found
+
+    def leave(self) -> None:
+        """
+        Be here no more; one stays a member.
+
+        What was written and not sent is given up: it fails with `Lost`.
+        """
+        self._desk.leave(self.name)
+        self._feed = None
+
+    async def quit(self) -> None:
+        """End one's membership."""
+        await self._desk.ask(QuitRoom(self.name), dict[str, Any])
+        self.leave()
