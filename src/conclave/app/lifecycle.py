@@ -12,6 +12,7 @@ import structlog
 
 from conclave.app.loading import load_app
 from conclave.app.parts import Ready, SystemClock, make_node, make_shell, make_terms
+from conclave.app.upkeep import PURGE_EVERY, Upkeep
 from conclave.auth.demo import TOKENS as DEMO_TOKENS
 from conclave.auth.tokens import token_commands
 from conclave.controllers.application import App
@@ -20,7 +21,7 @@ from conclave.engine.local import LocalEngine
 from conclave.http.pages import page_routes
 from conclave.http.site import asgi_app
 from conclave.model import SYSTEM
-from conclave.ports import Clock, Store
+from conclave.ports import Clock
 from conclave.protocol.errors import Close
 from conclave.relay.halls import Halls
 from conclave.relay.news import INTERVAL as NEWS_EVERY
@@ -41,6 +42,8 @@ log = structlog.get_logger(__name__)
 # Seconds between two looks at graces, and at rooms that may be behind.
 _ATTENDANCE_EVERY: Final = 0.25
 _SWEEP_EVERY: Final = 5.0
+# How soon what was written can be found.
+_INDEX_EVERY: Final = 0.25
 # Of the five seconds a stop may take: to finish appends, and for the peers to say goodbye.
 _FINISH_WITHIN: Final = 2.0
 _CLOSE_WITHIN: Final = 1.0
@@ -139,7 +142,7 @@ async def running(
 
 @asynccontextmanager
 async def _running(
-    settings: Settings, app: App, store: Store, clock: Clock, stop: Stop
+    settings: Settings, app: App, store: SqliteStore, clock: Clock, stop: Stop
 ) -> AsyncIterator[Running]:
     engine = LocalEngine()
     halls = Halls(store, engine, settings.max_room_members)
@@ -150,7 +153,8 @@ async def _running(
     people = [(name, token) for token, name in DEMO_TOKENS] if settings.demo else []
     site = asgi_app(ready, page_routes(people))
     listener = Listener(site, door, make_terms(settings), shell.pulse)
-    control = ControlSocket(settings.home, token_commands(store))
+    upkeep = Upkeep(settings, store, node.hub)
+    control = ControlSocket(settings.home, token_commands(store) | upkeep.commands())
     server = Running(settings, node, listener, stop)
     try:
         await listener.start()
@@ -159,11 +163,14 @@ async def _running(
         background.every(NEWS_EVERY, "news", node.news.tell)
         background.every(RECEIPTS_EVERY, "receipts", node.receipts.tell)
         background.every(_SWEEP_EVERY, "sweep", halls.sweep)
+        background.every(_INDEX_EVERY, "index", store.index)
+        background.every(PURGE_EVERY, "purge", upkeep.purge.run)
         background.every(memory.INTERVAL, "memory", memory.give_back)
         ready.started = True
         yield server
     finally:
         ready.started = False
+        await upkeep.close()
         await _shut_down(server, shell, door, halls, background, control)
 
 

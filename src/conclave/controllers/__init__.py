@@ -4,10 +4,11 @@ from conclave.controllers.members import Members
 from conclave.controllers.messages import Messages
 from conclave.controllers.reading import Reading
 from conclave.controllers.rooms import Rooms
+from conclave.controllers.search import Search
 from conclave.controllers.sessions import Sessions
 from conclave.controllers.signals import Signals
 
 # The chat itself; an application's own controllers come after them.
-CHAT = (Sessions, Rooms, Members, Messages, Reading, Signals)
+CHAT = (Sessions, Rooms, Members, Messages, Reading, Search, Signals)
 
-__all__ = ["CHAT", "Members", "Messages", "Reading", "Rooms", "Sessions", "Signals"]
+__all__ = ["CHAT", "Members", "Messages", "Reading", "Rooms", "Search", "Sessions", "Signals"]

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from math import ceil
 from typing import Final
 
+from msgspec import UNSET
+
 from conclave.controllers.dispatch import Controller, on
 from conclave.controllers.node import Node
 from conclave.core.query import narrowed, parse
@@ -14,7 +16,7 @@ from conclave.core.turns import Turn
 from conclave.model import Hits
 from conclave.ports import Connection
 from conclave.protocol.errors import Code, Reject
-from conclave.protocol.events import SearchHit, SearchMessages, SearchResults, SnippetPiece
+from conclave.protocol.events import SearchMessages, SearchResults
 
 # More than anybody types, and little enough to look at.
 MAX_QUERY: Final = 512
@@ -67,20 +69,9 @@ class Search(Controller):
 
 
 def _results(found: Hits) -> SearchResults:
-    hits = [
-        SearchHit(
-            room=hit.room,
-            seq=hit.seq,
-            user=hit.user,
-            name=hit.name,
-            timestamp=hit.timestamp,
-            snippet=[SnippetPiece(piece.text, piece.hit) for piece in hit.snippet],
-        )
-        for hit in found.hits
-    ]
-    optional: dict[str, str | int] = {}
-    if found.cursor is not None:
-        optional["cursor"] = f"{found.cursor:x}"
-    if found.behind:
-        optional["behind"] = found.behind
-    return SearchResults(hits=hits, more=found.more, **optional)
+    return SearchResults(
+        hits=found.hits,
+        more=found.more,
+        cursor=UNSET if found.cursor is None else f"{found.cursor:x}",
+        behind=found.behind or UNSET,
+    )

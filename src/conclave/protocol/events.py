@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from conclave.model import MemberInfo, Position, RoomInfo
+from conclave.model import Hit, MemberInfo, Position, RoomInfo
 
 if TYPE_CHECKING:
     from typing_extensions import dataclass_transform
@@ -154,6 +154,20 @@ class GetHistory(Event, type="get:history"):
     pinned: bool = False
     limit: Annotated[int, Meta(ge=1, le=500)] | None = None
     as_: Literal["messages", "entries"] = msgspec.field(default="messages", name="as")
+
+
+class SearchMessages(Event, type="search"):
+    # Any text: what is no operator is a word.
+    query: Text
+    room: RoomName | None = None
+    # The author's id.
+    from_: UserId | None = msgspec.field(default=None, name="from")
+    # Times in milliseconds: not earlier than `after`, and earlier than `before`.
+    before: Seq | None = None
+    after: Seq | None = None
+    limit: Annotated[int, Meta(ge=1, le=50)] | None = None
+    # Of the page before.
+    cursor: Annotated[str, Meta(pattern=r"\A[0-9a-f]{1,16}\Z")] | None = None
 
 
 class SetTyping(Event, type="typing"):
@@ -360,6 +374,16 @@ class Members(Event, type="members"):
     more: bool
 
 
+class SearchResults(Event, type="search:results"):
+    # Newest first.
+    hits: list[Hit]
+    more: bool
+    # Given back as `cursor` it brings the next page; only there when there is more.
+    cursor: str | UnsetType = UNSET
+    # Entries of these rooms that cannot be found yet; only there when there are any.
+    behind: int | UnsetType = UNSET
+
+
 class NotJoined(Struct, frozen=True):
     """A room that `join:rooms` could not join, and why."""
 
@@ -392,6 +416,7 @@ REQUESTS: Final[tuple[type[Event], ...]] = (
     LeaveRoom,
     QuitRoom,
     GetHistory,
+    SearchMessages,
     SetTyping,
     MarkRead,
     CreateRoom,

@@ -78,6 +78,15 @@ GOOD: dict[str, dict[str, Any]] = {
     "read": {"room": "hall", "seq": 1},
     "room:update": {"room": "hall", "title": "t", "topic": "t"},
     "room:members": {"room": "hall", "after": "ann"},
+    "search": {
+        "query": "x",
+        "room": "hall",
+        "from": "ann",
+        "before": 2,
+        "after": 1,
+        "limit": 1,
+        "cursor": "a0",
+    },
     "join:room": {"room": "hall", "since": {"epoch": "e", "seq": 1, "id": "m"}},
     "leave:room": {"room": "hall"},
     "get:history": {
