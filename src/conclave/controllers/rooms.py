@@ -66,7 +66,7 @@ class Rooms(Controller):
         def greet(page: Page) -> None:
             nonlocal left
             told = encode_event(history(page, connection.user))
-            left -= len(told)
+            left -= len(told.framed)
             connection.offer(told)
 
         for done, wish in enumerate(event.rooms):

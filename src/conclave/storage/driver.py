@@ -57,6 +57,8 @@ def writing_engine(path: Path) -> Engine:
         "PRAGMA synchronous = FULL",
         # The writer checkpoints itself: SQLite's own hook swallows a failed sync.
         "PRAGMA wal_autocheckpoint = 0",
+        # What is deleted is overwritten, in the pages that stay and in those that are free.
+        "PRAGMA secure_delete = ON",
         f"PRAGMA cache_size = -{_WRITER_CACHE_KIB}",
     )
 

@@ -15,7 +15,7 @@ from sqlalchemy.sql.selectable import Select
 
 from conclave.model import SYSTEM, Draft, Entry, Receipt
 from conclave.protocol.errors import Code, Reject
-from conclave.protocol.state import DELETED, MESSAGE
+from conclave.protocol.state import MESSAGE
 from conclave.storage import changes
 from conclave.storage.changes import CHANGES
 from conclave.storage.driver import raw
@@ -29,8 +29,6 @@ class Log:
     def __init__(self, dialect: Dialect, clock: Callable[[], int]) -> None:
         self._sql = _Statements(dialect)
         self._clock = clock
-        # Whether a text was erased that the WAL may still hold; whoever empties it resets this.
-        self.erased = False
 
     def append(self, connection: Connection, pending: Sequence[Pending]) -> list[Receipt | Reject]:
         """
@@ -111,7 +109,6 @@ class Log:
         self._insert(cursor, rows)
         assert step.entry is not None  # it has just been numbered
         changes.write(cursor, room, step.entry)
-        self.erased = self.erased or draft.type == DELETED
         return _answer(step)
 
     def _already(self, cursor: Any, room: int, item: Pending, seq: int) -> Receipt:

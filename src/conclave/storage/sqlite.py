@@ -31,6 +31,7 @@ from conclave.model import (
     User,
 )
 from conclave.protocol.errors import Reject
+from conclave.protocol.state import DELETED
 from conclave.storage import infos, pages, people
 from conclave.storage import rooms as room_rows
 from conclave.storage.datadir import DataDirectory
@@ -123,6 +124,10 @@ class SqliteStore:
         """Return what *job* returns, once it is durable; what it raises undoes it alone."""
         return await self._writer.run(lambda connection: job(connection, self._log))
 
+    def empty_wal(self) -> None:
+        """Empty the WAL within a second or two: it holds what was erased."""
+        self._writer.empty_wal()
+
     def begin_epoch(self, epoch: str) -> None:
         """Answer with *epoch*, which stands in the database already."""
         self._epoch = epoch
@@ -130,7 +135,10 @@ class SqliteStore:
     # ── logs ───────────────────────────────────────────────────────────────────────────
 
     async def append(self, draft: Draft) -> Receipt:
-        return await self._writer.append(pend(draft))
+        receipt = await self._writer.append(pend(draft))
+        if draft.type == DELETED:
+            self._writer.empty_wal()
+        return receipt
 
     async def stored(self, draft: Draft) -> Receipt | None:
         if draft.client_id is None:

@@ -101,4 +101,4 @@ def _now(entry: Entry, changed: Any, edits: dict[int, Entry], sums: tuple[Reacti
         reactions=sums,
     )
     text = entry.text if edit is None else edit.text
-    return msgspec.structs.replace(entry, text=text, state=state)
+    return msgspec.structs.replace(entry, text=text, state=None if state == State() else state)

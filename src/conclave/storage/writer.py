@@ -6,8 +6,10 @@ rooms: drafts go to the function it was given, jobs are functions of their calle
 """
 
 import asyncio
+import math
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from itertools import groupby
@@ -34,6 +36,9 @@ _CHECKPOINT_PAGES: Final = 2_000
 # are random.
 _PAGES_PER_COMMIT: Final = 4
 _WAL_ALARM_PAGES: Final = 65_536
+# An erased text may stand in the WAL for this long, and for as long again as somebody reads.
+_EMPTY_AFTER_S: Final = 0.5
+_EMPTY_WITHIN_MS: Final = 50
 
 
 class _Item(NamedTuple):
@@ -41,6 +46,10 @@ class _Item(NamedTuple):
     # One of the two.
     draft: Any
     job: Callable[[Connection], Any] | None
+
+
+# Work for nobody: it makes the thread look at its clock.
+_NUDGE: Final = _Item(None, None, None)  # type: ignore[arg-type]  # it is never answered
 
 
 class _Result(NamedTuple):
@@ -70,6 +79,8 @@ class Writer(Generic[D, R]):
         self._max_waiting = max_waiting
         self._waiting = 0
         self._pages = 0
+        # When the WAL must be emptied, on the clock that never jumps; infinite: at leisure.
+        self._empty_at = math.inf
         self._closing = False
         self._broken: BaseException | None = None
         self._items: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
@@ -95,6 +106,17 @@ class Writer(Generic[D, R]):
         """
         result: T = await self._submit(None, job)
         return result
+
+    def empty_wal(self) -> None:
+        """
+        Empty the WAL within a second or two: it holds a text that was erased.
+
+        While somebody reads for long, it is tried again.
+        """
+        if self._empty_at == math.inf:
+            self._empty_at = time.monotonic() + _EMPTY_AFTER_S
+            # Wakes the thread, which then knows when to wake by itself.
+            self._items.put(_NUDGE)
 
     async def close(self) -> None:
         """Finish what waits, then stop; what comes later is answered `unavailable`."""
@@ -127,6 +149,7 @@ class Writer(Generic[D, R]):
                     batch = []
                     if last:
                         break
+                    self._empty_if_due(connection)
                     self._checkpoint_if_due(connection)
                 if self.healthy:
                     self._checkpoint(connection, "TRUNCATE")
@@ -138,9 +161,13 @@ class Writer(Generic[D, R]):
     def _take(self) -> tuple[list[_Item], bool]:
         """Wait for work and return all there is, and whether it is the last."""
         batch: list[_Item] = []
-        item = self._items.get()
+        try:
+            item = self._items.get(timeout=self._patience())
+        except queue.Empty:
+            return batch, False
         while item is not None:
-            batch.append(item)
+            if item is not _NUDGE:
+                batch.append(item)
             if len(batch) >= self._max_waiting:
                 return batch, False
             try:
@@ -148,6 +175,12 @@ class Writer(Generic[D, R]):
             except queue.Empty:
                 return batch, False
         return batch, True
+
+    def _patience(self) -> float | None:
+        """Return how long to wait for work, in seconds; None: for ever."""
+        if self._empty_at == math.inf:
+            return None
+        return max(self._empty_at - time.monotonic(), 0.0)
 
     def _commit(self, connection: Connection, batch: list[_Item]) -> list[_Result]:
         if not batch:
@@ -212,6 +245,17 @@ class Writer(Generic[D, R]):
             advice="nothing is written any more: mend the disk, then restart",
         )
 
+    def _empty_if_due(self, connection: Connection) -> None:
+        if time.monotonic() < self._empty_at or not self.healthy:
+            return
+        # Nobody who writes shall wait for somebody who reads.
+        execute = raw(connection).execute
+        (patience,) = execute("PRAGMA busy_timeout").fetchone()
+        execute(f"PRAGMA busy_timeout = {_EMPTY_WITHIN_MS}")
+        left = self._checkpoint(connection, "TRUNCATE")
+        execute(f"PRAGMA busy_timeout = {patience}")
+        self._empty_at = time.monotonic() + _EMPTY_AFTER_S if left else math.inf
+
     def _checkpoint_if_due(self, connection: Connection) -> None:
         if self._pages < _CHECKPOINT_PAGES or not self.healthy:
             return
@@ -229,7 +273,7 @@ class Writer(Generic[D, R]):
                 raise
             if is_broken(error):
                 self._break(error)
-            return 0
+            return 1
         return int(row[1])
 
     def _refuse_the_rest(self, batch: list[_Item]) -> None:
