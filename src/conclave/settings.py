@@ -126,6 +126,17 @@ class Settings:
         Path("conclave-data"), STORAGE, "The directory for all that is kept; made if missing."
     )
 
+    retention_days: int = setting(
+        0, STORAGE, "Days for which rooms keep what is said; 0: for ever.", least=0, most=36_500
+    )
+    retention_messages: int = setting(
+        0,
+        STORAGE,
+        "How many messages each room keeps, the last ones; 0: all.",
+        least=0,
+        most=1_000_000_000,
+    )
+
     log_level: str = setting("info", LOGS, f"{', '.join(LOG_LEVELS[:-1])} or {LOG_LEVELS[-1]}.")
 
     @property

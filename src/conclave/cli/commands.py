@@ -3,7 +3,7 @@
 from cyclopts import App
 
 from conclave import __version__
-from conclave.cli import backup, export, import_, serve, token, verify
+from conclave.cli import backup, erase, export, import_, room, serve, token, verify
 
 
 def build() -> App:
@@ -23,4 +23,6 @@ def build() -> App:
     app.command(export.export)
     app.command(import_.import_, name="import")
     app.command(verify.verify)
+    app.command(room.app)
+    app.command(erase.erase)
     return app

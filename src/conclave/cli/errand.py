@@ -9,8 +9,8 @@ import os
 import secrets
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -20,10 +20,15 @@ from conclave.cli.control import NotRunning, Refused, ask
 from conclave.cli.sources import BadSettings, load
 from conclave.protocol.errors import Reject
 from conclave.settings import CannotStart
+from conclave.storage import SqliteStore
+from conclave.storage.backup import held
 from conclave.storage.datadir import DATABASE
 from conclave.storage.errors import CannotDo
+from conclave.telemetry import start_logging
 
 Data = Annotated[Path | None, Parameter(help="The data directory. [conclave-data]")]
+# - alone is standard input or output.
+FileOrDash = Annotated[str, Parameter(allow_leading_hyphen=True)]
 Force = Annotated[bool, Parameter(help="Replace a file that is there.", negative="")]
 Yes = Annotated[bool, Parameter(help="Do not ask.", negative="")]
 
@@ -120,6 +125,20 @@ def _follow(data: Path, meter: Meter, *, called_off: bool = False) -> Any:
     return state["result"]
 
 
+@asynccontextmanager
+async def open_store(data: Path) -> AsyncIterator[SqliteStore]:
+    """Open the store of *data*, which must be there, where no server runs."""
+    if not (data / DATABASE).exists():
+        raise CannotDo(f"there is no database in {data}: name the directory with --data")
+    # On standard error: nothing but the answer may stand in the output.
+    start_logging("warning")
+    store = await SqliteStore.open(data)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
 @contextmanager
 def at_rest(data: Path, meter: Meter) -> Iterator[Path]:
     """
@@ -133,10 +152,8 @@ def at_rest(data: Path, meter: Meter) -> Iterator[Path]:
         try:
             run_there(data, "backup", meter, target=str(copy), force=False)
         except NotRunning:
-            from conclave.storage.backup import held
-
-            with held(data) as directory_:
-                yield directory_.database
+            with held(data) as locked:
+                yield locked.database
         else:
             yield copy
     finally:

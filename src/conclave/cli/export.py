@@ -7,7 +7,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from conclave.cli.errand import Data, Force, Meter, at_rest, attempt, directory
+from conclave.cli.errand import Data, FileOrDash, Force, Meter, at_rest, attempt, directory
 from conclave.storage.backup import Progress, finish, unfinished
 from conclave.storage.errors import CannotDo
 from conclave.storage.transfer import export as give
@@ -15,7 +15,9 @@ from conclave.storage.transfer import export as give
 User = Annotated[str | None, Parameter(help="Only what there is of this user, by id.")]
 
 
-def export(file: str, /, *, user: User = None, force: Force = False, data: Data = None) -> int:
+def export(
+    file: FileOrDash, /, *, user: User = None, force: Force = False, data: Data = None
+) -> int:
     """
     Write all that is kept to FILE as lines of JSON, or to standard output if FILE is -.
 

@@ -4,12 +4,12 @@ import sys
 from pathlib import Path
 from typing import BinaryIO
 
-from conclave.cli.errand import Data, Meter, attempt, directory
+from conclave.cli.errand import Data, FileOrDash, Meter, attempt, directory
 from conclave.storage.importing import import_lines
 from conclave.storage.verify import examine
 
 
-def import_(file: str, /, *, data: Data = None) -> int:
+def import_(file: FileOrDash, /, *, data: Data = None) -> int:
     """
     Make an empty data directory hold what the export FILE has, or standard input if it is -.
 

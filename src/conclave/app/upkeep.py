@@ -1,0 +1,73 @@
+"""What keeps the data of a running node in order: purges, and what its operator asks for."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, Final
+
+from conclave.core.hub import Hub
+from conclave.protocol.errors import Close
+from conclave.server.errands import Errands, Tell
+from conclave.settings import Settings
+from conclave.storage.backup import back_up
+from conclave.storage.erase import erase
+from conclave.storage.errors import CannotDo
+from conclave.storage.purge import Keep, Purge, RoomKeeps, keep, room_keeps
+from conclave.storage.sqlite import SqliteStore
+
+# Seconds between two looks at what rooms need not keep any more.
+PURGE_EVERY: Final = 600.0
+
+
+class Upkeep:
+    """Give `commands` to the control socket, `purge` to the background; end it with `close`."""
+
+    def __init__(self, settings: Settings, store: SqliteStore, hub: Hub) -> None:
+        self._store = store
+        self._hub = hub
+        self._errands = Errands(CannotDo)
+        self.purge = Purge(store, Keep(settings.retention_days, settings.retention_messages))
+
+    def commands(self) -> dict[str, Callable[..., Awaitable[Any]]]:
+        return {
+            "backup": self._back_up,
+            "erase": self._erase,
+            "errand": self._errands.state,
+            "errand call off": self._errands.call_off,
+            "room retention": self._retention,
+        }
+
+    async def close(self) -> None:
+        """Call off what is under way, and wait for its end."""
+        await self._errands.close()
+
+    async def _back_up(self, target: str, force: bool = False) -> None:
+        database, path = self._store.database, Path(target)
+        self._errands.begin(
+            lambda tell: asyncio.to_thread(back_up, database, path, force=force, tell=tell)
+        )
+
+    async def _erase(self, user: str) -> None:
+        self._errands.begin(lambda tell: self._erase_user(user, tell))
+
+    async def _erase_user(self, user: str, tell: Tell) -> dict[str, Any]:
+        erased = await erase(self._store, user, tell=tell, shut_out=lambda: self._shut_out(user))
+        # What they know is of another epoch: they come back, and begin anew.
+        for connection in list(self._hub.connections):
+            connection.disconnect(Close.STATE_LOST, "The history has changed")
+        return erased._asdict()
+
+    def _shut_out(self, user: str) -> None:
+        for connection in self._hub.of(user):
+            connection.disconnect(Close.BANNED, "This user is erased")
+
+    async def _retention(
+        self,
+        room: str,
+        days: int | None = None,
+        messages: int | None = None,
+        change: bool = False,
+    ) -> RoomKeeps:
+        if not change:
+            return await self._store.read(lambda connection: room_keeps(connection, room))
+        return await self._store.write(lambda connection, _: keep(connection, room, days, messages))
