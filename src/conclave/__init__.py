@@ -1,8 +1,11 @@
 """
 Conclave: a secure, self-hosted, real-time chat, and the event framework it is written with.
 
-What stands here is what an application needs; `docs/extending.md` shows it at work.
+What stands here is what an application needs; `docs/extending.md` shows it at work, and
+`docs/client.md` the client.
 """
+
+from typing import TYPE_CHECKING, Any
 
 from conclave.controllers.application import App
 from conclave.controllers.dispatch import (
@@ -27,12 +30,16 @@ from conclave.ports import Authenticator, Connection
 from conclave.protocol.errors import Close, Code, Disconnect, Reject
 from conclave.protocol.events import Event
 
+if TYPE_CHECKING:
+    from conclave.client import Client
+
 __version__ = "0.1.0"
 
 __all__ = [
     "Access",
     "App",
     "Authenticator",
+    "Client",
     "Close",
     "Code",
     "Connection",
@@ -58,3 +65,12 @@ __all__ = [
     "on_leave",
     "on_timeout",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # A server, and each command, would pay for a client it does not use.
+    if name == "Client":
+        from conclave.client import Client
+
+        return Client
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

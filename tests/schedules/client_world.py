@@ -2,6 +2,7 @@
 
 import json
 from collections import defaultdict
+from collections.abc import Callable
 from itertools import count
 from random import Random
 from typing import Any
@@ -31,8 +32,8 @@ class World:
             random=self.dice.random, wall=lambda: 0, make_id=lambda: f"c-{next(ids)}"
         )
         self.server = Model(self.dice, ROOMS)
-        for room in ROOMS:
-            self.server.say(room, "the first")
+        for n in range(12 * len(ROOMS)):
+            self.server.say(ROOMS[n % len(ROOMS)], f"before {n}")
         self.fetching: list[int] = []
         self.opening: list[int] = []
         # What the reader was handed: what it knew at the beginning or after a reset, then numbers.
@@ -53,9 +54,9 @@ class World:
         elif choice < 0.33:
             self.server.say(self.dice.choice(ROOMS), f"theirs {self.dice.random()}")
         elif choice < 0.53:
-            self.server.serve()
+            self.repeat(self.server.serve)
         elif choice < 0.78:
-            self.deliver()
+            self.repeat(self.deliver)
         elif choice < 0.86:
             self.connect()
         elif choice < 0.91:
@@ -67,6 +68,11 @@ class World:
         elif self.lapses:
             self.dice.choice([self.server.purge, self.restore])(self.dice.choice(READ))
         self.carry()
+
+    def repeat(self, what: Callable[[], None]) -> None:
+        for _ in range(self.dice.randrange(1, 5)):
+            what()
+            self.carry()
 
     def write(self) -> None:
         room = self.dice.choice(ROOMS)

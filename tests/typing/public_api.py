@@ -9,6 +9,7 @@ from typing import assert_type
 from conclave import (
     Access,
     App,
+    Client,
     Close,
     Code,
     Connection,
@@ -25,6 +26,9 @@ from conclave import (
     on_disconnect,
     on_join,
 )
+from conclave.client import Lost, Pending, Room, WasReset
+from conclave.model import MemberInfo, Position
+from conclave.protocol.events import History, Line, Stored
 
 
 class Roll(Event, type="dice:roll"):
@@ -81,3 +85,25 @@ class House:
 
 
 app = App(Dice, authenticators=[House()], requests=[Roll])
+
+
+async def fresh_token() -> str:
+    return "open sesame"
+
+
+async def talk(known: Position | None) -> None:
+    async with Client("wss://chat.example.org", token=fresh_token, events=[Rolled]) as client:
+        general = client.room("general")
+        assert_type(general, Room)
+        assert_type(await general.send("hi", mentions=["ada"]), Stored)
+        assert_type(await general.post("later"), Pending)
+        assert_type(await general.history(before=10), History)
+        assert_type(await general.ask(Roll("general"), Rolled), Rolled)
+        assert_type([one async for one in general.members()], list[MemberInfo])
+        try:
+            async for line in general.follow(known):
+                assert_type(line, Line)
+        except WasReset as reset:
+            assert_type(reset.reset.messages, list[Line])
+        except Lost:
+            assert_type(general.position, Position | None)
