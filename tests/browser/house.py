@@ -95,6 +95,22 @@ async def fill(server: Server, room: str, texts: list[str]) -> None:
         await socket.send(json.dumps({"type": "leave:room", "data": {"room": room}}))
 
 
+async def read_by_john(server: Server, room: str) -> None:
+    """Wait until the server knows that john has read all of *room*: he tells it once a second."""
+    async with connect(server.url.replace("http", "ws") + "/ws", proxy=None) as socket:
+        token = {"token": "user-token-123"}
+        await socket.send(json.dumps({"type": "auth", "data": token}))
+        for n in range(100):
+            await socket.send(json.dumps({"type": "room:list", "data": {}, "id": f"list-{n}"}))
+            while (answer := json.loads(await socket.recv())).get("id") != f"list-{n}":
+                pass
+            rooms = {info["room"]: info["unread"] for info in answer["data"]["rooms"]}
+            if rooms[room] == 0:
+                return
+            await asyncio.sleep(0.1)
+    raise AssertionError(f"{room} is not read")
+
+
 class Person:
     """One tab, and what its person does and sees there."""
 
@@ -148,9 +164,18 @@ class Person:
         await dialog.get_by_label("Topic").fill(topic)
         await dialog.get_by_role("button", name="Create").click()
 
-    async def leave(self) -> None:
+    async def choose(self, item: str) -> None:
+        """Choose *item* of the room's menu."""
         await self.page.get_by_label("Room menu").click()
-        await self.page.get_by_role("button", name="Leave").click()
+        await self.page.locator(".room-head .menu-item", has_text=item).click()
+
+    async def close_room(self) -> None:
+        await self.choose("Close here")
+
+    async def quit(self) -> None:
+        """Give up one's membership of the open room."""
+        await self.choose("Leave room")
+        await self.page.get_by_role("dialog").get_by_role("button", name="Leave room").click()
 
     async def say(self, text: str) -> None:
         await self.page.locator("#composer").fill(text)
@@ -164,6 +189,16 @@ class Person:
 
     async def texts(self) -> list[str]:
         return await self.page.locator(".line .text").all_inner_texts()
+
+    async def line_of(self, text: str) -> Locator:
+        """The whole line of the message *text*, once it has its number."""
+        line = self.page.locator(".stage .line", has=self.page.locator(".text", has_text=text))
+        await expect(line.locator(".number")).to_have_count(1)
+        return line
+
+    async def press(self, text: str, key: str) -> None:
+        """Press *key* on the line of the message *text*."""
+        await (await self.line_of(text)).press(key)
 
     async def stored(self) -> None:
         """Wait until nothing of one's own is on its way."""

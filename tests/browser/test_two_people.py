@@ -2,7 +2,7 @@
 
 from playwright.async_api import expect
 from tests.browser.conftest import Tab
-from tests.browser.house import Server, fill
+from tests.browser.house import Server, fill, read_by_john
 
 
 async def test_two_people_chat_and_see_each_other_come_and_go(tab: Tab, fresh: Server):
@@ -15,7 +15,9 @@ async def test_two_people_chat_and_see_each_other_come_and_go(tab: Tab, fresh: S
     await admin.enter("admin")
     await admin.join("general")
     await expect(john.page.locator(".log")).to_contain_text("admin")
-    await expect(john.page.locator(".aside .person-name")).to_have_text(["admin", "john"])
+    await expect(john.page.locator(".panel .person[data-here=true] .person-name")).to_have_text(
+        ["admin", "john"]
+    )
 
     await john.say("Hello admin")
     await admin.sees("Hello admin")
@@ -27,9 +29,11 @@ async def test_two_people_chat_and_see_each_other_come_and_go(tab: Tab, fresh: S
         ["Welcome to the general chat room!"]
     )
 
-    await admin.leave()
+    await admin.close_room()
     await expect(john.page.locator(".folded").last).to_contain_text("admin left")
-    await expect(john.page.locator(".aside .person-name")).to_have_text(["john"])
+    await expect(john.page.locator(".panel .person[data-here=true] .person-name")).to_have_text(
+        ["john"]
+    )
     await expect(admin.page.get_by_role("link", name="general")).to_have_count(0)
 
     await john.page.reload()
@@ -50,7 +54,7 @@ async def test_a_room_is_created_browsed_joined_and_left(tab: Tab):
     await admin.join("plans")
     await admin.say("I found it")
     await john.sees("I found it")
-    await john.leave()
+    await john.quit()
     await expect(john.page.locator(".room-name", has_text="plans")).to_have_count(0)
     await john.join("plans")
     await john.sees("I found it")
@@ -153,6 +157,7 @@ async def test_older_messages_come_in_above_and_the_view_holds_still(tab: Tab, s
     await fill(server, "long", [f"line {n}." for n in range(1, 131)])
     # All of it is read before: otherwise the room opens at the rule of what is new.
     await john.sees("line 130.")
+    await read_by_john(server, "long")
     await john.page.reload()
     await john.sees("line 130.")
     await expect(john.line("line 1.")).to_have_count(0)

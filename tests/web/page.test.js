@@ -20,9 +20,17 @@ const NOON = new Date(2026, 10, 22, 12).getTime();
 /** @param {number} seq @param {object} [more] */
 const line = (seq, more = {}) => /** @type {Entry} */ (entryOf(message("general", seq, { timestamp: NOON + seq * 1_000, ...more })));
 
+const AROUND = {
+  me: "user1",
+  marked: null,
+  quoteOf: (/** @type {number} */ seq) => (seq === 1 ? line(1) : null),
+  namesOf: (/** @type {string[]} */ ids) => ids.map((id) => ({ id, name: `name of ${id}` })),
+  changeOf: () => null,
+};
+
 /** @param {{lines?: Entry[], notices?: any[], pending?: any[], newFrom?: number | null}} known */
 const rows = ({ lines = [], notices = [], pending = [], newFrom = null }) =>
-  rowsOf({ lines, notices, pending, me: "user1", newFrom });
+  rowsOf({ lines, notices, pending, newFrom, around: AROUND });
 
 /** @param {string} name @param {string} type @param {number} after */
 const notice = (name, type, after) => ({ type, name, room: "general", userId: null, timestamp: NOON, after, key: `n${name}${type}` });
@@ -47,7 +55,7 @@ test("another author, the rule of what is new, and a fold begin a group anew", (
 });
 
 test("what is on its way stands last, and keeps its key when it is stored", () => {
-  const item = { id: "c-1", room: "general", text: "hi", at: NOON, state: "sent" };
+  const item = { id: "c-1", room: "general", text: "hi", at: NOON, state: "sent", replyTo: null, mentions: [] };
   const before = rows({ lines: [line(1)], pending: [item] }).at(-1);
   const after = rows({ lines: [line(1), line(2, { user_id: "user1", client_id: "c-1" })] }).at(-1);
   assert.equal(before?.kind, "pending");
@@ -65,7 +73,7 @@ test("comings and goings that follow each other fold into one row", () => {
   assert.deepEqual(found.map((row) => row.kind), ["day", "message", "folded", "message"]);
   const folded = found[2];
   assert.ok(folded?.kind === "folded");
-  assert.deepEqual(summed(folded.moves), { joined: [], cameIn: ["john", "ana"], passed: ["kim"], left: [] });
+  assert.deepEqual(summed(folded.moves), { joined: [], cameIn: ["john", "ana"], passed: ["kim"], quit: [], removed: [], left: [] });
 });
 
 test("who left and came back only came in; who was there and left, left", () => {
@@ -73,7 +81,34 @@ test("who left and came back only came in; who was there and left, left", () => 
   const sum = (moves) => summed(moves.map(([name, move]) => ({ name, move, timestamp: 0, seq: null })));
   assert.deepEqual(sum([["a", "left"], ["a", "cameIn"]]).cameIn, ["a"]);
   assert.deepEqual(sum([["a", "left"]]).left, ["a"]);
-  assert.deepEqual(sum([["a", "joined"], ["a", "cameIn"]]), { joined: ["a"], cameIn: [], passed: [], left: [] });
+  assert.deepEqual(sum([["a", "joined"], ["a", "cameIn"]]), { joined: ["a"], cameIn: [], passed: [], quit: [], removed: [], left: [] });
+});
+
+test("who gave up membership is said so, unless they are members again", () => {
+  const gone = line(2, { type: "member:removed", user_id: "u9", member: "u9", member_name: "ana" });
+  const thrown = line(3, { type: "member:removed", user_id: "user1", member: "u8", member_name: "kim" });
+  const [, folded] = rows({ lines: [gone, thrown], notices: [notice("ana", "user:left", 3)] });
+  assert.ok(folded?.kind === "folded");
+  assert.deepEqual([summed(folded.moves).quit, summed(folded.moves).removed, summed(folded.moves).left], [["ana"], ["kim"], []]);
+  const back = line(4, { type: "member:added", member: "u9", member_name: "ana" });
+  const [, again] = rows({ lines: [gone, back] });
+  assert.ok(again?.kind === "folded");
+  assert.deepEqual([summed(again.moves).quit, summed(again.moves).joined], [[], ["ana"]]);
+});
+
+test("a row knows what it answers, whom it names, and how many replies its thread has", () => {
+  const lines = [line(1), line(2, { thread: 1, reply_to: 1, mentions: ["user1"] }), line(3, { thread: 1, deleted: true, text: "" })];
+  const [first, reply] = rows({ lines }).filter((row) => row.kind === "message");
+  assert.equal(first?.replies, 1);
+  assert.equal(first?.quoted, null);
+  assert.equal(reply?.quoted?.seq, 1);
+  assert.equal(reply?.forMe, true);
+  assert.deepEqual(reply?.named, [{ id: "user1", name: "name of user1" }]);
+});
+
+test("a change of the room is a line of its own", () => {
+  const found = rows({ lines: [line(1, { type: "room:updated", topic: "New" }), line(2, { type: "reaction:added" })] });
+  assert.deepEqual(found.map((row) => row.kind), ["day", "noted"]);
 });
 
 test("many names become a number", () => {
@@ -172,6 +207,7 @@ test("the token is kept in the tab's storage only, and forgotten on signing out"
 });
 
 test("the title says how much is unread, and where one is", () => {
-  assert.equal(words.title(3, "general"), "(3) general · Conclave");
-  assert.equal(words.title(0, null), "Conclave");
+  assert.equal(words.title(3, 0, "general"), "(3) general · Conclave");
+  assert.equal(words.title(3, 1, "general"), "(@1 · 3) general · Conclave");
+  assert.equal(words.title(0, 0, null), "Conclave");
 });

@@ -53,7 +53,7 @@ function begin() {
     render(html`<${App} page=${page} turn=${{}} />`, root);
   };
 
-  matchMedia("(min-width: 68.75rem)").addEventListener("change", ({ matches }) => page.showAside(matches));
+  matchMedia("(min-width: 68.75rem)").addEventListener("change", ({ matches }) => page.resized(matches));
   matchMedia("(min-width: 45rem)").addEventListener("change", () => page.changed());
   addEventListener("hashchange", () => page.moved());
   addEventListener("online", () => driver.act((c, now) => c.connection.network(true, now)));

@@ -4,14 +4,29 @@
  */
 
 import { Announcer } from "./announcer.js";
+import { Finding } from "./finding.js";
+import { Members } from "./members.js";
 import { hashOf, placeOf } from "./route.js";
 import { words } from "./words.js";
+import { Writing } from "./writing.js";
 
 /** @import { Driver } from "../client/driver.js" */
 /** @import { Keeping } from "./keeping.js" */
 /** @import { Entry, RoomInfo } from "../client/wire.js" */
-/** @typedef {null | "newRoom" | "browse"} Dialog */
-/** @typedef {{name: string, token: string}} DemoUser */
+/** @import { Desk } from "./writing.js" */
+/** @import { Refusal } from "../client/requests.js" */
+/**
+ * @typedef {{name: "newRoom" | "browse" | "keys"} | {name: "editRoom" | "leaveRoom", room: string}
+ *   | {name: "remove", entry: Entry} | {name: "link", address: string}} Dialog
+ * @typedef {{name: "people" | "pins" | "search"} | {name: "thread", room: string, root: number}} Panel
+ * @typedef {{entry: Entry, what: "menu" | "emoji", beside: Element, inThread: boolean}} Acting   what is done to a message
+ * @typedef {{name: string, token: string}} DemoUser
+ */
+
+const WIDE = "(min-width: 45rem)";
+const WIDEST = "(min-width: 68.75rem)";
+/** A notice stays this long. */
+const NOTICE_MS = 4_000;
 
 export class Page {
   /**
@@ -28,24 +43,30 @@ export class Page {
     this.demo = demo;
     this.window = window;
     this.place = placeOf(window.location.hash);
-    /** @type {Dialog} */
+    /** @type {Dialog | null} */
     this.dialog = null;
-    /** Whether people are shown: beside the log where there is room, over it elsewhere. */
-    this.aside = window.matchMedia("(min-width: 68.75rem)").matches;
+    /** What stands beside the log where there is room, over it elsewhere. @type {Panel | null} */
+    this.panel = this.widest ? { name: "people" } : null;
+    /** What had the focus when the panel opened. @type {Element | null} */
+    this.opener = null;
+    /** @type {Acting | null} */
+    this.acting = null;
+    /** Whether the end of the open room's log is in sight. */
+    this.atEnd = false;
+    /** Something done that is said for a moment. */
+    this.notice = "";
     this.entered = keeping.token !== "";
     /** What was typed into the token field, to be kept when it was refused. */
     this.tokenTyped = "";
-    this.drafts = keeping.drafts;
     this.left = keeping.left;
+    this.finding = new Finding(driver, () => this.changed());
+    this.members = new Members(driver, () => this.changed());
+    this.writing = new Writing(driver, keeping, this.members);
     this.announcer = new Announcer();
     this.announced = "";
     this.announcements = 0;
-    /** The user whose read marks are loaded. */
-    this.marksOf = "";
-    /** Whose turn it is to write here: nobody begins with what another left in the field. */
-    this.owners = 0;
-    /** The state of the outbox that is kept. */
-    this.keptChanges = -1;
+    /** The user whose drafts are loaded. */
+    this.of = "";
     this.onChange = () => {};
   }
 
@@ -58,6 +79,11 @@ export class Page {
     const all = [...(this.client.list?.values() ?? [])];
     const shown = all.filter((info) => !this.left.has(info.room));
     return shown.sort((a, b) => a.title.localeCompare(b.title));
+  }
+
+  /** The rooms that were closed in this tab; one is a member still. @returns {RoomInfo[]} */
+  get closed() {
+    return [...(this.client.list?.values() ?? [])].filter((info) => this.left.has(info.room));
   }
 
   get room() {
@@ -83,10 +109,13 @@ export class Page {
     this.tokenTyped = "";
     this.driver.act((client) => client.signOut());
     this.keeping.forget();
-    this.drafts = new Map();
+    this.writing.begin();
+    this.finding.forget();
+    this.members.forget();
     this.left = new Set();
-    this.marksOf = "";
+    this.of = "";
     this.dialog = null;
+    this.acting = null;
     this.goTo(null);
     this.changed();
   }
@@ -103,12 +132,11 @@ export class Page {
     if (state.name === "ready" && me !== null) {
       this.entered = true;
       this.tokenTyped = "";
-      if (this.marksOf !== me.id) this.#begin(me.id);
+      if (this.of !== me.id) this.#begin(me.id);
       this.#arrive();
     }
     if (state.name === "stopped") this.keeping.token = "";
-    if (me !== null && this.marksOf === me.id) this.#keep(me.id);
-    this.window.document.title = words.title(this.unread, this.#titleOf(this.place.room));
+    this.window.document.title = words.title(this.unread, this.mentions, this.#titleOf(this.place.room));
   }
 
   /** What of the listed rooms is unread: one that was left is not there to be read. */
@@ -116,25 +144,16 @@ export class Page {
     return this.listed.reduce((sum, info) => sum + this.client.unread.of(info.room), 0);
   }
 
-  /** @param {string} user */
-  #keep(user) {
-    const { unread, outbox } = this.client;
-    this.keeping.keepMarks(user, unread.marks);
-    if (this.keptChanges === outbox.changes) return;
-    this.keptChanges = outbox.changes;
-    this.keeping.pending = outbox.kept;
+  get mentions() {
+    return this.listed.reduce((sum, info) => sum + this.client.unread.mentionsOf(info.room), 0);
   }
 
   /** @param {string} user */
   #begin(user) {
-    this.marksOf = user;
-    if (this.keeping.belongTo(user)) this.owners += 1;
-    this.drafts = this.keeping.drafts;
+    this.of = user;
+    this.keeping.belongTo(user);
+    this.writing.begin();
     this.left = this.keeping.left;
-    const { marks } = this.client.unread;
-    for (const [room, seq] of this.keeping.marks(user)) marks.set(room, seq);
-    const kept = this.keeping.pending;
-    if (kept.length > 0) this.driver.act((client, now) => client.restore(kept, now));
   }
 
   /** Be in the room the address names, once the list says that one may. */
@@ -153,7 +172,12 @@ export class Page {
 
   /** Whether rooms and log stand beside each other. */
   get wide() {
-    return this.window.matchMedia("(min-width: 45rem)").matches;
+    return this.window.matchMedia(WIDE).matches;
+  }
+
+  /** Whether there is room for people beside both. */
+  get widest() {
+    return this.window.matchMedia(WIDEST).matches;
   }
 
   /** @param {string | null} room */
@@ -166,80 +190,167 @@ export class Page {
   /** @param {string | null} room @param {number | null} [seq] */
   goTo(room, seq = null) {
     const hash = hashOf(room, seq);
-    if (this.window.location.hash === hash || (hash === "#" && !this.window.location.hash)) return;
-    this.window.location.hash = hash;
+    if (!this.wide && seq !== null) this.panel = null;
+    if (this.window.location.hash !== hash && !(hash === "#" && !this.window.location.hash)) {
+      this.window.location.hash = hash;
+    } else if (seq !== null) this.moved();
   }
 
   /** The address changed. */
   moved() {
+    const was = this.place.room;
     this.place = placeOf(this.window.location.hash);
+    if (this.place.room !== null) this.#reopen(this.place.room);
     this.announcer.forget();
-    if (!this.wide) this.aside = false;
+    this.acting = null;
+    if (was !== this.place.room) this.#turned(was);
+    else if (this.place.seq === null && was !== null) this.driver.act((client) => client.closeAround(was));
     this.#arrive();
     this.changed();
   }
 
-  /** Tell the client what is looked at: the open room, while the page is seen. */
+  /** Another room is open. @param {string | null} was */
+  #turned(was) {
+    const { panel } = this;
+    this.atEnd = false;
+    if (panel !== null && (!this.wide || (panel.name !== "people" && panel.name !== "search"))) this.panel = this.#usual();
+    if (was === null) return;
+    this.driver.act((client) => {
+      client.closeAround(was);
+      client.closeThread(was);
+      client.closePinned(was);
+      if (client.unread.of(was) === 0) client.unread.closed(was);
+    });
+  }
+
+  /** Tell the client what is looked at: the open room, while the page and the room's end are seen. */
   look() {
-    const seen = this.window.document.visibilityState === "visible";
+    const seen = this.window.document.visibilityState === "visible" && this.atEnd;
     const { room } = this.place;
     if (!seen) this.client.lookAway();
-    else if (this.client.reading !== room) this.client.look(room);
+    else if (this.client.reading !== room) this.driver.act((client) => client.look(room));
+  }
+
+  /** The end of the open room's log came into sight, or went. @param {boolean} atEnd */
+  sees(atEnd) {
+    this.atEnd = atEnd;
+    this.look();
   }
 
   /** Join *room* and open it. @param {string} room */
   enter(room) {
-    this.left.delete(room);
-    this.keeping.left = this.left;
+    this.#reopen(room);
     this.dialog = null;
     this.driver.act((client) => client.join(room));
     this.goTo(room);
     this.changed();
   }
 
-  /** @param {string} room */
-  leave(room) {
+  /** What was closed in this tab is shown again. @param {string} room */
+  #reopen(room) {
+    if (this.left.delete(room)) this.keeping.left = this.left;
+  }
+
+  /** Hide *room* in this tab; one stays a member. @param {string} room */
+  closeRoom(room) {
     this.left.add(room);
     this.keeping.left = this.left;
     this.driver.act((client) => client.leave(room));
+    this.#goneFrom(room);
+  }
+
+  /** @param {string} room */
+  #goneFrom(room) {
     if (this.place.room === room) this.goTo(null);
     this.changed();
   }
 
+  /** End one's membership of *room*. @param {string} room @param {(refusal: Refusal | null) => void} done */
+  quit(room, done) {
+    this.driver.act((client) =>
+      client.quit(room, (refusal) => {
+        done(refusal);
+        if (refusal === null) this.#goneFrom(room);
+      }),
+    );
+  }
+
   // ── writing ──────────────────────────────────────────────────────────────────────────
 
-  /** @param {string} room */
-  draftOf(room) {
-    return this.drafts.get(room) ?? "";
-  }
-
-  /** @param {string} room @param {string} text */
-  write(room, text) {
-    if (text === "") this.drafts.delete(room);
-    else this.drafts.set(room, text);
-    this.keeping.drafts = this.drafts;
-    this.driver.act((client, now) => client.typing(room, text.trim() !== "", now));
-  }
-
-  /** Whether the message was taken. @param {string} room @param {string} text */
-  say(room, text) {
-    const taken = this.driver.act((client, now) => client.say(room, text, now)) !== null;
-    if (taken) this.write(room, "");
-    return taken;
+  /** Let one write at *desk*, which *begin* prepares. @param {Desk} desk @param {(desk: Desk) => void} begin */
+  writeAt(desk, begin) {
+    begin(desk);
+    this.acting = null;
+    this.changed();
+    const field = this.window.document.getElementById(composerOf(desk));
+    if (!(field instanceof HTMLTextAreaElement)) return;
+    field.focus();
+    field.setSelectionRange(field.value.length, field.value.length);
   }
 
   // ── what is shown ────────────────────────────────────────────────────────────────────
 
-  /** @param {Dialog} dialog */
+  /** @param {Dialog | null} dialog */
   show(dialog) {
     this.dialog = dialog;
+    this.acting = null;
     this.changed();
   }
 
-  /** @param {boolean} shown */
-  showAside(shown) {
-    this.aside = shown;
+  /** Do something to a message: a menu, or a choice of emoji, beside what was pressed. @param {Acting | null} acting */
+  act(acting) {
+    this.acting = acting;
     this.changed();
+  }
+
+  /** What stands beside the log when nothing was asked for. @returns {Panel | null} */
+  #usual() {
+    return this.widest ? { name: "people" } : null;
+  }
+
+  /** @param {Panel} panel */
+  open(panel) {
+    if (this.panel === null || this.panel.name === "people") this.opener = this.window.document.activeElement;
+    this.panel = panel;
+    this.acting = null;
+    this.changed();
+  }
+
+  /** Open the search, with *text* in its field if there is any. @param {string} [text] */
+  search(text) {
+    if (text !== undefined) this.finding.text = text;
+    this.open({ name: "search" });
+    const field = this.window.document.getElementById("search");
+    if (!(field instanceof HTMLInputElement)) return;
+    field.focus();
+    if (text === undefined) field.select();
+  }
+
+  /** Back to what was there before, with the focus where it was. */
+  closePanel() {
+    const usual = this.#usual();
+    this.panel = this.panel?.name === "people" ? null : usual;
+    this.changed();
+    if (this.opener instanceof HTMLElement && this.opener.isConnected) this.opener.focus();
+    this.opener = null;
+  }
+
+  /** @param {boolean} wide there is room for people beside the log now, or no more */
+  resized(wide) {
+    if (wide && this.panel === null) this.panel = { name: "people" };
+    if (!wide && this.panel?.name === "people") this.panel = null;
+    this.changed();
+  }
+
+  /** Say for a moment what was done. @param {string} text */
+  tell(text) {
+    this.notice = text;
+    this.changed();
+    this.window.setTimeout(() => {
+      if (this.notice !== text) return;
+      this.notice = "";
+      this.changed();
+    }, NOTICE_MS);
   }
 
   /** @param {Entry} entry */
@@ -265,3 +376,6 @@ export class Page {
     this.onChange();
   }
 }
+
+/** The id of the field at *desk*. @param {Desk} desk */
+export const composerOf = ({ thread }) => (thread === null ? "composer" : "thread-composer");

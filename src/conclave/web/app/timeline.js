@@ -5,18 +5,38 @@
 
 import { dayKey } from "./times.js";
 
+/** @import { Named } from "./mentions.js" */
 /** @import { Entry } from "../client/wire.js" */
-/** @import { Item } from "../client/outbox.js" */
+/** @import { Item } from "../client/items.js" */
 /** @import { Heard } from "../client/room.js" */
 /**
  * @typedef {{kind: "day", key: string, timestamp: number}} DayRow
  * @typedef {{kind: "new", key: string, timestamp: number}} NewRow
- * @typedef {{kind: "message", key: string, entry: Entry, first: boolean, own: boolean}} MessageRow
- * @typedef {{kind: "pending", key: string, item: Item, first: boolean}} PendingRow
- * @typedef {"cameIn" | "left" | "joined"} Move
+ * @typedef {object} MessageRow
+ * @property {"message"} kind
+ * @property {string} key
+ * @property {Entry} entry
+ * @property {boolean} first        the first of its group: with name and time
+ * @property {boolean} own
+ * @property {boolean} marked       the one that the address names
+ * @property {boolean} forMe        it mentions the reader
+ * @property {Entry | null | undefined} quoted   what it answers; null: gone; undefined: not known yet
+ * @property {number} replies       to the thread it begins, as far as they are known
+ * @property {Named[]} named        whom it mentions
+ * @property {Item | null} change   a change of one's own that was not stored
+ * @typedef {{kind: "pending", key: string, item: Item, first: boolean, quoted: Entry | null | undefined, named: Named[]}} PendingRow
+ * @typedef {"cameIn" | "left" | "joined" | "quit" | "removed"} Move
  * @typedef {{move: Move, name: string, timestamp: number, seq: number | null}} Moved
  * @typedef {{kind: "folded", key: string, moves: Moved[]}} FoldedRow
- * @typedef {DayRow | NewRow | MessageRow | PendingRow | FoldedRow} Row
+ * @typedef {{kind: "noted", key: string, entry: Entry}} NotedRow
+ * @typedef {DayRow | NewRow | MessageRow | PendingRow | FoldedRow | NotedRow} Row
+ *
+ * @typedef {object} Around   what rows show besides their own line
+ * @property {string} me
+ * @property {number | null} marked
+ * @property {(seq: number) => Entry | null | undefined} quoteOf
+ * @property {(ids: string[]) => Named[]} namesOf
+ * @property {(seq: number) => Item | null} changeOf
  */
 
 /** One author's messages stand under one name for this long. */
@@ -27,12 +47,12 @@ const GROUP_MS = 5 * 60_000;
  * @param {Entry[]} known.lines      by number
  * @param {Heard[]} known.notices    by the number they came after
  * @param {Item[]} known.pending     in the order they were written
- * @param {string} known.me
  * @param {number | null} known.newFrom   the number of the first new line
+ * @param {Around} known.around
  * @returns {Row[]}
  */
-export function rowsOf({ lines, notices, pending, me, newFrom }) {
-  const rows = new Rows(me);
+export function rowsOf({ lines, notices, pending, newFrom, around }) {
+  const rows = new Rows(around, repliesIn(lines));
   let next = 0;
   for (const entry of lines) {
     while (next < notices.length && (notices[next]?.after ?? 0) < entry.seq) {
@@ -47,10 +67,21 @@ export function rowsOf({ lines, notices, pending, me, newFrom }) {
   return rows.rows;
 }
 
+/** How many of *lines* each thread has. @param {Entry[]} lines */
+function repliesIn(lines) {
+  /** @type {Map<number, number>} */
+  const counts = new Map();
+  for (const { thread, deleted } of lines) {
+    if (thread !== null && !deleted) counts.set(thread, (counts.get(thread) ?? 0) + 1);
+  }
+  return counts;
+}
+
 class Rows {
-  /** @param {string} me */
-  constructor(me) {
-    this.me = me;
+  /** @param {Around} around @param {Map<number, number>} replies */
+  constructor(around, replies) {
+    this.around = around;
+    this.replies = replies;
     /** @type {Row[]} */
     this.rows = [];
     this.day = "";
@@ -61,13 +92,12 @@ class Rows {
 
   /** @param {Entry} entry */
   entry(entry) {
-    if (entry.type === "message") this.#message(entry);
-    else if (entry.type === "member:added") {
-      const name = entry.memberName ?? entry.user;
-      const { timestamp, seq } = entry;
-      this.#move({ move: "joined", name, timestamp, seq }, `s${seq}`);
-    }
-    // Other entries change what is shown elsewhere, or are of a newer server: no row of their own.
+    const { type, timestamp, seq } = entry;
+    const move = moveOf(entry);
+    if (type === "message") this.#message(entry);
+    else if (move !== null) this.#move({ move, name: entry.memberName ?? entry.user, timestamp, seq }, `s${seq}`);
+    else if (type === "member:role" || type === "room:updated") this.#noted(entry);
+    // Other entries are of a newer server: no row of their own.
   }
 
   /** @param {Heard} notice */
@@ -87,18 +117,41 @@ class Rows {
   /** @param {Item} item */
   pending(item) {
     this.#dayOf(item.at);
-    const first = this.#begins(this.me, item.at);
-    this.rows.push({ kind: "pending", key: `c${item.id}`, item, first });
+    const first = this.#begins(this.around.me, item.at);
+    const { replyTo, mentions } = item;
+    const quoted = replyTo === null ? null : this.around.quoteOf(replyTo);
+    const named = this.around.namesOf(mentions);
+    this.rows.push({ kind: "pending", key: `c${item.id}`, item, first, quoted, named });
   }
 
   /** @param {Entry} entry */
   #message(entry) {
     this.#dayOf(entry.timestamp);
-    const own = entry.userId === this.me;
+    const { me, marked, quoteOf, namesOf, changeOf } = this.around;
+    const own = entry.userId === me;
     // The same key as while it was pending: its row stays the same node.
     const key = own && entry.clientId !== null ? `c${entry.clientId}` : `s${entry.seq}`;
     const first = this.#begins(entry.userId, entry.timestamp);
-    this.rows.push({ kind: "message", key, entry, first, own });
+    this.rows.push({
+      kind: "message",
+      key,
+      entry,
+      first,
+      own,
+      marked: entry.seq === marked,
+      forMe: entry.mentions.includes(me),
+      quoted: entry.replyTo === null ? null : quoteOf(entry.replyTo),
+      replies: this.replies.get(entry.seq) ?? 0,
+      named: namesOf(entry.mentions),
+      change: own ? changeOf(entry.seq) : null,
+    });
+  }
+
+  /** @param {Entry} entry */
+  #noted(entry) {
+    this.#dayOf(entry.timestamp);
+    this.rows.push({ kind: "noted", key: `s${entry.seq}`, entry });
+    this.author = "";
   }
 
   /** @param {Moved} moved @param {string} key */
@@ -128,6 +181,13 @@ class Rows {
   }
 }
 
+/** @param {Entry} entry @returns {Move | null} */
+function moveOf({ type, userId, member }) {
+  if (type === "member:added") return "joined";
+  if (type !== "member:removed") return null;
+  return userId === member ? "quit" : "removed";
+}
+
 /**
  * What a fold says in one line: each person once, by what came of it.
  *
@@ -140,11 +200,14 @@ export function summed(moves) {
     const done = byName.get(name) ?? new Set();
     byName.set(name, done.add(move));
   }
-  /** @type {{joined: string[], cameIn: string[], passed: string[], left: string[]}} */
-  const sums = { joined: [], cameIn: [], passed: [], left: [] };
+  /** @type {{joined: string[], cameIn: string[], passed: string[], left: string[], quit: string[], removed: string[]}} */
+  const sums = { joined: [], cameIn: [], passed: [], left: [], quit: [], removed: [] };
   for (const [name, done] of byName) {
-    const last = moves.findLast((moved) => moved.name === name)?.move;
-    if (done.has("joined") && last !== "left") sums.joined.push(name);
+    const theirs = moves.filter((moved) => moved.name === name);
+    const last = theirs.at(-1)?.move;
+    const standing = theirs.findLast(({ move }) => move !== "cameIn" && move !== "left")?.move;
+    if (standing === "quit" || standing === "removed") sums[standing].push(name);
+    else if (done.has("joined") && last !== "left") sums.joined.push(name);
     else if (last !== "left") sums.cameIn.push(name);
     else if (done.has("cameIn") || done.has("joined")) sums.passed.push(name);
     else sums.left.push(name);

@@ -1,15 +1,16 @@
 /** The whole page: the sign-in card, or the house with its rooms, log and people. */
 
-import { useEffect } from "../../vendor/preact-hooks.js";
 import { html } from "../html.js";
 import { words } from "../words.js";
-import { Aside } from "./Aside.js";
-import { Browse } from "./Browse.js";
+import { Dialogs } from "./Dialogs.js";
+import { EmojiPicker } from "./EmojiPicker.js";
 import { Latch } from "./Latch.js";
-import { NewRoom } from "./NewRoom.js";
+import { MessageMenu } from "./MessageMenu.js";
+import { Panel } from "./Panel.js";
 import { RoomsList } from "./RoomsList.js";
 import { SignIn } from "./SignIn.js";
 import { Stage } from "./Stage.js";
+import { useKeys } from "./keys.js";
 
 /** @import { Page } from "../page.js" */
 
@@ -21,32 +22,35 @@ export function App({ page }) {
 
 /** @param {{page: Page}} given */
 function House({ page }) {
-  useEscape(page);
-  const room = page.place.room;
-  const screen = room === null ? "rooms" : page.aside ? "people" : "log";
-  return html`<div class="house" data-aside=${page.aside && room !== null ? "shown" : "hidden"}>
-    ${page.wide ? html`<${Beside} page=${page} />` : html`<${Screen} page=${page} screen=${screen} />`}
+  useKeys(page);
+  const { acting } = page;
+  return html`<div class="house" data-panel=${page.panel?.name ?? "none"}>
+    ${page.wide ? html`<${Beside} page=${page} />` : html`<${Screen} page=${page} />`}
     <${Announcements} text=${page.announced} number=${page.announcements} />
-    ${page.dialog === "newRoom" && html`<${NewRoom} page=${page} />`}
-    ${page.dialog === "browse" && html`<${Browse} page=${page} />`}
+    ${acting?.what === "menu" && html`<${MessageMenu} key=${acting.entry.seq} page=${page} acting=${acting} />`}
+    ${acting?.what === "emoji" && html`<${EmojiPicker} key=${acting.entry.seq} page=${page} acting=${acting} />`}
+    <${Dialogs} page=${page} />
   </div>`;
 }
 
-/** Rooms, log and people beside each other, or people over the log. @param {{page: Page}} given */
+/** Rooms, log and a panel beside each other, or the panel over the log. @param {{page: Page}} given */
 function Beside({ page }) {
+  const { panel, place } = page;
   return html`<${Skip} />
     <${RoomsList} page=${page} />
     <${Latch} page=${page} />
     <${Stage} page=${page} />
-    ${page.place.room !== null && page.aside && html`<${Aside} page=${page} />`}`;
+    ${(place.room !== null || panel?.name === "search") && html`<${Panel} page=${page} />`}`;
 }
 
-/** One of the three on a phone: whichever it is, it is the page's main part. @param {{page: Page, screen: string}} given */
-function Screen({ page, screen }) {
-  if (screen === "log") return html`<${Skip} /><${Latch} page=${page} /><${Stage} page=${page} />`;
+/** One at a time on a phone: whichever it is, it is the page's main part. @param {{page: Page}} given */
+function Screen({ page }) {
+  const { panel, place } = page;
+  const panelShown = panel !== null && (place.room !== null || panel.name === "search");
+  if (!panelShown && place.room !== null) return html`<${Skip} /><${Latch} page=${page} /><${Stage} page=${page} />`;
   return html`<${Latch} page=${page} />
     <main class="whole">
-      ${screen === "rooms" ? html`<${RoomsList} page=${page} alone />` : html`<${Aside} page=${page} alone />`}
+      ${panelShown ? html`<${Panel} page=${page} alone />` : html`<${RoomsList} page=${page} alone />`}
     </main>`;
 }
 
@@ -63,21 +67,4 @@ function Announcements({ text, number }) {
 function toComposer(event) {
   event.preventDefault();
   document.getElementById("composer")?.focus();
-}
-
-/** Esc closes the topmost thing, then goes to the newest message. @param {Page} page */
-function useEscape(page) {
-  useEffect(() => {
-    /** @param {KeyboardEvent} event */
-    const onKey = (event) => {
-      if (event.key !== "Escape" || event.defaultPrevented || event.isComposing) return;
-      // A dialog closes itself.
-      if (document.querySelector("dialog[open]") !== null) return;
-      const over = page.aside && !window.matchMedia("(min-width: 68.75rem)").matches;
-      if (over) page.showAside(false);
-      else /** @type {HTMLElement | null} */ (document.querySelector(".log .line:last-of-type"))?.focus();
-    };
-    document.addEventListener("keydown", onKey);
-    return () => document.removeEventListener("keydown", onKey);
-  }, [page]);
 }

@@ -1,70 +1,121 @@
 /** Where one writes. Never disabled while one is signed in; what is in it is never lost. */
 
-import { useEffect, useRef, useState } from "../../vendor/preact-hooks.js";
+import { useLayoutEffect, useRef, useState } from "../../vendor/preact-hooks.js";
+import { change as changeMessage } from "../deeds.js";
 import { html } from "../html.js";
+import { composerOf } from "../page.js";
+import { mayEdit } from "../rights.js";
 import { words } from "../words.js";
+import { About } from "./About.js";
 import { Icon } from "./Icon.js";
+import { Suggestions, useSuggestions } from "./Suggestions.js";
 
 /** @import { Page } from "../page.js" */
+/** @import { Desk } from "../writing.js" */
 
 /** The last tenth of the limit is counted down. */
 const COUNTED_SHARE = 0.1;
 const MOST_ROWS = 8;
 
-/** @param {{page: Page, name: string}} given */
-export function Composer({ page, name }) {
-  const [text, setText] = useState(page.draftOf(name));
+/** @param {{page: Page, desk: Desk}} given */
+export function Composer({ page, desk }) {
+  const id = composerOf(desk);
+  const change = page.writing.changeOf(desk);
+  const text = page.writing.textOf(desk);
   const [full, setFull] = useState(false);
   /** @type {{current: HTMLTextAreaElement | null}} */
   const field = useRef(null);
-  const { limits, state } = page.client;
-  const left = limits.textChars - [...text].length;
-  const title = page.infoOf(name)?.title ?? name;
-  useEffect(() => {
-    if (window.matchMedia("(pointer: fine)").matches) field.current?.focus();
-  }, []);
+  const left = page.client.limits.textChars - [...text].length;
+  useFocus(field, desk.thread !== null);
   /** @param {string} value */
   const write = (value) => {
-    setText(value);
-    page.write(name, value);
+    page.writing.write(desk, value);
+    page.changed();
   };
+  const naming = useSuggestions(page, desk.room, field, text, write);
   const send = () => {
     if (text.trim() === "" || left < 0) return;
-    const taken = page.say(name, text.trim());
-    setFull(!taken);
-    if (taken) setText("");
+    setFull(!page.writing.say(desk, text.trim()));
+    page.changed();
     field.current?.focus();
   };
   /** @param {KeyboardEvent} event */
   const onKey = (event) => {
-    if (!sends(event)) return;
-    event.preventDefault();
-    send();
+    if (naming.key(event)) return;
+    if (sends(event)) event.preventDefault(), send();
+    else if (event.key === "Escape" && cancel(page, desk)) event.preventDefault();
+    else if (event.key === "ArrowUp" && text === "" && changeLast(page, desk)) event.preventDefault();
   };
+  const words_ = wordsOf(page, desk);
   return html`<form class="composer" onSubmit=${(/** @type {Event} */ event) => (event.preventDefault(), send())}>
+    <${About} page=${page} desk=${desk} onCancel=${() => (cancel(page, desk), document.getElementById(id)?.focus())} />
+    <${Suggestions} naming=${naming} id=${id} />
     <div class="composer-box">
       <textarea
-        id="composer"
+        id=${id}
         ref=${field}
         dir="auto"
         rows=${Math.min(MOST_ROWS, text.split("\n").length)}
         value=${text}
-        aria-label=${words.composer.label(title)}
-        placeholder=${words.composer.placeholder(title)}
-        aria-describedby="composer-count"
+        aria-label=${words_.label}
+        placeholder=${words_.placeholder}
+        aria-describedby=${`${id}-count ${id}-about`}
+        aria-autocomplete="list"
+        aria-controls=${naming.shown ? `${id}-people` : undefined}
+        aria-activedescendant=${naming.shown ? `${id}-person-${naming.at}` : undefined}
         enterkeyhint="send"
-        disabled=${state.name === "stopped"}
-        onInput=${(/** @type {{currentTarget: HTMLTextAreaElement}} */ { currentTarget }) => write(currentTarget.value)}
+        disabled=${page.client.state.name === "stopped"}
+        onInput=${(/** @type {{currentTarget: HTMLTextAreaElement}} */ { currentTarget }) => (write(currentTarget.value), naming.look())}
+        onClick=${naming.look}
+        onKeyUp=${naming.moved}
+        onBlur=${naming.close}
         onKeyDown=${onKey}
       ></textarea>
-      <button class="send" type="submit" aria-label=${words.composer.send} title=${words.composer.send} data-idle=${text.trim() === "" || left < 0}>
-        <${Icon} name="send" />
+      <button class="send" type="submit" aria-label=${words_.send} title=${words_.send} data-idle=${text.trim() === "" || left < 0}>
+        <${Icon} name=${change === null ? "send" : "check"} />
       </button>
     </div>
-    <p class="composer-count ${left < 0 ? "error" : "meta"}" id="composer-count" role="status">
-      ${full ? words.composer.full : left <= Math.round(limits.textChars * COUNTED_SHARE) && words.composer.left(left)}
+    <p class="composer-count ${left < 0 ? "error" : "meta"}" id=${`${id}-count`} role="status">
+      ${full ? words.composer.full : left <= Math.round(page.client.limits.textChars * COUNTED_SHARE) && words.composer.left(left)}
     </p>
   </form>`;
+}
+
+/** A field that was asked for has the focus; that of a room only where no keyboard comes up. @param {{current: HTMLTextAreaElement | null}} field @param {boolean} asked */
+function useFocus(field, asked) {
+  useLayoutEffect(() => {
+    if (asked || window.matchMedia("(pointer: fine)").matches) field.current?.focus();
+  }, []);
+}
+
+/** @param {Page} page @param {Desk} desk */
+function wordsOf(page, desk) {
+  const title = page.infoOf(desk.room)?.title ?? desk.room;
+  const change = page.writing.changeOf(desk);
+  const { composer } = words;
+  if (change !== null) return { label: composer.editing(change.seq), placeholder: "", send: composer.save };
+  if (desk.thread !== null) return { label: composer.thread, placeholder: composer.thread, send: composer.send };
+  return { label: composer.label(title), placeholder: composer.placeholder(title), send: composer.send };
+}
+
+/** End what the field is about besides its text; whether there was something. @param {Page} page @param {Desk} desk */
+function cancel(page, desk) {
+  const { writing } = page;
+  if (writing.changeOf(desk) !== null) writing.change(desk, null);
+  else if (writing.answerOf(desk) !== null) writing.answer(desk, null);
+  else return false;
+  page.changed();
+  return true;
+}
+
+/** Change the last message one wrote here; whether there is one. @param {Page} page @param {Desk} desk */
+function changeLast(page, { room, thread }) {
+  const { client } = page;
+  const lines = thread === null ? client.linesOf(room) : (client.rooms.get(room)?.thread?.lines ?? []);
+  const last = lines.findLast((entry) => mayEdit(client.me, entry));
+  if (last === undefined) return false;
+  changeMessage(page, client.shown(last), thread !== null);
+  return true;
 }
 
 /** Enter sends, Shift+Enter breaks; on touch Enter breaks; never while a word is composed. @param {KeyboardEvent} event */

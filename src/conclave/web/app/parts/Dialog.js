@@ -20,11 +20,13 @@ export function Dialog({ title, close, onClose, children }) {
       if (document.activeElement === document.body && opener instanceof HTMLElement) opener.focus();
     };
   }, []);
+  // The event comes late: by then another dialog may be in its place.
+  const closed = () => ref.current !== null && onClose();
   /** @param {Event} event */
   const backdrop = (event) => {
     if (event.target === ref.current) ref.current?.close();
   };
-  return html`<dialog ref=${ref} class="dialog" aria-labelledby="dialog-title" onClose=${onClose} onClick=${backdrop}>
+  return html`<dialog ref=${ref} class="dialog" aria-labelledby="dialog-title" onClose=${closed} onClick=${backdrop}>
     <div class="dialog-inside">
       <header class="dialog-head">
         <h2 class="serif" id="dialog-title">${title}</h2>

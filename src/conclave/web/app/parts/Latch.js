@@ -33,7 +33,7 @@ export function Latch({ page }) {
 
 /** @param {{page: Page}} given */
 function Details({ page }) {
-  const { connection, me, outbox } = page.client;
+  const { connection, me, outbox, kept } = page.client;
   const { latch } = words;
   const { pulse } = connection;
   const end = connection.lastClose;
@@ -43,6 +43,7 @@ function Details({ page }) {
     [latch.roundTrip, pulse.roundTripMs === null ? latch.noRoundTrip : latch.ms(pulse.roundTripMs)],
     [latch.lastEnd, end === null ? latch.noEnd : `${end.code} ${end.reason}`],
     [latch.waiting, latch.messages(outbox.waiting)],
+    [latch.kept, latch.keptWhere[kept.where]],
   ];
   return html`<dl class="facts">
       ${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd><bdi>${value}</bdi></dd></div>`)}

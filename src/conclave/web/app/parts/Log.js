@@ -1,50 +1,58 @@
 /**
- * The log of the open room. The view stays where the reader is: at the end it follows what
- * comes, elsewhere it holds still, also while older pages come in above.
+ * The log of the open room, or a part of it that an address named. The view stays where the
+ * reader is: at the end it follows what comes, elsewhere it holds still, also while older
+ * and newer pages come in around it.
  */
 
 import { useEffect, useLayoutEffect, useRef, useState } from "../../vendor/preact-hooks.js";
 import { html } from "../html.js";
 import { rowsOf } from "../timeline.js";
 import { words } from "../words.js";
+import { aroundOf } from "./around.js";
 import { Beginning } from "./Beginning.js";
 import { Icon } from "./Icon.js";
 import { RowOf } from "./Row.js";
+import { useTarget } from "./target.js";
 import { View } from "./view.js";
 
 /** @import { Page } from "../page.js" */
 /** @import { Place } from "../route.js" */
 /** @import { Room } from "../../client/room.js" */
+/** @import { Entry } from "../../client/wire.js" */
 
 /** @param {{page: Page, room: Room, place: Place}} given */
 export function Log({ page, room, place }) {
-  const { me, unread, outbox } = page.client;
-  const start = unread.starts.get(room.name);
+  const { client } = page;
+  const me = client.me?.id ?? "";
+  const elsewhere = room.around?.begun ? room.around : null;
+  const lines = elsewhere === null ? client.linesOf(room.name) : elsewhere.lines.map((line) => client.shown(line));
   const rows = rowsOf({
-    lines: room.log.lines,
-    notices: room.notices,
-    pending: outbox.of(room.name),
-    me: me?.id ?? "",
-    newFrom: start?.seq ?? null,
+    lines,
+    notices: elsewhere === null ? room.notices : [],
+    pending: elsewhere === null ? client.outbox.of(room.name) : [],
+    newFrom: client.unread.starts.get(room.name)?.seq ?? null,
+    around: aroundOf(page, room.name, place.seq),
   });
   /** @type {{current: HTMLDivElement | null}} */
   const box = useRef(null);
   const [view] = useState(() => new View());
   const [atEnd, setAtEnd] = useState(true);
+  view.follows = elsewhere === null;
   view.onEnd = setAtEnd;
-  view.onTop = () => {
-    // Asked after each drawing: what would change nothing must not draw again.
-    if (room.mayReadOlder) {
-      page.driver.act((client) => client.readOlder(room.name));
-    }
-  };
+  // Asked after each drawing: what would change nothing must not draw again.
+  view.onTop = () => room.mayReadOlder && page.driver.act((client) => client.readOlder(room.name));
+  view.onBottom = () => room.mayReadNewer && page.driver.act((client) => client.readNewer(room.name));
   useLayoutEffect(() => view.hold(box.current));
   useEffect(() => view.watch(/** @type {HTMLElement} */ (box.current)), [view]);
+  useEffect(() => page.sees(atEnd && elsewhere === null), [page, atEnd, elsewhere === null]);
+  useEffect(() => () => page.sees(false), [page]);
   useTarget(page, room, place, view);
-  const last = room.log.upto;
-  const seen = useRef(last);
-  if (atEnd) seen.current = last;
-  const below = room.log.lines.filter((line) => line.seq > seen.current && line.userId !== me?.id && line.type === "message").length;
+  const below = useBelow(room, lines, me, atEnd);
+  const latest = () => {
+    view.wantsEnd = true;
+    page.goTo(room.name);
+    view.toEnd();
+  };
   return html`<div class="log-frame">
     <div
       class="log"
@@ -57,26 +65,21 @@ export function Log({ page, room, place }) {
       onKeyDown=${(/** @type {KeyboardEvent} */ event) => view.key(event)}
     >
       <div class="log-inside">
-        <${Beginning} page=${page} room=${room} empty=${rows.every((row) => row.kind === "folded" || row.kind === "day")} />
+        <${Beginning} page=${page} room=${room} empty=${rows.every((row) => row.kind === "folded" || row.kind === "day" || row.kind === "noted")} />
         ${rows.map((row) => html`<${RowOf} key=${row.key} row=${row} page=${page} />`)}
       </div>
     </div>
-    ${below > 0 &&
-    !atEnd &&
-    html`<button class="jump" type="button" title=${words.log_.jump} onClick=${() => view.toEnd()}>
-      ${words.log_.newBelow(below)}<${Icon} name="down" />
+    ${(elsewhere !== null || (below > 0 && !atEnd)) &&
+    html`<button class="jump" type="button" title=${words.log_.jump} onClick=${latest}>
+      ${below > 0 && elsewhere === null ? words.log_.newBelow(below) : words.log_.latest}<${Icon} name="down" />
     </button>`}
   </div>`;
 }
 
-/** Go to the number the address names, reading older pages until it is there. @param {Page} page @param {Room} room @param {Place} place @param {View} view */
-function useTarget(page, room, place, view) {
-  const found = useRef(/** @type {Place | null} */ (null));
-  useEffect(() => {
-    if (place.seq === null || found.current === place) return;
-    if (view.show(`line-${place.seq}`)) found.current = place;
-    else if (room.mayReadOlder && (room.log.lines[0]?.seq ?? 0) > place.seq) {
-      page.driver.act((client) => client.readOlder(room.name));
-    }
-  });
+/** How many messages of others came in below what is in sight. @param {Room} room @param {Entry[]} lines @param {string} me @param {boolean} atEnd */
+function useBelow(room, lines, me, atEnd) {
+  const last = room.log.upto;
+  const seen = useRef(last);
+  if (atEnd) seen.current = last;
+  return lines.filter((line) => line.seq > seen.current && line.userId !== me && line.type === "message" && !line.deleted).length;
 }

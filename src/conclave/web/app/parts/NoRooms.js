@@ -13,6 +13,6 @@ export function NoRooms({ page }) {
     <p>${words.roomsList.noneHint}</p>
     <${PublicRooms} page=${page} />
     ${page.wide &&
-    html`<button class="button" type="button" onClick=${() => page.show("newRoom")}>${words.roomsList.create}</button>`}
+    html`<button class="button" type="button" onClick=${() => page.show({ name: "newRoom" })}>${words.roomsList.create}</button>`}
   </div>`;
 }

@@ -1,10 +1,13 @@
-/** A message on its way, shown at once: under way, stored, or not sent and why. */
+/** A message on its way, shown at once: under way, kept until there is a connection, or not sent and why. */
 
 import { html } from "../html.js";
 import { words } from "../words.js";
 import { Avatar } from "./Avatar.js";
 import { Byline } from "./Byline.js";
+import { Failed } from "./Failed.js";
 import { Icon } from "./Icon.js";
+import { Quote } from "./Quote.js";
+import { Text } from "./Text.js";
 
 /** @import { Page } from "../page.js" */
 /** @import { PendingRow } from "../timeline.js" */
@@ -13,31 +16,24 @@ import { Icon } from "./Icon.js";
 export function Pending({ page, row }) {
   const { item, first } = row;
   const me = page.client.me ?? { id: "", name: "" };
+  const waits = item.state === "waiting" || item.state === "sent";
   return html`<article class="line" tabindex="-1" data-own="true" data-first=${first} data-state=${item.state}>
     <span class="gutter">${first && html`<${Avatar} id=${me.id} name=${me.name} />`}</span>
     <div class="said-by">
       <${Byline} id=${me.id} name=${me.name} timestamp=${item.at} shown=${first} />
-      <p class="text" dir="auto">${item.text}</p>
-      ${item.state === "failed" && html`<${Failed} page=${page} row=${row} />`}
+      ${item.replyTo !== null && html`<${Quote} page=${page} room=${item.room} seq=${item.replyTo} quoted=${row.quoted} stop=${-1} />`}
+      <${Text} text=${item.text} named=${row.named} me=${me.id} />
+      ${item.state === "failed" && html`<${Failed} page=${page} item=${item} said=${words.message.notSent(item.code)} />`}
     </div>
-    ${(item.state === "waiting" || item.state === "sent") &&
-    html`<span class="sending after-400" title=${words.message.sending}>
-      <${Icon} name="clock" /><span class="unseen">${words.message.sending}</span>
+    ${waits &&
+    html`<span class="sending after-400" title=${waitingWords(page)}>
+      <${Icon} name="clock" /><span class="unseen">${waitingWords(page)}</span>
     </span>`}
   </article>`;
 }
 
-/** @param {{page: Page, row: PendingRow}} given */
-function Failed({ page, row }) {
-  const { item } = row;
-  const act = page.driver;
-  return html`<p class="failed">
-    <${Icon} name="warning" /><span>${words.message.notSent(item.code)}</span>
-    <button class="link strong" type="button" onClick=${() => act.act((client, now) => client.sayAgain(item.id, now))}>
-      ${words.message.again}
-    </button>
-    <button class="link" type="button" onClick=${() => act.act((client) => client.outbox.drop(item.id))}>
-      ${words.message.delete}
-    </button>
-  </p>`;
+/** @param {Page} page */
+function waitingWords({ client }) {
+  if (client.connection.ready) return words.message.sending;
+  return client.kept.where === "disk" ? words.message.waits : words.message.waitsHere;
 }

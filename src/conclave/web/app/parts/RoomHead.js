@@ -1,6 +1,7 @@
-/** The open room's name and topic, who is here as a number, and the room's menu. */
+/** The open room's name and topic, who is here as a number, what is pinned, and the room's menu. */
 
 import { html } from "../html.js";
+import { leads } from "../rights.js";
 import { words } from "../words.js";
 import { Icon } from "./Icon.js";
 import { Menu } from "./Menu.js";
@@ -19,25 +20,43 @@ export function RoomHead({ page, name }) {
       <h1 class="serif"><bdi>${info?.title ?? name}</bdi></h1>
       ${info !== null && info.topic !== "" && html`<p class="topic" dir="auto" title=${info.topic}>${info.topic}</p>`}
     </div>
-    ${room !== undefined && html`<${PeopleButton} page=${page} count=${room.people.count} />`}
     ${room !== undefined &&
-    html`<${Menu} label=${words.head.menu} icon="menu">
-      <button class="menu-item" type="button" onClick=${() => page.leave(name)}>${words.head.leave}</button>
-    <//>`}
+    html`${page.wide && html`<${PanelButton} page=${page} panel="pins" icon="pin" label=${words.head.pinned} />`}
+      <${PanelButton} page=${page} panel="people" icon="people" label=${words.head.people(room.people.count)} count=${room.people.count} />
+      <${RoomMenu} page=${page} name=${name} />`}
   </header>`;
 }
 
-/** @param {{page: Page, count: number}} given */
-function PeopleButton({ page, count }) {
-  const label = words.head.people(count);
+/** @param {{page: Page, panel: "people" | "pins", icon: string, label: string, count?: number}} given */
+function PanelButton({ page, panel, icon, label, count }) {
+  const open = page.panel?.name === panel;
   return html`<button
     class="quiet-button people-count"
     type="button"
     aria-label=${label}
     title=${label}
-    aria-expanded=${page.aside}
-    onClick=${() => page.showAside(!page.aside)}
+    aria-expanded=${open}
+    onClick=${() => (open ? page.closePanel() : page.open({ name: panel }))}
   >
-    <${Icon} name="people" /><span>${words.number(count)}</span>
+    <${Icon} name=${icon} />${count !== undefined && html`<span>${words.number(count)}</span>`}
   </button>`;
+}
+
+/** @param {{page: Page, name: string}} given */
+function RoomMenu({ page, name }) {
+  const { head } = words;
+  const info = page.infoOf(name);
+  const direct = info?.kind === "direct";
+  return html`<${Menu} label=${head.menu} icon="menu">
+    ${!page.wide && html`<${Item} label=${head.pinned} act=${() => page.open({ name: "pins" })} />`}
+    <${Item} label=${head.search} act=${() => page.search(`in:${name} `)} />
+    ${leads(page.client.me, info) && !direct && html`<${Item} label=${head.edit} act=${() => page.show({ name: "editRoom", room: name })} />`}
+    <${Item} label=${head.closeHere} hint=${head.closeHint} act=${() => page.closeRoom(name)} />
+    ${!direct && html`<${Item} label=${head.leave} hint=${head.leaveHint} act=${() => page.show({ name: "leaveRoom", room: name })} />`}
+  <//>`;
+}
+
+/** @param {{label: string, hint?: string, act: () => void}} given */
+function Item({ label, hint, act }) {
+  return html`<button class="menu-item" type="button" onClick=${act}>${label}${hint !== undefined && html`<span class="meta">${hint}</span>`}</button>`;
 }

@@ -1,4 +1,4 @@
-/** The rooms one is in: name, what is unread, and two ways to more rooms. */
+/** The rooms one is in: name, what is unread; a search, and two ways to more rooms. */
 
 import { html } from "../html.js";
 import { hashOf } from "../route.js";
@@ -13,34 +13,55 @@ const ICONS = { public: "hash", private: "lock", direct: "person" };
 
 /** @param {{page: Page, alone?: boolean}} given   alone: it is the whole screen */
 export function RoomsList({ page, alone = false }) {
+  const { closed } = page;
   return html`<nav class="rooms" aria-label=${words.rooms}>
-    <header class="bar"><${alone ? "h1" : "h2"} class="brand">${words.product}<//></header>
+    <header class="bar">
+      <${alone ? "h1" : "h2"} class="brand">${words.product}<//>
+      <button class="icon-button" type="button" aria-label=${words.roomsList.search} title=${words.roomsList.search} aria-keyshortcuts="Control+K /" onClick=${() => page.search()}>
+        <${Icon} name="search" />
+      </button>
+    </header>
     <div class="rooms-scroll">
       ${page.client.list === null
         ? html`<p class="skeleton after-300" aria-hidden="true"><span></span><span></span><span></span></p>`
         : html`<ul class="rooms-list">${page.listed.map((info) => html`<${RoomLink} key=${info.room} page=${page} info=${info} />`)}</ul>`}
       ${!page.wide && page.client.list !== null && page.listed.length === 0 && html`<${NoRooms} page=${page} />`}
       <div class="rooms-more">
-        <button class="quiet-button" type="button" onClick=${() => page.show("newRoom")}>
+        <button class="quiet-button" type="button" onClick=${() => page.show({ name: "newRoom" })}>
           <${Icon} name="plus" />${words.roomsList.create}
         </button>
-        <button class="quiet-button" type="button" onClick=${() => page.show("browse")}>
+        <button class="quiet-button" type="button" onClick=${() => page.show({ name: "browse" })}>
           <${Icon} name="compass" />${words.roomsList.browse}
         </button>
+        ${closed.length > 0 && html`<${Closed} page=${page} closed=${closed} />`}
       </div>
     </div>
   </nav>`;
 }
 
+/** Rooms that were closed in this tab: one is a member still. @param {{page: Page, closed: RoomInfo[]}} given */
+function Closed({ page, closed }) {
+  return html`<details class="closed-rooms">
+    <summary class="quiet-button"><${Icon} name="next" />${words.roomsList.closed(closed.length)}</summary>
+    <ul>
+      ${closed.map(
+        ({ room, title, kind }) =>
+          html`<li key=${room}><button class="quiet-button" type="button" onClick=${() => page.enter(room)}><${Icon} name=${ICONS[kind]} /><bdi class="room-name">${title}</bdi></button></li>`,
+      )}
+    </ul>
+  </details>`;
+}
+
 /** @param {{page: Page, info: RoomInfo}} given */
 function RoomLink({ page, info }) {
   const unread = page.client.unread.of(info.room);
+  const mentions = page.client.unread.mentionsOf(info.room);
   const open = page.place.room === info.room;
   return html`<li>
     <a class="room-link" href=${hashOf(info.room)} aria-current=${open ? "page" : undefined} data-unread=${unread > 0}>
       <span class="room-kind" title=${words.roomsList.kinds[info.kind]}><${Icon} name=${ICONS[info.kind]} /></span>
       <bdi class="room-name">${info.title}</bdi>
-      ${info.mentions > 0 && html`<span class="mention" title=${words.roomsList.mentioned}>@</span>`}
+      ${mentions > 0 && html`<span class="mention" title=${words.roomsList.mentioned(mentions)}><span aria-hidden="true">@</span><span class="unseen">${words.roomsList.mentioned(mentions)}</span></span>`}
       ${unread > 0 &&
       html`<span class="unread"><span aria-hidden="true">${words.number(unread)}</span><span class="unseen">${words.roomsList.unread(unread)}</span></span>`}
     </a>

@@ -6,36 +6,35 @@ import { clockTime, dayName, isoTime } from "../times.js";
 import { words } from "../words.js";
 import { Folded } from "./Folded.js";
 import { Message } from "./Message.js";
+import { Noted } from "./Noted.js";
 import { Pending } from "./Pending.js";
 
 /** @import { Page } from "../page.js" */
 /** @import { Row } from "../timeline.js" */
 
-/** @extends {Component<{row: Row, page: Page}>} */
+/** @extends {Component<{row: Row, page: Page, inThread?: boolean}>} */
 export class RowOf extends Component {
   /** @override @param {{row: Row}} next */
   shouldComponentUpdate({ row }) {
     const was = this.props.row;
-    if (row.kind === "message" && was.kind === "message") {
-      return row.entry !== was.entry || row.first !== was.first || row.own !== was.own;
-    }
-    if (row.kind === "pending" && was.kind === "pending") {
-      return row.item !== was.item || row.first !== was.first;
-    }
     if (row.kind === "folded" && was.kind === "folded") return row.moves.length !== was.moves.length;
-    return true;
+    // What waits says differently when the connection goes; days have their names from the clock.
+    if (row.kind === "pending" || row.kind === "day") return true;
+    return !alike(row, was);
   }
 
   /** @override */
   render() {
-    const { row, page } = this.props;
+    const { row, page, inThread = false } = this.props;
     switch (row.kind) {
       case "message":
-        return html`<${Message} row=${row} />`;
+        return html`<${Message} page=${page} row=${row} inThread=${inThread} />`;
       case "pending":
         return html`<${Pending} page=${page} row=${row} />`;
       case "folded":
         return html`<${Folded} moves=${row.moves} />`;
+      case "noted":
+        return html`<${Noted} entry=${row.entry} />`;
       case "day":
         return html`<h2 class="day serif"><time dateTime=${isoTime(row.timestamp).slice(0, 10)}>${dayName(row.timestamp, Date.now())}</time></h2>`;
       default:
@@ -43,3 +42,12 @@ export class RowOf extends Component {
     }
   }
 }
+
+/** Whether two rows show the same: entries are replaced, never changed. @param {Row} row @param {Row} was */
+function alike(row, was) {
+  const old = /** @type {Record<string, unknown>} */ (was);
+  return Object.entries(row).every(([key, value]) => (key === "named" ? sameNames(value, old[key]) : value === old[key]));
+}
+
+/** @param {unknown} names @param {unknown} was */
+const sameNames = (names, was) => JSON.stringify(names) === JSON.stringify(was);

@@ -22,10 +22,12 @@ export function Stage({ page }) {
     ${room === undefined || (room.standing === "refused" && !room.log.begun)
       ? html`<${Outside} page=${page} name=${name} />`
       : html`<${Log} key=${name} page=${page} room=${room} place=${page.place} turn=${{}} />`}
-    ${room?.standing === "refused" && room.log.begun && html`<${Refused} page=${page} room=${room} />`}
-    <${Said} page=${page} />
+    <div class="notes">
+      ${room?.standing === "refused" && room.log.begun && html`<${Refused} page=${page} room=${room} />`}
+      <${Gone} page=${page} /><${Said} page=${page} /><${Unkept} page=${page} />
+    </div>
     ${room !== undefined && html`<${Typing} page=${page} room=${room} />`}
-    ${room !== undefined && html`<${Composer} key=${`${page.owners} ${name}`} page=${page} name=${name} />`}
+    ${room !== undefined && html`<${Composer} key=${name} page=${page} desk=${{ room: name, thread: null }} />`}
   </main>`;
 }
 
@@ -51,6 +53,27 @@ function Said({ page }) {
   </p>`;
 }
 
+/** Somebody took one out of a room. @param {{page: Page}} given */
+function Gone({ page }) {
+  const { gone } = page.client;
+  if (gone === null) return null;
+  const dismiss = () =>
+    page.driver.act((client) => {
+      client.gone = null;
+    });
+  return html`<p class="said" role="alert">
+    <${Icon} name="warning" /><span dir="auto">${words.gone(gone.room, gone.reason)}</span>
+    <button class="link" type="button" onClick=${dismiss}>${words.dismiss}</button>
+  </p>`;
+}
+
+/** What waits would be lost with the tab: said only while something waits. @param {{page: Page}} given */
+function Unkept({ page }) {
+  const { kept, outbox, connection } = page.client;
+  if (kept.where !== "memory" || outbox.waiting === 0 || connection.ready) return null;
+  return html`<p class="said unkept" role="status"><${Icon} name="warning" /><span>${words.latch.blocked}</span></p>`;
+}
+
 /** @param {{page: Page}} given */
 function NoRoom({ page }) {
   const { list } = page.client;
@@ -58,6 +81,7 @@ function NoRoom({ page }) {
   const none = page.listed.length === 0;
   return html`<main class="stage">
     <h1 class="unseen">${words.product}</h1>
+    <div class="notes"><${Gone} page=${page} /></div>
     <div class="empty">
       ${none ? page.wide && html`<${NoRooms} page=${page} />` : html`<p class="serif">${words.log_.choose}</p>`}
     </div>
@@ -72,7 +96,7 @@ function Outside({ page, name }) {
   return html`<div class="empty">
     <p class="serif">${said}</p>
     <div class="empty-actions">
-      <button class="button" type="button" onClick=${() => (room === undefined ? page.show("browse") : page.enter(name))}>
+      <button class="button" type="button" onClick=${() => (room === undefined ? page.show({ name: "browse" }) : page.enter(name))}>
         ${room === undefined ? words.roomsList.browse : words.log_.again}
       </button>
     </div>

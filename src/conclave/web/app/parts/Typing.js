@@ -1,4 +1,4 @@
-/** Who is writing now, on a line of its own whose height is kept. */
+/** Who is writing now, or for a moment what was done, on a line of its own whose height is kept. */
 
 import { html } from "../html.js";
 import { words } from "../words.js";
@@ -9,5 +9,8 @@ import { words } from "../words.js";
 /** @param {{page: Page, room: Room}} given */
 export function Typing({ page, room }) {
   const names = room.people.typists(page.client.me?.id ?? "");
-  return html`<p class="typing" dir="auto">${names.length > 0 && words.typing(names)}</p>`;
+  return html`<div class="typing">
+    <p role="status" id="notice">${page.notice}</p>
+    <p dir="auto">${page.notice === "" && names.length > 0 && words.typing(names)}</p>
+  </div>`;
 }

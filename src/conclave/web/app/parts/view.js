@@ -2,7 +2,7 @@
 
 /** Nearer to the end than this counts as at the end: half a line of rounding and zoom. */
 const END_PX = 24;
-/** Older pages are read this many screens ahead. */
+/** Older and newer pages are read this many screens ahead. */
 const SCREENS_AHEAD = 2;
 
 export class View {
@@ -10,12 +10,19 @@ export class View {
     /** @type {HTMLElement | null} */
     this.box = null;
     this.atEnd = true;
+    /** Whether what is shown ends where the room does. */
+    this.follows = true;
+    /** Go to the end as soon as it is shown. */
+    this.wantsEnd = false;
     /** The first line in sight, and how far below the upper edge it begins. @type {{line: Element, top: number} | null} */
     this.anchor = null;
     this.opened = false;
     /** @type {(atEnd: boolean) => void} */
     this.onEnd = () => {};
+    /** @type {() => unknown} */
     this.onTop = () => {};
+    /** @type {() => unknown} */
+    this.onBottom = () => {};
   }
 
   /** Watch the box for changes of its size, such as a keyboard that comes up. @param {HTMLElement} box */
@@ -30,19 +37,14 @@ export class View {
     this.box = box;
     if (box === null) return;
     if (!this.opened && box.querySelector(".line") !== null) this.#open(box);
-    else if (this.atEnd) box.scrollTop = box.scrollHeight;
+    else if (this.follows && (this.atEnd || this.wantsEnd)) this.#end(box);
     else if (this.anchor?.line.isConnected) box.scrollTop += this.#topOf(this.anchor.line) - this.anchor.top;
     this.#remember();
   }
 
   scrolled() {
     if (this.box === null) return;
-    const { scrollTop, scrollHeight, clientHeight } = this.box;
-    const atEnd = scrollHeight - scrollTop - clientHeight < END_PX;
-    if (atEnd !== this.atEnd) {
-      this.atEnd = atEnd;
-      this.onEnd(atEnd);
-    }
+    this.#setAtEnd(this.follows && this.#below(this.box) < END_PX);
     this.#remember();
   }
 
@@ -88,6 +90,25 @@ export class View {
     this.scrolled();
   }
 
+  /** @param {HTMLElement} box */
+  #end(box) {
+    this.wantsEnd = false;
+    box.scrollTop = box.scrollHeight;
+    this.#setAtEnd(true);
+  }
+
+  /** @param {boolean} atEnd */
+  #setAtEnd(atEnd) {
+    if (atEnd === this.atEnd) return;
+    this.atEnd = atEnd;
+    this.onEnd(atEnd);
+  }
+
+  /** How much is below what is in sight. @param {HTMLElement} box */
+  #below({ scrollTop, scrollHeight, clientHeight }) {
+    return scrollHeight - scrollTop - clientHeight;
+  }
+
   #remember() {
     if (this.box === null) return;
     const { top } = this.box.getBoundingClientRect();
@@ -97,7 +118,9 @@ export class View {
       this.anchor = { line, top: this.#topOf(line) };
       break;
     }
-    if (this.opened && this.box.scrollTop < SCREENS_AHEAD * this.box.clientHeight) this.onTop();
+    const ahead = SCREENS_AHEAD * this.box.clientHeight;
+    if (this.opened && this.box.scrollTop < ahead) this.onTop();
+    if (this.opened && this.#below(this.box) < ahead) this.onBottom();
   }
 
   /** @param {Element} line */

@@ -1,0 +1,63 @@
+/** The people of the room: who is here now, then the other members. */
+
+import { useEffect } from "../../vendor/preact-hooks.js";
+import { html } from "../html.js";
+import { words } from "../words.js";
+import { Avatar } from "./Avatar.js";
+import { PanelFrame } from "./Panel.js";
+
+/** @import { Page } from "../page.js" */
+/** @typedef {{id: string, name: string, role: string, status: string | null}} Seen   status null: not here */
+
+/** Roles that are worth a word. */
+const LEADING = new Set(["owner", "moderator", "admin"]);
+
+/** @param {{page: Page, name: string, alone: boolean}} given */
+export function People({ page, name, alone }) {
+  const ready = page.client.connection.ready && page.room?.attached === true;
+  // Whoever joins or leaves writes an entry; the list is read anew then.
+  const turn = page.room?.log.lines.findLast(({ type }) => type.startsWith("member:"))?.seq ?? 0;
+  useEffect(() => {
+    if (ready) page.members.read(name);
+  }, [page, name, ready, turn]);
+  const here = presentIn(page, name);
+  const count = page.room?.people.count ?? 0;
+  const ids = new Set(here.map(({ id }) => id));
+  const known = page.members.known(name);
+  const away = (known?.list ?? []).filter(({ id }) => !ids.has(id)).map((member) => ({ ...member, status: null }));
+  return html`<${PanelFrame} page=${page} title=${words.people} note=${words.aside.count(count)} alone=${alone} name="people">
+    <div class="panel-scroll">
+      <ul class="people-list">${here.map((person) => html`<${PersonLine} key=${person.id} page=${page} person=${person} />`)}</ul>
+      ${count > here.length && html`<p class="meta people-more">${words.aside.more(count - here.length)}</p>`}
+      ${away.length > 0 &&
+      html`<h3 class="meta people-away">${words.aside.away}</h3>
+        <ul class="people-list">${away.map((person) => html`<${PersonLine} key=${person.id} page=${page} person=${person} />`)}</ul>`}
+      ${known !== null && known.refusal !== null && html`<p class="error people-more" role="alert">${words.aside.refused(known.refusal)}</p>`}
+      ${known?.more &&
+      html`<button class="button panel-more" type="button" aria-busy=${known.reading} onClick=${() => page.members.readMore(name)}>${words.aside.moreMembers}</button>`}
+    </div>
+  <//>`;
+}
+
+/** Who is here, with the role each has in this room where it is known. @param {Page} page @param {string} name @returns {Seen[]} */
+function presentIn(page, name) {
+  const roles = new Map(page.members.of(name).map(({ id, role }) => [id, role]));
+  return (page.room?.people.list ?? []).map((person) => {
+    const role = roles.get(person.id);
+    return { ...person, role: role !== undefined && LEADING.has(role) ? role : person.role };
+  });
+}
+
+/** @param {{page: Page, person: Seen}} given */
+function PersonLine({ page, person }) {
+  const me = page.client.me?.id === person.id;
+  const { status, role } = person;
+  const says = status === null ? words.aside.notHere : words.aside.status(status);
+  return html`<li class="person" data-here=${status !== null}>
+    <${Avatar} id=${person.id} name=${person.name} />
+    <bdi class="person-name">${person.name}</bdi>
+    ${LEADING.has(role) && html`<span class="tag">${words.roles.of(role)}</span>`}
+    ${me && html`<span class="tag">${words.aside.you}</span>`}
+    <span class="presence" data-status=${status ?? "none"} title=${says}></span><span class="unseen">${says}</span>
+  </li>`;
+}

@@ -1,0 +1,23 @@
+/** What a room's rows show besides their own line, asked of the page. */
+
+/** @import { Page } from "../page.js" */
+/** @import { Around } from "../timeline.js" */
+
+/** @param {Page} page @param {string} room @param {number | null} marked @returns {Around} */
+export function aroundOf(page, room, marked) {
+  const { client } = page;
+  /** Read only when somebody is mentioned. @type {Map<string, string> | null} */
+  let names = null;
+  return {
+    me: client.me?.id ?? "",
+    marked,
+    quoteOf: (seq) => client.quoteOf(room, seq),
+    namesOf: (ids) => {
+      if (ids.length === 0) return [];
+      names ??= new Map(page.members.named(room).map(({ id, name }) => [id, name]));
+      const known = names;
+      return ids.map((id) => ({ id, name: known.get(id) ?? "" })).filter(({ name }) => name !== "");
+    },
+    changeOf: (seq) => client.outbox.changesOf(room, seq).find(({ state }) => state === "failed") ?? null,
+  };
+}
