@@ -360,3 +360,14 @@ async def test_a_page_is_as_small_as_it_is_asked_to_be(store: Store) -> None:
     assert (page.entries[-1].seq, page.more) == (21, True)
     page = await store.entries("hall", Position(store.epoch, 1), most_bytes=1)
     assert ([entry.seq for entry in page.entries], page.upto, page.more) == ([2], 2, True)
+
+
+async def test_a_change_that_does_not_say_of_what_is_its_authors_mistake(store: Store) -> None:
+    await furnish(store)
+    nothing = Draft(room="hall", user="ann", name="Ann", type="message:deleted")
+    for draft in (nothing, change("reaction:added", 2)):
+        answers = await asyncio.gather(
+            store.append(said("fine")), store.append(draft), return_exceptions=True
+        )
+        assert isinstance(answers[0], Receipt), "others who write are not concerned"
+        assert isinstance(answers[1], ValueError)

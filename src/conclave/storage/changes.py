@@ -48,6 +48,15 @@ _EDITS = (
 )
 
 
+def check_shape(draft: Draft) -> None:
+    """Raise `ValueError` for a change that does not say what it changes."""
+    reacts = draft.type in (REACTED, UNREACTED)
+    if draft.type in CHANGES - {UPDATED} and not isinstance(draft.extra.get("target"), int):
+        raise ValueError(f"{draft.type}: extra needs the target, a number")
+    if reacts and not isinstance(draft.extra.get("emoji"), str):
+        raise ValueError(f"{draft.type}: extra needs the emoji, a text")
+
+
 class Target:
     """The message that a change is about, as it is before."""
 

@@ -7,7 +7,6 @@ what was refused with `unavailable` was not stored; the same request id finds ou
 
 import asyncio
 from collections.abc import Callable, Collection
-from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple, TypeVar
 
@@ -34,6 +33,7 @@ from conclave.protocol.errors import Reject
 from conclave.protocol.state import DELETED
 from conclave.storage import infos, pages, people
 from conclave.storage import rooms as room_rows
+from conclave.storage.changes import check_shape
 from conclave.storage.datadir import DataDirectory
 from conclave.storage.driver import reading_engine, writing_engine
 from conclave.storage.errors import CannotOpen, reason
@@ -135,6 +135,7 @@ class SqliteStore:
     # ── logs ───────────────────────────────────────────────────────────────────────────
 
     async def append(self, draft: Draft) -> Receipt:
+        check_shape(draft)
         receipt = await self._writer.append(pend(draft))
         if draft.type == DELETED:
             self._writer.empty_wal()
@@ -332,20 +333,23 @@ class SqliteStore:
         return {**self._written, **self._marks}
 
     async def _write_marks_later(self) -> None:
-        await asyncio.sleep(_MARKS_EVERY_S)
+        while self._marks:
+            await asyncio.sleep(_MARKS_EVERY_S)
+            await self._write_marks()
         self._marking = None
-        await self._write_marks()
 
     async def _write_marks(self) -> None:
-        self._written, self._marks = self._marks, {}
+        marks = self._written = self._marks
+        self._marks = {}
         try:
-            if self._written:
-                # A mark that is lost is set again by the next one.
-                with suppress(Reject):
-                    marks = self._written
-                    await self._writer.run(
-                        lambda connection: room_rows.mark_read(connection, marks)
-                    )
+            if marks:
+                await self._writer.run(lambda connection: room_rows.mark_read(connection, marks))
+        except Reject:
+            # Later, then; a store that is broken writes nothing any more.
+            if self.healthy:
+                self._marks = {
+                    key: max(seq, self._marks.get(key, 0)) for key, seq in marks.items()
+                } | {key: seq for key, seq in self._marks.items() if key not in marks}
         finally:
             self._written = {}
 

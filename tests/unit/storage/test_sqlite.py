@@ -300,7 +300,7 @@ async def test_no_read_looks_through_a_whole_log_or_list(store, sql: Sql) -> Non
 
 
 async def test_too_many_reads_at_once_are_busy(store, monkeypatch) -> None:
-    monkeypatch.setattr("conclave.storage.readers._MAX_WAITING", 5)
+    monkeypatch.setattr(store._readers, "_max_waiting", 5)
     calls = [asyncio.create_task(store.heads([])) for _ in range(20)]
     answers = await asyncio.gather(*calls, return_exceptions=True)
     codes = [answer.code for answer in answers if isinstance(answer, Reject)]
