@@ -13,6 +13,10 @@ from conclave.storage.errors import CannotOpen
 
 _LOCK: Final = "conclave.lock"
 DATABASE: Final = "conclave.db"
+# In the lock, while the database is open.
+_OPEN: Final = b"open\n"
+# https://www.sqlite.org/fileformat2.html#walformat
+_WAL_MAGIC: Final = (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")
 
 
 class DataDirectory:
@@ -26,15 +30,37 @@ class DataDirectory:
     def __init__(self, path: Path) -> None:
         self.path = path
         _make(path)
-        self._fd = _lock(path)
+        self._fd, before = _lock(path)
+        self._was_open = _OPEN in before
 
     @property
     def database(self) -> Path:
         return self.path / DATABASE
 
+    @property
+    def wal_is_lost(self) -> bool:
+        """
+        Whether a process died with the database open, and its WAL is not there any more.
+
+        Then what was acknowledged last may be lost. One that was cut at its end cannot be
+        told from one that ended there.
+        """
+        wal = self.path / (DATABASE + "-wal")
+        if not self._was_open or not self.database.exists():
+            return False
+        if not wal.exists():
+            return True
+        with wal.open("rb") as file:
+            return (file.read(4) or _WAL_MAGIC[0]) not in _WAL_MAGIC
+
+    def opened(self) -> None:
+        """Note that the database is in use from now on, until `release`."""
+        os.pwrite(self._fd, _OPEN, os.fstat(self._fd).st_size)
+
     def release(self) -> None:
         """Let another process have it; calling again does nothing."""
         if self._fd >= 0:
+            os.ftruncate(self._fd, 0)
             os.close(self._fd)
             self._fd = -1
 
@@ -47,7 +73,8 @@ def _make(path: Path) -> None:
         raise CannotOpen(f"cannot use the data directory {path}: {error.strerror}") from error
 
 
-def _lock(path: Path) -> int:
+def _lock(path: Path) -> tuple[int, bytes]:
+    """Return the lock's descriptor, and what the process before has left in it."""
     try:
         fd = os.open(path / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
@@ -55,12 +82,13 @@ def _lock(path: Path) -> int:
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
-        holder = os.read(fd, 32).decode("ascii", "replace").strip()
+        holder = os.read(fd, 32).decode("ascii", "replace").partition("\n")[0]
         os.close(fd)
         raise CannotOpen(
             f"the data directory {path} is in use by the process {holder or 'unknown'}: "
             "stop that one, or choose another with --data"
         ) from error
+    before = os.read(fd, 32)
     os.ftruncate(fd, 0)
     os.pwrite(fd, f"{os.getpid()}\n".encode(), 0)
-    return fd
+    return fd, before

@@ -37,6 +37,7 @@ def prepare(path: Path, migrations: tuple[Path, ...] = (MIGRATIONS,)) -> None:
             _create(path, script)
             return
         _refuse_empty(path)
+        _refuse_cut(path)
         _upgrade_if_older(path, script)
     except DatabaseError as error:
         raise CannotOpen(f"cannot use the database {path}: {reason(error)}") from error
@@ -92,6 +93,27 @@ def _refuse_empty(path: Path) -> None:
         raise CannotOpen(
             f"the database {path} is empty: it was damaged; restore a backup, or move it away "
             "to begin anew"
+        )
+
+
+def _refuse_cut(path: Path) -> None:
+    """
+    Refuse a file that is shorter than its header says.
+
+    SQLite would notice when it comes to a page that is not there. While there is a WAL the
+    header may be ahead of the file.
+    """
+    wal = path.with_name(path.name + "-wal")
+    if wal.exists() and wal.stat().st_size:
+        return
+    with path.open("rb") as file:
+        header = file.read(100)
+    # https://www.sqlite.org/fileformat2.html#the_database_header
+    size, is_known = int.from_bytes(header[16:18]), header[24:28] == header[92:96]
+    pages = int.from_bytes(header[28:32])
+    if is_known and path.stat().st_size < pages * (65_536 if size == 1 else size):
+        raise CannotOpen(
+            f"the database {path} is cut: less than its {pages} pages are there; restore a backup"
         )
 
 

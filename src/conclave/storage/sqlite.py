@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Final, NamedTuple, TypeVar
 
+import structlog
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import DatabaseError
 
@@ -33,6 +34,7 @@ from conclave.protocol.errors import Reject
 from conclave.protocol.state import DELETED
 from conclave.storage import infos, pages, people
 from conclave.storage import rooms as room_rows
+from conclave.storage.backup import renew_epoch
 from conclave.storage.changes import check_shape
 from conclave.storage.datadir import DataDirectory
 from conclave.storage.driver import reading_engine, writing_engine
@@ -47,6 +49,8 @@ from conclave.storage.search import Asked
 from conclave.storage.searches import Searches
 from conclave.storage.tables import meta
 from conclave.storage.writer import MAX_WAITING, Writer
+
+_log = structlog.get_logger("conclave.storage")
 
 T = TypeVar("T")
 
@@ -366,13 +370,27 @@ class _OpenFile(NamedTuple):
 def _open(data: Path) -> _OpenFile:
     directory = DataDirectory(data)
     try:
+        lost = directory.wal_is_lost
         prepare(directory.database)
+        if lost:
+            _begin_anew(directory.database)
         writing = writing_engine(directory.database)
         epoch = _read_epoch(writing, directory.database)
+        directory.opened()
         return _OpenFile(directory, writing, reading_engine(directory.database), epoch)
     except BaseException:
         directory.release()
         raise
+
+
+def _begin_anew(database: Path) -> None:
+    """Make clients reset that know more than what is left."""
+    _log.critical(
+        "wal_lost",
+        advice="the -wal file of the database was removed or damaged since the last run: what"
+        " was said last may be lost; `conclave verify`, or restore a backup",
+    )
+    renew_epoch(database)
 
 
 def _read_epoch(engine: Engine, path: Path) -> str:

@@ -186,7 +186,7 @@ def forged(path: Path) -> None:
         (newer, "newer than this version knows"),
         (forged, "its checksum does not match"),
         (lambda path: path.write_bytes(b""), "is empty"),
-        (lambda path: path.write_bytes(path.read_bytes()[:30_000]), "malformed|damaged"),
+        (lambda path: path.write_bytes(path.read_bytes()[:30_000]), "is cut"),
         (lambda path: path.write_bytes(b"\0" * 100 + path.read_bytes()[100:]), "not a database"),
         (lambda path: path.write_text("a letter to my aunt\n" * 500), "not a database"),
         (lambda path: path.unlink(), "is no file"),
