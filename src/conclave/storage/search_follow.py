@@ -86,7 +86,9 @@ def follow(cursor: Any, seconds: float) -> bool:
     """
     until = time.monotonic() + seconds
     try:
-        return _follow(cursor, until)
+        more = _follow(cursor, until)
+        search_index.flush(cursor)
+        return more
     except Exception as error:
         if search_index.is_damage(error):
             raise search_index.IndexDamaged(str(error)) from error

@@ -18,6 +18,7 @@ from typing import Any, Final
 import structlog
 
 from conclave.storage.driver import driver, sqlite_version
+from conclave.storage.errors import sqlite_code
 from conclave.storage.search_words import VERSION, words
 
 _log = structlog.get_logger("conclave.storage")
@@ -44,8 +45,8 @@ _EXTRAS: Final = {
 _LINK: Final = re.compile(r"\bhttps?://|\bwww\.", re.IGNORECASE)
 # With it words are gone when they are taken out, and not when they happen to be merged.
 _SECURE: Final = (3, 42)
-# The database calls its index damaged: SQLITE_CORRUPT_VTAB.
-_DAMAGED: Final = 267
+# SQLITE_CORRUPT: of FTS5 it means its own tables.
+_DAMAGED: Final = 11
 _KEY: Final = "search"
 
 _CREATE: Final = (
@@ -63,8 +64,18 @@ class IndexDamaged(Exception):
 
 
 def is_damage(error: BaseException) -> bool:
-    """Return whether *error* is of the index alone, and not of the whole file."""
-    return getattr(error, "sqlite_errorcode", 0) == _DAMAGED
+    """Return whether *error* may be of the index alone: if the file is broken, all else says so."""
+    return isinstance(error, IndexDamaged) or sqlite_code(error) == _DAMAGED
+
+
+def flush(cursor: Any) -> None:
+    """
+    Let the index write now what it would write at the commit.
+
+    So damage is met here, where it can be undone: a commit that fails ends the whole store.
+    """
+    cursor.execute("SAVEPOINT flushing")
+    cursor.execute("RELEASE flushing")
 
 
 def forgets() -> bool:
@@ -171,10 +182,11 @@ def forget(cursor: Any, room: int, seqs: Iterable[int]) -> None:
     """
     cursor.execute("SAVEPOINT forgetting")
     try:
-        for seq in seqs:
-            take(cursor, room, seq)
+        taken = [take(cursor, room, seq) for seq in seqs]
+        if any(taken):
+            flush(cursor)
     except Exception as error:
-        if not (isinstance(error, IndexDamaged) or is_damage(error)):
+        if not is_damage(error):
             raise
         cursor.execute("ROLLBACK TO forgetting")
         _log.error("search_damaged", error=str(error), advice="it is made anew")

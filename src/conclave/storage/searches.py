@@ -32,6 +32,8 @@ _WITHIN: Final = 1.0
 _RETRY_AFTER_MS: Final = 1_000
 # Searches that may wait; more are answered `busy`.
 _MAX_WAITING: Final = 32
+# How often an index is made anew that is damaged again before it is complete.
+_MOST_MENDS: Final = 3
 # Seconds of one job of the writer, and the least between two.
 _SLICE: Final = 0.005
 _PAUSE: Final = 0.002
@@ -46,6 +48,7 @@ class Searches:
         self._writer = writer
         # How many commits there had been when the index was last seen to have everything.
         self._complete_at = -1
+        self._mends = 0
 
     async def find(self, asked: Asked) -> Hits:
         """Return a page of what is found. Raises `not_in_room`, and `busy` when it takes long."""
@@ -65,7 +68,7 @@ class Searches:
         """
         while (commits := self._writer.commits) != self._complete_at:
             if not await self._readers.read(_is_behind):
-                self._complete_at = commits
+                self._complete_at, self._mends = commits, 0
                 return
             started = time.monotonic()
             if not await self._slice():
@@ -82,18 +85,25 @@ class Searches:
 
     async def _slice(self) -> bool:
         """Do one slice; return whether another one may follow at once."""
+        if self._mends > _MOST_MENDS:
+            return False
         try:
             await self._writer.run(_on_cursor(_follow))
-        except search_index.IndexDamaged as damage:
-            _log.error("search_damaged", error=str(damage), advice="it is made anew")
+        except (search_index.IndexDamaged, driver().Error) as error:
+            self._mends += 1
+            self._complain(str(error))
             await self._writer.run(_on_cursor(search_index.void))
         except Reject:
             # The disk is full or the node stops: the chat is told of that, search can wait.
             return False
-        except driver().Error as error:
-            _log.error("search_follow_failed", error=reason(error))
-            return False
         return True
+
+    def _complain(self, error: str) -> None:
+        if self._mends > _MOST_MENDS:
+            advice = "it is left as it is until a restart: nothing new is found"
+        else:
+            advice = "it is made anew"
+        _log.error("search_damaged", error=error, advice=advice)
 
 
 class _Watch:

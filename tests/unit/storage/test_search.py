@@ -1,0 +1,322 @@
+"""The index beside the log: what it holds, how it follows, and what it forgets."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.conformance.people import furnish, said, say
+
+from conclave.model import Query, Term
+from conclave.protocol.errors import Code, Reject
+from conclave.storage import SqliteStore, search_index, searches
+from conclave.storage.driver import driver, raw
+from conclave.storage.search_check import problems
+from conclave.storage.search_follow import follow
+
+Sql = Callable[..., list[Any]]
+
+
+def asking(word: str) -> Query:
+    return Query(words=(Term(text=word),))
+
+
+async def search(store: SqliteStore, word: str, **more: Any) -> list[int]:
+    await store.index()
+    return [hit.seq for hit in (await store.search(asking(word), reader="ann", **more)).hits]
+
+
+async def edit(store: SqliteStore, target: int, text: str) -> None:
+    await store.append(said(text, type="message:edited", extra={"target": target}))
+
+
+async def delete(store: SqliteStore, target: int) -> None:
+    await store.append(said("", type="message:deleted", extra={"target": target}))
+
+
+def faults(data: Path) -> list[str]:
+    connection = driver().connect(data / "conclave.db")
+    try:
+        return list(problems(connection))
+    finally:
+        connection.close()
+
+
+def everything(data: Path) -> bytes:
+    """Return all bytes of all files of a database, in small letters."""
+    return b"".join(file.read_bytes().lower() for file in sorted(data.iterdir()))
+
+
+# ── erasing ────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_deleted_text_is_in_no_file(store: SqliteStore, data: Path) -> None:
+    await furnish(store)
+    await say(store, *(f"message number {n} says keepme{n}word" for n in range(300)))
+    marked = [
+        (await say(store, f"zebra{n}written and Zebra{n}Twice and zebra{n}ééé"))[0].seq
+        for n in range(60)
+    ]
+    await store.index()
+    for n, seq in enumerate(marked[:30]):
+        await edit(store, seq, f"zebra{n}edited")
+    await store.index()
+    for n, seq in enumerate(marked[:10]):
+        await edit(store, seq, f"zebra{n}editedagain")  # which is never indexed
+    for seq in marked:
+        await delete(store, seq)
+    assert await search(store, "keepme7word") == [9]
+    await store.close()
+    left = everything(data)
+    assert b"zebra" not in left
+    assert b"keepme7word" in left
+    assert faults(data) == []
+
+
+async def test_a_deletion_leaves_the_index_in_the_same_moment(store: SqliteStore, sql: Sql) -> None:
+    await furnish(store)
+    await say(store, "apple", "pear")
+    await store.index()
+    await delete(store, 2)
+    assert sql("SELECT seq FROM search_docs") == [(3,)]
+    assert sql("SELECT rowid FROM search_index WHERE search_index MATCH '\"1_apple\"'") == []
+
+
+async def test_an_edit_takes_the_earlier_words_out(
+    store: SqliteStore, data: Path, sql: Sql
+) -> None:
+    await furnish(store)
+    await say(store, "apple pie")
+    await store.index()
+    await edit(store, 2, "pear pie")
+    await store.index()
+    assert sql("SELECT rowid FROM search_index WHERE search_index MATCH '\"1_apple\"'") == []
+    assert faults(data) == []
+
+
+async def test_a_purge_takes_out_what_it_purges(store: SqliteStore, data: Path, sql: Sql) -> None:
+    await furnish(store)
+    await say(store, *(f"apple {n}" for n in range(30)))
+    await store.index()
+
+    def purge(connection: Any) -> list[int]:
+        cursor = raw(connection).cursor()
+        counts = [search_index.forget_upto(cursor, 1, 21, most=15) for _ in range(3)]
+        cursor.execute("DELETE FROM entries WHERE seq <= 21")
+        cursor.execute("UPDATE rooms SET first_seq = 22")
+        return counts
+
+    assert await store._writer.run(purge) == [15, 5, 0]
+    assert await search(store, "apple") == list(range(31, 21, -1))
+    assert faults(data) == []
+
+
+async def test_what_was_erased_without_a_word_is_found_out_and_made_good(
+    store: SqliteStore, data: Path, sql: Sql
+) -> None:
+    await furnish(store)
+    await say(store, "apple", "pear")
+    await store.index()
+    sql("UPDATE entries SET text = '' WHERE seq = 2")
+    sql("INSERT INTO revised (room, seq, deleted_seq) VALUES (1, 2, 3)")
+    assert len(faults(data)) == 2
+    await store.append(said("", type="message:pinned", extra={"target": 3}))
+    await delete(store, 3)
+    await store.append(said("more"))
+    sql("UPDATE search_rooms SET upto = 0")
+    assert await search(store, "more") == [6]
+    assert faults(data) == []
+
+
+# ── following ──────────────────────────────────────────────────────────────────────────
+
+
+async def test_slices_of_any_length_come_to_the_same(store: SqliteStore, data: Path) -> None:
+    await furnish(store)
+    await say(store, *(f"apple {n} {'x' * (n * 37 % 900)}" for n in range(200)))
+    for seq in range(2, 152, 5):
+        await edit(store, seq, f"pear {seq}")
+
+    def slices(connection: Any) -> int:
+        cursor = raw(connection).cursor()
+        count = 1
+        while follow(cursor, 0.0):
+            count += 1
+        return count
+
+    assert await store._writer.run(slices) > 3
+    assert faults(data) == []
+    assert await search(store, "apple", limit=50) == list(range(201, 151, -1))
+
+
+async def test_what_was_begun_goes_on_after_a_restart(data: Path) -> None:
+    store = await SqliteStore.open(data)
+    await furnish(store)
+    await say(store, *(f"apple {n}" for n in range(150)))
+    await store._writer.run(lambda connection: follow(raw(connection).cursor(), 0.0))
+    assert 0 < await store.index_lag() < 151
+    await store.close()
+    store = await SqliteStore.open(data)
+    assert await search(store, "apple", limit=50) == list(range(151, 101, -1))
+    await store.close()
+    assert faults(data) == []
+
+
+async def test_quiet_rooms_are_found_while_a_long_one_is_on_its_way(store: SqliteStore) -> None:
+    await furnish(store)
+    await furnish(store, room="quiet")
+    await asyncio.gather(*(store.append(said(f"apple {n}")) for n in range(2_000)))
+    await say(store, "pear", room="quiet")
+    await store._writer.run(lambda connection: follow(raw(connection).cursor(), 0.0))
+    found = await store.search(asking("pear"), reader="ann")
+    assert [hit.room for hit in found.hits] == ["quiet"]
+    assert found.behind > 1_000
+
+
+async def test_following_writes_nothing_when_there_is_nothing(store: SqliteStore) -> None:
+    await furnish(store)
+    await store.index()
+    commits = store._writer.commits
+    for _ in range(5):
+        await store.index()
+    assert store._writer.commits == commits
+
+
+async def test_an_index_of_other_words_is_made_anew(data: Path, sql: Sql) -> None:
+    store = await SqliteStore.open(data)
+    await furnish(store)
+    await say(store, "apple")
+    await store.index()
+    await store.close()
+    sql("UPDATE meta SET value = '0/of an older version' WHERE key = 'search'")
+    sql("DELETE FROM search_docs")
+    store = await SqliteStore.open(data)
+    # Until then it knows of nothing, and does not say so of nothing.
+    assert (await store.search(asking("apple"), reader="ann")).hits == []
+    assert await search(store, "apple") == [2]
+    await store.close()
+    assert faults(data) == []
+
+
+async def test_a_damaged_index_is_made_anew_and_breaks_nothing(
+    store: SqliteStore, data: Path, sql: Sql
+) -> None:
+    await furnish(store)
+    await say(store, *(f"apple {n}" for n in range(50)))
+    await store.index()
+    sql("UPDATE search_index_data SET block = x'0badf00d' WHERE id > 10")
+    with pytest.raises(Reject):
+        await store.search(asking("apple"), reader="ann")
+    await delete(store, 2)
+    assert store.healthy
+    await say(store, "apple")
+    await store.index()
+    await store.index()
+    assert store.healthy
+    assert (await search(store, "apple", limit=50))[-1] == 3
+    assert faults(data) == []
+
+
+async def test_each_fault_of_the_index_is_told(store: SqliteStore, data: Path, sql: Sql) -> None:
+    await furnish(store)
+    await say(store, *(f"apple {n}" for n in range(5)))
+    await store.index()
+    assert faults(data) == []
+    sql("DELETE FROM search_docs WHERE seq = 2")
+    sql("UPDATE search_docs SET traits = 1 WHERE seq = 3")
+    told = "\n".join(faults(data))
+    assert "message 2 is missing" in told
+    assert "message 3 is there as it was before" in told
+    assert "other words than the messages" in told
+
+
+# ── order and time ─────────────────────────────────────────────────────────────────────
+
+
+async def test_a_thousand_messages_of_one_moment_keep_their_order(data: Path) -> None:
+    now = [1_790_000_000_000]
+    store = await SqliteStore.open(data, clock=lambda: now[0])
+    await furnish(store)
+    await furnish(store, room="cellar")
+    await asyncio.gather(*(store.append(said("apple")) for _ in range(1_000)))
+    await asyncio.gather(*(store.append(said("apple", room="cellar")) for _ in range(100)))
+    now[0] += 1
+    await say(store, "apple")
+    await store.index()
+    found: list[int] = []
+    cursor: int | None = None
+    while True:
+        page = await store.search(
+            asking("apple"), reader="ann", room="hall", limit=50, cursor=cursor
+        )
+        found += [hit.seq for hit in page.hits]
+        cursor = page.cursor
+        if cursor is None:
+            break
+    assert found == list(range(1_002, 1, -1))
+    bounded = Query(words=(Term(text="apple"),), after=now[0])
+    assert len((await store.search(bounded, reader="ann", limit=50)).hits) == 1
+    bounded = Query(words=(Term(text="apple"),), before=now[0])
+    first = (await store.search(bounded, reader="ann", room="hall", limit=1)).hits
+    assert [hit.seq for hit in first] == [1_001]
+    await store.close()
+
+
+# ── bounds ─────────────────────────────────────────────────────────────────────────────
+
+
+_FOREVER = """
+    WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n
+"""
+
+
+async def test_a_search_that_takes_too_long_is_busy_and_nobody_else_waits(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await furnish(store)
+    await say(store, "apple")
+    await store.index()
+    monkeypatch.setattr(searches, "_WITHIN", 0.3)
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            searches, "search", lambda connection, *_: raw(connection).execute(_FOREVER).fetchall()
+        )
+        slow = [asyncio.create_task(store.search(asking("apple"), reader="ann")) for _ in range(3)]
+        await asyncio.sleep(0.05)
+        began = time.monotonic()
+        assert len((await store.history("hall")).entries) == 1
+        assert time.monotonic() - began < 0.2
+        ended = await asyncio.gather(*slow, return_exceptions=True)
+    assert [getattr(no, "code", no) for no in ended] == [Code.BUSY] * 3
+    assert await search(store, "apple") == [2]
+
+
+async def test_a_search_out_of_time_returns_what_it_has(store: SqliteStore) -> None:
+    await furnish(store)
+    await say(store, *["apple"] * 10)
+    await store.index()
+    asked = searches.Asked(asking("apple"), "ann", limit=5)
+
+    def in_no_time(connection: Any) -> Any:
+        return searches.search(connection, asked, 0.0)
+
+    page = await store._readers.read(in_no_time)
+    assert ([hit.seq for hit in page.hits], page.more) == ([11], True)
+    rest = await store.search(asking("apple"), reader="ann", cursor=page.cursor)
+    assert [hit.seq for hit in rest.hits] == list(range(10, 1, -1))
+
+
+async def test_a_long_query_is_true_to_its_last_word(store: SqliteStore) -> None:
+    await furnish(store)
+    many = " ".join(f"w{n}" for n in range(60))
+    await say(store, many, f"{many} last")
+    await store.index()
+    words = tuple(Term(text=f"w{n}") for n in range(60))
+    found = await store.search(Query(words=(*words, Term(text="last"))), reader="ann")
+    assert [hit.seq for hit in found.hits] == [3]
+    found = await store.search(asking(f"{many} last"), reader="ann")
+    assert [hit.seq for hit in found.hits] == [3]
+    without = Query(words=(*words, Term(text="last", without=True)))
+    assert [hit.seq for hit in (await store.search(without, reader="ann")).hits] == [2]
