@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Run the core of the Autobahn TestSuite (247 cases: all but limits, 9, and
-# compression, 12 and 13) against the echo server, which is the real listener and its frames.
+# compression, 12 and 13) against the echo server, which is the real listener and its frames,
+# and against the socket of the Python client.
 #
 # The suite is a program for CPython 2.7. It gets an environment of its own under
 # .autobahn/, kept between runs, with versions that still install there. Where CPython 2.7
@@ -52,12 +53,48 @@ fi
 mkdir -p "$here"
 if [[ ! -e $suite/.ready ]]; then build_suite "$py27"; fi
 
-rm -rf "$here/reports"
-coproc ECHO { exec "$python" -m conclave.testing echo --port 0; }
-trap 'kill "$ECHO_PID" 2>/dev/null || true' EXIT
-read -r _ _ url <&"${ECHO[0]}"
-sed -e "s|@URL@|$url|" -e "s|@REPORTS@|$here/reports|" scripts/autobahn.json >"$here/spec.json"
-"$suite/bin/wstest" --mode fuzzingclient --spec "$here/spec.json" >"$here/wstest.log" 2>&1 ||
-  { tail -n 20 "$here/wstest.log"; exit 1; }
-# 6.4.3 and 6.4.4 want text refused in the middle of a frame; we see whole frames.
-"$python" scripts/autobahn_report.py "$here/reports/index.json" --cases 247 --non-strict 2
+judge() {
+  # 6.4.3 and 6.4.4 want text refused in the middle of a frame; we see whole frames.
+  echo "The $1:"
+  "$python" scripts/autobahn_report.py "$2/index.json" --cases 247 --non-strict 2
+}
+
+fill_in() {
+  sed -e "s|@URL@|$2|" -e "s|@REPORTS@|$3|" "$1"
+}
+
+run_against_server() {
+  local reports=$here/reports url
+  coproc ECHO { exec "$python" -m conclave.testing echo --port 0; }
+  trap 'kill "$ECHO_PID" 2>/dev/null || true' EXIT
+  read -r _ _ url <&"${ECHO[0]}"
+  fill_in scripts/autobahn.json "$url" "$reports" >"$here/spec.json"
+  "$suite/bin/wstest" --mode fuzzingclient --spec "$here/spec.json" >"$here/wstest.log" 2>&1 ||
+    { tail -n 20 "$here/wstest.log"; exit 1; }
+  kill "$ECHO_PID"
+  judge server "$reports"
+}
+
+run_against_client() {
+  local reports=$here/client-reports url
+  # The suite takes no port 0.
+  url=ws://127.0.0.1:$("$python" -c 'import socket; s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])')
+  fill_in scripts/autobahn_client.json "$url" "$reports" >"$here/client-spec.json"
+  "$suite/bin/wstest" --mode fuzzingserver --webport=0 --spec "$here/client-spec.json" \
+    >"$here/wstest-client.log" 2>&1 &
+  trap 'kill %% 2>/dev/null || true' EXIT
+  for _ in {1..100}; do
+    if (: <>"/dev/tcp/127.0.0.1/${url##*:}") 2>/dev/null; then break; fi
+    sleep 0.1
+  done
+  "$python" scripts/autobahn_client.py "$url"
+  kill %%
+  judge client "$reports"
+}
+
+rm -rf "$here/reports" "$here/client-reports"
+case ${1:-both} in
+  server) run_against_server ;;
+  client) run_against_client ;;
+  both) (run_against_server) && (run_against_client) ;;
+esac

@@ -203,10 +203,4 @@ class Driver:
         if socket is not None:
             socket.mute()
             socket.close(code)
-            self._spawn(self._see_off(socket))
-
-    async def _see_off(self, socket: WebSocket) -> None:
-        try:
-            await socket.closed()
-        except TimeoutError:
-            return
+            self._spawn(socket.closed())

@@ -80,7 +80,8 @@ class Place(Struct):
     position: Position | None = None
     # Begin after this number, of an epoch that only a join will tell.
     after: int | None = None
-    # What the join under way was asked with.
+    # The join under way: its request's id, and what it was asked with.
+    join: str = ""
     asked: Position | None = None
     untaken: int = 0
     # Entries were passed over, as the reader has enough for now.
@@ -155,7 +156,9 @@ class Places:
         place.untaken -= 1
         if place.behind and place.untaken <= MOST_UNTAKEN // 2:
             place.behind = False
-            place.standing = Standing.AWAY
+            # A join that is under way finds out by itself that something is missing.
+            if place.standing is Standing.ATTACHED:
+                place.standing = Standing.AWAY
 
     def leave(self, room: str) -> bool:
         """Forget *room*; return whether the server must be told."""
@@ -170,14 +173,12 @@ class Places:
         # Only the name of a room that was joined before is known to be the server's.
         known = [place for place in due if place.position is not None]
         together = known if len(known) > 1 else []
-        for place in due:
-            self._begin(place)
         for at in range(0, len(together), _MOST_AT_ONCE):
             batch = together[at : at + _MOST_AT_ONCE]
-            rooms = [RoomSince(place.name, place.asked) for place in batch]
-            self._joins[self._ask(JoinRooms(rooms))] = tuple(place.name for place in batch)
-        for place in due if not together else [p for p in due if p not in known]:
-            self._joins[self._ask(JoinRoom(place.name, place.asked))] = (place.name,)
+            rooms = [RoomSince(place.name, self._since(place)) for place in batch]
+            self._begin(self._ask(JoinRooms(rooms)), batch)
+        for place in [place for place in due if place not in together]:
+            self._begin(self._ask(JoinRoom(place.name, self._since(place))), [place])
 
     def lose(self) -> None:
         """The connection ended: what is known stays, and will be joined again."""
@@ -197,22 +198,23 @@ class Places:
         """A join was answered: one by its page, several by what was refused, after their pages."""
         rooms = self._joins.pop(id_)
         if history is not None and len(rooms) == 1:
-            self._paged(rooms[0], history, now)
+            self._paged(rooms[0], id_, history, now)
         for no in joined.refused if joined is not None else ():
             after = None if no.retry_after_ms is UNSET else no.retry_after_ms
-            if no.room in rooms:
-                self._refused(no.room, Reject(no.code, no.message, retry_after_ms=after), now)
+            self._refused(no.room, id_, Reject(no.code, no.message, retry_after_ms=after), now)
         for room in rooms:
-            self._unanswered(room, now)
+            if (place := self._joining(room, id_)) is not None:
+                self._later(place, 0.0, now)
 
     def refused(self, id_: str, reject: Reject, now: float) -> None:
         for room in self._joins.pop(id_):
-            self._refused(room, reject, now)
+            self._refused(room, id_, reject, now)
 
     def page(self, history: History, now: float) -> None:
         """A page that answers no request: one of several that were joined at once."""
-        if any(len(rooms) > 1 and history.room in rooms for rooms in self._joins.values()):
-            self._paged(history.room, history, now)
+        for id_, rooms in list(self._joins.items()):
+            if len(rooms) > 1 and history.room in rooms:
+                self._paged(history.room, id_, history, now)
 
     def hear(self, line: Line) -> None:
         """A line was told live."""
@@ -249,14 +251,25 @@ class Places:
     def _away(self) -> Iterator[Place]:
         return (place for place in self._places.values() if place.standing is Standing.AWAY)
 
-    def _begin(self, place: Place) -> None:
-        place.standing = Standing.JOINING
+    @staticmethod
+    def _since(place: Place) -> Position | None:
         # Who only writes needs nothing of what was missed, and who is behind has no place for it.
-        place.asked = place.position if place.read and not place.behind else None
+        return place.position if place.read and not place.behind else None
 
-    def _paged(self, room: str, page: History, now: float) -> None:
+    def _begin(self, id_: str, batch: list[Place]) -> None:
+        for place in batch:
+            place.standing, place.join, place.asked = Standing.JOINING, id_, self._since(place)
+        self._joins[id_] = tuple(place.name for place in batch)
+
+    def _joining(self, room: str, id_: str) -> Place | None:
+        """Return the place that waits for the answer of the join *id_*, if it still does."""
         place = self._places.get(room)
-        if place is None or place.standing is not Standing.JOINING:
+        waits = place is not None and place.standing is Standing.JOINING and place.join == id_
+        return place if waits else None
+
+    def _paged(self, room: str, id_: str, page: History, now: float) -> None:
+        place = self._joining(room, id_)
+        if place is None:
             return
         if page.room != room:
             # One room, one name: positions and entries are told by it.
@@ -292,6 +305,9 @@ class Places:
             place.position, place.behind = here, False
             place.untaken += 1
             self._news.append(Lapse(place.name, _reset(page)))
+        elif not place.behind and page.upto > known.seq:
+            # It is no longer behind, or was asked to begin elsewhere: what is between is missing.
+            place.standing = Standing.AWAY
 
     def _go_on(self, place: Place, page: History) -> None:
         for line in page.messages:
@@ -325,14 +341,9 @@ class Places:
             place.nonsense = 0
         self._later(place, 0.0, now)
 
-    def _unanswered(self, room: str, now: float) -> None:
-        place = self._places.get(room)
-        if place is not None and place.standing is Standing.JOINING:
-            self._later(place, 0.0, now)
-
-    def _refused(self, room: str, reject: Reject, now: float) -> None:
-        place = self._places.get(room)
-        if place is None or place.standing is not Standing.JOINING:
+    def _refused(self, room: str, id_: str, reject: Reject, now: float) -> None:
+        place = self._joining(room, id_)
+        if place is None:
             return
         if reject.retryable:
             self._later(place, (reject.retry_after_ms or 0) / 1000, now)
