@@ -90,4 +90,6 @@ async def log_of(store: SqliteStore, room: str) -> list[Any]:
 async def make(data: Path, messages: int = 40) -> None:
     store = await SqliteStore.open(data)
     await live(store, messages)
+    while await store.index_lag():
+        await store.index()
     await store.close()

@@ -3,13 +3,14 @@ Check a database against its own promises, line by line; nothing is changed.
 
 What SQLite can tell (its structure, references), what the log says of itself (numbers,
 counts, times, ids, checksums), and what is kept beside it (marks of messages, members,
-requests) against what reading the log gives. Not found: a changed bit in what nothing else
-tells, such as the name of a user or the words of a title that the log never said.
+requests, the index of words) against what reading the log gives. Not found: a changed bit
+in what nothing else tells, such as the name of a user, or a title that the log never said.
 """
 
 import os
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ from conclave.storage.errors import CannotDo
 from conclave.storage.logcheck import RoomCheck
 from conclave.storage.people import fold
 from conclave.storage.schema import newest_revision
+from conclave.storage.search_check import problems
 
 # More of one kind help nobody.
 _MOST_OF_A_KIND: Final = 100
@@ -44,6 +46,7 @@ def verify(database: Path, tell: Progress = quiet) -> Iterator[str]:
         for check in (_meta, _people, _rooms, _ids, _strays, _requests, _tokens):
             yield from _guard(connection, check)
         yield from _logs(connection, tell)
+        yield from _guard(connection, _index)
 
 
 def examine(database: Path, tell: Progress = quiet) -> None:
@@ -163,6 +166,12 @@ def _tokens(connection: Any) -> Iterator[str]:
     query = "SELECT id FROM tokens WHERE typeof(digest) <> 'blob' OR length(digest) <> 32"
     for (id_,) in connection.execute(query):
         yield f"token {id_!r}: its digest is none"
+
+
+def _index(connection: Any) -> Iterator[str]:
+    # It makes a table of its own, which is temporary.
+    connection.execute("PRAGMA query_only = OFF").close()
+    yield from islice(problems(connection), _MOST_OF_A_KIND)
 
 
 def _logs(connection: Any, tell: Progress) -> Iterator[str]:

@@ -60,6 +60,8 @@ PLANTED = [
     ("DELETE FROM meta", "has no epoch"),
     ("UPDATE alembic_version SET version_num = '0001'", "the schema is 0001"),
     ("DROP TABLE requests", "cannot be read"),
+    ("DELETE FROM search_docs WHERE seq = 9", "search: message 9 is missing"),
+    ("UPDATE search_docs SET seq = 5 WHERE seq = 9", "message 5 is deleted and still there"),
 ]
 # Changed with a right checksum, as a wrong program would.
 FORGED = [
