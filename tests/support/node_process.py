@@ -18,7 +18,7 @@ ENVIRONMENT = {
 # No caps, no rates: what load tests are run against.
 _ROOT = Path(__file__).parents[2]
 UNBOUND = ("--config", str(_ROOT / "benchmarks" / "server.toml"))
-_ADDRESS = re.compile(r"https?://localhost:(\d+)")
+ADDRESS = re.compile(r"https?://localhost:(\d+)")
 
 
 class NodeProcess:
@@ -54,7 +54,7 @@ class NodeProcess:
     def _read_port(self) -> int:
         assert self.process.stdout is not None
         for line in self.process.stdout:
-            if (found := _ADDRESS.search(line)) is not None:
+            if (found := ADDRESS.search(line)) is not None:
                 return int(found[1])
         raise AssertionError(f"it did not start: {self.log.read_text()}")
 
