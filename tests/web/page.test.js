@@ -171,39 +171,32 @@ test("storage that is full, forbidden or forged changes nothing", () => {
     throw new Error("forbidden");
   };
   const shelf = { getItem: broken, setItem: broken, removeItem: broken };
-  const keeping = new Keeping(shelf, shelf);
+  const keeping = new Keeping(shelf);
   keeping.token = "t";
   assert.equal(keeping.token, "");
   assert.equal(keeping.drafts.size, 0);
   for (const forged of ["{", "{}", "7", '[["a",1],[2,"b"],null,"x"]', "null"]) {
-    const kept = new Keeping({ ...shelf, getItem: () => forged }, shelf);
+    const kept = new Keeping({ ...shelf, getItem: () => forged });
     assert.equal(kept.drafts.size, 0);
     assert.equal(kept.left.size, 0);
   }
 });
 
-test("the token is kept in the tab's storage only, and forgotten on signing out", () => {
+test("the token is kept in the tab's storage, and all goes on signing out", () => {
   /** @type {Map<string, string>} */
   const tab = new Map();
-  /** @param {Map<string, string>} map */
-  const shelf = (map) => ({
-    getItem: (/** @type {string} */ key) => map.get(key) ?? null,
-    setItem: (/** @type {string} */ key, /** @type {string} */ value) => void map.set(key, value),
-    removeItem: (/** @type {string} */ key) => void map.delete(key),
+  const keeping = new Keeping({
+    getItem: (key) => tab.get(key) ?? null,
+    setItem: (key, value) => void tab.set(key, value),
+    removeItem: (key) => void tab.delete(key),
   });
-  /** @type {Map<string, string>} */
-  const browser = new Map();
-  const keeping = new Keeping(shelf(tab), shelf(browser));
   keeping.token = "secret";
   keeping.drafts = new Map([["general", "half a"]]);
   keeping.left = new Set(["random"]);
-  keeping.keepMarks("user1", new Map([["general", 7]]));
   assert.equal(keeping.token, "secret");
   assert.deepEqual([...keeping.left], ["random"]);
-  assert.doesNotMatch(JSON.stringify([...browser]), /secret/);
   keeping.forget();
   assert.equal(tab.size, 0);
-  assert.deepEqual([...keeping.marks("user1")], [["general", 7]]);
 });
 
 test("the title says how much is unread, and where one is", () => {

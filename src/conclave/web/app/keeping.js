@@ -1,28 +1,22 @@
 /**
- * What the page keeps in the browser, and where. The token lives in the tab and nowhere
- * else; so do drafts and what is not sent yet,
- * with whose they are. Only how far rooms were read outlives the tab: it is no secret.
+ * What the page keeps in its tab and nowhere else: the token, drafts, rooms that were left,
+ * and whose all that is. What was written and not sent, and what was read, is the client's
+ * to keep (client/chest.js).
  *
  * Storage can be full, forbidden or changed by hand: each read has a default, no write fails.
  */
 
-import { isData } from "../client/wire.js";
-
-/** @import { Kept } from "../client/outbox.js" */
 /** @typedef {{getItem(key: string): string | null, setItem(key: string, value: string): void, removeItem(key: string): void}} Shelf */
 
 const TOKEN = "conclave.token";
 const DRAFTS = "conclave.drafts";
 const LEFT = "conclave.left";
-const PENDING = "conclave.pending";
 const OWNER = "conclave.owner";
-const READ = "conclave.read.";
 
 export class Keeping {
-  /** @param {Shelf} tab @param {Shelf} browser */
-  constructor(tab, browser) {
+  /** @param {Shelf} tab */
+  constructor(tab) {
     this.tab = tab;
-    this.browser = browser;
   }
 
   get token() {
@@ -60,33 +54,14 @@ export class Keeping {
   /** Somebody else's things are not theirs to see: they go. @param {string} user @returns {boolean} whether they went */
   belongTo(user) {
     if (this.owner === user) return false;
-    for (const key of [DRAFTS, LEFT, PENDING]) set(this.tab, key, null);
+    for (const key of [DRAFTS, LEFT]) set(this.tab, key, null);
     set(this.tab, OWNER, user);
     return true;
   }
 
-  /** Messages written and not known to be stored. @returns {Kept[]} */
-  get pending() {
-    return listOf(get(this.tab, PENDING)).filter(isKept);
-  }
-
-  set pending(pending) {
-    set(this.tab, PENDING, pending.length === 0 ? null : JSON.stringify(pending));
-  }
-
-  /** Room → last number read by *user*. @param {string} user @returns {Map<string, number>} */
-  marks(user) {
-    return mapOf(get(this.browser, READ + user), (value) => Number.isSafeInteger(value));
-  }
-
-  /** @param {string} user @param {Map<string, number>} marks */
-  keepMarks(user, marks) {
-    set(this.browser, READ + user, JSON.stringify([...marks]));
-  }
-
   /** Signed out: nothing of one's own stays in the tab. */
   forget() {
-    for (const key of [TOKEN, DRAFTS, LEFT, PENDING, OWNER]) set(this.tab, key, null);
+    for (const key of [TOKEN, DRAFTS, LEFT, OWNER]) set(this.tab, key, null);
   }
 }
 
@@ -117,13 +92,6 @@ function listOf(text) {
   } catch {
     return [];
   }
-}
-
-/** @param {unknown} value @returns {value is Kept} */
-function isKept(value) {
-  if (!isData(value)) return false;
-  const { id, room, text, at } = value;
-  return [id, room, text].every((part) => typeof part === "string") && Number.isSafeInteger(at);
 }
 
 /**

@@ -129,9 +129,12 @@ export class Page {
   /** Called after each change of the client: what follows for the page? */
   follow() {
     const { state, me } = this.client;
-    if (state.name === "ready" && me !== null) {
+    if (state.name === "ready") {
       this.entered = true;
       this.tokenTyped = "";
+    }
+    // Who was here before sees what was kept before the server lets them in.
+    if (this.entered && me !== null) {
       if (this.of !== me.id) this.#begin(me.id);
       this.#arrive();
     }

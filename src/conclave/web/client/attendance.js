@@ -12,6 +12,7 @@ import { LOST } from "./requests.js";
 import { Room } from "./room.js";
 import { asText, entryOf, historyOf, noticeOf } from "./wire.js";
 
+/** @import { KnownRoom } from "./kept.js" */
 /** @import { Outbox } from "./outbox.js" */
 /** @import { Pages } from "./pages.js" */
 /** @import { Reckoning } from "./reckoning.js" */
@@ -40,6 +41,8 @@ export class Attendance {
     this.around = around;
     /** @type {Map<string, Room>} */
     this.rooms = new Map();
+    /** What was known of rooms at an earlier time: they begin with it. @type {Map<string, KnownRoom>} */
+    this.known = new Map();
   }
 
   get due() {
@@ -64,10 +67,29 @@ export class Attendance {
   join(name) {
     const room = this.rooms.get(name) ?? new Room(name, this.around.me);
     this.rooms.set(name, room);
+    this.#begin(room);
     if (room.standing === "attached" || room.standing === "joining") return;
     room.standing = "away";
     room.refusal = null;
     this.#attach(room);
+  }
+
+  /** @param {KnownRoom[]} known */
+  remember(known) {
+    this.known = new Map(known.map((one) => [one.room, one]));
+    for (const room of this.rooms.values()) this.#begin(room);
+  }
+
+  /** @param {Room} room */
+  #begin(room) {
+    const known = this.known.get(room.name);
+    this.known.delete(room.name);
+    if (known !== undefined && !room.log.begun) room.log.remember(known);
+  }
+
+  clear() {
+    this.rooms.clear();
+    this.known.clear();
   }
 
   /** @param {string} name */

@@ -21,7 +21,9 @@ import { Typing } from "./typing.js";
 /** @import { Beside, Kept, Wanted } from "./items.js" */
 /** @import { FoundPerson, Hits, Members } from "./answers.js" */
 /** @import { Answered, Query } from "./questions.js" */
+/** @import { Keeps } from "./chest.js" */
 /** @import { Done, Refusal } from "./requests.js" */
+/** @import { KnownInfo, KnownRoom } from "./kept.js" */
 /** @import { Room } from "./room.js" */
 /** @import { Entry, Frame, RoomInfo } from "./wire.js" */
 /** @typedef {{id: string, name: string, role: string}} Me */
@@ -40,12 +42,14 @@ export class Client {
     this.now = 0;
     /** @type {Me | null} */
     this.me = null;
+    /** Whether one signed out, which also ends what is kept. */
+    this.signedOut = false;
     this.limits = { textChars: 4_000 };
     /** Something the server said that answers nothing. @type {Refusal | null} */
     this.said = null;
     /** A room that was taken away, and why. @type {{room: string, reason: string} | null} */
     this.gone = null;
-    /** Where what waits is kept, and why nowhere better. @type {{where: "disk" | "memory" | "opening", why: string | null}} */
+    /** Where what waits is kept, and why nowhere better. @type {Keeps} */
     this.kept = { where: "memory", why: null };
     const me = () => this.me?.id ?? "";
     const around = {
@@ -121,11 +125,13 @@ export class Client {
 
   /** @param {string} token @param {number} now */
   signIn(token, now) {
+    this.signedOut = false;
     this.connection.start(token, now);
   }
 
   /** Close, and forget everything that was one's own. */
   signOut() {
+    this.signedOut = true;
     this.connection.stop();
     this.#lost();
     this.forget();
@@ -135,7 +141,7 @@ export class Client {
   forget() {
     this.outbox.clear();
     this.reckoning.clear();
-    this.rooms.clear();
+    this.attendance.clear();
     this.me = null;
   }
 
@@ -217,6 +223,21 @@ export class Client {
   restore(kept, now) {
     this.outbox.restore(kept, now);
     for (const { room } of kept) this.attendance.join(room);
+  }
+
+  /**
+   * Begin with what *user* left at an earlier time. Nothing where somebody else is in.
+   *
+   * @param {string} user
+   * @param {{me: Me | null, items: Kept[], rooms: KnownRoom[], list: KnownInfo[]}} known
+   * @param {number} now
+   */
+  remember(user, { me, items, rooms, list }, now) {
+    if (this.signedOut || (this.me !== null && this.me.id !== user)) return;
+    this.me ??= me?.id === user ? me : { id: user, name: user, role: "user" };
+    if (list.length > 0) this.reckoning.remember(list);
+    this.attendance.remember(rooms);
+    this.restore(items, now);
   }
 
   /** @param {string} room @param {boolean} active @param {number} now */

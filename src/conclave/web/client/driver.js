@@ -1,5 +1,5 @@
 /**
- * Gives a client its socket, its clock and its timer: the only file here with I/O.
+ * Gives a client its socket, its clock and its timer.
  *
  * `act` is the one door: tell the client something through it, and what follows is sent,
  * the timer is set and `onChange` is called, at most once a turn of the event loop.
@@ -7,6 +7,7 @@
 
 import { decode } from "./wire.js";
 
+/** @import { Chest } from "./chest.js" */
 /** @import { Client } from "./client.js" */
 
 /** The longest time a timer can be set for. */
@@ -32,6 +33,8 @@ export class Driver {
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
     this.told = false;
+    /** Keeps what the client has, where there is something to keep it in. @type {Chest | null} */
+    this.chest = null;
   }
 
   /**
@@ -51,6 +54,7 @@ export class Driver {
       else if (effect.do === "send") this.socket?.send(effect.text);
       else this.#close(effect.code, effect.reason);
     }
+    this.chest?.follow();
     this.#setTimer();
     this.#tell();
   }

@@ -8,6 +8,7 @@ import { RoomList } from "./roomlist.js";
 import { isNews, Unread } from "./unread.js";
 import { asSeq, asText, roomOf, roomsOf } from "./wire.js";
 
+/** @import { KnownInfo } from "./kept.js" */
 /** @import { Done } from "./requests.js" */
 /** @import { Room } from "./room.js" */
 /** @import { Data, Entry } from "./wire.js" */
@@ -36,6 +37,11 @@ export class Reckoning {
     this.asking = false;
   }
 
+  /** Goes up with each change of the list or of what is unread. */
+  get changes() {
+    return this.list.changes + this.unread.changes;
+  }
+
   get due() {
     return this.around.ready() ? this.reads.due : Infinity;
   }
@@ -51,6 +57,18 @@ export class Reckoning {
 
   lookAway() {
     this.reading = null;
+  }
+
+  /** Begin with what was known at an earlier time; what the server has said since wins. @param {KnownInfo[]} known */
+  remember(known) {
+    const begins = this.list.rooms === null;
+    if (begins) this.list.listed(known.map(({ info }) => info));
+    for (const { info, mark } of known) {
+      if (begins) this.unread.listed({ ...info, readSeq: mark });
+      if (begins) this.reads.known(info.room, info.readSeq);
+      if (mark > info.readSeq) this.reads.read(info.room, mark);
+      if (!this.unread.readElsewhere(info.room, mark, undefined, "")) this.ask();
+    }
   }
 
   /** Ask for the list of rooms; once at a time. */

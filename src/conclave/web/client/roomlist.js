@@ -9,21 +9,26 @@ export class RoomList {
   constructor() {
     /** Null until the server has told it. @type {Map<string, RoomInfo> | null} */
     this.rooms = null;
+    /** Goes up with each change. */
+    this.changes = 0;
   }
 
   /** @param {RoomInfo[]} rooms */
   listed(rooms) {
+    this.changes += 1;
     this.rooms = new Map(rooms.map((info) => [info.room, info]));
   }
 
   /** @param {RoomInfo} info @returns {boolean} whether there is a list that it can be on */
   changed(info) {
+    this.changes += 1;
     this.rooms?.set(info.room, info);
     return this.rooms !== null;
   }
 
   /** @param {string} room */
   gone(room) {
+    this.changes += 1;
     this.rooms?.delete(room);
   }
 
@@ -32,6 +37,7 @@ export class RoomList {
     const info = this.rooms?.get(entry.room);
     // What is of an earlier time than the list is in it already.
     if (info === undefined || entry.seq <= info.lastSeq) return;
+    this.changes += 1;
     this.rooms?.set(entry.room, { ...info, ...changesOf(info, entry, me), lastSeq: entry.seq });
   }
 }

@@ -10,6 +10,7 @@
 
 import { applied, indexOf, isChange } from "./changes.js";
 
+/** @import { KnownRoom } from "./kept.js" */
 /** @import { Entry, History } from "./wire.js" */
 
 /** What a window holds at most before its oldest lines go; they can be read again. */
@@ -19,9 +20,14 @@ const KEPT_LINES = 1_000;
 /** Entries besides messages that are a line of their own. */
 const LINES = new Set(["message", "member:added", "member:removed", "member:role", "room:updated"]);
 
+/** Whether entries of *type* are shown as a line. @param {string} type */
+export function isLine(type) {
+  return LINES.has(type);
+}
+
 /** The lines of a page that shows messages as they are now. @param {History} page */
 export function linesAsNow(page) {
-  return page.entries.filter(({ type }) => LINES.has(type)).map((entry) => ({ ...entry, asOf: Math.max(entry.seq, page.lastSeq) }));
+  return page.entries.filter(({ type }) => isLine(type)).map((entry) => ({ ...entry, asOf: Math.max(entry.seq, page.lastSeq) }));
 }
 
 export class RoomLog {
@@ -48,6 +54,11 @@ export class RoomLog {
     if (!this.begun) return undefined;
     const { epoch, upto, uptoId } = this;
     return uptoId === "" ? { epoch, seq: upto } : { epoch, seq: upto, id: uptoId };
+  }
+
+  /** Begin with what was known at an earlier time. @param {KnownRoom} known */
+  remember({ epoch, upto, uptoId, olderLeft, lines }) {
+    Object.assign(this, { epoch, upto, uptoId, olderLeft, lines, begun: true });
   }
 
   /** Forget everything and begin with this page of the last messages. @param {History} page */
@@ -111,7 +122,7 @@ export class RoomLog {
   /** @param {Entry} entry */
   #take(entry) {
     if (isChange(entry.type)) this.lines = applied(this.lines, entry, this.me());
-    else if (LINES.has(entry.type)) this.lines = [...this.lines, entry];
+    else if (isLine(entry.type)) this.lines = [...this.lines, entry];
   }
 
   /** @param {History} page */

@@ -23,6 +23,8 @@ export class Unread {
     this.rooms = new Map();
     /** Room → the first line that was new when it was last opened. @type {Map<string, Start>} */
     this.starts = new Map();
+    /** Goes up with each change of a count or mark. */
+    this.changes = 0;
   }
 
   /** @param {string} room */
@@ -128,6 +130,7 @@ export class Unread {
 
   /** @param {string} room @param {Count} count */
   #put(room, count) {
+    this.changes += 1;
     this.rooms.set(room, count);
   }
 }
