@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
 from conclave.core.hub import Hub
-from conclave.protocol.errors import Close
+from conclave.protocol.errors import Close, Reject
 from conclave.server.errands import Errands, Tell
 from conclave.settings import Settings
 from conclave.storage.backup import back_up
@@ -26,6 +27,7 @@ class Upkeep:
         self._store = store
         self._hub = hub
         self._errands = Errands(CannotDo)
+        self._purging: asyncio.Task[None] | None = None
         self.purge = Purge(store, Keep(settings.retention_days, settings.retention_messages))
 
     def commands(self) -> dict[str, Callable[..., Awaitable[Any]]]:
@@ -40,6 +42,9 @@ class Upkeep:
     async def close(self) -> None:
         """Call off what is under way, and wait for its end."""
         await self._errands.close()
+        if self._purging is not None:
+            self._purging.cancel()
+            await asyncio.gather(self._purging, return_exceptions=True)
 
     async def _back_up(self, target: str, force: bool = False) -> None:
         database, path = self._store.database, Path(target)
@@ -70,4 +75,12 @@ class Upkeep:
     ) -> RoomKeeps:
         if not change:
             return await self._store.read(lambda connection: room_keeps(connection, room))
-        return await self._store.write(lambda connection, _: keep(connection, room, days, messages))
+        kept = await self._store.write(lambda connection, _: keep(connection, room, days, messages))
+        if self._purging is None or self._purging.done():
+            self._purging = asyncio.create_task(self._purge_now(), name="purge now")
+        return kept
+
+    async def _purge_now(self) -> None:
+        # What fails here is tried again in the background, which says so.
+        with suppress(Reject):
+            await self.purge.run()

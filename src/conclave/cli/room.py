@@ -30,8 +30,8 @@ def retention(
     """
     Say what ROOM keeps, or change it.
 
-    What is too old, or too much, goes within ten minutes while a server runs, the oldest
-    first, and with it everything else of that time. It is not to be had back.
+    What is too old, or too much, goes while a server runs, the oldest first, and with it
+    everything else of that time. It is not to be had back.
     """
     return attempt(lambda: _retention(directory(data), room, days, messages))
 
