@@ -57,6 +57,9 @@ class Searches:
         alarm = loop.call_later(_WITHIN * 1.5, watch.interrupt)
         try:
             return await self._here.read(lambda connection: watch.run(connection, asked, until))
+        except search_index.IndexDamaged as damage:
+            await self._mend(damage)
+            raise Reject(Code.BUSY, retry_after_ms=_RETRY_AFTER_MS) from damage
         finally:
             alarm.cancel()
 
@@ -90,20 +93,22 @@ class Searches:
         try:
             await self._writer.run(_on_cursor(_follow))
         except (search_index.IndexDamaged, driver().Error) as error:
-            self._mends += 1
-            self._complain(str(error))
-            await self._writer.run(_on_cursor(search_index.void))
+            await self._mend(error)
         except Reject:
             # The disk is full or the node stops: the chat is told of that, search can wait.
             return False
         return True
 
-    def _complain(self, error: str) -> None:
+    async def _mend(self, damage: Exception) -> None:
+        """Let the index be made anew, unless that has not helped before."""
+        self._mends += 1
         if self._mends > _MOST_MENDS:
             advice = "it is left as it is until a restart: nothing new is found"
         else:
             advice = "it is made anew"
-        _log.error("search_damaged", error=error, advice=advice)
+        _log.error("search_damaged", error=str(damage), advice=advice)
+        if self._mends <= _MOST_MENDS:
+            await self._writer.run(_on_cursor(search_index.void))
 
 
 class _Watch:
@@ -127,6 +132,8 @@ class _Watch:
         except driver().Error as error:
             if "interrupted" in str(error):
                 raise _too_long() from error
+            if search_index.is_damage(error):
+                raise search_index.IndexDamaged(str(error)) from error
             _log.error("search_failed", error=reason(error))
             raise refusal(error) from error
 
