@@ -1,9 +1,10 @@
 """
 Make the database that a version of Conclave leaves behind, for later ones to open.
 
-`python -m tests.support.make_database tests/data/conclave-v1.db`, once for each schema, with the
-version that has it; the files are then kept for ever. What is in them stands below, so
-that the test of old databases can say what it expects.
+`python -m tests.support.make_database tests/data/conclave-v4.db`, once for each schema that was
+released, with the version that has it: it opens the one before and goes on. The files are
+then kept for ever. What is in them stands below, so that the test of old databases can say
+what it expects.
 """
 
 import asyncio
@@ -13,10 +14,8 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from conclave.auth.tokens import digest
-from conclave.model import SYSTEM, Draft, Identity, Role, RoomKind, User
+from conclave.model import Draft, Identity, RoomKind
 from conclave.storage import SqliteStore
-from conclave.storage.demo import seed_demo
 
 JOHN: Final = Identity(user="user1", name="john")
 ANN: Final = Identity(user="ann", name="Ann")
@@ -29,26 +28,33 @@ REQUEST: Final = Draft(
 NUMBERS: Final = {"general": 107, "Grüße": 4, "cellar": 1, "support": 0, "random": 0}
 
 
+# What has been made of the messages of a room since version 3: a thread, an edit, a deletion …
+ATTIC: Final = "attic"
+
+
 async def fill(store: SqliteStore) -> None:
-    """Use all that the schema has."""
-    await seed_demo(store)
-    await store.put_user(User(id="ann", name="ann", display_name="Ann", role=Role.ADMIN))
-    await store.create_token("ann", digest(TOKEN), name="laptop", expires_at=4_102_444_800_000)
-    await store.ensure_member("general", JOHN)
-    for text in TEXTS:
-        await store.append(Draft(room="general", user=JOHN.user, name=JOHN.name, text=text))
-    for n in range(100):
-        text = f"number {n}"
-        await store.append(Draft(room="general", user="system", name="system", text=text))
-    await store.create_room("Grüße", ANN, title="Greetings", topic="All of them")
-    await store.ensure_member("Grüße", JOHN)
-    await store.append(REQUEST)
-    await store.append(Draft(room="Grüße", user=SYSTEM.user, name=SYSTEM.name, text="two"))
-    await store.create_room("cellar", ANN, kind=RoomKind.PRIVATE)
-    store.mark_read("Grüße", JOHN.user, 3)
+    """Use what the schema has that the one before had not."""
+    await store.create_room(ATTIC, ANN, kind=RoomKind.PRIVATE)
+    for text in ("root", "wrong", "secret"):
+        await store.append(_by_ann("message", text))
+    await store.append(_by_ann("message", "@Ann", thread=2, reply_to=2, mentions=["ann"]))
+    await store.append(_by_ann("message:edited", "right", target=3))
+    await store.append(_by_ann("message:deleted", target=4))
+    await store.append(_by_ann("message:pinned", target=2))
+    for emoji in ("👍", "🎉"):
+        await store.append(_by_ann("reaction:added", target=2, emoji=emoji))
+    await store.append(_by_ann("reaction:removed", target=2, emoji="🎉"))
+    await store.append(_by_ann("room:updated", title="The attic"))
+    store.mark_read(ATTIC, ANN.user, 3)
+    await store.index()
 
 
-async def _make(data: Path) -> None:
+def _by_ann(type_: str, text: str = "", **extra: object) -> Draft:
+    return Draft(room=ATTIC, user=ANN.user, name=ANN.name, type=type_, text=text, extra=extra)
+
+
+async def _make(data: Path, before: Path) -> None:
+    shutil.copyfile(before, data / "conclave.db")
     store = await SqliteStore.open(data)
     await fill(store)
     await store.close()
@@ -58,7 +64,7 @@ def main(target: Path) -> None:
     if target.exists():
         sys.exit(f"{target} is there: it is kept for ever")
     with tempfile.TemporaryDirectory() as folder:
-        asyncio.run(_make(Path(folder)))
+        asyncio.run(_make(Path(folder), max(target.parent.glob("conclave-v*.db"))))
         shutil.copyfile(Path(folder) / "conclave.db", target)
 
 

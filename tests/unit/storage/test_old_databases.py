@@ -6,11 +6,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tests.support.make_database import ANN, JOHN, NUMBERS, REQUEST, TEXTS, TOKEN
+from tests.support.make_database import ANN, ATTIC, JOHN, NUMBERS, REQUEST, TEXTS, TOKEN
 
 from conclave.auth.tokens import TokenAuthenticator
-from conclave.model import Identity, Position, Role, RoomKind, RoomRole
+from conclave.model import Identity, Position, Reaction, Role, RoomKind, RoomRole, State
 from conclave.storage import SqliteStore
+from conclave.storage.verify import verify
 
 OLD = sorted((Path(__file__).parents[2] / "data").glob("conclave-v*.db"))
 
@@ -64,6 +65,35 @@ async def test_members_people_and_tokens_are_there(store: SqliteStore) -> None:
     assert identity == Identity(
         user="ann", name="Ann", role=Role.ADMIN, expires_at=4_102_444_800_000
     )
+
+
+async def test_what_became_of_messages_is_there(store: SqliteStore) -> None:
+    if await store.find_room(ATTIC) is None:
+        assert await store.heads(list(NUMBERS)) == NUMBERS, "an older one has no such room"
+        return
+    root, right, gone, answer = (await store.history(ATTIC, reader="ann")).entries
+    assert root.state == State(pinned=True, reactions=(Reaction("👍", 1, ("ann",), True),))
+    assert right.text == "right"
+    assert right.state is not None
+    assert right.state.edited_at
+    assert (gone.text, gone.extra) == ("", {"deleted": True})
+    assert answer.extra == {"thread": 2, "reply_to": 2, "mentions": ["ann"]}
+    thread = await store.history(ATTIC, thread=2)
+    assert [entry.seq for entry in thread.entries] == [2, 5]
+    room = await store.room_for(ATTIC, "ann")
+    assert room is not None
+    assert (room.title, room.read_seq, room.unread, room.mentions) == ("The attic", 3, 1, 1)
+
+
+async def test_nothing_is_wrong_with_any(tmp_path: Path) -> None:
+    for path in OLD:
+        folder = tmp_path / path.stem
+        folder.mkdir()
+        shutil.copyfile(path, folder / "conclave.db")
+        store = await SqliteStore.open(folder)
+        await store.index()
+        await store.close()
+        assert list(verify(folder / "conclave.db")) == []
 
 
 async def test_life_goes_on(store: SqliteStore) -> None:
