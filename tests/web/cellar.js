@@ -199,7 +199,7 @@ export class Visit {
         for (const visit of cellar.visits) if (visit !== this && visit.alive) for (const ear of visit.ears) ear(what);
       },
       listen: (/** @type {(what: unknown) => void} */ hear) => void this.ears.push(hear),
-      end: () => {},
+      forget: () => {},
     };
   }
 }

@@ -180,6 +180,7 @@ export class Chest {
   #erase() {
     const { user } = this;
     this.#end();
+    this.tabs.forget();
     this.#run(async () => {
       const shelf = await this.open(user);
       await shelf.erase();

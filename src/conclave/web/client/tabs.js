@@ -14,7 +14,7 @@
  * @property {(id: string) => Promise<void>} gone      resolves when that tab is no more
  * @property {(what: object) => void} tell             to the other tabs of the same person
  * @property {(hear: (what: unknown) => void) => void} listen
- * @property {() => void} end
+ * @property {() => void} forget   leave no trace of its id; it stays this tab until it is loaded again
  */
 
 const KEY = "conclave.tab";
@@ -68,9 +68,8 @@ export class BrowserTabs {
     this.channel?.addEventListener("message", ({ data }) => hear(data));
   }
 
-  end() {
-    this.life.end();
-    this.channel?.close();
+  forget() {
+    this.#id = "";
   }
 
   get #id() {
@@ -83,7 +82,8 @@ export class BrowserTabs {
 
   set #id(id) {
     try {
-      this.tab.setItem(KEY, id);
+      if (id === "") this.tab.removeItem(KEY);
+      else this.tab.setItem(KEY, id);
     } catch {
       // Forbidden: after a reload it is another tab, and takes over what this one left.
     }
@@ -94,19 +94,15 @@ class Locks {
   /** @param {LockManager} locks */
   constructor(locks) {
     this.locks = locks;
-    this.release = () => {};
   }
 
-  /** Hold the lock of *id* until `end`; false when somebody else does. @param {string} id @returns {Promise<boolean>} */
+  /** Hold the lock of *id* as long as the page lives; false when somebody else does. @param {string} id @returns {Promise<boolean>} */
   hold(id) {
-    const held = new Promise((release) => {
-      this.release = () => release(undefined);
-    });
     return new Promise((resolve) => {
       const signal = AbortSignal.timeout(CLAIM_WITHIN_MS);
       const hold = () => {
         resolve(true);
-        return held;
+        return new Promise(() => {});
       };
       this.locks.request(lockOf(id), { signal }, hold).catch(() => resolve(false));
     });
@@ -121,10 +117,6 @@ class Locks {
     } while (!(await this.#isFree(id)));
   }
 
-  end() {
-    this.release();
-  }
-
   /** @param {string} id @returns {Promise<boolean>} */
   #isFree(id) {
     return this.locks.request(lockOf(id), { ifAvailable: true }, (lock) => lock !== null);
@@ -136,31 +128,19 @@ class Leases {
   constructor(storage) {
     this.storage = storage;
     this.id = "";
-    /** @type {ReturnType<typeof setInterval> | undefined} */
-    this.timer = undefined;
   }
 
   /** @param {string} id */
   async hold(id) {
     this.id = id;
     this.#renew();
-    clearInterval(this.timer);
-    this.timer = setInterval(() => this.#renew(), LEASE_AGAIN_MS);
+    setInterval(() => this.#renew(), LEASE_AGAIN_MS);
     return true;
   }
 
   /** @param {string} id */
   async free(id) {
     while (this.#until(id) > Date.now()) await pause(LEASE_AGAIN_MS);
-  }
-
-  end() {
-    clearInterval(this.timer);
-    try {
-      this.storage.removeItem(lockOf(this.id));
-    } catch {
-      // It runs out by itself.
-    }
   }
 
   #renew() {
