@@ -36,6 +36,8 @@ _MAX_WAITING: Final = 32
 _MOST_MENDS: Final = 3
 # Seconds of one job of the writer, and the least between two.
 _SLICE: Final = 0.005
+# What such a job dirties: rows of the index for messages of many rooms and times.
+_PAGES: Final = 100
 _PAUSE: Final = 0.002
 
 
@@ -91,7 +93,7 @@ class Searches:
         if self._mends > _MOST_MENDS:
             return False
         try:
-            await self._writer.run(_on_cursor(_follow))
+            await self._writer.run(_on_cursor(_follow), pages=_PAGES)
         except (search_index.IndexDamaged, driver().Error) as error:
             await self._mend(error)
         except Reject:
