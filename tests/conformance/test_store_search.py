@@ -145,6 +145,8 @@ async def test_nothing_asked_is_nothing_found(store: Store) -> None:
     await say(store, "apple")
     for query in (Query(), asking(""), asking("!?"), asking("\0")):
         assert await ask(store, query) == []
+    assert await search(store, "!?", room="hall") == []
+    assert await search(store, room="hall") == [2]
 
 
 # ── what it was and what it is ─────────────────────────────────────────────────────────

@@ -22,7 +22,8 @@ from conclave.storage import search_follow, search_index
 from conclave.storage.driver import driver, raw
 from conclave.storage.errors import reason, refusal
 from conclave.storage.readers import Readers
-from conclave.storage.search import Asked, search
+from conclave.storage.search import search
+from conclave.storage.search_wanted import Asked
 from conclave.storage.writer import Writer
 
 _log = structlog.get_logger("conclave.storage")

@@ -45,7 +45,7 @@ from conclave.storage.log import Log
 from conclave.storage.pages import PAGE_BYTES
 from conclave.storage.readers import Readers
 from conclave.storage.schema import prepare
-from conclave.storage.search import Asked
+from conclave.storage.search_wanted import Asked
 from conclave.storage.searches import Searches
 from conclave.storage.tables import meta
 from conclave.storage.writer import MAX_WAITING, Writer
