@@ -28,6 +28,7 @@ pytestmark = [needs_strace, pytest.mark.strace]
 
 ROOT = Path(__file__).parents[2]
 OLD = ROOT / "tests" / "data" / "conclave-v1.db"
+SYNC = "fsync,fdatasync"
 OPEN = """
 import asyncio, sys
 from pathlib import Path
@@ -38,10 +39,10 @@ asyncio.run(main())
 """
 
 
-def open_killed_at(data: Path, sync: int) -> bool:
-    """Open the store in *data* and kill it at that sync; return whether it came to that one."""
-    fault = f"inject=fsync,fdatasync:signal=SIGKILL:when={sync}"
-    words = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync,fdatasync", "-e", fault]
+def open_killed_at(data: Path, call: str, nth: int) -> bool:
+    """Open the store and kill it at its nth such *call*; return whether it came so far."""
+    fault = f"inject={call}:signal=SIGKILL:when={nth}"
+    words = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={call}", "-e", fault]
     done = subprocess.run(
         [*words, sys.executable, "-c", OPEN, str(data)],
         cwd=ROOT,
@@ -68,18 +69,18 @@ def logs_of(data: Path) -> dict[str, list[Entry]]:
     return asyncio.run(read())
 
 
-def check_kills(old: Path, syncs: range, tmp_path: Path) -> int:
-    """Kill at each of *syncs*, each time a copy of *old*; return at how many it was killed."""
+def check_kills(old: Path, call: str, steps: range, tmp_path: Path) -> int:
+    """Kill at each of these calls, each time a copy of *old*; return at how many it came so far."""
     whole = tmp_path / "whole"
     whole.mkdir()
     shutil.copyfile(old, whole / "conclave.db")
     expected = logs_of(whole)
     killed = 0
-    for sync in syncs:
-        data = tmp_path / f"killed{sync}"
+    for nth in steps:
+        data = tmp_path / f"killed{nth}"
         data.mkdir()
         shutil.copyfile(old, data / "conclave.db")
-        killed += open_killed_at(data, sync)
+        killed += open_killed_at(data, call, nth)
         schema = schema_of(data / "conclave.db")
         assert schema in ("0001", newest_revision())
         assert logs_of(data) == expected
@@ -89,14 +90,19 @@ def check_kills(old: Path, syncs: range, tmp_path: Path) -> int:
     return killed
 
 
-def test_killed_at_a_sync_of_the_migration_nothing_is_lost(tmp_path) -> None:
-    assert check_kills(OLD, range(1, 13, 3), tmp_path) >= 3
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(600)
-def test_killed_at_any_sync_of_the_migration_nothing_is_lost(tmp_path) -> None:
-    assert check_kills(OLD, range(1, 31), tmp_path) >= 12
+@pytest.mark.parametrize(
+    ("call", "steps", "kills"),
+    [
+        pytest.param(SYNC, range(1, 13, 3), 3, id="some syncs"),
+        pytest.param(SYNC, range(1, 13), 10, id="all syncs", marks=pytest.mark.slow),
+        pytest.param("pwrite64", range(1, 161, 8), 18, id="20 writes", marks=pytest.mark.slow),
+    ],
+)
+@pytest.mark.timeout(300)
+def test_killed_at_any_step_of_the_migration_nothing_is_lost(tmp_path, call, steps, kills) -> None:
+    killed = check_kills(OLD, call, steps, tmp_path)
+    print(f"killed {killed} times")
+    assert killed >= kills
 
 
 @pytest.mark.slow
@@ -108,7 +114,7 @@ def test_a_million_rows_are_migrated_also_after_a_kill(tmp_path) -> None:
     data = tmp_path / "data"
     data.mkdir()
     shutil.copyfile(old, data / "conclave.db")
-    assert open_killed_at(data, 6)
+    assert open_killed_at(data, SYNC, 6)
     assert len(logs_of(data)["general"]) == NUMBERS["general"]
     with closing(driver().connect(data / "conclave.db")) as connection:
         query = "SELECT last_seq FROM rooms WHERE name = 'support'"

@@ -19,7 +19,7 @@ from conclave.storage.driver import raw
 from conclave.storage.lines import now_ms
 from conclave.storage.log import Log
 from conclave.storage.people import fold
-from conclave.storage.search_index import forget_upto
+from conclave.storage.search_index import forget_upto, rebuild
 from conclave.storage.sqlite import SqliteStore
 
 _log = structlog.get_logger("conclave.storage")
@@ -30,6 +30,9 @@ _FIRST_ROWS: Final = 100
 _MOST_ROWS: Final = 2_000
 # For each moment the writer is held up, this many for everybody else.
 _REST: Final = 3
+_LEAST_REST_S: Final = 0.02
+# Messages that are taken out of the index one by one, whatever else is in it.
+_FEW: Final = 5_000
 _DAY_MS: Final = 86_400_000
 _KNOW_REQUESTS_MS: Final = 90 * _DAY_MS
 _REQUESTS_AT_ONCE: Final = 500
@@ -61,18 +64,20 @@ class Purge:
     async def _purge(self, room: int) -> None:
         server, now = self._server, now_ms()
         upto = await self._store.read(lambda connection: due(connection, room, server, now))
-        while upto is not None:
-            rows, began = self._rows, time.monotonic()
-            left = await self._store.write(partial(_slice, room=room, upto=upto, rows=rows))
-            took = time.monotonic() - began
+        if upto is None:
+            return
+        if await self._store.read(lambda connection: _is_most(connection, room, upto)):
+            await self._store.write(partial(_index_the_rest, room=room, upto=upto))
+        while True:
+            slice_ = partial(_slice, room=room, upto=upto, rows=self._rows)
+            left, took = await self._store.write(slice_)
             if not left:
                 _log.info("purged", room=room, upto=upto)
                 self._store.empty_wal()
                 return
-            # What waited for others counts too: when much is going on, less is purged.
-            fitting = int(rows * _SLICE_S / max(took, 0.001))
-            self._rows = max(_FIRST_ROWS, min(fitting, 2 * rows, _MOST_ROWS))
-            await asyncio.sleep(_REST * took)
+            fitting = int(self._rows * _SLICE_S / max(took, 0.001))
+            self._rows = max(_FIRST_ROWS, min(fitting, 2 * self._rows, _MOST_ROWS))
+            await asyncio.sleep(max(_REST * took, _LEAST_REST_S))
 
     async def _forget_requests(self, room: int) -> None:
         before = now_ms() - _KNOW_REQUESTS_MS
@@ -124,17 +129,42 @@ def _before(execute: Any, room: int, first: int, last: int, column: str, value: 
     return low - 1
 
 
+def _is_most(connection: Connection, room: int, upto: int) -> bool:
+    """Return whether what goes is more than a third of what the index of words has."""
+    execute = raw(connection).execute
+    query = "SELECT count(*) FROM search_docs WHERE room = ? AND seq <= ?"
+    (going,) = execute(query, (room, upto)).fetchone()
+    (all_,) = execute("SELECT count(*) FROM search_docs").fetchone()
+    return bool(going > _FEW and going * 3 > all_)
+
+
 # ── in the writer ──────────────────────────────────────────────────────────────────────
 
 
-def _slice(connection: Connection, _: Log, room: int, upto: int, rows: int) -> bool:
-    """Forget the first *rows* entries of *room*, none after *upto*; return if some are left."""
+def _index_the_rest(connection: Connection, _: Log, room: int, upto: int) -> None:
+    """
+    Let the index of words be made anew, of what is left.
+
+    That is sooner done than to take out each word of so many messages.
+    """
+    cursor = raw(connection).cursor()
+    rebuild(cursor)
+    cursor.execute("INSERT INTO search_rooms VALUES (?, ?, 0)", (room, upto))
+
+
+def _slice(connection: Connection, _: Log, room: int, upto: int, rows: int) -> tuple[bool, float]:
+    """
+    Forget the first *rows* entries of *room*, none after *upto*.
+
+    Return whether some are left, and how many seconds it took.
+    """
+    began = time.monotonic()
     cursor = raw(connection).cursor()
     first: int
     (first,) = cursor.execute("SELECT first_seq FROM rooms WHERE id = ?", (room,)).fetchone()
     last = min(upto, first + rows - 1)
     if last < first:
-        return False
+        return False, 0.0
     query = "SELECT count FROM entries WHERE room = ? AND seq = ?"
     (count,) = cursor.execute(query, (room, last)).fetchone()
     forget_upto(cursor, room, last, rows)
@@ -143,7 +173,7 @@ def _slice(connection: Connection, _: Log, room: int, upto: int, rows: int) -> b
     cursor.execute(
         "UPDATE rooms SET first_seq = ?, purged_count = ? WHERE id = ?", (last + 1, count, room)
     )
-    return last < upto
+    return last < upto, time.monotonic() - began
 
 
 def _old_requests(connection: Connection, room: int, before: int) -> list[tuple[str, str]]:
