@@ -90,9 +90,10 @@ class Sender(Person):
     Sends one message after the other, each until it is acknowledged.
 
     *every*: seconds from one message to the next; it makes up for time that it lost.
+    *padding*: characters that each text has besides.
     """
 
-    def __init__(self, *words: Any, every: float = 0.0) -> None:
+    def __init__(self, *words: Any, every: float = 0.0, padding: int = 0) -> None:
         super().__init__(*words)
         self.enough = asyncio.Event()
         self.acked = self.memory.number
@@ -100,6 +101,9 @@ class Sender(Person):
         self.put_off = 0
         self._number = self.memory.number
         self._every = every
+        self._padding = " " + "x" * padding if padding else ""
+        # The code of the last error that says to try again.
+        self.refused = ""
 
     async def run(self) -> None:
         await self._while_connected(self._send_all)
@@ -124,7 +128,7 @@ class Sender(Person):
         return max(due, now - 1.0)
 
     async def _send(self, wire: Wire, id_: str) -> None:
-        text = f"I say {id_}"
+        text = f"I say {id_}{self._padding}"
         self.memory.pending = id_
         while True:
             self.journal.sent(self.room, id_, text)
@@ -134,6 +138,7 @@ class Sender(Person):
                 break
             assert answer.data["retryable"], answer
             self.put_off += 1
+            self.refused = answer.data["code"]
             await asyncio.sleep(random.uniform(0.0, _AGAIN_WITHIN))
         self.journal.acked(self.room, id_, answer.data["seq"], answer.data["message_id"])
         self.memory.pending = None

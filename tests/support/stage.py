@@ -50,10 +50,11 @@ class Stage:
     ) -> None:
         self._process.communicate()
 
-    def serve(self, data: Path, port: int = 0) -> "Actor":
-        """Return a server on *data* that accepts connections."""
+    def serve(self, data: Path, port: int = 0, log: Path | None = None) -> "Actor":
+        """Return a server on *data* that accepts connections; *log* is beside the data."""
         data.mkdir(parents=True, exist_ok=True)
-        return Actor(self, **self.ask("serve", str(data), port))
+        log = log or data.with_name(f"{data.name}.log")
+        return Actor(self, log, **self.ask("serve", str(data), port, str(log)))
 
     def ask(self, *words: Any) -> Any:
         stdin, stdout = self._process.stdin, self._process.stdout
@@ -67,11 +68,11 @@ class Stage:
 class Actor:
     """One forked server."""
 
-    def __init__(self, stage: Stage, pid: int, port: int, log: str) -> None:
+    def __init__(self, stage: Stage, log: Path, pid: int, port: int) -> None:
         self._stage = stage
         self.pid = pid
         self.port = port
-        self.log = Path(log)
+        self.log = log
 
     @property
     def url(self) -> str:
@@ -121,10 +122,8 @@ def _main() -> None:
         print(json.dumps(answer), flush=True)
 
 
-def _serve(folder: str, port: int) -> dict[str, Any]:
-    data = Path(folder)
+def _serve(data: str, port: int, log: str) -> dict[str, Any]:
     reading, writing = os.pipe()
-    log = data / "server.log"
     pid = os.fork()
     if pid == 0:
         os.close(reading)
@@ -133,17 +132,17 @@ def _serve(folder: str, port: int) -> dict[str, Any]:
     # Read on by nobody, but open: what is said there must not break it.
     found = ADDRESS.search(os.read(reading, 4_096).decode())
     if found is None:
-        raise AssertionError(f"it did not start: {log.read_text()}")
-    return {"pid": pid, "port": int(found[1]), "log": str(log)}
+        raise AssertionError(f"it did not start: {Path(log).read_text()}")
+    return {"pid": pid, "port": int(found[1])}
 
 
-def _become_server(data: Path, port: int, log: Path, stdout: int) -> NoReturn:
+def _become_server(data: str, port: int, log: str, stdout: int) -> NoReturn:
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(stdout, 1)
     os.dup2(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND), 2)
     # Where strace may come only to its own children (Yama), it may come to us.
     ctypes.CDLL(None).prctl(_PR_SET_PTRACER, ctypes.c_long(_ANYBODY), 0, 0, 0)
-    os._exit(main(["serve", *WORDS, "--port", str(port), "--data", str(data)]))
+    os._exit(main(["serve", *WORDS, "--port", str(port), "--data", data]))
 
 
 def _wait(pid: int, within: float) -> int | None:

@@ -38,7 +38,6 @@ _PAGES_PER_COMMIT: Final = 4
 _WAL_ALARM_PAGES: Final = 65_536
 # An erased text may stand in the WAL for this long, and for as long again as somebody reads.
 _EMPTY_AFTER_S: Final = 0.5
-_EMPTY_WITHIN_MS: Final = 50
 
 
 class _Item(NamedTuple):
@@ -46,11 +45,10 @@ class _Item(NamedTuple):
     # One of the two.
     draft: Any
     job: Callable[[Connection], Any] | None
-    pages: int = 1
 
 
 # Work for nobody: it makes the thread look at its clock.
-_NUDGE: Final = _Item(None, None, None)  # type: ignore[arg-type]  # it is never answered
+_NUDGE: Final = _Item(None, None, None)  # type: ignore[arg-type] - it is never answered
 
 
 class _Result(NamedTuple):
@@ -99,14 +97,13 @@ class Writer(Generic[D, R]):
         result: R = await self._submit(draft, None)
         return result
 
-    async def run(self, job: Callable[[Connection], T], *, pages: int = 1) -> T:
+    async def run(self, job: Callable[[Connection], T]) -> T:
         """
         Return what *job* returns, once it is durable; what it raises undoes it alone.
 
-        *job* runs in the writer's thread, inside a transaction that others share. *pages*:
-        about how many it dirties, so that the WAL does not grow long unnoticed.
+        *job* runs in the writer's thread, inside a transaction that others share.
         """
-        result: T = await self._submit(None, job, pages)
+        result: T = await self._submit(None, job)
         return result
 
     def empty_wal(self) -> None:
@@ -128,7 +125,7 @@ class Writer(Generic[D, R]):
         await asyncio.to_thread(self._thread.join)
 
     def _submit(
-        self, draft: D | None, job: Callable[[Connection], Any] | None, pages: int = 1
+        self, draft: D | None, job: Callable[[Connection], Any] | None
     ) -> "asyncio.Future[Any]":
         if self._closing or self._broken is not None:
             raise Reject(Code.UNAVAILABLE)
@@ -136,7 +133,7 @@ class Writer(Generic[D, R]):
             raise Reject(Code.BUSY)
         self._waiting += 1
         waiter = self._loop.create_future()
-        self._items.put(_Item(waiter, draft, job, pages))
+        self._items.put(_Item(waiter, draft, job))
         return waiter
 
     # ── in the thread ──────────────────────────────────────────────────────────────────
@@ -197,7 +194,7 @@ class Writer(Generic[D, R]):
             # failed is not worth more than the disk's word.
             return self._give_up(batch, error)
         self.commits += 1
-        self._pages += _PAGES_PER_COMMIT + sum(item.pages for item in batch)
+        self._pages += _PAGES_PER_COMMIT + len(batch)
         return results
 
     def _write(self, connection: Connection, batch: list[_Item]) -> Iterator[_Result]:
@@ -236,6 +233,9 @@ class Writer(Generic[D, R]):
             self._break(error)
         else:
             _log.error("batch_refused", error=reason(error), jobs=len(batch))
+            # A WAL that is moved into the file is written anew from its beginning: where a
+            # disk is full, that is space.
+            self._pages = _CHECKPOINT_PAGES
         return [_Result(item.waiter, None, refusal(error)) for item in batch]
 
     def _break(self, error: BaseException) -> None:
@@ -250,12 +250,7 @@ class Writer(Generic[D, R]):
     def _empty_if_due(self, connection: Connection) -> None:
         if time.monotonic() < self._empty_at or not self.healthy:
             return
-        # Nobody who writes shall wait for somebody who reads.
-        execute = raw(connection).execute
-        (patience,) = execute("PRAGMA busy_timeout").fetchone()
-        execute(f"PRAGMA busy_timeout = {_EMPTY_WITHIN_MS}")
         left = self._checkpoint(connection, "TRUNCATE")
-        execute(f"PRAGMA busy_timeout = {patience}")
         self._empty_at = time.monotonic() + _EMPTY_AFTER_S if left else math.inf
 
     def _checkpoint_if_due(self, connection: Connection) -> None:
@@ -275,7 +270,7 @@ class Writer(Generic[D, R]):
                 raise
             if is_broken(error):
                 self._break(error)
-            return 1
+            return 0
         return int(row[1])
 
     def _refuse_the_rest(self, batch: list[_Item]) -> None:
