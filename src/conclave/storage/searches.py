@@ -10,7 +10,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 import structlog
@@ -70,17 +70,11 @@ class Searches:
         """
         Bring the index up to the logs, however long that takes; cancel it at any time.
 
-        Returns at once if nothing was written since it had everything.
+        Returns at once if nothing was written since it had everything. A full disk or the
+        end of the node stops it: of that the chat is told, search can wait.
         """
-        while (commits := self._writer.commits) != self._complete_at:
-            if not await self._readers.read(_is_behind):
-                self._complete_at, self._mends = commits, 0
-                return
-            started = time.monotonic()
-            if not await self._slice():
-                return
-            # Half of the writer's time is the chat's, also while the index is made anew.
-            await asyncio.sleep(max(_PAUSE, time.monotonic() - started))
+        with suppress(Reject):
+            await self._follow()
 
     async def lag(self) -> int:
         """Return how many entries the index does not have yet."""
@@ -89,18 +83,22 @@ class Searches:
     async def close(self) -> None:
         await self._here.close()
 
-    async def _slice(self) -> bool:
-        """Do one slice; return whether another one may follow at once."""
-        if self._mends > _MOST_MENDS:
-            return False
+    async def _follow(self) -> None:
+        while (commits := self._writer.commits) != self._complete_at:
+            if not await self._readers.read(_is_behind):
+                self._complete_at, self._mends = commits, 0
+            if self._complete_at == commits or self._mends > _MOST_MENDS:
+                return
+            started = time.monotonic()
+            await self._slice()
+            # Half of the writer's time is the chat's, also while the index is made anew.
+            await asyncio.sleep(max(_PAUSE, time.monotonic() - started))
+
+    async def _slice(self) -> None:
         try:
             await self._writer.run(_on_cursor(_follow), pages=_PAGES)
         except (search_index.IndexDamaged, driver().Error) as error:
             await self._mend(error)
-        except Reject:
-            # The disk is full or the node stops: the chat is told of that, search can wait.
-            return False
-        return True
 
     async def _mend(self, damage: Exception) -> None:
         """Let the index be made anew, unless that has not helped before."""
