@@ -45,10 +45,11 @@ class _Item(NamedTuple):
     # One of the two.
     draft: Any
     job: Callable[[Connection], Any] | None
+    pages: int = 1
 
 
 # Work for nobody: it makes the thread look at its clock.
-_NUDGE: Final = _Item(None, None, None)  # type: ignore[arg-type] - it is never answered
+_NUDGE: Final = _Item(None, None, None)  # type: ignore[arg-type]  # it is never answered
 
 
 class _Result(NamedTuple):
@@ -97,13 +98,14 @@ class Writer(Generic[D, R]):
         result: R = await self._submit(draft, None)
         return result
 
-    async def run(self, job: Callable[[Connection], T]) -> T:
+    async def run(self, job: Callable[[Connection], T], *, pages: int = 1) -> T:
         """
         Return what *job* returns, once it is durable; what it raises undoes it alone.
 
-        *job* runs in the writer's thread, inside a transaction that others share.
+        *job* runs in the writer's thread, inside a transaction that others share. *pages*:
+        about how many it dirties, so that the WAL does not grow long unnoticed.
         """
-        result: T = await self._submit(None, job)
+        result: T = await self._submit(None, job, pages)
         return result
 
     def empty_wal(self) -> None:
@@ -125,7 +127,7 @@ class Writer(Generic[D, R]):
         await asyncio.to_thread(self._thread.join)
 
     def _submit(
-        self, draft: D | None, job: Callable[[Connection], Any] | None
+        self, draft: D | None, job: Callable[[Connection], Any] | None, pages: int = 1
     ) -> "asyncio.Future[Any]":
         if self._closing or self._broken is not None:
             raise Reject(Code.UNAVAILABLE)
@@ -133,7 +135,7 @@ class Writer(Generic[D, R]):
             raise Reject(Code.BUSY)
         self._waiting += 1
         waiter = self._loop.create_future()
-        self._items.put(_Item(waiter, draft, job))
+        self._items.put(_Item(waiter, draft, job, pages))
         return waiter
 
     # ── in the thread ──────────────────────────────────────────────────────────────────
@@ -194,7 +196,7 @@ class Writer(Generic[D, R]):
             # failed is not worth more than the disk's word.
             return self._give_up(batch, error)
         self.commits += 1
-        self._pages += _PAGES_PER_COMMIT + len(batch)
+        self._pages += _PAGES_PER_COMMIT + sum(item.pages for item in batch)
         return results
 
     def _write(self, connection: Connection, batch: list[_Item]) -> Iterator[_Result]:
