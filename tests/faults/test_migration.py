@@ -95,7 +95,7 @@ def check_kills(old: Path, call: str, steps: range, tmp_path: Path) -> int:
     [
         pytest.param(SYNC, range(1, 13, 3), 3, id="some syncs"),
         pytest.param(SYNC, range(1, 13), 10, id="all syncs", marks=pytest.mark.slow),
-        pytest.param("pwrite64", range(1, 161, 8), 18, id="20 writes", marks=pytest.mark.slow),
+        pytest.param("pwrite64", range(1, 101, 5), 20, id="20 writes", marks=pytest.mark.slow),
     ],
 )
 @pytest.mark.timeout(300)
