@@ -20,8 +20,9 @@ from sqlalchemy import Connection, Engine, NullPool, create_engine, event
 _log = structlog.get_logger("conclave.storage")
 
 _SAFE: Final = (3, 51, 3)
-# How long a statement waits for another process that holds the file.
-_BUSY_MS: Final = 5_000
+# How long a statement waits for another process that holds the file. Who sends waits for
+# the batch before their own, too, and is told within five seconds.
+_BUSY_MS: Final = 2_000
 _WRITER_CACHE_KIB: Final = 32_768
 _READER_CACHE_KIB: Final = 8_192
 
