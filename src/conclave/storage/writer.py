@@ -38,6 +38,7 @@ _PAGES_PER_COMMIT: Final = 4
 _WAL_ALARM_PAGES: Final = 65_536
 # An erased text may stand in the WAL for this long, and for as long again as somebody reads.
 _EMPTY_AFTER_S: Final = 0.5
+_EMPTY_WITHIN_MS: Final = 50
 
 
 class _Item(NamedTuple):
@@ -252,7 +253,12 @@ class Writer(Generic[D, R]):
     def _empty_if_due(self, connection: Connection) -> None:
         if time.monotonic() < self._empty_at or not self.healthy:
             return
+        # Nobody who writes shall wait for somebody who reads.
+        execute = raw(connection).execute
+        (patience,) = execute("PRAGMA busy_timeout").fetchone()
+        execute(f"PRAGMA busy_timeout = {_EMPTY_WITHIN_MS}")
         left = self._checkpoint(connection, "TRUNCATE")
+        execute(f"PRAGMA busy_timeout = {patience}")
         self._empty_at = time.monotonic() + _EMPTY_AFTER_S if left else math.inf
 
     def _checkpoint_if_due(self, connection: Connection) -> None:
@@ -272,7 +278,7 @@ class Writer(Generic[D, R]):
                 raise
             if is_broken(error):
                 self._break(error)
-            return 0
+            return 1
         return int(row[1])
 
     def _refuse_the_rest(self, batch: list[_Item]) -> None:
