@@ -147,6 +147,16 @@ async def test_rooms_are_made_listed_and_left():
             await john.room("den").send("not any more")
 
 
+async def test_messages_are_found_by_their_words():
+    async with testing.serve() as server, Client(server.url, token=JOHN) as john:
+        stored = await john.room("general").send("a needle in the hay")
+        async with asyncio.timeout(5):
+            while not (found := await john.search("needle", room="general", author="user1")).hits:
+                await asyncio.sleep(0.02)
+        assert [hit.seq for hit in found.hits] == [stored.seq]
+        assert not found.more
+
+
 async def test_what_the_server_refuses_is_its_own_code():
     async with testing.serve() as server, Client(server.url, token=JOHN) as john:
         with pytest.raises(Reject, match="no_such_message"):

@@ -3,7 +3,7 @@
 from cyclopts import App
 
 from conclave import __version__
-from conclave.cli import backup, erase, export, import_, room, serve, token, verify
+from conclave.cli import backup, erase, export, import_, room, send, serve, tail, token, verify
 
 
 def build() -> App:
@@ -25,4 +25,6 @@ def build() -> App:
     app.command(verify.verify)
     app.command(room.app)
     app.command(erase.erase)
+    app.command(send.send)
+    app.command(tail.tail)
     return app

@@ -22,7 +22,16 @@ from conclave.client.keeping import open_keeper
 from conclave.client.room import Room
 from conclave.client.session import State
 from conclave.model import RoomInfo
-from conclave.protocol.events import CreateRoom, Event, Hello, ListRooms, Me, Rooms
+from conclave.protocol.events import (
+    CreateRoom,
+    Event,
+    Hello,
+    ListRooms,
+    Me,
+    Rooms,
+    SearchMessages,
+    SearchResults,
+)
 
 T = TypeVar("T")
 
@@ -196,6 +205,27 @@ class Client:
         kind: Literal["public", "private"] = "private" if private else "public"
         await self._desk.ask(CreateRoom(name, title, topic, kind), dict[str, Any])
         return self.room(name)
+
+    async def search(
+        self,
+        query: str,
+        *,
+        room: str | None = None,
+        author: str | None = None,
+        before: int | None = None,
+        after: int | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> SearchResults:
+        """
+        Find messages by their words, newest first, in the rooms one may read.
+
+        *before* and *after* are times in milliseconds, *author* is a user's id. The *cursor* of
+        an answer brings the next page.
+        """
+        wanted = SearchMessages(query, room, author, before, after, limit, cursor)
+        found: SearchResults = await self._desk.ask(wanted, SearchResults)
+        return found
 
     async def ask(self, event: Event, answer: type[T]) -> T:
         """Send a request and return its answer as *answer*; for one in a room use `Room.ask`."""
