@@ -18,7 +18,9 @@ def erase(user: str, /, *, yes: Yes = False, data: Data = None) -> int:
     It cannot be undone, and does not reach backups, exports, or what others wrote. All
     clients begin anew. One that was interrupted is finished by asking for it again.
     """
-    return attempt(lambda: _erase(directory(data), user, yes))
+    return attempt(
+        lambda: _erase(directory(data), user, yes), left="ask for it again to finish, if it began"
+    )
 
 
 def _erase(data: Path, user: str, yes: bool) -> None:

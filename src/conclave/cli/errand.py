@@ -47,8 +47,12 @@ def directory(data: Path | None) -> Path:
     return load(flags, os.environ, Path(config) if config else None).home
 
 
-def attempt(work: Callable[[], int | None]) -> int:
-    """Return the exit code of *work*; what goes wrong is one line on standard error."""
+def attempt(work: Callable[[], int | None], left: str = "nothing was changed") -> int:
+    """
+    Return the exit code of *work*; what goes wrong is one line on standard error.
+
+    *left* is how things are after Ctrl-C.
+    """
     try:
         return work() or 0
     except BadSettings as wrong:
@@ -60,7 +64,7 @@ def attempt(work: Callable[[], int | None]) -> int:
     except OSError as error:
         return complain(f"{error.filename or 'cannot go on'}: {error.strerror}")
     except KeyboardInterrupt:
-        complain("interrupted: nothing was changed")
+        complain(f"interrupted: {left}")
         return INTERRUPTED
 
 

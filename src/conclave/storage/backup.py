@@ -83,7 +83,8 @@ def closing_directory(data: Path) -> Iterator[DataDirectory]:
 @contextmanager
 def unfinished(target: Path) -> Iterator[Path]:
     """Give a new file beside *target*, the owner's only, that is gone at the end."""
-    growing = target.with_name(f".{target.name}.{secrets.token_hex(4)}.new")
+    name = target.name.lstrip(".")
+    growing = target.with_name(f".{name}.{secrets.token_hex(4)}.new")
     try:
         os.close(os.open(growing, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         yield growing
@@ -94,6 +95,13 @@ def unfinished(target: Path) -> Iterator[Path]:
     finally:
         for name in (growing.name, *(growing.name + end for end in _SIDE_FILES)):
             growing.with_name(name).unlink(missing_ok=True)
+
+
+def remove_unfinished(database: Path) -> None:
+    """Remove copies of *database* that somebody who was killed has left beside it."""
+    for ending in (".new", ".copy"):
+        for left in database.parent.glob(f".{database.name}.*{ending}*"):
+            left.unlink(missing_ok=True)
 
 
 def copy_to(database: Path, growing: Path, tell: Progress) -> None:

@@ -46,7 +46,7 @@ from conclave.storage.sqlite import SqliteStore
 NAME: Final = "deleted user"
 
 # Rows of one slice, and the rest after it, so that a server's own writes come between.
-_ROWS: Final = 100
+_ROWS: Final = 50
 _REST_S: Final = 0.02
 _REACTIONS: Final = frozenset({REACTED, UNREACTED})
 _ABOUT_MEMBERS: Final = frozenset({MEMBER_ADDED, MEMBER_REMOVED, MEMBER_ROLE})

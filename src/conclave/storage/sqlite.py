@@ -8,7 +8,7 @@ what was refused with `unavailable` was not stored; the same request id finds ou
 import asyncio
 from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import Final, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 import structlog
 from sqlalchemy import Connection, Engine, select
@@ -30,18 +30,17 @@ from conclave.model import (
     TokenInfo,
     User,
 )
-from conclave.protocol.errors import Reject
 from conclave.protocol.state import DELETED
 from conclave.storage import infos, pages, people
 from conclave.storage import rooms as room_rows
-from conclave.storage.backup import renew_epoch
+from conclave.storage.backup import remove_unfinished, renew_epoch
 from conclave.storage.changes import check_shape
 from conclave.storage.datadir import DataDirectory
 from conclave.storage.driver import reading_engine, writing_engine
 from conclave.storage.errors import CannotOpen, reason
-from conclave.storage.infos import Marks
 from conclave.storage.lines import Pending, now_ms, pend
 from conclave.storage.log import Log
+from conclave.storage.marks import Marks, ReadMarks
 from conclave.storage.pages import PAGE_BYTES
 from conclave.storage.readers import Readers
 from conclave.storage.schema import prepare
@@ -53,9 +52,6 @@ from conclave.storage.writer import MAX_WAITING, Writer
 _log = structlog.get_logger("conclave.storage")
 
 T = TypeVar("T")
-
-# Read marks are written together, this long after the first: nobody syncs for each.
-_MARKS_EVERY_S: Final = 1.0
 
 
 class SqliteStore:
@@ -75,10 +71,7 @@ class SqliteStore:
         )
         self._readers = Readers(file.reading)
         self._searches = Searches(file.reading, self._readers, self._writer)
-        self._marks: dict[tuple[str, str], int] = {}
-        # Those on their way to the tables.
-        self._written: Marks = {}
-        self._marking: asyncio.Task[None] | None = None
+        self._marks = ReadMarks(self._write_marks)
 
     @classmethod
     async def open(
@@ -98,9 +91,7 @@ class SqliteStore:
 
     async def close(self) -> None:
         """Finish what waits and let another process have the directory."""
-        if self._marking is not None:
-            self._marking.cancel()
-        await self._write_marks()
+        await self._marks.close()
         await self._searches.close()
         await self._readers.close()
         await self._writer.close()
@@ -262,28 +253,26 @@ class SqliteStore:
         return await self._readers.read(query)
 
     def mark_read(self, room: str, user: str, seq: int) -> None:
-        self._marks[room, user] = max(seq, self._marks.get((room, user), 0))
-        if self._marking is None:
-            self._marking = asyncio.create_task(self._write_marks_later())
+        self._marks.set(room, user, seq)
 
     async def room_for(self, room: str, user: str) -> RoomInfo | None:
-        marks = self._marks_now()
+        marks = self._marks.now()
         return await self._readers.read(
             lambda connection: infos.room_for(connection, room, user, marks)
         )
 
     async def room_for_each(self, room: str, users: Collection[str]) -> dict[str, RoomInfo]:
-        marks = self._marks_now()
+        marks = self._marks.now()
         return await self._readers.read(
             lambda connection: infos.room_for_each(connection, room, users, marks)
         )
 
     async def rooms_of(self, user: str) -> list[RoomInfo]:
-        marks = self._marks_now()
+        marks = self._marks.now()
         return await self._readers.read(lambda connection: infos.rooms_of(connection, user, marks))
 
     async def public_rooms(self, user: str) -> list[RoomInfo]:
-        marks = self._marks_now()
+        marks = self._marks.now()
         return await self._readers.read(
             lambda connection: infos.public_rooms(connection, user, marks)
         )
@@ -330,32 +319,8 @@ class SqliteStore:
     async def token(self, digest: bytes) -> TokenInfo | None:
         return await self._readers.read(lambda connection: people.find_token(connection, digest))
 
-    # ── read marks ─────────────────────────────────────────────────────────────────────
-
-    def _marks_now(self) -> Marks:
-        """Return the marks that the tables may not have yet, for who reads them beside."""
-        return {**self._written, **self._marks}
-
-    async def _write_marks_later(self) -> None:
-        while self._marks:
-            await asyncio.sleep(_MARKS_EVERY_S)
-            await self._write_marks()
-        self._marking = None
-
-    async def _write_marks(self) -> None:
-        marks = self._written = self._marks
-        self._marks = {}
-        try:
-            if marks:
-                await self._writer.run(lambda connection: room_rows.mark_read(connection, marks))
-        except Reject:
-            # Later, then; a store that is broken writes nothing any more.
-            if self.healthy:
-                self._marks = {
-                    key: max(seq, self._marks.get(key, 0)) for key, seq in marks.items()
-                } | {key: seq for key, seq in self._marks.items() if key not in marks}
-        finally:
-            self._written = {}
+    async def _write_marks(self, marks: Marks) -> None:
+        await self._writer.run(lambda connection: room_rows.mark_read(connection, marks))
 
 
 class _OpenFile(NamedTuple):
@@ -372,6 +337,7 @@ def _open(data: Path) -> _OpenFile:
     try:
         lost = directory.wal_is_lost
         prepare(directory.database)
+        remove_unfinished(directory.database)
         if lost:
             _begin_anew(directory.database)
         writing = writing_engine(directory.database)

@@ -170,6 +170,14 @@ async def test_an_older_backup_is_brought_to_this_schema(tmp_path) -> None:
     await store.close()
 
 
+async def test_what_somebody_who_was_killed_left_is_removed_at_the_next_start(made) -> None:
+    before = files(made)
+    for name in (".conclave.db.ab12.new", ".conclave.db.ab12.new-journal", ".conclave.db.c.copy"):
+        (made / name).write_bytes(b"all that people said")
+    await epoch_of(made)
+    assert files(made) == before
+
+
 def newer(path: Path) -> None:
     with closing(driver().connect(path, isolation_level=None)) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
