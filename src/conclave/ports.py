@@ -47,6 +47,10 @@ class Member(Protocol):
     def offer(self, packet: Packet) -> None:
         """Queue *packet*: never wait, never raise, never call back."""
 
+    @property
+    def ear(self) -> Any:
+        """What is told in its place; what it is, is between its maker and `core.room.Tell`."""
+
     def lose(self) -> None:
         """The room cannot go on telling it everything: close with `state lost`."""
 
@@ -88,6 +92,17 @@ class Connection(Member, Protocol):
         """End it; what was told before still goes out."""
 
 
+class Outlet(Protocol):
+    """The socket of a transport, for who writes to thousands: a call each would be too dear."""
+
+    @property
+    def fd(self) -> int:
+        """Where a frame may be written now; -1 while something waits there, or always."""
+
+    def leave(self, data: bytes, /) -> int:
+        """Take what could not be written; return `Transport.buffered`."""
+
+
 class Transport(Protocol):
     """
     What one connection says to its peer, whatever carries the messages.
@@ -103,6 +118,10 @@ class Transport(Protocol):
     @property
     def buffered(self) -> int:
         """Bytes that were taken but have not left this process."""
+
+    @property
+    def outlet(self) -> Outlet:
+        """Where one may write past it, one whole packet at a time."""
 
     def send(self, packets: Sequence[Packet]) -> int:
         """

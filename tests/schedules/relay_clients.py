@@ -64,6 +64,10 @@ class Peer:
             if watch.node is self.node and watch.present is not None:
                 assert set(names) == watch.present | {self.user}, "present and never told"
 
+    @property
+    def ear(self) -> "Peer":
+        return self
+
     def lose(self) -> None:
         self.hears, self.lost = False, True
 

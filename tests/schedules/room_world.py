@@ -43,6 +43,10 @@ class Listener:
         if told.removes == self.user:
             self.hears = False
 
+    @property
+    def ear(self) -> "Listener":
+        return self
+
     def lose(self) -> None:
         if self.ticket is None:
             assert self.hears, "lost, and was owed nothing"

@@ -32,6 +32,7 @@ from conclave.server.connection import Shell
 from conclave.server.control import ControlSocket
 from conclave.server.door import FrontDoor
 from conclave.server.listener import Listener
+from conclave.server.outbox import Round
 from conclave.settings import CannotStart, Settings
 from conclave.storage.demo import seed_demo
 from conclave.storage.errors import CannotOpen
@@ -145,9 +146,10 @@ async def _running(
     settings: Settings, app: App, store: SqliteStore, clock: Clock, stop: Stop
 ) -> AsyncIterator[Running]:
     engine = LocalEngine()
-    halls = Halls(store, engine, settings.max_room_members)
+    round_ = Round(asyncio.get_running_loop())
+    halls = Halls(store, engine, settings.max_room_members, round_.tell)
     node = make_node(settings, app, store, halls, engine, clock)
-    shell = make_shell(settings, app, node, clock)
+    shell = make_shell(settings, app, node, clock, round_)
     door, background = FrontDoor(shell), Background()
     ready = Ready(store, background)
     people = [(name, token) for token, name in DEMO_TOKENS] if settings.demo else []

@@ -85,19 +85,18 @@ def _authenticators(
     return (*app.authenticators, *demo, TokenAuthenticator(store, clock.wall))
 
 
-def make_shell(settings: Settings, app: App, node: Node, clock: Clock) -> Shell:
+def make_shell(settings: Settings, app: App, node: Node, clock: Clock, round_: Round) -> Shell:
     kinds: tuple[type[Controller], ...] = (*CHAT, *app.controllers)
     controllers = [kind(node) for kind in kinds]
     dispatcher = Dispatcher(node, controllers, (*REQUESTS, *app.requests))
-    loop = asyncio.get_running_loop()
     return Shell(
         codec=Codec(dispatcher.events),
         dispatcher=dispatcher,
         hub=node.hub,
         rules=node.rules,
         clock=clock,
-        pulse=Pulse(loop, clock.monotonic),
-        round=Round(loop),
+        pulse=Pulse(asyncio.get_running_loop(), clock.monotonic),
+        round=round_,
         max_queue_bytes=settings.max_queue_bytes,
         rate=settings.rate * REQUESTS_LIMIT,
         burst=settings.burst * REQUESTS_LIMIT,

@@ -9,7 +9,7 @@ to the relay, which reads it from the store. It knows connections; who counts as
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from conclave.ports import Member
 from conclave.protocol.codec import Packet
@@ -44,18 +44,29 @@ class Ticket:
     held: list[Told] = field(default_factory=list)
 
 
+# Offers a packet to many at once, given by their `Member.ear`; like `offer` it never waits,
+# never raises and never calls back.
+Tell = Callable[[Iterable[Any], Packet], None]
+
+
+def tell_each(ears: Iterable[Any], packet: Packet) -> None:
+    for ear in ears:
+        ear.offer(packet)
+
+
 class Room:
     """Tells each member every entry after its own position, once, in order."""
 
-    __slots__ = ("_early", "_leading", "_live", "_reading", "head", "name", "removed")
+    __slots__ = ("_early", "_leading", "_live", "_reading", "_tell_all", "head", "name", "removed")
 
-    def __init__(self, name: str, head: int) -> None:
+    def __init__(self, name: str, head: int, tell: Tell = tell_each) -> None:
         self.name = name
+        self._tell_all = tell
         # Number of the last entry told to members.
         self.head = head
         # Members who are told everything. A dict: told in the order they came.
-        # Kept with how to tell each, to look at as little as possible for each.
-        self._live: dict[Member, Callable[[Packet], None]] = {}
+        # Kept with their ears, to look at as little as possible for each.
+        self._live: dict[Member, Any] = {}
         # Members whose history is being read.
         self._reading: dict[Member, Ticket] = {}
         # Members who know more than this node does, and up to where.
@@ -116,19 +127,25 @@ class Room:
 
     def _tell(self, told: Told) -> None:
         self.head = told.seq
-        packet, own, author = told.packet, told.own, told.author
-        if own is packet:
-            for offer in self._live.values():
-                offer(packet)
+        if told.own is told.packet:
+            self._tell_all(self._live.values(), told.packet)
         else:
-            for member, offer in self._live.items():
-                offer(own if member.user == author else packet)
+            self._tell_but_author(told)
         if self._reading:
             self._hold(told)
         if told.removes is not None:
             self._remove(told.removes)
         if self._leading:
             self._catch_up()
+
+    def _tell_but_author(self, told: Told) -> None:
+        others = []
+        for member, ear in self._live.items():
+            if member.user == told.author:
+                member.offer(told.own)
+            else:
+                others.append(ear)
+        self._tell_all(others, told.packet)
 
     def _hold(self, told: Told) -> None:
         for ticket in list(self._reading.values()):
@@ -141,7 +158,7 @@ class Room:
         for member in [m for m, known in self._leading.items() if known <= self.head]:
             # Told by history already; the next entry is the first new one.
             del self._leading[member]
-            self._live[member] = member.offer
+            self._live[member] = member.ear
 
     def _remove(self, user: str) -> None:
         # Who is leading read its history after this entry was stored, and may read it only as
@@ -181,7 +198,7 @@ class Room:
         if known > self.head:
             self._leading[ticket.member] = known
         else:
-            self._live[ticket.member] = ticket.member.offer
+            self._live[ticket.member] = ticket.member.ear
 
     def give_up(self, ticket: Ticket) -> None:
         """End a join that will not be finished; its member is not attached."""

@@ -13,7 +13,7 @@ from typing import Final
 import structlog
 
 from conclave.core.presence import Presence
-from conclave.core.room import Room, Told
+from conclave.core.room import Room, Tell, Told, tell_each
 from conclave.model import Entry
 from conclave.ports import Engine, Member, Store
 from conclave.protocol.errors import Reject
@@ -61,10 +61,11 @@ class Hall:
 class Halls:
     """Opens, repairs and closes the rooms of this node."""
 
-    def __init__(self, store: Store, engine: Engine, capacity: int) -> None:
+    def __init__(self, store: Store, engine: Engine, capacity: int, tell: Tell = tell_each) -> None:
         self._store = store
         self._engine = engine
         self._capacity = capacity
+        self._tell = tell
         self._halls: dict[str, Hall] = {}
         # Called with each member that an entry took out, and the room's name.
         self.on_removed: Callable[[Member, str], None] = lambda _member, _name: None
@@ -103,7 +104,7 @@ class Halls:
             # more than this node, and that is repaired.
             await self._engine.subscribe(hall.name)
             heads = await self._store.heads([hall.name])
-            hall.room = Room(hall.name, heads.get(hall.name, 0))
+            hall.room = Room(hall.name, heads.get(hall.name, 0), self._tell)
             return hall.room
         finally:
             hall.opening = None  # if it failed, the next one to ask tries again

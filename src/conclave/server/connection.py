@@ -70,7 +70,6 @@ class Connection:
         "_allowance",
         "_closing",
         "_data",
-        "_outbox",
         "_paused",
         "_session",
         "_shell",
@@ -78,6 +77,7 @@ class Connection:
         "_transport",
         "_turns",
         "address",
+        "ear",
         "id",
         "offer",
         "rooms",
@@ -95,7 +95,7 @@ class Connection:
         self._paused = False
         self._data: dict[str, Any] | None = None
         self._transport: Transport
-        self._outbox: Outbox
+        self.ear: Outbox
         # The outbox's own from `opened` on: one call less for each member of a room.
         self.offer: Callable[[Packet], None]
         self.id = secrets.token_hex(4)
@@ -131,7 +131,7 @@ class Connection:
 
     def disconnect(self, code: int, reason: str = "") -> None:
         if not self._closing:
-            self._outbox.close(int(code), reason)
+            self.ear.close(int(code), reason)
             # Not when the socket is gone: a peer that fell silent would be present meanwhile.
             self._part(int(code), reason)
 
@@ -151,7 +151,7 @@ class Connection:
             if self._session.tick(now):
                 self._transport.ping()
         except Disconnect as end:
-            self._outbox.close(end.code, end.reason)
+            self.ear.close(end.code, end.reason)
             self._part(end.code, end.reason, late=end)
 
     # ── as the listener sees it ────────────────────────────────────────────────────────
@@ -159,10 +159,10 @@ class Connection:
     def opened(self, transport: Transport) -> None:
         shell = self._shell
         self._transport = transport
-        self._outbox = Outbox(
+        self.ear = Outbox(
             transport, shell.round, shell.pulse, self._overflowed, max_bytes=shell.max_queue_bytes
         )
-        self.offer = self._outbox.offer
+        self.offer = self.ear.offer
         shell.hub.add(self)
         shell.pulse.watch(self)
         self._arrive(_Job(Turn.BARRIER, lambda: shell.dispatcher.hooks.run("connect", self)))
@@ -194,10 +194,10 @@ class Connection:
         self._session.heard()
 
     def writable(self) -> None:
-        self._outbox.writable()
+        self.ear.writable()
 
     def closed(self, code: int, reason: str) -> None:
-        self._outbox.drop()
+        self.ear.drop()
         self._shell.hub.remove(self)
         if not self._closing:
             self._part(code, reason)

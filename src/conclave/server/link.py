@@ -56,7 +56,6 @@ class Link(Ear):
         "_full",
         "_links",
         "_message_by",
-        "_outlet",
         "_owed_pong",
         "_paused",
         "_pulse",
@@ -67,6 +66,7 @@ class Link(Ear):
         "_terms",
         "_wire",
         "address",
+        "outlet",
         "send",
     )
 
@@ -83,9 +83,9 @@ class Link(Ear):
         self.address = address
         self._socket = socket
         # Shut when our close frame is out, or the socket gone.
-        self._outlet = Outlet(socket)
+        self.outlet = Outlet(socket)
         # Of `ports.Transport`, without a step in between.
-        self.send = self._outlet.send
+        self.send = self.outlet.send
         self._receiver: Receiver | None = receiver
         self._terms = terms
         self._pulse = pulse
@@ -105,14 +105,14 @@ class Link(Ear):
         return self._socket.get_write_buffer_size()
 
     def send_binary(self, data: bytes) -> None:
-        self._outlet.write(frame_binary(data))
+        self.outlet.write(frame_binary(data))
 
     def ping(self) -> None:
         if not self._full:
-            self._outlet.write(frame(PING, b""))
+            self.outlet.write(frame(PING, b""))
 
     def pause_reading(self) -> None:
-        if not (self._paused or self._outlet.is_shut):
+        if not (self._paused or self.outlet.is_shut):
             self._paused = True
             self._socket.pause_reading()
 
@@ -122,7 +122,7 @@ class Link(Ear):
             self._socket.resume_reading()
 
     def close(self, code: int, reason: str) -> None:
-        if not self._outlet.is_shut:
+        if not self.outlet.is_shut:
             # Not one of RFC 6455: a mistake of a handler, not of the peer.
             self._send_close(code if is_close_code(code) else Close.INTERNAL, reason)
             self.resume_reading()
@@ -196,7 +196,7 @@ class Link(Ear):
             self._receiver.writable()
 
     def lost(self) -> None:
-        self._outlet.shut()
+        self.outlet.shut()
         self._links.discard(self)
         self._frames.stop()
         self._message_by = self._close_by = self._shrink_by = NEVER
@@ -218,7 +218,7 @@ class Link(Ear):
                 self._fail(code, reason)
 
     def _pass_on(self, payload: bytes, text: bool) -> None:
-        if self._receiver is None or self._outlet.is_shut:
+        if self._receiver is None or self.outlet.is_shut:
             return
         try:
             if text:
@@ -246,10 +246,10 @@ class Link(Ear):
         if self._full:
             self._owed_pong = payload
         else:
-            self._outlet.write(frame(PONG, payload))
+            self.outlet.write(frame(PONG, payload))
 
     def _answer_close(self, code: int, reason: str) -> None:
-        if not self._outlet.is_shut:
+        if not self.outlet.is_shut:
             self._send_close(Close.NORMAL if code == Close.NO_STATUS else code, reason)
             self._sent_close = (code, reason)
         self._stop_hearing()
@@ -262,7 +262,7 @@ class Link(Ear):
 
     def _fail(self, code: int, reason: str) -> None:
         """Say why, hear nothing more, and give the peer a moment to read it."""
-        if not self._outlet.is_shut:
+        if not self.outlet.is_shut:
             self._send_close(code, reason)
         self.resume_reading()
         self._stop_hearing()
@@ -279,8 +279,8 @@ class Link(Ear):
 
     def _send_close(self, code: int, reason: str) -> None:
         self._sent_close = (code, reason)
-        self._outlet.write(frame(CLOSE, close_payload(code, reason)))
-        self._outlet.shut()
+        self.outlet.write(frame(CLOSE, close_payload(code, reason)))
+        self.outlet.shut()
 
     def _end_by(self, seconds: float) -> None:
         self._close_by = min(self._close_by, self._pulse.now + seconds)

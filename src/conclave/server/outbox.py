@@ -7,10 +7,11 @@ cut off, loses nothing (the store has it all), and the memory is free at once.
 """
 
 import asyncio
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterable
 from typing import Final
 
-from conclave.ports import Transport
+from conclave.ports import Outlet, Transport
 from conclave.protocol.codec import Packet
 from conclave.server.heart import NEVER, Pulse
 
@@ -23,22 +24,74 @@ _PER_PACKET: Final = 8
 _NOTHING: Final[list[Packet]] = []
 
 
+class _Nowhere:
+    """The outlet of who is told nothing any more."""
+
+    fd = -1
+
+    def leave(self, _data: bytes) -> int:
+        return 0
+
+
+_NOWHERE: Final = _Nowhere()
+
+
 class Round:
     """One delivery a tick for all outboxes of a node that have something."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self.waiting: list[Outbox] = []
+        self._begun = False
+        # How often `tell` was called in this tick, and whether it was often in the last one.
+        self._told = 0
+        self._busy = False
 
     def begin(self) -> None:
         """See that `waiting` is delivered at the end of this tick; for whoever comes first."""
-        self._loop.call_soon(self._deliver)
+        if not self._begun:
+            self._begun = True
+            self._loop.call_soon(self._deliver)
 
     def _deliver(self) -> None:
+        self._begun = False
+        self._busy, self._told = self._told > 1, 0
         waiting = self.waiting.copy()
         self.waiting.clear()
         for outbox in waiting:
             outbox.flush()
+
+    def tell(self, outboxes: Iterable["Outbox"], packet: Packet) -> None:
+        """
+        Offer *packet* to each of *outboxes*, as `core.room.Tell` asks.
+
+        What is told alone in a tick leaves at once: the queues of a thousand members cost a
+        tenth of what their sockets cost. When more is told, ticks are gathered.
+        """
+        self._told += 1
+        self.begin()
+        if self._told > 1 or self._busy:
+            for outbox in outboxes:
+                outbox.offer(packet)
+        else:
+            _write_to_each(outboxes, packet)
+
+
+def _write_to_each(outboxes: Iterable["Outbox"], packet: Packet) -> None:
+    # Flat: each object that is looked at has been pushed out of the processor's caches by the
+    # system call before.
+    data = packet.framed
+    size, write = len(data), os.write
+    for outbox in outboxes:
+        if outbox.owes or (fd := outbox.outlet.fd) < 0:
+            outbox.offer(packet)
+            continue
+        try:
+            sent = write(fd, data)
+        except OSError:
+            sent = 0
+        if sent != size:
+            outbox.leave(data[sent:])
 
 
 class Outbox:
@@ -52,7 +105,6 @@ class Outbox:
 
     __slots__ = (
         "_behind",
-        "_bytes",
         "_dead",
         "_first",
         "_max_bytes",
@@ -66,6 +118,8 @@ class Outbox:
         "_transport",
         "_waiting",
         "due",
+        "outlet",
+        "owes",
     )
 
     def __init__(
@@ -80,6 +134,7 @@ class Outbox:
     ) -> None:
         self._transport = transport
         self._send = transport.send
+        self.outlet: Outlet = transport.outlet
         self._round = round_
         self._waiting = round_.waiting
         self._pulse = pulse
@@ -90,8 +145,8 @@ class Outbox:
         # garbage collector with each message.
         self._first: Packet | None = None
         self._rest: list[Packet] = _NOTHING
-        # Above 0 as long as something waits.
-        self._bytes = 0
+        # The bytes that wait; above 0 as long as something does.
+        self.owes = 0
         self._dead = False
         # What the transport still had after the last write: less than that is progress.
         self._behind = 0
@@ -100,16 +155,16 @@ class Outbox:
     @property
     def waiting_bytes(self) -> int:
         """Bytes that wait here or in the transport."""
-        return self._bytes + self._transport.buffered
+        return self.owes + self._transport.buffered
 
     def offer(self, packet: Packet) -> None:
         """Queue *packet*: never wait, never raise, never call back."""
         # Flat, like `flush`: a room of thousands goes this way for each message.
-        if self._bytes:
+        if self.owes:
             self._queue(packet)
         elif not self._dead:
             self._first = packet
-            self._bytes = len(packet.framed) + _PER_PACKET
+            self.owes = len(packet.framed) + _PER_PACKET
             waiting = self._waiting
             if not waiting:
                 self._round.begin()
@@ -120,22 +175,22 @@ class Outbox:
             self._rest.append(packet)
         else:
             self._rest = [packet]
-        self._bytes += len(packet.framed) + _PER_PACKET
-        if self._bytes > self._room:
+        self.owes += len(packet.framed) + _PER_PACKET
+        if self.owes > self._room:
             self._give_up()
             self._join_round()
 
     def flush(self) -> None:
         """Hand over what waits, unless the transport is full. Called by the round."""
-        if self._behind or self._bytes > FULL_BYTES or self._dead:
+        if self._behind or self.owes > FULL_BYTES or self._dead:
             self._flush_slowly()
-        elif self._bytes:
+        elif self.owes:
             first = self._first
             if first is None or self._rest:
                 self._behind = self._send(self._empty())
             else:
                 self._first = None
-                self._bytes = 0
+                self.owes = 0
                 self._behind = self._send((first,))
             if self._behind:
                 self._watch()
@@ -143,8 +198,14 @@ class Outbox:
     def _empty(self) -> list[Packet]:
         """Take all that waits."""
         first, rest = self._first, self._rest
-        self._first, self._rest, self._bytes = None, _NOTHING, 0
+        self._first, self._rest, self.owes = None, _NOTHING, 0
         return rest if first is None else [first, *rest]
+
+    def leave(self, data: bytes) -> None:
+        """Hand over what the outlet did not take of a packet."""
+        self._behind = self.outlet.leave(data)
+        if self._behind:
+            self._watch()
 
     def writable(self) -> None:
         """Go on: the transport has room again."""
@@ -152,7 +213,7 @@ class Outbox:
 
     def close(self, code: int, reason: str) -> None:
         """Hand over the rest, full or not, then close the transport; idempotent."""
-        if self._bytes:
+        if self.owes:
             self._transport.send(self._empty())
         self.drop()
         self._transport.close(code, reason)
@@ -178,14 +239,14 @@ class Outbox:
             self._tell_owner()
 
     def _hand_over(self) -> None:
-        if self._bytes:
+        if self.owes:
             self._behind = self._transport.send(self._take())
         if self._behind:
             self._watch()
 
     def _take(self) -> list[Packet]:
         """Take as much from the queue as fills the transport; it may be one large packet."""
-        waiting, queue = self._bytes, self._empty()
+        waiting, queue = self.owes, self._empty()
         size = count = 0
         for packet in queue:
             size += len(packet.framed) + _PER_PACKET
@@ -193,7 +254,7 @@ class Outbox:
             if size >= FULL_BYTES:
                 break
         taken, self._rest = queue[:count], queue[count:]
-        self._bytes = waiting - size
+        self.owes = waiting - size
         if self._rest:
             # The kernel may take all of it at once, and then nobody calls `writable`.
             self._join_round()
@@ -215,12 +276,13 @@ class Outbox:
             self.due = self._pulse.now + self._stall if behind else NEVER
         self._behind = behind
         self._room = self._max_bytes - behind
-        if self._bytes > self._room:
+        if self.owes > self._room:
             self._give_up()
         return behind < FULL_BYTES and not self._dead
 
     def _give_up(self) -> None:
         self._dead = True
+        self.outlet = _NOWHERE
         self._empty()
         self.due = NEVER
         self._pulse.forget(self)

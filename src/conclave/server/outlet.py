@@ -20,23 +20,21 @@ class Outlet:
     the descriptor is ours, later it may be another connection's.
     """
 
-    __slots__ = ("_behind", "_fd", "_shut", "_size", "_write")
+    __slots__ = ("_descriptor", "_size", "_write", "fd", "is_shut")
 
     def __init__(self, socket: asyncio.Transport) -> None:
-        self._fd = _descriptor(socket)
+        self._descriptor = _descriptor(socket)
         self._size: Callable[[], int] = socket.get_write_buffer_size
         self._write: Callable[[bytes], None] = socket.write
-        # What was written may wait in the socket's transport: in the beginning our 101.
-        self._behind = True
-        self._shut = False
-
-    @property
-    def is_shut(self) -> bool:
-        return self._shut
+        # Of `ports.Outlet`. What was written may wait in the socket's transport: in the
+        # beginning our 101.
+        self.fd = -1
+        self.is_shut = False
 
     def shut(self) -> None:
         """Let nothing out any more. Idempotent."""
-        self._shut = True
+        self.is_shut = True
+        self.fd = -1
 
     def send(self, packets: Sequence[Packet]) -> int:
         """
@@ -45,38 +43,30 @@ class Outlet:
         The event loop's own write is a tenth dearer, and holds the interpreter's lock in
         the system call, which starves the thread that writes the log.
         """
-        if self._shut:
-            return 0
         if len(packets) == 1:
-            data = packets[0].framed
-        else:
-            data = b"".join([packet.framed for packet in packets])
-        if self._behind:
-            return self.write(data)
-        try:
-            sent = os.write(self._fd, data)
-        except OSError:
-            # It would block, or the connection broke: the loop finds out which.
-            sent = 0
-        return 0 if sent == len(data) else self._leave(data[sent:])
+            return self.write(packets[0].framed)
+        return self.write(b"".join([packet.framed for packet in packets]))
 
     def write(self, data: bytes) -> int:
         """Write *data* as it is; return how many bytes wait now."""
-        if self._shut:
-            return 0
-        if self._fd >= 0 and self._behind:
-            self._behind = self._size() > 0
-        if self._behind:
-            return self._leave(data)
+        if self.fd < 0 and not self._open():
+            return 0 if self.is_shut else self.leave(data)
         try:
-            sent = os.write(self._fd, data)
+            sent = os.write(self.fd, data)
         except OSError:
+            # It would block, or the connection broke: the loop finds out which.
             sent = 0
-        return 0 if sent == len(data) else self._leave(data[sent:])
+        return 0 if sent == len(data) else self.leave(data[sent:])
 
-    def _leave(self, data: bytes) -> int:
-        """Leave *data* to the event loop."""
-        self._behind = True
+    def _open(self) -> bool:
+        """Return whether nothing waits in the socket's transport any more."""
+        if not self.is_shut and self._descriptor >= 0 and not self._size():
+            self.fd = self._descriptor
+        return self.fd >= 0
+
+    def leave(self, data: bytes) -> int:
+        """Leave *data*, which the socket did not take, to the event loop."""
+        self.fd = -1
         self._write(data)
         return self._size()
 

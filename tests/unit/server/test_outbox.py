@@ -1,13 +1,28 @@
 """What one connection is owed, on a transport whose peer reads when told."""
 
 import asyncio
-from collections.abc import Sequence
+import socket
+from collections.abc import Iterator, Sequence
 
 import pytest
 
 from conclave.protocol.codec import Packet
+from conclave.protocol.frames import frame_text
 from conclave.server.heart import Pulse
 from conclave.server.outbox import FULL_BYTES, Outbox, Round
+
+
+class Mouth:
+    """An outlet that nothing may be written to past the pipe, until it has a descriptor."""
+
+    def __init__(self, fd: int = -1) -> None:
+        self.fd = fd
+        self.left = b""
+
+    def leave(self, data: bytes) -> int:
+        self.fd = -1
+        self.left += data
+        return len(self.left)
 
 
 class Pipe:
@@ -16,6 +31,7 @@ class Pipe:
     address = "test"
 
     def __init__(self) -> None:
+        self.outlet = Mouth()
         self.writes: list[list[bytes]] = []
         self.buffered = 0
         self.stuck = False
@@ -231,3 +247,68 @@ async def test_a_dropped_box_keeps_nothing_and_tells_nobody(bench: Bench) -> Non
     bench.turn(100.0)
     assert bench.overflows == 0
     assert len(bench.pipe.writes) == 1
+
+
+@pytest.fixture
+def ends() -> Iterator[tuple[socket.socket, socket.socket]]:
+    ours, theirs = socket.socketpair()
+    ours.setblocking(False)
+    theirs.setblocking(False)
+    with ours, theirs:
+        yield ours, theirs
+
+
+async def test_what_is_told_alone_in_a_tick_leaves_at_once(bench, ends) -> None:
+    bench.pipe.outlet.fd = ends[0].fileno()
+    bench.round.tell([bench.box], Packet(b"alone"))
+    assert ends[1].recv(100) == frame_text(b"alone")
+    await tick()
+    assert bench.pipe.writes == []
+    bench.round.tell([bench.box], Packet(b"alone again"))
+    assert ends[1].recv(100) == frame_text(b"alone again")
+
+
+async def test_the_rest_of_a_tick_is_gathered_and_so_is_the_next_tick(bench, ends) -> None:
+    bench.pipe.outlet.fd = ends[0].fileno()
+    for text in (b"one", b"two", b"three"):
+        bench.round.tell([bench.box], Packet(text))
+    assert ends[1].recv(100) == frame_text(b"one")
+    await tick()
+    bench.round.tell([bench.box], Packet(b"four"))
+    await tick()
+    assert bench.pipe.writes == [[b"two", b"three"], [b"four"]]
+    bench.round.tell([bench.box], Packet(b"five"))
+    assert ends[1].recv(100) == frame_text(b"five")
+
+
+async def test_what_is_told_stays_behind_what_waits(bench, ends) -> None:
+    bench.pipe.outlet.fd = ends[0].fileno()
+    bench.box.offer(Packet(b"first"))
+    bench.round.tell([bench.box], Packet(b"second"))
+    await tick()
+    assert bench.pipe.writes == [[b"first", b"second"]]
+    bench.pipe.outlet.fd = -1
+    bench.round.tell([bench.box], Packet(b"third"))
+    await tick()
+    assert bench.pipe.writes[1:] == [[b"third"]]
+
+
+async def test_what_a_socket_does_not_take_is_left_and_bounded(bench, ends) -> None:
+    ends[0].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4_096)
+    bench.pipe.outlet.fd = ends[0].fileno()
+    packet = Packet(b"x" * 60_000)
+    bench.round.tell([bench.box], packet)
+    taken = ends[1].recv(100_000)
+    assert taken + bench.pipe.outlet.left == packet.framed
+    assert bench.pipe.outlet.left
+    bench.pipe.buffered = len(bench.pipe.outlet.left)
+    bench.turn(bench.box.due)
+    assert bench.overflows == 1
+
+
+async def test_the_given_up_are_told_nothing(bench, ends) -> None:
+    bench.pipe.outlet.fd = ends[0].fileno()
+    bench.box.drop()
+    bench.round.tell([bench.box], Packet(b"too late"))
+    with pytest.raises(BlockingIOError):
+        ends[1].recv(100)
