@@ -10,10 +10,13 @@ import sys
 import time
 import urllib.request
 import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from playwright.async_api import Locator, Page, expect
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 
 ARGUMENTS = [
     "--headless",
@@ -78,34 +81,69 @@ class Server:
         self._log.close()
 
 
-async def fill(server: Server, room: str, texts: list[str]) -> None:
-    """Say *texts* in *room* as admin, without a browser: quicker than typing."""
-    # Ids are for ever: those of an earlier filling would be taken for the same messages.
-    prefix = uuid.uuid4().hex
+TOKENS = {"john": "user-token-123", "admin": "admin-token-456"}
+
+
+class Wire:
+    """Somebody who speaks the protocol without a browser: quicker than typing."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self._socket = socket
+
+    async def send(self, kind: str, data: object) -> str:
+        """Send a request; return its id."""
+        # Ids are for ever: those of an earlier run would be taken for the same messages.
+        id_ = uuid.uuid4().hex
+        await self._socket.send(json.dumps({"type": kind, "data": data, "id": id_}))
+        return id_
+
+    async def answers(self, ids: set[str]) -> dict[str, Any]:
+        """Wait for the answers to the requests *ids*."""
+        found: dict[str, Any] = {}
+        while len(found) < len(ids):
+            frame = json.loads(await self._socket.recv())
+            if frame.get("id") in ids:
+                found[frame["id"]] = frame
+        return found
+
+    async def ask(self, kind: str, data: object) -> Any:
+        """Send a request and return what was answered; it must not be refused."""
+        id_ = await self.send(kind, data)
+        answer = (await self.answers({id_}))[id_]
+        assert answer["type"] != "error", answer
+        return answer["data"]
+
+    async def say(self, room: str, text: str, **more: object) -> int:
+        """Say *text*; return its number."""
+        return int((await self.ask("chat", {"room": room, "text": text, **more}))["seq"])
+
+
+@asynccontextmanager
+async def speaking(server: Server, name: str, *rooms: str) -> AsyncIterator[Wire]:
+    """Be *name*, in *rooms*, without a browser."""
     async with connect(server.url.replace("http", "ws") + "/ws", proxy=None) as socket:
-        token = {"token": "admin-token-456"}
-        await socket.send(json.dumps({"type": "auth", "data": token}))
-        await socket.send(json.dumps({"type": "join:room", "data": {"room": room}}))
-        for n, text in enumerate(texts):
-            frame = {"type": "chat", "data": {"room": room, "text": text}, "id": f"{prefix}-{n}"}
-            await socket.send(json.dumps(frame))
-        waiting = {f"{prefix}-{n}" for n in range(len(texts))}
-        while waiting:
-            waiting.discard(json.loads(await socket.recv()).get("id"))
-        await socket.send(json.dumps({"type": "leave:room", "data": {"room": room}}))
+        wire = Wire(socket)
+        await socket.send(json.dumps({"type": "auth", "data": {"token": TOKENS[name]}}))
+        for room in rooms:
+            await wire.ask("join:room", {"room": room})
+        yield wire
+        for room in rooms:
+            await wire.ask("leave:room", {"room": room})
+
+
+async def fill(server: Server, room: str, texts: list[str]) -> None:
+    """Say *texts* in *room* as admin."""
+    async with speaking(server, "admin", room) as admin:
+        ids = {await admin.send("chat", {"room": room, "text": text}) for text in texts}
+        await admin.answers(ids)
 
 
 async def read_by_john(server: Server, room: str) -> None:
     """Wait until the server knows that john has read all of *room*: he tells it once a second."""
-    async with connect(server.url.replace("http", "ws") + "/ws", proxy=None) as socket:
-        token = {"token": "user-token-123"}
-        await socket.send(json.dumps({"type": "auth", "data": token}))
-        for n in range(100):
-            await socket.send(json.dumps({"type": "room:list", "data": {}, "id": f"list-{n}"}))
-            while (answer := json.loads(await socket.recv())).get("id") != f"list-{n}":
-                pass
-            rooms = {info["room"]: info["unread"] for info in answer["data"]["rooms"]}
-            if rooms[room] == 0:
+    async with speaking(server, "john") as john:
+        for _ in range(100):
+            rooms = (await john.ask("room:list", {}))["rooms"]
+            if {info["room"]: info["unread"] for info in rooms}[room] == 0:
                 return
             await asyncio.sleep(0.1)
     raise AssertionError(f"{room} is not read")

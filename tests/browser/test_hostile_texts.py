@@ -5,8 +5,7 @@ import json
 import pytest
 from playwright.async_api import expect
 from tests.browser.conftest import Tab
-from tests.browser.house import Person, Server, fill
-from websockets.asyncio.client import connect
+from tests.browser.house import Person, Server, fill, speaking
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -71,19 +70,13 @@ async def test_hostile_messages_show_as_text(tab: Tab, server: Server):
 
 async def test_hostile_room_names_and_topics_show_as_text(tab: Tab, server: Server):
     names = [text[:64] for text in HOSTILE]
-    async with connect(server.url.replace("http", "ws") + "/ws", proxy=None) as socket:
-        token = {"token": "user-token-123"}
-        await socket.send(json.dumps({"type": "auth", "data": token}))
-        for n, name in enumerate(names):
-            wanted = {"room": name, "topic": HOSTILE[n]}
-            frame = {"type": "room:create", "data": wanted, "id": f"h-{n}"}
-            await socket.send(json.dumps(frame))
-        answers = {}
-        while len(answers) < len(names):
-            answer = json.loads(await socket.recv())
-            if str(answer.get("id", "")).startswith("h-"):
-                answers[answer["id"]] = answer["type"]
-    made = [names[int(id_[2:])] for id_, type_ in answers.items() if type_ == "ack"]
+    async with speaking(server, "john") as wire:
+        asked = {
+            await wire.send("room:create", {"room": name, "topic": HOSTILE[n]}): name
+            for n, name in enumerate(names)
+        }
+        answers = await wire.answers(set(asked))
+    made = [asked[id_] for id_, answer in answers.items() if answer["type"] == "ack"]
     assert len(made) >= 18
     john = await watched(await tab())
     await john.enter("john")

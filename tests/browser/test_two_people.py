@@ -4,6 +4,8 @@ from playwright.async_api import expect
 from tests.browser.conftest import Tab
 from tests.browser.house import Server, fill, read_by_john
 
+HERE = ".panel .person[data-here=true] .person-name"
+
 
 async def test_two_people_chat_and_see_each_other_come_and_go(tab: Tab, fresh: Server):
     john, admin = await tab(fresh.url), await tab(fresh.url)
@@ -15,9 +17,7 @@ async def test_two_people_chat_and_see_each_other_come_and_go(tab: Tab, fresh: S
     await admin.enter("admin")
     await admin.join("general")
     await expect(john.page.locator(".log")).to_contain_text("admin")
-    await expect(john.page.locator(".panel .person[data-here=true] .person-name")).to_have_text(
-        ["admin", "john"]
-    )
+    await expect(john.page.locator(HERE)).to_have_text(["admin", "john"])
 
     await john.say("Hello admin")
     await admin.sees("Hello admin")
@@ -31,9 +31,7 @@ async def test_two_people_chat_and_see_each_other_come_and_go(tab: Tab, fresh: S
 
     await admin.close_room()
     await expect(john.page.locator(".folded").last).to_contain_text("admin left")
-    await expect(john.page.locator(".panel .person[data-here=true] .person-name")).to_have_text(
-        ["john"]
-    )
+    await expect(john.page.locator(HERE)).to_have_text(["john"])
     await expect(admin.page.get_by_role("link", name="general")).to_have_count(0)
 
     await john.page.reload()

@@ -15,6 +15,24 @@ function demoUsers() {
   return found.filter(isData).map(({ name, token }) => ({ name: asText(name), token: asText(token) }));
 }
 
+/** What changes while *draw* is at it is drawn after it: one drawing inside another breaks both. @param {() => void} draw */
+function neverInside(draw) {
+  let drawing = false;
+  let again = false;
+  const once = () => {
+    again = drawing;
+    if (drawing) return;
+    drawing = true;
+    try {
+      draw();
+    } finally {
+      drawing = false;
+    }
+    if (again) queueMicrotask(once);
+  };
+  return once;
+}
+
 function begin() {
   const patience = asNumber(Number(document.documentElement.dataset.hiddenPatience ?? NaN), 0);
   const address = new URL("/ws", location.href);
@@ -29,10 +47,10 @@ function begin() {
   const keeping = new Keeping(sessionStorage);
   const page = new Page({ driver, keeping, demo: demoUsers(), window });
   const root = /** @type {HTMLElement} */ (document.getElementById("app"));
-  page.onChange = () => {
+  page.onChange = neverInside(() => {
     page.follow();
     render(html`<${App} page=${page} turn=${{}} />`, root);
-  };
+  });
 
   matchMedia("(min-width: 68.75rem)").addEventListener("change", ({ matches }) => page.resized(matches));
   matchMedia("(min-width: 45rem)").addEventListener("change", () => page.changed());

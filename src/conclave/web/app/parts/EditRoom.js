@@ -36,11 +36,11 @@ export function EditRoom({ page, room }) {
   return html`<${Dialog} title=${words.editRoom.title} close=${words.editRoom.cancel} onClose=${() => page.show(null)}>
     <form class="form" onSubmit=${submit} novalidate>
       <label for="edit-room-title">${words.editRoom.name}</label>
-      <input id="edit-room-title" name="title" data-focus dir="auto" maxlength="64" autocomplete="off" value=${was.title} aria-describedby=${describedBy} aria-invalid=${error === "" ? undefined : "true"} />
+      <input id="edit-room-title" name="title" data-focus dir="auto" maxlength="64" autocomplete="off" defaultValue=${was.title} aria-describedby=${describedBy} aria-invalid=${error === "" ? undefined : "true"} />
       ${error !== "" && html`<p class="error" id="edit-room-error" role="alert"><${Icon} name="warning" />${error}</p>`}
       <p class="meta" id="edit-room-hint"><bdi>${words.editRoom.nameHint(room)}</bdi></p>
       <label for="edit-room-topic">${words.editRoom.topic} <span class="meta">${words.newRoom.optional}</span></label>
-      <input id="edit-room-topic" name="topic" dir="auto" maxlength="512" autocomplete="off" value=${was.topic} />
+      <input id="edit-room-topic" name="topic" dir="auto" maxlength="512" autocomplete="off" defaultValue=${was.topic} />
       <div class="form-end">
         <button class="button strong" type="submit" aria-busy=${busy}>${words.editRoom.save}</button>
       </div>

@@ -36,7 +36,7 @@ export function Log({ page, room, place }) {
   /** @type {{current: HTMLDivElement | null}} */
   const box = useRef(null);
   const [view] = useState(() => new View());
-  const [atEnd, setAtEnd] = useState(true);
+  const [atEnd, setAtEnd] = useState(false);
   view.follows = elsewhere === null;
   view.onEnd = setAtEnd;
   // Asked after each drawing: what would change nothing must not draw again.

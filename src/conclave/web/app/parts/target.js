@@ -1,6 +1,6 @@
 /** Going to the message that the address names, wherever in the log it is. */
 
-import { useEffect, useRef } from "../../vendor/preact-hooks.js";
+import { useLayoutEffect, useRef } from "../../vendor/preact-hooks.js";
 import { words } from "../words.js";
 
 /** @import { Page } from "../page.js" */
@@ -16,7 +16,8 @@ import { words } from "../words.js";
 export function useTarget(page, room, place, view) {
   const done = useRef(/** @type {Place | null} */ (null));
   const asked = useRef(/** @type {Place | null} */ (null));
-  useEffect(() => {
+  // Not later: by then the room may know more than is drawn.
+  useLayoutEffect(() => {
     const { seq } = place;
     if (seq === null || done.current === place) return;
     if (view.show(`line-${seq}`)) done.current = place;

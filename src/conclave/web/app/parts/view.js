@@ -9,7 +9,8 @@ export class View {
   constructor() {
     /** @type {HTMLElement | null} */
     this.box = null;
-    this.atEnd = true;
+    /** Whether the end is in sight; not before there is something to see. */
+    this.atEnd = false;
     /** Whether what is shown ends where the room does. */
     this.follows = true;
     /** Go to the end as soon as it is shown. */
