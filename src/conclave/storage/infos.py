@@ -5,19 +5,17 @@ Nothing of it is stored: it follows from the log and the read mark. Marks that a
 the tables yet are given beside.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, select
 
 from conclave.model import RoomInfo, RoomKind, RoomRole
+from conclave.storage.marks import Marks
 from conclave.storage.tables import entries, members, mentions, revised, rooms
 
 # Rooms one list names: what a person reads, and a connection can take.
 MOST_LISTED: Final = 500
-
-# (room, user) → the number up to which that user has read.
-Marks = Mapping[tuple[str, str], int]
 
 
 def room_for(connection: Connection, room: str, user: str, marks: Marks) -> RoomInfo | None:
