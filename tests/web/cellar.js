@@ -169,7 +169,7 @@ export class Visit {
   #shelf(disk) {
     const done = (/** @type {() => any} */ what) => this.#transaction(what);
     return {
-      read: async () => copy({ items: [...disk.items.values()], rooms: [...disk.rooms.values()], me: disk.facts.get("me"), list: disk.facts.get("list") }),
+      read: () => done(() => ({ items: [...disk.items.values()], rooms: [...disk.rooms.values()], me: disk.facts.get("me"), list: disk.facts.get("list") })),
       write: (/** @type {string} */ tab, /** @type {Write} */ write) => done(() => disk.write(tab, copy(write))),
       adopt: (/** @type {string} */ from, /** @type {string} */ to) => done(() => disk.adopt(from, to)),
       trim: () => done(() => disk.rooms.clear()),
@@ -181,9 +181,12 @@ export class Visit {
   /** Do *what* when it is let through; what a dead tab had begun may be done or not. @param {() => any} what */
   async #transaction(what) {
     const { cellar } = this;
+    const never = new Promise(() => {});
+    if (!this.alive) return never;
     if (cellar.held !== null) await new Promise((done) => cellar.held?.push(() => done(undefined)));
     if (cellar.refusal !== null) throw cellar.refusal;
-    return copy(what());
+    const result = copy(what());
+    return this.alive ? result : never;
   }
 
   #tabs() {

@@ -120,6 +120,7 @@ export class Chest {
     const found = await shelf.read();
     if (this.user !== user) return shelf.close();
     Object.assign(this, { shelf, why: null, seen: -1 });
+    this.client.kept = this.#keeps();
     this.#furnish(found);
   }
 
@@ -129,6 +130,11 @@ export class Chest {
     this.behind.found(own);
     const known = { items: own, rooms: rooms.map(readRoom).filter((room) => room !== null), me: readMe(me), list: readList(list) };
     this.driver.act((client, now) => client.remember(this.user, known, now));
+    this.#watchAll(items);
+  }
+
+  /** @param {unknown[]} items */
+  #watchAll(items) {
     for (const row of items) if (isData(row) && typeof row.tab === "string") this.#watch(row.tab);
   }
 
@@ -147,7 +153,11 @@ export class Chest {
     const { shelf, user } = this;
     if (shelf === null) return;
     const items = (await shelf.adopt(from, this.tab)).map(readKept).filter((item) => item !== null);
-    if (this.user !== user || items.length === 0) return;
+    const { items: all } = await shelf.read();
+    if (this.user !== user) return;
+    // Another tab may have been quicker, and gone since.
+    this.#watchAll(all);
+    if (items.length === 0) return;
     this.behind.found(items);
     this.driver.act((client, now) => client.restore(items, now));
     this.tabs.tell({ user, tab: this.tab });
@@ -204,8 +214,9 @@ export class Chest {
     work.finally(() => {
       if (this.work !== work) return;
       this.busy = false;
-      // Something may have changed meanwhile; and the state is news.
-      this.driver.act(() => {});
+      // What waited to know what was kept may go, and what changed meanwhile is written.
+      this.client.kept = this.#keeps();
+      this.driver.act((client, now) => client.flush(now));
     });
   }
 

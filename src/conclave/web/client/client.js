@@ -216,7 +216,7 @@ export class Client {
   /** Send again what failed. @param {string} id @param {number} now */
   sayAgain(id, now) {
     this.outbox.again(id, now);
-    this.#flush(now);
+    this.flush(now);
   }
 
   /** Go on with what was kept of an earlier time, and be in its rooms. @param {Kept[]} kept @param {number} now */
@@ -238,6 +238,7 @@ export class Client {
     if (list.length > 0) this.reckoning.remember(list);
     this.attendance.remember(rooms);
     this.restore(items, now);
+    this.flush(now);
   }
 
   /** @param {string} room @param {boolean} active @param {number} now */
@@ -383,7 +384,7 @@ export class Client {
   #follow(was, now) {
     if (was && !this.connection.ready) this.#lost();
     if (!was && this.connection.ready) this.#ready();
-    this.#flush(now);
+    this.flush(now);
   }
 
   #lost() {
@@ -402,14 +403,16 @@ export class Client {
   /** @param {Wanted} wanted @param {number} now */
   #write(wanted, now) {
     const item = this.outbox.add(wanted, now);
-    this.#flush(now);
+    this.flush(now);
     return item;
   }
 
-  /** @param {number} now */
-  #flush(now) {
+  /** Send what may be sent now. @param {number} now */
+  flush(now) {
     if (!this.connection.ready) return;
     this.reckoning.reads.tell(now);
+    // What an earlier visit left goes first; it is not known yet.
+    if (this.kept.where === "opening") return;
     const open = (/** @type {string} */ room) => this.rooms.get(room)?.attached === true;
     for (const item of this.outbox.next(open, now)) this.connection.send(item.type, dataOf(item), item.id);
   }

@@ -35,6 +35,8 @@ export class Reckoning {
     /** The room that was looked at last: its rule of what is new stays. @type {string | null} */
     this.open = null;
     this.asking = false;
+    /** What is being answered may be older than what was asked about since. */
+    this.again = false;
   }
 
   /** Goes up with each change of the list or of what is unread. */
@@ -73,11 +75,14 @@ export class Reckoning {
 
   /** Ask for the list of rooms; once at a time. */
   ask() {
+    this.again = this.asking;
     if (this.asking) return;
     this.asking = true;
     this.around.ask("room:list", { scope: "mine" }, (_, answer) => {
       this.asking = false;
-      if (answer !== null) this.#listed(answer.data);
+      if (answer === null) return;
+      this.#listed(answer.data);
+      if (this.again) this.ask();
     });
   }
 
@@ -116,13 +121,16 @@ export class Reckoning {
     for (const entry of fresh) this.list.heard(entry, me);
     if (this.reading === room.name) return this.#read(room, fresh.some((entry) => isNews(entry, me)));
     for (const entry of fresh) this.unread.missed(entry, me);
-    this.unread.recount(room.log, me);
+    const exact = this.unread.recount(room.log, me);
+    if (!exact && fresh.some(({ type }) => type === "message:deleted")) this.ask();
   }
 
   /** The room was begun with its last messages. @param {Room} room */
   began(room) {
     if (this.reading === room.name) return this.#read(room);
-    this.unread.recount(room.log, this.around.me());
+    const { asOf } = this.unread.rooms.get(room.name) ?? { asOf: Infinity };
+    // What came between the counts and the page is in neither.
+    if (!this.unread.recount(room.log, this.around.me()) && room.log.upto > asOf) this.ask();
   }
 
   /** The room is no longer on one's list. @param {string} name */
