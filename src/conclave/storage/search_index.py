@@ -56,6 +56,9 @@ _CREATE: Final = (
 _PUT: Final = "INSERT INTO search_index (rowid, words) VALUES (?, ?)"
 _TAKE: Final = "INSERT INTO search_index (search_index, rowid, words) VALUES ('delete', ?, ?)"
 _OF: Final = "SELECT doc, text_seq, traits FROM search_docs WHERE room = ? AND seq = ?"
+_MERGE: Final = "INSERT INTO search_index (search_index, rank) VALUES ('merge', ?)"
+# Pages: a few milliseconds.
+_MERGED: Final = 48
 _INDEXED: Final = "SELECT user, text FROM entries WHERE room = ? AND seq = ?"
 
 
@@ -104,6 +107,8 @@ def rebuild(cursor: Any) -> None:
     cursor.execute("DELETE FROM search_docs")
     cursor.execute("DELETE FROM search_rooms")
     cursor.execute(_CREATE)
+    # Two parts are enough to be merged when there is time: each costs every search a look.
+    cursor.execute("INSERT INTO search_index (search_index, rank) VALUES ('usermerge', 2)")
     if forgets():
         cursor.execute("INSERT INTO search_index (search_index, rank) VALUES ('secure-delete', 1)")
     else:
@@ -112,6 +117,14 @@ def rebuild(cursor: Any) -> None:
             advice="with a SQLite before 3.42 words of deleted messages stay in the index's file",
         )
     cursor.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_KEY, version()))
+
+
+def merge(cursor: Any) -> bool:
+    """Merge a few parts of the index into one; return whether there was anything to do."""
+    before = cursor.connection.total_changes
+    cursor.execute(_MERGE, (_MERGED,))
+    # The command itself counts as one (https://www.sqlite.org/fts5.html#the_merge_command).
+    return int(cursor.connection.total_changes - before) > 1
 
 
 def first_doc(timestamp: int) -> int:

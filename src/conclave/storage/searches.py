@@ -51,6 +51,8 @@ class Searches:
         self._writer = writer
         # How many commits there had been when the index was last seen to have everything.
         self._complete_at = -1
+        # Whether parts of the index may be merged, so that searches are faster.
+        self._untidy = True
         self._mends = 0
 
     async def find(self, asked: Asked) -> Hits:
@@ -85,9 +87,13 @@ class Searches:
 
     async def _follow(self) -> None:
         while (commits := self._writer.commits) != self._complete_at:
+            if self._mends > _MOST_MENDS:
+                return
             if not await self._readers.read(_is_behind):
-                self._complete_at, self._mends = commits, 0
-            if self._complete_at == commits or self._mends > _MOST_MENDS:
+                self._mends = 0
+                if not self._untidy:
+                    self._complete_at = commits
+                await self._tidy()
                 return
             started = time.monotonic()
             await self._slice()
@@ -95,10 +101,20 @@ class Searches:
             await asyncio.sleep(max(_PAUSE, time.monotonic() - started))
 
     async def _slice(self) -> None:
+        self._untidy = True
+        await self._write(_follow)
+
+    async def _tidy(self) -> None:
+        """Merge a little: the rest can wait for the next call."""
+        if self._untidy:
+            self._untidy = bool(await self._write(search_index.merge))
+
+    async def _write(self, work: Callable[[Any], object]) -> object:
         try:
-            await self._writer.run(_on_cursor(_follow), pages=_PAGES)
+            return await self._writer.run(_on_cursor(work), pages=_PAGES)
         except (search_index.IndexDamaged, driver().Error) as error:
             await self._mend(error)
+            return None
 
     async def _mend(self, damage: Exception) -> None:
         """Let the index be made anew, unless that has not helped before."""
@@ -152,9 +168,9 @@ def _too_long() -> Reject:
     return Reject(Code.BUSY, "The search took too long", retry_after_ms=_RETRY_AFTER_MS)
 
 
-def _on_cursor(work: Callable[[Any], object]) -> Callable[[Connection], None]:
-    def job(connection: Connection) -> None:
-        work(raw(connection).cursor())
+def _on_cursor(work: Callable[[Any], object]) -> Callable[[Connection], object]:
+    def job(connection: Connection) -> object:
+        return work(raw(connection).cursor())
 
     return job
 

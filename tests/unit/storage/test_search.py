@@ -178,11 +178,28 @@ async def test_quiet_rooms_are_found_while_a_long_one_is_on_its_way(store: Sqlit
 
 async def test_following_writes_nothing_when_there_is_nothing(store: SqliteStore) -> None:
     await furnish(store)
-    await store.index()
+    # It merges a little after it has followed.
+    for _ in range(5):
+        await store.index()
     commits = store._writer.commits
     for _ in range(5):
         await store.index()
     assert store._writer.commits == commits
+
+
+async def test_many_small_parts_become_a_few(store: SqliteStore, sql: Sql) -> None:
+    await furnish(store)
+    parts = "SELECT count(DISTINCT segid) FROM search_index_idx"
+    for n in range(40):
+        await say(store, f"apple {n}")
+        await store._writer.run(lambda connection: follow(raw(connection).cursor(), 0.0))
+    ((before,),) = sql(parts)
+    for _ in range(20):
+        await store.index()
+    ((after,),) = sql(parts)
+    assert after < before
+    assert after <= 3
+    assert len((await store.search(asking("apple"), reader="ann", limit=50)).hits) == 40
 
 
 async def test_an_index_of_other_words_is_made_anew(data: Path, sql: Sql) -> None:
