@@ -223,16 +223,29 @@ async def test_no_name_but_that_of_an_event_is_understood(server, witness):
             )
 
 
+ONE = {"room": "general", "target": 1}
 VALID: dict[str, dict[str, Any]] = {
     "auth": {"token": "user-token-123"},
     "heartbeat": {"timestamp": 1},
-    "chat": {"text": "hi", "room": "general"},
+    "chat": {"text": "hi", "room": "general", "reply_to": 1, "thread": 1, "mentions": ["user1"]},
+    "message:edit": {**ONE, "text": "ho"},
+    "message:delete": ONE,
+    "message:pin": ONE,
+    "message:unpin": ONE,
+    "reaction:add": {**ONE, "emoji": "👍"},
+    "reaction:remove": {**ONE, "emoji": "👍"},
     "join:room": {"room": "general", "since": {"epoch": "e", "seq": 1}},
+    "join:rooms": {"rooms": [{"room": "general"}]},
     "leave:room": {"room": "general"},
-    "get:history": {"room": "general", "before": 1, "limit": 5, "as": "messages"},
+    "room:quit": {"room": "general"},
+    "get:history": {"room": "general", "before": 1, "limit": 5, "as": "messages", "pinned": False},
+    "search": {"query": "hi", "room": "general", "from": "user1", "before": 9, "cursor": "1f"},
     "typing": {"room": "general", "active": True},
+    "read": {"room": "general", "seq": 1},
     "room:create": {"room": "r", "title": "t", "topic": "t", "kind": "public"},
+    "room:update": {"room": "r", "title": "t", "topic": "t"},
     "room:list": {"scope": "mine"},
+    "room:members": {"room": "general", "after": "user1"},
 }
 WRONG = [7.5, -1, [], {}, [1], {"a": 1}, "\u0000" * 70, False]
 
@@ -248,7 +261,9 @@ def _fits(type_: str, field: str, value: Any) -> bool:
         return isinstance(value, bool) and isinstance(proper, bool)
     if (type_, field) == ("heartbeat", "timestamp"):
         return isinstance(value, (int, float))
-    return isinstance(value, str) and field in ("token", "text", "title", "topic")
+    if isinstance(proper, list):
+        return value == []
+    return isinstance(value, str) and field in ("token", "text", "title", "topic", "query")
 
 
 @pytest.mark.parametrize("type_", sorted(VALID))
