@@ -90,8 +90,7 @@ async def test_left_while_sending_what_waits_fails_with_a_typed_error(rounds):
                 ]
                 asking = asyncio.create_task(client.rooms())
                 reading = asyncio.create_task(anext(client.room("support")))
-                for _ in range(dice.randrange(40)):
-                    await asyncio.sleep(0)
+                await asyncio.sleep(dice.random() * 0.03)
             async with asyncio.timeout(2):
                 results = await asyncio.gather(*sending, asking, reading, return_exceptions=True)
             for result in results[:3]:
@@ -103,7 +102,7 @@ async def test_left_while_sending_what_waits_fails_with_a_typed_error(rounds):
                 if isinstance(one, BaseException)
             ), results
             await _quiet(server, before)
-    assert failed > 0
+    assert min(failed, stored) > 0
     assert failed + stored == 3 * rounds
     print(f"{failed} failed, {stored} stored")
 
