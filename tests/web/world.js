@@ -27,6 +27,8 @@ export class World {
     this.said = new Map();
     /** Texts whose tab died before they were kept: they may be lost, not doubled. @type {Set<string>} */
     this.maybe = new Set();
+    /** Some only read: whoever writes has read all before it. */
+    this.reads = random() < 0.4;
     this.opened = 0;
     this.breaks = 0;
     this.deaths = 0;
@@ -52,13 +54,13 @@ export class World {
   async step() {
     const choice = this.random();
     const tab = this.#any(this.tabs);
-    if (choice < 0.14) this.#say(tab);
+    if (choice < 0.14) this.reads && this.random() < 0.95 ? this.#look(tab) : this.#say(tab);
     else if (choice < 0.22) this.#change(tab);
     else if (choice < 0.36) this.#theirs();
     else if (choice < 0.56) this.model.serve(tab.wire);
     else if (choice < 0.8) this.#deliver(tab);
     else if (choice < 0.85) tab.visit.bench.pass(Math.floor(this.random() * 400));
-    else if (choice < 0.88) this.random() < 0.5 ? tab.visit.client.look("general") : tab.visit.client.lookAway();
+    else if (choice < 0.88) this.#look(tab);
     else if (choice < 0.93) this.cellar.held?.shift()?.();
     else if (choice < 0.95) tab.visit.chest.flush();
     else if (choice < 0.975) this.#break(tab);
@@ -87,8 +89,8 @@ export class World {
 
   get quiet() {
     return this.tabs.every(({ visit, wire }) => {
-      const { client } = visit;
-      const still = wire.toServer.length + wire.toClient.length + client.outbox.items.size === 0;
+      const { client, bench } = visit;
+      const still = bench.frames.length === 0 && wire.toServer.length + wire.toClient.length + client.outbox.items.size === 0;
       return still && client.rooms.get("general")?.attached === true && client.reckoning.due === Infinity && this.cellar.held?.length === 0;
     });
   }
@@ -130,6 +132,12 @@ export class World {
     const text = `mine ${this.said.size + 1}`;
     this.said.set(text, visit.tab);
     visit.client.say("general", text, visit.bench.now);
+  }
+
+  /** @param {Tab} tab */
+  #look({ visit }) {
+    if (this.random() < 0.3) visit.client.look("general");
+    else visit.client.lookAway();
   }
 
   /** @param {Tab} tab */

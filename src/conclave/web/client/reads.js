@@ -26,9 +26,11 @@ export class Reads {
    * @param {() => boolean} around.ready
    * @param {() => number} around.now
    * @param {() => number} around.random
+   * @param {(room: string) => void} onTold   the server knows a mark now
    */
-  constructor(around) {
+  constructor(around, onTold) {
     this.around = around;
+    this.onTold = onTold;
     /** @type {Map<string, Mark>} */
     this.marks = new Map();
     /** A server that does not know of marks is not told again on this connection. */
@@ -83,8 +85,10 @@ export class Reads {
     mark.notBefore = now + AGAIN_AFTER_MS;
     this.around.ask("read", { room, seq }, (refusal) => {
       mark.asking = 0;
-      if (refusal === null) Object.assign(mark, { told: Math.max(mark.told, seq), tries: 0 });
-      else if (refusal !== LOST) this.#refused(mark, seq, refusal);
+      if (refusal === null) {
+        Object.assign(mark, { told: Math.max(mark.told, seq), tries: 0 });
+        this.onTold(room);
+      } else if (refusal !== LOST) this.#refused(mark, seq, refusal);
     });
   }
 

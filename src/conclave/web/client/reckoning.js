@@ -29,7 +29,9 @@ export class Reckoning {
     this.around = around;
     this.list = new RoomList();
     this.unread = new Unread();
-    this.reads = new Reads(around);
+    this.reads = new Reads(around, (room) => {
+      if (this.unread.isRough(room)) this.ask();
+    });
     /** The room that is looked at now. @type {string | null} */
     this.reading = null;
     /** The room that was looked at last: its rule of what is new stays. @type {string | null} */

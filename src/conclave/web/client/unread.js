@@ -15,6 +15,7 @@
  * @property {number} asOf       everything up to here is in the counts
  * @property {number} messages
  * @property {number} mentions   those of them that name one
+ * @property {boolean} [rough]   there may be fewer: the server did not know the mark when it counted
  */
 
 export class Unread {
@@ -55,7 +56,13 @@ export class Unread {
     if (was !== undefined && lastSeq < was.asOf) return this.#put(room, { ...was, mark });
     // It may not know yet how far was read here; numbers count entries, not messages: at most so many.
     const most = mark === readSeq ? Infinity : Math.max(0, lastSeq - mark);
-    this.#put(room, { mark, asOf: lastSeq, messages: Math.min(unread, most), mentions: Math.min(mentions, most) });
+    const messages = Math.min(unread, most);
+    this.#put(room, { mark, asOf: lastSeq, messages, mentions: Math.min(mentions, most), rough: mark > readSeq && messages > 0 });
+  }
+
+  /** Whether what is counted of *room* should be asked for once the server knows the mark. @param {string} room */
+  isRough(room) {
+    return this.rooms.get(room)?.rough === true;
   }
 
   /** An entry that nobody looked at was heard. @param {Entry} entry @param {string} me */
@@ -70,16 +77,17 @@ export class Unread {
   }
 
   /**
-   * Count again what is known of a room; false when its lines do not reach back to the mark.
+   * Count again what is known of a room; false when its lines do not reach from the mark to
+   * what is counted already.
    *
    * @param {RoomLog} log @param {string} me
    */
   recount(log, me) {
     const was = this.rooms.get(log.room);
-    if (was === undefined || (was.mark < log.upto && !reachesBack(log, was.mark))) return false;
+    if (was === undefined || log.upto < was.asOf || (was.mark < log.upto && !reachesBack(log, was.mark))) return false;
     const news = log.lines.filter((line) => line.seq > was.mark && isNews(line, me));
     const mentions = news.filter((line) => line.mentions.includes(me)).length;
-    this.#put(log.room, { ...was, asOf: Math.max(was.asOf, log.upto), messages: news.length, mentions });
+    this.#put(log.room, { mark: was.mark, asOf: log.upto, messages: news.length, mentions });
     return true;
   }
 
