@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from conclave.cli.errand import Data, FileOrDash, Force, Meter, at_rest, attempt, directory
 from conclave.storage.backup import Progress, finish, unfinished
 from conclave.storage.errors import CannotDo
-from conclave.storage.transfer import export as give
+from conclave.storage.exporting import export as give
 
 User = Annotated[str | None, Parameter(help="Only what there is of this user, by id.")]
 

@@ -8,6 +8,8 @@ each makes of the room.
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+import msgspec
+
 from conclave.model import Draft, Entry
 from conclave.protocol.state import EDITED, MESSAGE, RoomState
 from conclave.storage.errors import StorageDamaged
@@ -81,7 +83,7 @@ class RoomCheck:
             yield f"entry {row.seq}: its checksum does not match"
             self._count += row.type == MESSAGE
             return
-        except (ValueError, TypeError) as error:
+        except (msgspec.MsgspecError, ValueError, TypeError) as error:
             yield f"entry {row.seq}: cannot be read: {error}"
             return
         yield from self._line(entry, row.messages)

@@ -7,6 +7,7 @@ what was refused with `unavailable` was not stored; the same request id finds ou
 
 import asyncio
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -30,6 +31,7 @@ from conclave.model import (
     TokenInfo,
     User,
 )
+from conclave.protocol.errors import Reject
 from conclave.protocol.state import DELETED
 from conclave.storage import infos, pages, people
 from conclave.storage import rooms as room_rows
@@ -87,7 +89,13 @@ class SqliteStore:
         Nobody else may open it until `close`. Raises `CannotOpen` with one line for the
         operator: in use, not writable, damaged, of a newer version.
         """
-        return cls(await asyncio.to_thread(_open, data), clock, max_waiting)
+        store = cls(await asyncio.to_thread(_open, data), clock, max_waiting)
+        # Where the disk refuses even this it can still be read.
+        with suppress(Reject):
+            # The writer's first transaction makes the WAL; from then on it must not be missing.
+            await store._writer.run(lambda _: None)
+            await asyncio.to_thread(store._file.directory.opened)
+        return store
 
     async def close(self) -> None:
         """Finish what waits and let another process have the directory."""
@@ -342,7 +350,6 @@ def _open(data: Path) -> _OpenFile:
             _begin_anew(directory.database)
         writing = writing_engine(directory.database)
         epoch = _read_epoch(writing, directory.database)
-        directory.opened()
         return _OpenFile(directory, writing, reading_engine(directory.database), epoch)
     except BaseException:
         directory.release()

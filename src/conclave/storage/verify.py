@@ -14,6 +14,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
+
 from conclave.model import Role, RoomKind, RoomRole
 from conclave.storage.backup import Progress, interruptible, quiet, reading
 from conclave.storage.driver import driver
@@ -25,6 +27,9 @@ from conclave.storage.search_check import problems
 
 # More of one kind help nobody.
 _MOST_OF_A_KIND: Final = 100
+
+# What reading a damaged row may raise above the database.
+_SENSELESS: Final = (msgspec.MsgspecError, ValueError, TypeError, LookupError)
 
 Check = Callable[[Any], Iterator[str]]
 
@@ -77,6 +82,8 @@ def _guard(connection: Any, check: Check) -> Iterator[str]:
         yield from check(connection)
     except driver().Error as error:
         yield f"the file cannot be read: {error}"
+    except _SENSELESS as error:
+        yield f"a row makes no sense: {error}"
 
 
 def _structure(tell: Progress) -> Check:

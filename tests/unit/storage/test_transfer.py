@@ -14,8 +14,8 @@ from tests.support.lived_in import ROOMS, TOKEN, log_of, make, say
 from conclave.auth.tokens import TokenAuthenticator
 from conclave.storage import SqliteStore
 from conclave.storage.errors import CannotDo
+from conclave.storage.exporting import export
 from conclave.storage.importing import import_lines
-from conclave.storage.transfer import export
 from conclave.storage.verify import examine, verify
 
 
