@@ -48,6 +48,29 @@ def _acked(journals: Path) -> dict[str, int]:
     return found
 
 
+async def _back_up_under_load(
+    senders: list[Sender], hearers: list[Subscriber], journals: Path, data: Path, backups: int
+) -> tuple[list[dict[str, int]], list[int]]:
+    """Return what was acknowledged before each backup, and how many were during each."""
+    before, went_on = [], []
+    async with asyncio.TaskGroup() as tasks:
+        hearing = [tasks.create_task(person.run()) for person in hearers]
+        sending = [tasks.create_task(person.run()) for person in senders]
+        for n in range(backups):
+            await asyncio.sleep(0.5)
+            before.append(await asyncio.to_thread(_acked, journals))
+            acked = sum(person.acked for person in senders)
+            target = data.with_name(f"backup{n}.db")
+            await asyncio.to_thread(_back_up, data / "demo", target)
+            went_on.append(sum(person.acked for person in senders) - acked)
+        for person in senders:
+            person.enough.set()
+        await asyncio.gather(*sending)
+        for task in hearing:
+            task.cancel()
+    return before, went_on
+
+
 @pytest.mark.parametrize(
     ("backups", "past"),
     [
@@ -63,23 +86,10 @@ async def test_a_backup_under_load_is_whole_and_a_restored_one_resets(tmp_path, 
     node = await asyncio.to_thread(NodeProcess, data, *WORDS)
     senders = [Sender(node.url, f"sender{n}", ROOMS[n % 3], journals) for n in range(6)]
     hearers = [Subscriber(node.url, f"hearer{n}", ROOMS[n % 3], journals) for n in range(3)]
-    before: list[dict[str, int]] = []
-    went_on = []
-    async with asyncio.TaskGroup() as tasks:
-        hearing = [tasks.create_task(person.run()) for person in hearers]
-        sending = [tasks.create_task(person.run()) for person in senders]
-        for n in range(backups):
-            await asyncio.sleep(0.5)
-            before.append(await asyncio.to_thread(_acked, journals))
-            acked = sum(person.acked for person in senders)
-            await asyncio.to_thread(_back_up, data / "demo", tmp_path / f"backup{n}.db")
-            went_on.append(sum(person.acked for person in senders) - acked)
-        for person in senders:
-            person.enough.set()
-        await asyncio.gather(*sending)
-        for task in hearing:
-            task.cancel()
-    await asyncio.to_thread(node.kill)
+    try:
+        before, went_on = await _back_up_under_load(senders, hearers, journals, data, backups)
+    finally:
+        await asyncio.to_thread(node.kill)
     assert min(went_on) > 0, "nobody was served while it was copied"
     events = await asyncio.to_thread(lambda: read_journals(sorted(journals.iterdir())))
     epochs = set()
