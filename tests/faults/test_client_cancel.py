@@ -5,12 +5,16 @@ import random
 import subprocess
 import sys
 import textwrap
+import types
+from collections.abc import Coroutine, Generator
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
 from conclave import Reject, testing
-from conclave.client import Client, ClientClosed, ClientError
+from conclave.client import Client, ClientClosed, ClientError, OutboxUnusable
+from conclave.client.keeping import open_keeper
 
 JOHN = "user-token-123"
 ROUNDS = [pytest.param(50, id="50"), pytest.param(500, id="500", marks=pytest.mark.slow)]
@@ -41,6 +45,19 @@ async def _quiet(server: testing.Server, before: set[asyncio.Task]) -> None:
     assert not ours, f"tasks left behind: {ours}"
 
 
+async def _let_in(outbox: Path, server: str) -> None:
+    """The file is free, at the latest when a thread has written what it was writing."""
+    async with asyncio.timeout(2):
+        while True:
+            try:
+                keeper = await open_keeper(outbox, server)
+            except OutboxUnusable:
+                await asyncio.sleep(0.01)
+            else:
+                await keeper.close()
+                return
+
+
 async def _all_settled(pending: list) -> None:
     for one in pending:
         assert one.done, "a future that nobody will ever resolve"
@@ -48,30 +65,59 @@ async def _all_settled(pending: list) -> None:
             assert (await one).seq > 0
 
 
+@types.coroutine
+def _cut(work: Coroutine, at: set[int]) -> Generator:
+    """Run *work* and cancel its task at these of its waits; return how often it waited."""
+    waits, error = 0, None
+    while True:
+        try:
+            future = work.send(None) if error is None else work.throw(error)
+        except StopIteration:
+            return waits
+        waits, error = waits + 1, None
+        if waits in at:
+            asyncio.current_task().cancel()
+        try:
+            yield future
+        except BaseException as thrown:
+            error = thrown
+
+
 @pytest.mark.parametrize("rounds", ROUNDS)
 @pytest.mark.timeout(900)
 async def test_cancelled_at_any_await_it_leaves_nothing(rounds, tmp_path):
-    finished = cancelled = 0
     async with testing.serve(**OFF) as server:
         before = asyncio.all_tasks()
-        for turn in range(rounds):
+
+        async def use(turn: int, *at: int) -> int:
             pending: list = []
             # Every other one keeps its outbox on disk; one after the other takes the same file.
             outbox = tmp_path / "outbox" if turn % 2 else None
-            task = asyncio.create_task(_use(server.url, pending, outbox))
-            # Each round is cancelled one turn of the loop later, or some: over all of them.
-            for _ in range(turn if rounds > 100 else turn * 7):
-                await asyncio.sleep(0)
-            task.cancel()
             try:
-                await task
-                finished += 1
+                return await asyncio.ensure_future(_task(_use(server.url, pending, outbox), {*at}))
+            finally:
+                await _all_settled(pending)
+                await _quiet(server, before)
+                if outbox is not None:
+                    await _let_in(outbox, f"ws://127.0.0.1:{server.port}")
+
+        awaits = await use(1)
+        assert awaits > 10
+        cancelled = 0
+        for turn in range(rounds):
+            # Over all rounds each of its awaits, with a file and without; then once more while
+            # it says goodbye.
+            at = 1 + (turn // 2) % awaits
+            try:
+                await use(turn, at, *([at + 1] if turn % 3 == 0 else []))
             except asyncio.CancelledError:
                 cancelled += 1
-            await _all_settled(pending)
-            await _quiet(server, before)
-    assert cancelled > rounds // 3
-    print(f"{cancelled} cancelled, {finished} finished")
+        assert cancelled > rounds // 2
+        print(f"{awaits} awaits, {cancelled} of {rounds} cancelled")
+
+
+async def _task(work: Coroutine, at: set[int]) -> int:
+    return await _cut(work, at)
 
 
 @pytest.mark.parametrize("rounds", ROUNDS)
@@ -111,7 +157,7 @@ _INTERRUPTED = """
     import asyncio, gc, logging, random, signal, sys
     from conclave.client import Client
 
-    logging.basicConfig(level="WARNING")
+    logging.basicConfig(level="ERROR")
     url, rounds = sys.argv[1], int(sys.argv[2])
 
     async def use(after):

@@ -103,10 +103,16 @@ class Keeper:
 
     async def close(self) -> None:
         """Write what is to be written and let others in; idempotent."""
-        if self._writing is not None:
-            await asyncio.wait([self._writing])
-        if self._lock >= 0:
-            await asyncio.to_thread(self._release)
+        writing = self._writing
+        try:
+            if writing is not None:
+                await asyncio.wait([writing])
+        finally:
+            if writing is None or writing.done():
+                self._release()
+            else:
+                # Cancelled: the thread that writes goes on for a moment.
+                writing.add_done_callback(lambda _: self._release())
 
     def _note(self, line: _Line) -> asyncio.Future[None]:
         """Return what is done when *line* is on disk."""
@@ -156,6 +162,11 @@ class Keeper:
         except BaseException:
             self._release()
             raise
+
+    def give_back(self, acquiring: asyncio.Future[None]) -> None:
+        """Nobody wants any more what *acquiring* was for."""
+        if acquiring.exception() is None:
+            self._release()
 
     def _release(self) -> None:
         for fd in (self._file, self._lock):
@@ -228,8 +239,7 @@ async def open_keeper(path: Path, server: str) -> Keeper:
         await asyncio.shield(acquiring)
     except asyncio.CancelledError:
         # The thread goes on: what it gets must not be kept.
+        acquiring.add_done_callback(keeper.give_back)
         await asyncio.wait([acquiring])
-        if acquiring.exception() is None:
-            await keeper.close()
         raise
     return keeper
