@@ -4,14 +4,13 @@ A real Chromium, a real server, people in tabs.
 All tests here run in one event loop, since a browser belongs to the loop it was started in.
 """
 
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
-from tests.browser.house import ARGUMENTS, Person, Server
+from tests.browser.house import Person, Server, chromium, launch
 
 HERE = Path(__file__).parent
 
@@ -27,18 +26,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(in_one_loop, append=False)
 
 
-@pytest.fixture(scope="session")
-def chromium() -> str:
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        if path := shutil.which(name):
-            return path
-    pytest.skip("no Chromium here: apt install chromium")
-
-
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def browser(chromium: str) -> AsyncIterator[Browser]:
+async def browser() -> AsyncIterator[Browser]:
+    if chromium() is None:
+        pytest.skip("no Chromium here: apt install chromium")
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        browser = await launch(playwright)
         yield browser
         await browser.close()
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,7 +16,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Browser, Locator, Page, Playwright, expect
 from websockets.asyncio.client import ClientConnection, connect
 
 ARGUMENTS = [
@@ -28,6 +29,24 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+def chromium() -> str | None:
+    """Where the browser of this machine is, if there is one."""
+    found = map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))
+    return next(filter(None, found), None)
+
+
+async def launch(playwright: Playwright) -> Browser:
+    return await playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
+
+
+async def settled(page: Page) -> None:
+    """Wait for what fades or slides in: half there it looks, and measures, differently."""
+    await page.evaluate(
+        "Promise.allSettled(document.getAnimations().filter((a) => a.effect.getTiming()"
+        ".iterations !== Infinity).map((a) => a.finished))"
+    )
 
 
 def free_port() -> int:

@@ -94,6 +94,37 @@ async def test_hostile_room_names_and_topics_show_as_text(tab: Tab, server: Serv
     await unharmed(john)
 
 
+async def test_what_is_changed_into_hostile_texts_shows_as_text(tab: Tab):
+    john = await watched(await tab())
+    await john.enter("john")
+    await john.create("hostile-changes")
+    await john.in_room("hostile-changes")
+    await john.say("harmless")
+    line = await john.line_of("harmless")
+    id_ = await line.get_attribute("id")
+    text, title, topic = HOSTILE[2], HOSTILE[0], HOSTILE[1]
+    await line.press("e")
+    await john.page.locator("#composer").fill(text)
+    await john.page.locator("#composer").press("Enter")
+    await expect(john.page.locator(f"#{id_} .text")).to_have_text(text)
+    await john.press(text, "r")
+    await expect(john.page.locator("#composer-about")).to_contain_text(text)
+    await john.page.keyboard.press("Escape")
+    await john.press(text, "Delete")
+    await expect(john.page.locator(".asked")).to_have_text(text)
+    await john.page.keyboard.press("Escape")
+    await john.choose("Name and topic")
+    dialog = john.page.get_by_role("dialog")
+    await dialog.get_by_label("Shown name").fill(title)
+    await dialog.get_by_label("Topic").fill(topic)
+    await dialog.get_by_role("button", name="Save").click()
+    await expect(john.page.locator(".stage h1")).to_have_text(title)
+    await expect(john.page.locator(".topic")).to_have_text(topic)
+    await john.choose("Leave room")
+    await expect(dialog.get_by_role("heading")).to_have_text(f"Leave {title}")
+    await unharmed(john)
+
+
 @pytest.mark.parametrize("field", ["message", "code"])
 async def test_hostile_errors_and_people_show_as_text(tab: Tab, field: str):
     """A server that is itself hostile: played by the test in the place of the real one."""
@@ -102,13 +133,38 @@ async def test_hostile_errors_and_people_show_as_text(tab: Tab, field: str):
     await john.open()
     await john.page.get_by_role("button", name="Enter as john").click()
     await expect(john.page.locator(".latch-text")).to_contain_text(HOSTILE[0])
-    await expect(john.page.locator(".person-name")).to_have_count(len(HOSTILE))
-    people = await john.page.locator(".person-name").all_inner_texts()
-    assert sorted(people) == sorted(HOSTILE)
-    assert await john.page.locator(".author").all_inner_texts() == HOSTILE
+    names = john.page.locator(".person-name")
+    await expect(names).to_have_count(2 * len(HOSTILE))
+    assert sorted(await names.all_inner_texts()) == sorted(2 * HOSTILE)
+    assert await john.page.locator(".byline .author").all_inner_texts() == HOSTILE
+    await everything_else_shows_as_text(john)
     if field == "message":
         await expect(john.page.locator(".said")).to_contain_text(HOSTILE[-1])
     await unharmed(john)
+
+
+async def everything_else_shows_as_text(john: Person) -> None:
+    """What a message has besides its text, what is beside the log, and what one writes with."""
+    page = john.page
+    shown = [f"@{text}" for text in HOSTILE]
+    assert await page.locator(".stage .line .text").all_inner_texts() == shown
+    assert await page.locator(".stage .named").all_inner_texts() == shown
+    assert await page.locator(".stage .chip-emoji").all_inner_texts() == HOSTILE
+    quotes = await page.locator(".stage .quote-text").all_inner_texts()
+    assert quotes == [f"@{HOSTILE[0]}"] * len(HOSTILE)
+    await expect(page.locator(".stage .folded").last).to_contain_text(HOSTILE[2])
+    await page.get_by_label("Pinned messages").click()
+    await expect(page.locator(".card-text")).to_have_text(shown)
+    await page.locator(".stage .marks .link").first.click()
+    await expect(page.locator(".thread-log .line .text")).to_have_text(shown)
+    await page.keyboard.press("Control+k")
+    await page.locator("#search").fill(HOSTILE[0])
+    await expect(page.locator(".card-text")).to_have_text([text + text for text in HOSTILE])
+    assert await page.locator("mark").all_inner_texts() == HOSTILE
+    await page.locator("#composer").press_sequentially("@<")
+    await expect(page.get_by_role("option").first).to_contain_text("<")
+    await page.keyboard.press("Enter")
+    await page.locator("#composer").fill("")
 
 
 def hostile_server(socket, field: str) -> None:
@@ -117,9 +173,21 @@ def hostile_server(socket, field: str) -> None:
 
     info = {"room": "r", "title": HOSTILE[1], "topic": HOSTILE[2], "kind": HOSTILE[3]}
     people = [{"id": f"u{n}", "name": text, "role": text} for n, text in enumerate(HOSTILE)]
+    # Each answers the first, names its own author, and has a reaction that is a text.
     lines = [
-        {"type": "message", "room": "r", "seq": n, "id": text, "user": text, "user_id": f"u{n}",
-         "timestamp": 1795374135780 + n, "text": text}
+        {"type": "message", "room": "r", "seq": n, "id": text, "user": text, "user_id": f"u{n - 1}",
+         "timestamp": 1795374135780 + n, "text": f"@{text}", "reply_to": 1, "thread": 1,
+         "mentions": [f"u{n - 1}"], "pinned": True, "edited_at": 1795374135780,
+         "reactions": [{"emoji": text, "count": 2, "users": [f"u{n - 1}", text], "me": False}]}
+        for n, text in enumerate(HOSTILE, 1)
+    ]  # fmt: skip
+    changed = {"type": "room:updated", "room": "r", "seq": len(lines) + 1, "id": "e", "user": "u",
+               "user_id": "u", "timestamp": 1795374135780, "text": "", "title": HOSTILE[1],
+               "topic": HOSTILE[2]}  # fmt: skip
+    members = [{"id": f"m{n}", "name": text, "role": text} for n, text in enumerate(HOSTILE)]
+    hits = [
+        {"room": "r", "seq": n, "user": "u", "name": text, "timestamp": 1795374135780,
+         "snippet": [{"text": text, "hit": False}, {"text": text, "hit": True}]}
         for n, text in enumerate(HOSTILE, 1)
     ]  # fmt: skip
 
@@ -132,11 +200,18 @@ def hostile_server(socket, field: str) -> None:
         elif frame["type"] == "room:list":
             tell("rooms", {"rooms": [info]}, id_)
         elif frame["type"] == "join:room":
-            page = {"room": "r", "messages": lines, "epoch": HOSTILE[0], "upto": len(lines)}
-            tell("history", page, id_)
+            page = {"room": "r", "messages": [*lines, changed], "epoch": HOSTILE[0]}
+            tell("history", {**page, "upto": len(lines) + 1}, id_)
             tell("presence", {"room": "r", "count": len(people), "users": people})
             for text in HOSTILE:
                 refused = {"message": "m", "code": "c", "retryable": False, field: text}
                 tell("error", refused)
+        elif frame["type"] == "get:history":
+            page = {"room": "r", "messages": lines, "epoch": HOSTILE[0]}
+            tell("history", {**page, "upto": len(lines) + 1}, id_)
+        elif frame["type"] == "room:members":
+            tell("members", {"room": "r", "members": members, "more": False}, id_)
+        elif frame["type"] == "search":
+            tell("search:results", {"hits": hits, "more": True, "cursor": HOSTILE[0]}, id_)
 
     socket.on_message(take)

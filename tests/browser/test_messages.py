@@ -2,7 +2,7 @@
 
 from playwright.async_api import expect
 from tests.browser.conftest import Tab
-from tests.browser.house import Person, Server, speaking
+from tests.browser.house import Person, Server, settled, speaking
 
 
 async def in_new_room(person: Person, room: str, *texts: str) -> None:
@@ -29,7 +29,7 @@ async def test_a_reply_shows_what_it_answers_and_leads_there(tab: Tab, server: S
         await john.page.keyboard.type("I do")
         await john.page.keyboard.press("Enter")
         answer = await john.line_of("I do")
-        await expect(answer.locator(".quote")).to_have_text("adminWho writes it down?")
+        await expect(answer.locator(".quote")).to_have_text("Reply toadminWho writes it down?")
         await expect(about).to_have_text("")
         asked = await admin.ask("get:history", {"room": "replies"})
         assert asked["messages"][-1]["reply_to"] == asked["messages"][-2]["seq"]
@@ -189,6 +189,7 @@ async def test_by_touch_a_message_shows_what_one_can_do_with_it(browser, server:
     await line.tap()
     await line.get_by_role("button", name="More actions").tap()
     menu = john.page.get_by_role("menu")
+    await settled(john.page)
     box = await menu.bounding_box()
     assert box is not None
     assert (box["width"], box["y"] + box["height"]) == (390, 780)

@@ -162,8 +162,6 @@ export const words = {
     deleted: "Message deleted",
     edited: (/** @type {string} */ time) => `(edited ${time})`,
     pinned: "Pinned",
-    quoteOf: (/** @type {string} */ name, /** @type {number} */ n) =>
-      `In reply to ${name}, message ${numbers.format(n)}`,
     quoteAway: (/** @type {number} */ n) => `In reply to message ${numbers.format(n)}`,
     inThread: (/** @type {number} */ n) => `In the thread of message ${numbers.format(n)}`,
     replies: (/** @type {number} */ n) => count(n, "# reply in a thread", "# replies in a thread"),

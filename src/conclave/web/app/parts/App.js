@@ -2,10 +2,9 @@
 
 import { html } from "../html.js";
 import { words } from "../words.js";
+import { Acts } from "./Acts.js";
 import { Dialogs } from "./Dialogs.js";
-import { EmojiPicker } from "./EmojiPicker.js";
 import { Latch } from "./Latch.js";
-import { MessageMenu } from "./MessageMenu.js";
 import { Panel } from "./Panel.js";
 import { RoomsList } from "./RoomsList.js";
 import { SignIn } from "./SignIn.js";
@@ -23,12 +22,9 @@ export function App({ page }) {
 /** @param {{page: Page}} given */
 function House({ page }) {
   useKeys(page);
-  const { acting } = page;
   return html`<div class="house" data-panel=${page.panel?.name ?? "none"}>
     ${page.wide ? html`<${Beside} page=${page} />` : html`<${Screen} page=${page} />`}
     <${Announcements} text=${page.announced} number=${page.announcements} />
-    ${acting?.what === "menu" && html`<${MessageMenu} key=${acting.entry.seq} page=${page} acting=${acting} />`}
-    ${acting?.what === "emoji" && html`<${EmojiPicker} key=${acting.entry.seq} page=${page} acting=${acting} />`}
     <${Dialogs} page=${page} />
   </div>`;
 }
@@ -36,7 +32,7 @@ function House({ page }) {
 /** Rooms, log and a panel beside each other, or the panel over the log. @param {{page: Page}} given */
 function Beside({ page }) {
   const { panel, place } = page;
-  return html`<${Skip} />
+  return html`${page.room !== undefined && html`<${Skip} />`}
     <${RoomsList} page=${page} />
     <${Latch} page=${page} />
     <${Stage} page=${page} />
@@ -47,10 +43,10 @@ function Beside({ page }) {
 function Screen({ page }) {
   const { panel, place } = page;
   const panelShown = panel !== null && (place.room !== null || panel.name === "search");
-  if (!panelShown && place.room !== null) return html`<${Skip} /><${Latch} page=${page} /><${Stage} page=${page} />`;
+  if (!panelShown && place.room !== null) return html`${page.room !== undefined && html`<${Skip} />`}<${Latch} page=${page} /><${Stage} page=${page} />`;
   return html`<${Latch} page=${page} />
     <main class="whole">
-      ${panelShown ? html`<${Panel} page=${page} alone />` : html`<${RoomsList} page=${page} alone />`}
+      ${panelShown ? html`<${Panel} page=${page} alone /><${Acts} page=${page} />` : html`<${RoomsList} page=${page} alone />`}
     </main>`;
 }
 

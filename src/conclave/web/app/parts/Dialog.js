@@ -1,6 +1,6 @@
 /** A modal dialog: the browser keeps the focus in it and gives it back. */
 
-import { useEffect, useRef } from "../../vendor/preact-hooks.js";
+import { useLayoutEffect, useRef } from "../../vendor/preact-hooks.js";
 import { html } from "../html.js";
 import { Icon } from "./Icon.js";
 
@@ -10,7 +10,7 @@ import { Icon } from "./Icon.js";
 export function Dialog({ title, close, onClose, children }) {
   /** @type {{current: HTMLDialogElement | null}} */
   const ref = useRef(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const opener = document.activeElement;
     if (!ref.current?.open) ref.current?.showModal();
     // Not `autofocus`: that is of the document's loading, and a browser complains of it later.

@@ -30,7 +30,7 @@ export function People({ page, name, alone }) {
       <ul class="people-list">${here.map((person) => html`<${PersonLine} key=${person.id} page=${page} person=${person} />`)}</ul>
       ${count > here.length && html`<p class="meta people-more">${words.aside.more(count - here.length)}</p>`}
       ${away.length > 0 &&
-      html`<h3 class="meta people-away">${words.aside.away}</h3>
+      html`<${alone ? "h2" : "h3"} class="meta people-away">${words.aside.away}<//>
         <ul class="people-list">${away.map((person) => html`<${PersonLine} key=${person.id} page=${page} person=${person} />`)}</ul>`}
       ${known !== null && known.refusal !== null && html`<p class="error people-more" role="alert">${words.aside.refused(known.refusal)}</p>`}
       ${known?.more &&

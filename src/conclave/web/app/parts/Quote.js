@@ -18,16 +18,16 @@ export const beginningOf = ({ deleted, text }) =>
 
 /** @param {{page: Page, room: string, seq: number, quoted: Entry | null | undefined, stop: number}} given */
 export function Quote({ page, room, seq, quoted, stop }) {
-  const label = quoted ? words.log_.quoteOf(quoted.user, seq) : words.log_.quoteAway(seq);
   /** @param {Event} event */
   const go = (event) => {
     event.preventDefault();
     page.goTo(room, seq);
   };
-  return html`<a class="quote meta" href=${hashOf(room, seq)} tabindex=${stop} aria-label=${label} title=${label} onClick=${go}>
+  return html`<a class="quote meta" href=${hashOf(room, seq)} tabindex=${stop} title=${words.log_.quoteAway(seq)} onClick=${go}>
     <${Icon} name="reply" />
+    ${quoted && html`<span class="unseen">${words.composer.replyTo}</span>`}
     ${quoted
       ? html`<bdi class=${`author hue-${hueOf(quoted.userId)}`}>${quoted.user}</bdi><span class="quote-text" dir="auto">${beginningOf(quoted)}</span>`
-      : html`<span class="quote-text">${quoted === null ? words.log_.notThere(seq) : label}</span>`}
+      : html`<span class="quote-text">${quoted === null ? words.log_.notThere(seq) : words.log_.quoteAway(seq)}</span>`}
   </a>`;
 }

@@ -2,6 +2,7 @@
 
 import { html } from "../html.js";
 import { words } from "../words.js";
+import { Acts } from "./Acts.js";
 import { Composer } from "./Composer.js";
 import { Icon } from "./Icon.js";
 import { Log } from "./Log.js";
@@ -28,6 +29,7 @@ export function Stage({ page }) {
     </div>
     ${room !== undefined && html`<${Typing} page=${page} room=${room} />`}
     ${room !== undefined && html`<${Composer} key=${name} page=${page} desk=${{ room: name, thread: null }} />`}
+    <${Acts} page=${page} />
   </main>`;
 }
 
