@@ -178,7 +178,7 @@ _INTERRUPTED = """
 
 
 @pytest.mark.parametrize("rounds", ROUNDS)
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 async def test_interrupted_it_ends_without_a_word(rounds):
     async with testing.serve(**OFF) as server:
         process = await asyncio.create_subprocess_exec(
