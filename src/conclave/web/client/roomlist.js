@@ -5,6 +5,9 @@
 
 /** @import { Entry, RoomInfo } from "./wire.js" */
 
+/** Far more than anybody is in: a server that tells of ever more is not followed. */
+const MOST_ROOMS = 10_000;
+
 export class RoomList {
   constructor() {
     /** Null until the server has told it. @type {Map<string, RoomInfo> | null} */
@@ -16,14 +19,15 @@ export class RoomList {
   /** @param {RoomInfo[]} rooms */
   listed(rooms) {
     this.changes += 1;
-    this.rooms = new Map(rooms.map((info) => [info.room, info]));
+    this.rooms = new Map(rooms.slice(0, MOST_ROOMS).map((info) => [info.room, info]));
   }
 
   /** @param {RoomInfo} info @returns {boolean} whether there is a list that it can be on */
   changed(info) {
+    if (this.rooms === null || (this.rooms.size >= MOST_ROOMS && !this.rooms.has(info.room))) return false;
     this.changes += 1;
-    this.rooms?.set(info.room, info);
-    return this.rooms !== null;
+    this.rooms.set(info.room, info);
+    return true;
   }
 
   /** @param {string} room */

@@ -81,6 +81,9 @@ export function asSeq(value, otherwise = 0) {
   return Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : otherwise;
 }
 
+/** A page of history has at most 128 KiB; what is so much more is no frame of a server that means well. */
+const MOST_FRAME_CHARS = 4 * 1024 * 1024;
+
 /**
  * One frame of the server, or null for what is none.
  *
@@ -88,7 +91,7 @@ export function asSeq(value, otherwise = 0) {
  * @returns {Frame | null}
  */
 export function decode(text) {
-  if (typeof text !== "string") return null;
+  if (typeof text !== "string" || text.length > MOST_FRAME_CHARS) return null;
   let value;
   try {
     value = JSON.parse(text);
