@@ -16,7 +16,8 @@ import msgspec
 import uvloop
 from tests.chaos.plan import CrowdPlan
 from tests.support.checker import Book, read_journals
-from tests.support.crowd import Person, Sender, Subscriber, Wanderer, remember
+from tests.support.client_crowd import Author, Reader
+from tests.support.crowd import Sender, Subscriber, Wanderer, remember
 
 _SETTLE_WITHIN = 60.0
 
@@ -28,13 +29,22 @@ class Crowd:
         path = Path(plan.book)
         known = remember(read_journals([path])) if path.exists() else {}
         book = self._book = Book(path)
-        self.senders = [
+        self.senders: list[Sender | Author] = [
             Sender(plan.url, name, room, book, known.get(name), every=plan.every)
             for name, room in plan.senders.items()
         ]
-        self.listeners: list[Subscriber] = [
+        self.senders += [
+            Author(plan.url, name, room, book, known.get(name), path.with_name(name), plan.every)
+            for name, room in plan.authors.items()
+        ]
+        kinds = (
+            (Subscriber, plan.subscribers),
+            (Wanderer, plan.wanderers),
+            (Reader, plan.readers),
+        )
+        self.listeners: list[Subscriber | Reader] = [
             kind(plan.url, name, room, book, known.get(name))
-            for kind, people in ((Subscriber, plan.subscribers), (Wanderer, plan.wanderers))
+            for kind, people in kinds
             for name, room in people.items()
         ]
         self._talking: list[asyncio.Task[None]] = []
@@ -65,11 +75,10 @@ class Crowd:
         return self._counts()
 
     def _counts(self) -> dict[str, Any]:
-        people: list[Person] = [*self.senders, *self.listeners]
         return {
             "acknowledged": sum(person.acked for person in self.senders),
-            "put_off": sum(person.put_off for person in self.senders),
-            "reconnects": sum(person.reconnects for person in people),
+            "written_by_clients": sum(p.acked for p in self.senders if isinstance(p, Author)),
+            "read_by_clients": sum(p.upto for p in self.listeners if isinstance(p, Reader)),
         }
 
 

@@ -16,12 +16,15 @@ class Plan:
     # At least so many messages must have been acknowledged at the end.
     acknowledged: int = 50_000
     rooms: int = 20
-    senders: int = 50
+    senders: int = 40
     # Messages a second, of all senders together.
     rate: int = 1_000
     # In each room, beside those who only listen at times.
-    subscribers: int = 10
+    subscribers: int = 9
     wanderers: int = 1
+    # The same by means of the Python client: writers in all, readers in each room.
+    authors: int = 10
+    readers: int = 1
     # Processes that clients live in, and how many kills there are to one of theirs.
     crowds: int = 2
     kills_per_crowd_kill: int = 4
@@ -44,6 +47,8 @@ class CrowdPlan:
     senders: dict[str, str]
     subscribers: dict[str, str]
     wanderers: dict[str, str]
+    authors: dict[str, str]
+    readers: dict[str, str]
     every: float
 
     def write(self, path: Path) -> None:
@@ -70,7 +75,9 @@ def crowd_plans(plan: Plan, url: str, folder: Path) -> list[CrowdPlan]:
             senders=share("sender", plan.senders, crowd),
             subscribers=share("subscriber", plan.rooms * plan.subscribers, crowd),
             wanderers=share("wanderer", plan.rooms * plan.wanderers, crowd),
-            every=plan.senders / plan.rate,
+            authors=share("author", plan.authors, crowd),
+            readers=share("reader", plan.rooms * plan.readers, crowd),
+            every=(plan.senders + plan.authors) / plan.rate,
         )
         for crowd in range(plan.crowds)
     ]

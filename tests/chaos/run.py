@@ -101,7 +101,8 @@ class Outcome:
             "seconds": round(self.seconds, 1),
             # While there was a server.
             "per_second": round(self.counts["acknowledged"] / (self.seconds - sum(self.restarts))),
-            "reconnects": self.counts["reconnects"],
+            "written_by_clients": self.counts["written_by_clients"],
+            "read_by_clients": self.counts["read_by_clients"],
             "restart_median_s": round(statistics.median(self.restarts), 2),
             "restart_max_s": round(max(self.restarts), 2),
             **{f"V{n}": rules[f"V{n}"] for n in range(1, 8)},

@@ -25,9 +25,10 @@ SHORT = {
     "kills": 3,
     "acknowledged": 500,
     "rooms": 5,
-    "senders": 15,
+    "senders": 12,
+    "authors": 3,
     "rate": 300,
-    "subscribers": 4,
+    "subscribers": 3,
     "kills_per_crowd_kill": 2,
     "within": (0.5, 1.5),
 }
@@ -50,6 +51,8 @@ async def test_what_was_acknowledged_survives_every_kill(tmp_path, counts):
     assert len(outcome.restarts) >= plan.kills
     assert outcome.crowd_kills >= 1
     assert outcome.counts["left"] >= plan.rooms
+    assert outcome.counts["written_by_clients"] > 0
+    assert outcome.counts["read_by_clients"] > 0
     assert max(outcome.restarts) <= RESTART_WITHIN
 
 

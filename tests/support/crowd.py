@@ -24,7 +24,9 @@ _AGAIN_WITHIN = 0.3
 class Memory:
     """What one client's journal says it knew when it was last written."""
 
+    # How many were acknowledged, and how many sent.
     number: int = 0
+    sent: int = 0
     # A request that may or may not have been stored.
     pending: str | None = None
     epoch: str | None = None
@@ -39,6 +41,7 @@ def remember(events: Iterable[dict[str, Any]]) -> dict[str, Memory]:
         memory = found.setdefault(event["client"], Memory())
         match event["kind"]:
             case "sent":
+                memory.sent += event["id"] != memory.pending
                 memory.pending = event["id"]
             case "acked":
                 memory.number, memory.pending = memory.number + 1, None
