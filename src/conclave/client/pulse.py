@@ -49,6 +49,9 @@ class Pulse:
     def agree(self, interval: float, timeout: float) -> None:
         self.interval = max(_SHORTEST, interval)
         self.timeout = max(_SHORTEST, timeout)
+        if self._beat_at < inf:
+            # Said late: nobody is given up before it was asked.
+            self._beat_at = min(self._beat_at, self._heard_at + self.interval)
 
     def begin(self, now: float) -> None:
         self.heard(now)
