@@ -102,6 +102,9 @@ def lag(cursor: Any) -> int:
 
 def _follow(cursor: Any, until: float) -> bool:
     if not search_index.is_current(cursor):
+        while search_index.clear(cursor):
+            if time.monotonic() >= until:
+                return True
         search_index.rebuild(cursor)
     behind = cursor.execute(_BEHIND, (_ROOMS,)).fetchall()
     for room, upto, last_doc, last_seq in behind:

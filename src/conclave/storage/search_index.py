@@ -56,6 +56,18 @@ _CREATE: Final = (
 _PUT: Final = "INSERT INTO search_index (rowid, words) VALUES (?, ?)"
 _TAKE: Final = "INSERT INTO search_index (search_index, rowid, words) VALUES ('delete', ?, ?)"
 _OF: Final = "SELECT doc, text_seq, traits FROM search_docs WHERE room = ? AND seq = ?"
+# What an old index has, a few milliseconds of work at a time. Its own tables are emptied
+# from below: whoever needs an index of this version does not look at it any more.
+_CLEAR: Final = (
+    "DELETE FROM search_rooms",
+    "DELETE FROM search_index_data WHERE id IN (SELECT id FROM search_index_data LIMIT 200)",
+    (
+        "DELETE FROM search_index_idx WHERE (segid, term) IN"
+        " (SELECT segid, term FROM search_index_idx LIMIT 1000)"
+    ),
+    "DELETE FROM search_docs WHERE doc IN (SELECT doc FROM search_docs LIMIT 500)",
+)
+_THERE: Final = "SELECT 1 FROM sqlite_schema WHERE name = 'search_index_data'"
 _MERGE: Final = "INSERT INTO search_index (search_index, rank) VALUES ('merge', ?)"
 # Pages: a few milliseconds.
 _MERGED: Final = 48
@@ -99,6 +111,17 @@ def is_current(cursor: Any) -> bool:
 def void(cursor: Any) -> None:
     """Let the index be made anew, soon."""
     cursor.execute("DELETE FROM meta WHERE key = ?", (_KEY,))
+
+
+def clear(cursor: Any) -> bool:
+    """
+    Take a part of what there is out of an index that is void; return whether there was any.
+
+    To drop a large one in one go would hold up whoever writes for seconds.
+    """
+    if cursor.execute(_THERE).fetchone() is None:
+        return False
+    return any(cursor.execute(statement).rowcount > 0 for statement in _CLEAR)
 
 
 def rebuild(cursor: Any) -> None:
@@ -193,6 +216,8 @@ def forget(cursor: Any, room: int, seqs: Iterable[int]) -> None:
     *room* is the room's number. Never fails for the index's sake: one that is damaged is
     made anew, and what is erased will not be in it.
     """
+    if not is_current(cursor):
+        return
     cursor.execute("SAVEPOINT forgetting")
     try:
         taken = [take(cursor, room, seq) for seq in seqs]
@@ -214,6 +239,8 @@ def forget_upto(cursor: Any, room: int, seq: int, most: int = 1_000) -> int:
     For a purge: repeat until it returns less than *most*.
     """
     query = "SELECT seq FROM search_docs WHERE room = ? AND seq <= ? ORDER BY seq LIMIT ?"
+    if not is_current(cursor):
+        return 0
     seqs: Collection[int] = [row[0] for row in cursor.execute(query, (room, seq, most))]
     forget(cursor, room, seqs)
     return len(seqs)

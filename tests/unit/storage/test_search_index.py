@@ -226,6 +226,32 @@ async def test_an_index_of_other_words_is_made_anew(data: Path, sql: Sql) -> Non
     assert faults(data) == []
 
 
+async def test_an_index_is_emptied_in_slices(store: SqliteStore, data: Path, sql: Sql) -> None:
+    await furnish(store)
+    await asyncio.gather(*(store.append(said(f"apple {n} pear{n}")) for n in range(3_000)))
+    await store.index()
+    sql("DELETE FROM meta WHERE key = 'search'")
+    ((full,),) = sql("SELECT count(*) FROM search_docs")
+
+    def slices(connection: Any) -> int:
+        cursor = raw(connection).cursor()
+        count = 1
+        while follow(cursor, 0.0) and not search_index.is_current(cursor):
+            count += 1
+        return count
+
+    found = await store.search(asking("apple"), reader="ann")
+    await store._writer.run(lambda connection: follow(raw(connection).cursor(), 0.0))
+    ((left,),) = sql("SELECT count(*) FROM search_docs")
+    assert (found.hits, full, left) == ([], 3_000, 3_000)
+    # What is erased meanwhile is erased.
+    await delete(store, 2)
+    assert await store._writer.run(slices) > 5
+    assert (await search(store, "pear0"))[-1:] == []
+    assert await search(store, "pear7") == [9]
+    assert faults(data) == []
+
+
 async def test_a_damaged_index_is_made_anew_and_breaks_nothing(
     store: SqliteStore, data: Path, sql: Sql
 ) -> None:
