@@ -76,23 +76,23 @@ async def round_of(chance: random.Random, machines: list[Machine], server: Serve
         await machine.freeze()
     elif what == "network":
         await machine.network(offline=True)
-        await machine.person.say(f"{n} offline")
+        await machine.person.say(f"{n:02} offline")
     elif what == "clock":
         await machine.jump(chance.choice([-5, 5]))
-        await machine.person.say(f"{n} another time")
+        await machine.person.say(f"{n:02} another time")
     else:
-        await machine.person.say(f"{n} before it is loaded again")
+        await machine.person.say(f"{n:02} before it is loaded again")
         await machine.person.page.reload()
         await machine.person.in_room(ROOM)
-    await other.person.say(f"{n} from the other tab")
-    await fill(server, ROOM, [f"{n} from somebody else"])
+    await other.person.say(f"{n:02} from the other tab")
+    await fill(server, ROOM, [f"{n:02} from somebody else"])
     if what == "sleep":
         # Longer than the server waits for a sign of life.
         await asyncio.sleep(2.5)
         await machine.wake()
     elif what == "network":
         await machine.network(offline=False)
-    await machine.person.say(f"{n} after {what}")
+    await machine.person.say(f"{n:02} after {what}")
 
 
 async def walk(tab: Tab, server: Server, rounds: int) -> None:
@@ -114,7 +114,7 @@ async def walk(tab: Tab, server: Server, rounds: int) -> None:
         await person.stored()
         for n in range(rounds):
             for text in ("from the other tab", "from somebody else"):
-                await person.sees(f"{n} {text}", within=20)
+                await person.sees(f"{n:02} {text}", within=20)
     for person in (one, two):
         texts = await person.texts()
         assert len(texts) == len(set(texts)), f"doubled, seed {seed}"
