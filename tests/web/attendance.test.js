@@ -99,15 +99,15 @@ test("older pages come before, once, and end", () => {
   const bench = new Bench().signedIn();
   bench.sent();
   bench.inRoom("general", [message("general", 9)], { more: true });
-  bench.client.readOlder("general");
-  bench.client.readOlder("general");
+  bench.client.pages.readOlder("general");
+  bench.client.pages.readOlder("general");
   const asked = bench.one("get:history");
   assert.equal(asked.data.before, 9);
   bench.hear("history", history("general", [7, 8, 9].map((seq) => message("general", seq)), { more: true }), asked.id);
   assert.deepEqual(seqs(bench), [7, 8, 9]);
-  bench.client.readOlder("general");
+  bench.client.pages.readOlder("general");
   bench.hear("history", history("general", [], { more: true }), bench.one("get:history").id);
-  bench.client.readOlder("general");
+  bench.client.pages.readOlder("general");
   assert.deepEqual(bench.sent("get:history"), []);
 });
 
@@ -166,9 +166,9 @@ test("requests that nobody can answer any more end as lost", () => {
   const bench = inRoom();
   /** @type {(string | undefined)[]} */
   const codes = [];
-  bench.client.create({ room: "new" }, (refusal) => codes.push(refusal?.code));
+  bench.client.questions.create({ room: "new" }, (refusal) => codes.push(refusal?.code));
   bench.close(1006);
-  bench.client.create({ room: "new" }, (refusal) => codes.push(refusal?.code));
+  bench.client.questions.create({ room: "new" }, (refusal) => codes.push(refusal?.code));
   assert.deepEqual(codes, ["connection_lost", "connection_lost"]);
 });
 
@@ -229,14 +229,14 @@ test("an older page that is refused for now may be asked for later, not at once"
   const bench = new Bench().signedIn();
   bench.sent();
   bench.inRoom("general", [message("general", 9)], { more: true });
-  bench.client.readOlder("general");
+  bench.client.pages.readOlder("general");
   bench.hear("error", { message: "", code: "busy", retry_after_ms: 5_000 }, bench.one("get:history").id);
-  bench.client.readOlder("general");
+  bench.client.pages.readOlder("general");
   assert.deepEqual(bench.sent("get:history"), []);
   bench.pass(5_100);
-  bench.client.readOlder("general");
+  bench.client.pages.readOlder("general");
   bench.hear("error", { message: "", code: "forbidden" }, bench.one("get:history").id);
   bench.pass(20_000);
-  bench.client.readOlder("general");
+  bench.client.pages.readOlder("general");
   assert.deepEqual(bench.sent("get:history"), []);
 });

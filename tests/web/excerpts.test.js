@@ -36,20 +36,20 @@ const again = (bench) => {
 
 test("a thread is asked for, and its answers, edits and deletions come by themselves", () => {
   const bench = inRoom();
-  bench.client.readThread("general", 5);
+  bench.client.pages.readThread("general", 5);
   assert.deepEqual(answer(bench, [message("general", 5), message("general", 8, { thread: 5 })]), { room: "general", thread: 5 });
   bench.hear("chat", message("general", 92, { thread: 5 }));
   bench.hear("chat", message("general", 93, { thread: 6 }));
   bench.hear("entry", message("general", 94, { type: "message:edited", target: 8, text: "new" }));
   assert.deepEqual(seqs(room(bench).thread), [5, 8, 92]);
   assert.equal(room(bench).thread?.line(8)?.text, "new");
-  bench.client.closeThread("general");
+  bench.client.pages.closeThread("general");
   assert.equal(room(bench).thread, null);
 });
 
 test("pinned messages come and go, also those the log does not show", () => {
   const bench = inRoom();
-  bench.client.readPinned("general");
+  bench.client.pages.readPinned("general");
   assert.deepEqual(answer(bench, [message("general", 5, { pinned: true })]), { room: "general", pinned: true });
   bench.hear("entry", message("general", 92, { type: "message:pinned", target: 90 }));
   assert.deepEqual(seqs(room(bench).pinned), [5, 90]);
@@ -63,16 +63,16 @@ test("pinned messages come and go, also those the log does not show", () => {
 
 test("the lines around a number stand in place of the log until they reach it", () => {
   const bench = inRoom();
-  bench.client.readAround("general", 50);
+  bench.client.pages.readAround("general", 50);
   assert.deepEqual(answer(bench, lines(49, 50, 51), { more: true, last_seq: 91 }), { room: "general", around: 50 });
   const part = room(bench).around;
   assert.deepEqual([part?.olderLeft, part?.newerLeft], [true, true]);
-  bench.client.readOlder("general");
+  bench.client.pages.readOlder("general");
   assert.equal(answer(bench, lines(47, 48), { more: true }).before, 49);
-  bench.client.readNewer("general");
+  bench.client.pages.readNewer("general");
   assert.equal(answer(bench, lines(52, 53), { more: true }).after, 51);
   assert.deepEqual(seqs(room(bench).around), [47, 48, 49, 50, 51, 52, 53]);
-  bench.client.readNewer("general");
+  bench.client.pages.readNewer("general");
   answer(bench, lines(88, 89, 90), { more: true });
   assert.equal(room(bench).around, null);
   assert.deepEqual(seqs(room(bench).log), [47, 48, 49, 50, 51, 52, 53, 88, 89, 90, 91]);
@@ -81,14 +81,14 @@ test("the lines around a number stand in place of the log until they reach it", 
 
 test("a number the log shows needs no other part", () => {
   const bench = inRoom();
-  bench.client.readAround("general", 90);
+  bench.client.pages.readAround("general", 90);
   assert.equal(room(bench).around, null);
   assert.deepEqual(bench.sent("get:history"), []);
 });
 
 test("what is open goes on over a broken connection, by the entries that were missed", () => {
   const bench = inRoom();
-  bench.client.readThread("general", 5);
+  bench.client.pages.readThread("general", 5);
   answer(bench, lines(5));
   again(bench);
   bench.hear("history", history("general", [message("general", 92, { thread: 5 })]), bench.one("join:room").id);
@@ -98,7 +98,7 @@ test("what is open goes on over a broken connection, by the entries that were mi
 
 test("what was asked as the connection broke, or is of another time, is asked for again", () => {
   const bench = inRoom();
-  bench.client.readThread("general", 5);
+  bench.client.pages.readThread("general", 5);
   bench.one("get:history");
   again(bench);
   bench.hear("history", history("general", [], { upto: 91 }), bench.one("join:room").id);
@@ -113,7 +113,7 @@ test("what was asked as the connection broke, or is of another time, is asked fo
 
 test("a refusal for good is said, one for now is tried again", () => {
   const bench = inRoom();
-  bench.client.readThread("general", 5);
+  bench.client.pages.readThread("general", 5);
   bench.hear("error", { code: "busy", message: "" }, bench.one("get:history").id);
   bench.pass(2_000);
   bench.pass(2_100);

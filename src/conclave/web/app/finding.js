@@ -63,7 +63,7 @@ export class Finding {
     const { query, cursor } = this;
     this.reading = true;
     this.driver.act((client) =>
-      client.search(cursor === null ? { query } : { query, cursor }, (refusal, { hits, more, cursor: next }) => {
+      client.questions.search(cursor === null ? { query } : { query, cursor }, (refusal, { hits, more, cursor: next }) => {
         // Another search was begun meanwhile.
         if (this.query !== query || this.cursor !== cursor) return;
         this.reading = false;

@@ -61,7 +61,7 @@ export class Members {
   #ask(room, known, after) {
     this.rooms.set(room, { ...known, reading: true, refusal: null });
     this.driver.act((client) =>
-      client.members(room, after, (refusal, { members, more }) => {
+      client.questions.members(room, after, (refusal, { members, more }) => {
         if (!this.rooms.has(room)) return;
         const list = refusal !== null ? known.list : after === null ? members : [...known.list, ...members];
         this.rooms.set(room, {

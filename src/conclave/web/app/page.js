@@ -207,7 +207,7 @@ export class Page {
     this.announcer.forget();
     this.acting = null;
     if (was !== this.place.room) this.#turned(was);
-    else if (this.place.seq === null && was !== null) this.driver.act((client) => client.closeAround(was));
+    else if (this.place.seq === null && was !== null) this.driver.act((client) => client.pages.closeAround(was));
     this.#arrive();
     this.changed();
   }
@@ -219,9 +219,9 @@ export class Page {
     if (panel !== null && (!this.wide || (panel.name !== "people" && panel.name !== "search"))) this.panel = this.#usual();
     if (was === null) return;
     this.driver.act((client) => {
-      client.closeAround(was);
-      client.closeThread(was);
-      client.closePinned(was);
+      client.pages.closeAround(was);
+      client.pages.closeThread(was);
+      client.pages.closePinned(was);
       if (client.unread.of(was) === 0) client.unread.closed(was);
     });
   }

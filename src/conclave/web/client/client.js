@@ -19,13 +19,10 @@ import { LOST, Requests } from "./requests.js";
 import { Typing } from "./typing.js";
 
 /** @import { Beside, Kept, Wanted } from "./items.js" */
-/** @import { FoundPerson, Hits, Members } from "./answers.js" */
-/** @import { Answered, Query } from "./questions.js" */
 /** @import { Keeps } from "./chest.js" */
 /** @import { Done, Refusal } from "./requests.js" */
 /** @import { KnownInfo, KnownRoom } from "./kept.js" */
-/** @import { Room } from "./room.js" */
-/** @import { Entry, Frame, RoomInfo } from "./wire.js" */
+/** @import { Entry, Frame } from "./wire.js" */
 /** @typedef {{id: string, name: string, role: string}} Me */
 
 export class Client {
@@ -105,11 +102,6 @@ export class Client {
   /** The same for any other line. @param {Entry} line */
   shown(line) {
     return this.overlay.line(line);
-  }
-
-  /** User id → how far they have read *room*, where that is told. @param {string} room @returns {ReadonlyMap<string, number>} */
-  readersOf(room) {
-    return this.rooms.get(room)?.readers ?? new Map();
   }
 
   get due() {
@@ -258,88 +250,13 @@ export class Client {
     this.reckoning.lookAway();
   }
 
-  /** Read before the first line that is shown of *room*. @param {string} room */
-  readOlder(room) {
-    this.#at(room, (found) => this.pages.older(found));
-  }
-
-  /** Read after the last line of what is open in place of the log. @param {string} room */
-  readNewer(room) {
-    this.#at(room, (found) => this.pages.newer(found));
-  }
-
-  /** Open the lines around *seq* in place of the log, if the log does not show it. @param {string} room @param {number} seq */
-  readAround(room, seq) {
-    this.#at(room, (found) => {
-      found.around = found.log.line(seq) === null ? found.excerpt({ around: seq }) : null;
-    });
-  }
-
-  /** @param {string} room */
-  closeAround(room) {
-    this.#at(room, (found) => (found.around = null));
-  }
-
-  /** Open the thread that began with *root* beside the log. @param {string} room @param {number} root */
-  readThread(room, root) {
-    this.#at(room, (found) => (found.thread = found.excerpt({ thread: root })));
-  }
-
-  /** @param {string} room */
-  closeThread(room) {
-    this.#at(room, (found) => (found.thread = null));
-  }
-
-  /** Open the pinned messages of *room*. @param {string} room */
-  readPinned(room) {
-    this.#at(room, (found) => (found.pinned = found.excerpt({ pinned: true })));
-  }
-
-  /** @param {string} room */
-  closePinned(room) {
-    this.#at(room, (found) => (found.pinned = null));
-  }
-
   /** The line *seq* of *room*: undefined while it is asked for, null where there is none. @param {string} room @param {number} seq */
   quoteOf(room, seq) {
-    const found = this.rooms.get(room);
-    if (found === undefined) return undefined;
-    const line = found.line(seq) ?? found.quotes.want(seq);
-    if (line === undefined) this.pages.renew(found);
+    const line = this.pages.quoteOf(room, seq);
     return line && this.shown(line);
   }
 
-  // ── asking: *done* is called once ────────────────────────────────────────────────────
-
-  /** @param {{room: string, topic?: string, kind?: string}} wanted @param {Done} done */
-  create(wanted, done) {
-    this.ask("room:create", wanted, done);
-  }
-
-  /** @param {{room: string, title?: string, topic?: string}} wanted @param {Done} done */
-  update(wanted, done) {
-    this.ask("room:update", wanted, done);
-  }
-
-  /** The public rooms. @param {Answered<RoomInfo[]>} done */
-  browse(done) {
-    this.questions.browse(done);
-  }
-
-  /** A page of members; *after* is the last id of the page before. @param {string} room @param {string | null} after @param {Answered<Members>} done */
-  members(room, after, done) {
-    this.questions.members(room, after, done);
-  }
-
-  /** @param {string} query @param {Answered<FoundPerson[]>} done */
-  people(query, done) {
-    this.questions.people(query, done);
-  }
-
-  /** @param {Query} query @param {Answered<Hits>} done */
-  search(query, done) {
-    this.questions.search(query, done);
-  }
+  // ── asking: see questions.js for what there is to ask ────────────────────────────────
 
   /** Send a request; *done* is called once. @param {string} type @param {object} data @param {Done} done */
   ask(type, data, done) {
@@ -415,13 +332,5 @@ export class Client {
     if (this.kept.where === "opening") return;
     const open = (/** @type {string} */ room) => this.rooms.get(room)?.attached === true;
     for (const item of this.outbox.next(open, now)) this.connection.send(item.type, dataOf(item), item.id);
-  }
-
-  /** @param {string} name @param {(room: Room) => void} what */
-  #at(name, what) {
-    const room = this.rooms.get(name);
-    if (room === undefined) return;
-    what(room);
-    this.pages.renew(room);
   }
 }

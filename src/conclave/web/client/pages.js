@@ -26,9 +26,68 @@ export class Pages {
    * @param {(type: string, data: object, done: Done) => void} around.ask
    * @param {() => number} around.now
    * @param {() => number} around.random
+   * @param {(name: string) => Room | undefined} around.room   the rooms one is in here
    */
   constructor(around) {
     this.around = around;
+  }
+
+  /** Read before the first line that is shown of *room*. @param {string} room */
+  readOlder(room) {
+    this.#at(room, (found) => this.#older(found));
+  }
+
+  /** Read after the last line of what is open in place of the log. @param {string} room */
+  readNewer(room) {
+    this.#at(room, (found) => this.#newer(found));
+  }
+
+  /** Open the lines around *seq* in place of the log, if the log does not show it. @param {string} room @param {number} seq */
+  readAround(room, seq) {
+    this.#at(room, (found) => {
+      found.around = found.log.line(seq) === null ? found.excerpt({ around: seq }) : null;
+    });
+  }
+
+  /** @param {string} room */
+  closeAround(room) {
+    this.#at(room, (found) => (found.around = null));
+  }
+
+  /** Open the thread that began with *root* beside the log. @param {string} room @param {number} root */
+  readThread(room, root) {
+    this.#at(room, (found) => (found.thread = found.excerpt({ thread: root })));
+  }
+
+  /** @param {string} room */
+  closeThread(room) {
+    this.#at(room, (found) => (found.thread = null));
+  }
+
+  /** Open the pinned messages of *room*. @param {string} room */
+  readPinned(room) {
+    this.#at(room, (found) => (found.pinned = found.excerpt({ pinned: true })));
+  }
+
+  /** @param {string} room */
+  closePinned(room) {
+    this.#at(room, (found) => (found.pinned = null));
+  }
+
+  /** The line *seq*, wherever it is known; else it is asked for: see `Quotes.want`. @param {string} room @param {number} seq */
+  quoteOf(room, seq) {
+    const found = this.around.room(room);
+    const line = found?.line(seq) ?? found?.quotes.want(seq);
+    if (found !== undefined && line === undefined) this.renew(found);
+    return line;
+  }
+
+  /** @param {string} name @param {(room: Room) => void} what */
+  #at(name, what) {
+    const room = this.around.room(name);
+    if (room === undefined) return;
+    what(room);
+    this.renew(room);
   }
 
   /** Ask for what is open and not known, and for what is quoted. @param {Room} room */
@@ -38,8 +97,8 @@ export class Pages {
     this.#quote(room);
   }
 
-  /** Read before the first line of what is shown of *room*. @param {Room} room */
-  older(room) {
+  /** @param {Room} room */
+  #older(room) {
     const part = room.around ?? room.log;
     const first = part.lines[0]?.seq;
     if (!room.mayReadOlder || first === undefined) return;
@@ -52,8 +111,8 @@ export class Pages {
     });
   }
 
-  /** Read after the last line of what is open in place of the log. @param {Room} room */
-  newer(room) {
+  /** @param {Room} room */
+  #newer(room) {
     const { around } = room;
     const last = around?.lines.at(-1)?.seq;
     if (around === null || !room.mayReadNewer || last === undefined) return;

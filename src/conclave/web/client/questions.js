@@ -18,6 +18,16 @@ export class Questions {
     this.ask = ask;
   }
 
+  /** @param {{room: string, title?: string, topic?: string, kind?: string}} wanted @param {Done} done */
+  create(wanted, done) {
+    this.ask("room:create", wanted, done);
+  }
+
+  /** Set the title or topic of a room. @param {{room: string, title?: string, topic?: string}} wanted @param {Done} done */
+  update(wanted, done) {
+    this.ask("room:update", wanted, done);
+  }
+
   /** The public rooms. @param {Answered<RoomInfo[]>} done */
   browse(done) {
     this.#ask("room:list", { scope: "public" }, roomsOf, done);

@@ -25,7 +25,7 @@ export function EditRoom({ page, room }) {
     if (Object.keys(wanted).length === 1) return page.show(null);
     setBusy(true);
     page.driver.act((client) =>
-      client.update(wanted, (refusal) => {
+      client.questions.update(wanted, (refusal) => {
         setBusy(false);
         if (refusal === null) page.show(null);
         else setError(words.editRoom.refused(refusal.code));

@@ -37,11 +37,12 @@ export function Log({ page, room, place }) {
   const box = useRef(null);
   const [view] = useState(() => new View());
   const [atEnd, setAtEnd] = useState(false);
+  view.begun = room.log.begun;
   view.follows = elsewhere === null;
   view.onEnd = setAtEnd;
   // Asked after each drawing: what would change nothing must not draw again.
-  view.onTop = () => room.mayReadOlder && page.driver.act((client) => client.readOlder(room.name));
-  view.onBottom = () => room.mayReadNewer && page.driver.act((client) => client.readNewer(room.name));
+  view.onTop = () => room.mayReadOlder && page.driver.act((client) => client.pages.readOlder(room.name));
+  view.onBottom = () => room.mayReadNewer && page.driver.act((client) => client.pages.readNewer(room.name));
   useLayoutEffect(() => view.hold(box.current));
   useEffect(() => view.watch(/** @type {HTMLElement} */ (box.current)), [view]);
   useEffect(() => page.sees(atEnd && elsewhere === null), [page, atEnd, elsewhere === null]);

@@ -47,5 +47,5 @@ export function NewRoom({ page }) {
 
 /** @param {Page} page @param {{room: string, kind: string, topic?: string}} wanted @param {(refusal: Refusal | null) => void} done */
 function create(page, wanted, done) {
-  page.driver.act((client) => client.create(wanted, done));
+  page.driver.act((client) => client.questions.create(wanted, done));
 }

@@ -17,8 +17,8 @@ import { PanelFrame } from "./Panel.js";
 export function Pins({ page, name, alone }) {
   const attached = page.room?.attached === true;
   useEffect(() => {
-    if (attached) page.driver.act((client) => client.readPinned(name));
-    return () => page.driver.act((client) => client.closePinned(name));
+    if (attached) page.driver.act((client) => client.pages.readPinned(name));
+    return () => page.driver.act((client) => client.pages.closePinned(name));
   }, [page, name, attached]);
   const pinned = page.room?.pinned ?? null;
   const lines = (pinned?.lines ?? []).map((line) => page.client.shown(line)).filter((line) => line.pinned);

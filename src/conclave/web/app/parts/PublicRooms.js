@@ -19,7 +19,7 @@ export function PublicRooms({ page }) {
   useEffect(() => {
     if (!ready) return;
     page.driver.act((client) =>
-      client.browse((refusal, found) => {
+      client.questions.browse((refusal, found) => {
         setRefused(refusal?.code ?? "");
         if (refusal === null) setRooms(found.sort((a, b) => a.title.localeCompare(b.title)));
       }),

@@ -17,9 +17,9 @@ export function Thread({ page, name, root, alone }) {
   const { client, driver, room } = page;
   const attached = room?.attached === true;
   useEffect(() => {
-    if (attached) driver.act((client) => client.readThread(name, root));
+    if (attached) driver.act((client) => client.pages.readThread(name, root));
   }, [driver, name, root, attached]);
-  useEffect(() => () => driver.act((client) => client.closeThread(name)), [driver, name]);
+  useEffect(() => () => driver.act((client) => client.pages.closeThread(name)), [driver, name]);
   const thread = room?.thread ?? null;
   const known = (thread?.lines ?? []).map((line) => client.shown(line));
   const first = known.length === 0 ? client.quoteOf(name, root) : null;

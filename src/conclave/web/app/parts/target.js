@@ -24,11 +24,11 @@ export function useTarget(page, room, place, view) {
     else if (asked.current !== place) {
       if (!room.attached) return;
       asked.current = place;
-      page.driver.act((client) => client.readAround(room.name, seq));
+      page.driver.act((client) => client.pages.readAround(room.name, seq));
     } else if (room.around === null || room.around.refusal !== null || (room.around.begun && !room.around.reading)) {
       done.current = place;
       page.tell(words.log_.notThere(seq));
-      if (room.around?.refusal) page.driver.act((client) => client.closeAround(room.name));
+      if (room.around?.refusal) page.driver.act((client) => client.pages.closeAround(room.name));
     }
   });
 }
