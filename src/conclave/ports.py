@@ -230,11 +230,13 @@ class Store(Protocol):
         title: str | None = None,
         topic: str | None = None,
         kind: RoomKind = RoomKind.PUBLIC,
+        client_id: str | None = None,
     ) -> list[Entry]:
         """
         Create *room* with *creator* as owner; return the entries this wrote to its log.
 
-        The system user becomes no member. Raises `room_exists`, after case folding.
+        The system user becomes no member. Raises `room_exists`, after case folding, but not
+        to the same *client_id* of the same creator.
         """
 
     async def find_room(self, room: str) -> tuple[str, RoomKind] | None:
@@ -248,11 +250,14 @@ class Store(Protocol):
     async def members(self, room: str) -> list[str]:
         """Return the ids of all members of *room*."""
 
-    async def quit_room(self, room: str, identity: Identity) -> list[Entry]:
+    async def quit_room(
+        self, room: str, identity: Identity, *, client_id: str | None = None
+    ) -> list[Entry]:
         """
         End the membership of *identity*; return the entries this wrote, none if it was none.
 
-        Another becomes owner before the only one goes.
+        The same *client_id* again ends no later membership. Another becomes owner before the
+        only one goes.
         """
 
     async def list_members(

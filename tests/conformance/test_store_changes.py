@@ -371,3 +371,45 @@ async def test_a_change_that_does_not_say_of_what_is_its_authors_mistake(store: 
         )
         assert isinstance(answers[0], Receipt), "others who write are not concerned"
         assert isinstance(answers[1], ValueError)
+
+
+async def test_one_who_is_at_fault_harms_nobody_who_writes_at_once(store: Store) -> None:
+    await furnish(store)
+    drafts = [said(str(n)) for n in range(6)]
+    # No JSON number of SQLite's: it fails where the others are written.
+    drafts[3] = said("mine", extra={"odd": 1, "mentions": ["x" * 10, "\ud800"]})
+    answers = await asyncio.gather(*map(store.append, drafts), return_exceptions=True)
+    assert [isinstance(one, Receipt) for one in answers] == [n != 3 for n in range(6)]
+
+
+async def test_a_request_that_made_or_ended_something_does_so_once(store: Store) -> None:
+    assert len(await store.create_room("Hall", ANN, client_id="r-1")) == 1
+    assert await store.create_room("Hall", ANN, client_id="r-1") == []
+    for creator, id_ in ((ANN, "r-2"), (ANN, None), (BOB, "r-1")):
+        with pytest.raises(Reject) as no:
+            await store.create_room("hall", creator, client_id=id_)
+        assert no.value.code == Code.ROOM_EXISTS
+    await store.ensure_member("Hall", BOB)
+    assert len(await store.quit_room("Hall", BOB, client_id="q-1")) == 1
+    await store.ensure_member("Hall", BOB)
+    assert await store.quit_room("Hall", BOB, client_id="q-1") == []
+    assert await store.member("Hall", "bob") is not None
+
+
+async def test_what_was_deleted_cannot_be_guessed_and_its_request_is_known(store: Store) -> None:
+    await furnish(store)
+    first = await store.append(said("1234", client_id="c-1"))
+    await store.append(change("message:deleted", first.seq))
+    for guess in ("1234", "4321"):
+        again = await store.append(said(guess, client_id="c-1"))
+        assert (again.seq, again.id, again.entry) == (first.seq, first.id, None)
+
+
+async def test_a_page_around_a_number_has_no_more_than_it_may(store: Store) -> None:
+    await furnish(store)
+    await say(store, *"abcde")
+    for limit in range(1, 8):
+        page = await store.history("hall", around=4, limit=limit)
+        assert 1 <= len(page.entries) <= limit
+        assert 4 in [entry.seq for entry in page.entries]
+        assert page.more == (len(page.entries) < 5)

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from conclave.controllers.dispatch import Access, Controller, on
+from conclave.controllers.dispatch import Access, Controller, Request, on
 from conclave.core.turns import Turn
 from conclave.ports import Connection
 from conclave.protocol.events import ListMembers, QuitRoom, RoomGone
@@ -20,12 +20,17 @@ class Members(Controller):
         return MemberList(event.room, found[:_PAGE], more=len(found) > _PAGE)
 
     @on(QuitRoom, turn=Turn.BARRIER)
-    async def quit(self, connection: Connection, event: QuitRoom) -> None:
-        # To end what is none changes nothing, and nobody hears of it.
+    async def quit(self, connection: Connection, event: QuitRoom, request: Request) -> None:
         assert connection.identity is not None  # the gate has let it through
+        # It stays in the room's log for ever, as a message does.
+        self.node.spend(connection)
+        found = await self.node.store.find_room(event.room)
+        if found is None:
+            return
+        # To end what is none changes nothing, and nobody hears of it.
         await self.node.relay.write(
-            self.node.store.quit_room(event.room, connection.identity),
-            partial(self._gone, connection.user, event.room),
+            self.node.store.quit_room(found[0], connection.identity, client_id=request.id),
+            partial(self._gone, connection.user, found[0]),
         )
 
     async def _gone(self, user: str, room: str) -> None:

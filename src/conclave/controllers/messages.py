@@ -1,13 +1,12 @@
 """What is said, and what is made of it afterwards: edits, deletions, reactions, pins."""
 
-from collections.abc import Callable
 from typing import Any
 
 from conclave.controllers.dispatch import Controller, Request, on
+from conclave.controllers.sending import send
 from conclave.core.text import clean_emoji, clean_text
 from conclave.model import Draft, Receipt
 from conclave.ports import Connection
-from conclave.protocol.errors import Code, Reject
 from conclave.protocol.events import (
     AddReaction,
     DeleteMessage,
@@ -45,14 +44,14 @@ class Messages(Controller):
             self.node.store.mark_read(receipt.room, draft.user, receipt.seq)
             request.stored(receipt)
 
-        await self._send(connection, draft, stored)
+        await send(self.node, draft, stored, may=event.room in connection.rooms)
 
     @on(EditMessage)
     async def edit(self, connection: Connection, event: EditMessage, request: Request) -> None:
         self.node.spend(connection)
         text = clean_text(event.text, self.node.limits)
         draft = _draft(request, event.room, EDITED, text, target=event.target)
-        await self._send(connection, draft, request.stored)
+        await send(self.node, draft, request.stored, may=event.room in connection.rooms)
 
     @on(DeleteMessage)
     async def delete(self, connection: Connection, event: DeleteMessage, request: Request) -> None:
@@ -88,19 +87,7 @@ class Messages(Controller):
     ) -> None:
         self.node.spend(connection)
         draft = _draft(request, event.room, type_, target=event.target, **extra)
-        await self._send(connection, draft, request.stored)
-
-    async def _send(
-        self, connection: Connection, draft: Draft, stored: Callable[[Receipt], None]
-    ) -> None:
-        """Store *draft* and tell the room; acknowledge again what its author stored before."""
-        if draft.room in connection.rooms:
-            await self.node.relay.send(draft, stored)
-            return
-        before = await self.node.store.stored(draft) if draft.client_id else None
-        if before is None:
-            raise Reject(Code.NOT_IN_ROOM)
-        stored(before)
+        await send(self.node, draft, request.stored, may=event.room in connection.rooms)
 
 
 def _draft(request: Request, room: str, type_: str, text: str = "", **extra: Any) -> Draft:

@@ -1,5 +1,7 @@
 """What was said, and how far it has been read."""
 
+from typing import Final
+
 from conclave.controllers.dispatch import Access, Controller, on
 from conclave.core.turns import Turn
 from conclave.model import Page, Position, RoomInfo
@@ -9,26 +11,35 @@ from conclave.protocol.errors import Code, Reject
 from conclave.protocol.events import GetHistory, History, MarkRead, Read
 from conclave.protocol.lines import history
 
+# Reads of a page that may be overtaken by what is told meanwhile.
+_READS: Final = 50
+
 
 class Reading(Controller):
     @on(GetHistory, needs=Access.ROOM, turn=Turn.READ)
     async def history(self, connection: Connection, event: GetHistory) -> History:
         _check(event)
+        for _ in range(_READS):
+            page = await self._page(event, connection.user)
+            # A page older than what was told since would undo it on the reader's side.
+            if page.last_seq >= (self.node.attendance.head(event.room) or 0):
+                return history(page, connection.user)
+        raise Reject(Code.BUSY)
+
+    async def _page(self, event: GetHistory, reader: str) -> Page:
         if event.as_ == "entries":
-            found = await self._entries(event, connection.user)
-        else:
-            page = self.node.limits.page
-            found = await self.node.store.history(
-                event.room,
-                before=event.before,
-                after=event.after,
-                around=event.around,
-                thread=event.thread,
-                pinned=event.pinned,
-                limit=min(event.limit or page, page),
-                reader=connection.user,
-            )
-        return history(found, connection.user)
+            return await self._entries(event, reader)
+        page = self.node.limits.page
+        return await self.node.store.history(
+            event.room,
+            before=event.before,
+            after=event.after,
+            around=event.around,
+            thread=event.thread,
+            pinned=event.pinned,
+            limit=min(event.limit or page, page),
+            reader=reader,
+        )
 
     async def _entries(self, event: GetHistory, reader: str) -> Page:
         limit = self.node.limits.entries_page

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import UNSET
 
 from conclave.controllers.dispatch import Access, Controller, Request, on, on_disconnect
+from conclave.controllers.sending import send
 from conclave.core.text import clean_line, clean_name
 from conclave.core.turns import Turn
 from conclave.model import Draft, Identity, Page, Position, Role, RoomInfo, RoomKind
@@ -32,6 +33,11 @@ from conclave.protocol.state import UPDATED
 # What `join:rooms` brings at most, in pages, and of one room at least, in bytes.
 _PAGES_AT_ONCE: Final = 4
 _LEAST_PAGE: Final = 2_048
+# After the pages comes who is present: about so many bytes for each of those named.
+_PRESENT_BYTES: Final = 100
+_MOST_PRESENT: Final = 100
+# When to ask for the rooms that had no place any more.
+_ROOMS_AGAIN_MS: Final = 250
 
 
 def _who(connection: Connection) -> Identity:
@@ -73,7 +79,10 @@ class Rooms(Controller):
             share = max(left // (len(event.rooms) - done), _LEAST_PAGE)
             most_bytes = min(share, self.node.limits.page_bytes)
             try:
+                if left <= 0:
+                    raise Reject(Code.BUSY, retry_after_ms=_ROOMS_AGAIN_MS)
                 await self._join(connection, wish.room, wish.since, greet, most_bytes)
+                left -= _PRESENT_BYTES * min(self.node.attendance.count(wish.room), _MOST_PRESENT)
             except Reject as no:
                 refused.append(_not_joined(wish.room, no))
         return Joined(refused)
@@ -96,15 +105,22 @@ class Rooms(Controller):
         # A place first: whom a full room refuses has become no member of it.
         with self.node.attendance.place(name, identity):
             if kind is RoomKind.PUBLIC:
-                await self.node.relay.write(
-                    self.node.store.ensure_member(name, identity),
-                    partial(self._changed, identity.user, name),
-                )
+                await self._admit(connection, name, identity)
             attached = await self.node.attendance.join(
                 connection, identity, name, since, greet, most_bytes
             )
         if attached and not was_in:
             await self.hooks.run("join", connection, name)
+
+    async def _admit(self, connection: Connection, name: str, identity: Identity) -> None:
+        """Make a member of who is none yet: that stays in the log, and costs as a message."""
+        if await self.node.store.member(name, identity.user) is not None:
+            return
+        self.node.spend(connection)
+        await self.node.relay.write(
+            self.node.store.ensure_member(name, identity),
+            partial(self._changed, identity.user, name),
+        )
 
     def _check_number(self, connection: Connection, room: str) -> None:
         limit = self.node.limits.rooms_per_connection
@@ -130,12 +146,20 @@ class Rooms(Controller):
             raise Reject(Code.NO_SUCH_ROOM)
 
     @on(CreateRoom)
-    async def create(self, connection: Connection, event: CreateRoom) -> RoomInfo | None:
+    async def create(
+        self, connection: Connection, event: CreateRoom, request: Request
+    ) -> RoomInfo | None:
         identity = _who(connection)
-        await self._create(connection, event, identity)
+        await self._create(connection, event, identity, request.id)
         return await self.node.store.room_for(event.room, identity.user)
 
-    async def _create(self, connection: Connection, event: CreateRoom, identity: Identity) -> None:
+    async def _create(
+        self,
+        connection: Connection,
+        event: CreateRoom,
+        identity: Identity,
+        client_id: str | None = None,
+    ) -> None:
         if identity.role is Role.GUEST:
             raise Reject(Code.FORBIDDEN, "Guests may not create rooms")
         # A room is for ever: who makes them pays as for messages.
@@ -146,10 +170,14 @@ class Rooms(Controller):
             title=None if event.title is None else clean_line(event.title),
             topic=None if event.topic is None else clean_line(event.topic),
             kind=RoomKind(event.kind),
+            client_id=client_id,
         )
-        await self.node.relay.write(work, partial(self._changed, identity.user, event.room))
-        # Its only member was told at once, not as news.
-        self.node.news.forget(event.room)
+        await self.node.relay.write(work, partial(self._made, identity.user, event.room))
+
+    async def _made(self, user: str, room: str) -> None:
+        # Its only member is told at once, not as news.
+        self.node.news.forget(room)
+        await self._changed(user, room)
 
     async def _changed(self, user: str, room: str) -> None:
         """Tell all devices of *user* that the room is on their list now."""
@@ -167,9 +195,6 @@ class Rooms(Controller):
         extra = {name: clean_line(text) for name, text in words.items() if text is not None}
         if not extra or extra.get("title") == "":
             raise Reject(Code.BAD_REQUEST, "Give a title, which is not empty, or a topic")
-        # A room that one is not in looks like one that is not there.
-        if await self.node.store.member(event.room, identity.user) is None:
-            raise Reject(Code.NOT_IN_ROOM)
         draft = Draft(
             room=event.room,
             user=identity.user,
@@ -179,13 +204,23 @@ class Rooms(Controller):
             extra=extra,
             client_id=request.id,
         )
-        await self.node.relay.send(draft, request.stored)
+        # A room that one is not in looks like one that is not there.
+        member = await self.node.store.member(event.room, identity.user) is not None
+        await send(self.node, draft, request.stored, may=member)
 
     @on(LeaveRoom, turn=Turn.BARRIER)
     async def leave(self, connection: Connection, event: LeaveRoom) -> None:
         # Leaving a room one is not in changes nothing, and nobody hears of it.
-        if self.node.attendance.leave(connection, event.room):
-            await self.hooks.run("leave", connection, event.room)
+        name = await self._name(connection, event.room)
+        if self.node.attendance.leave(connection, name):
+            await self.hooks.run("leave", connection, name)
+
+    async def _name(self, connection: Connection, wanted: str) -> str:
+        """Return what the room is called that may have been named in another case."""
+        if wanted in connection.rooms:
+            return wanted
+        found = await self.node.store.find_room(wanted)
+        return wanted if found is None else found[0]
 
     @on_disconnect
     async def part(self, connection: Connection, _code: int, _reason: str) -> None:

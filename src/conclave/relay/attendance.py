@@ -35,9 +35,10 @@ class Attendance:
         # Halls in which something is due.
         self._waiting: dict[Hall, None] = {}
 
-    def attached(self, connection: Connection, name: str) -> bool:
+    def count(self, name: str) -> int:
+        """Return how many users are present in the room here."""
         hall = self._halls.get(name)
-        return hall is not None and hall.presence.holds(connection, connection.user)
+        return 0 if hall is None else hall.presence.count
 
     def head(self, name: str) -> int | None:
         """Return the number up to which those in the room have been told; None if it is closed."""

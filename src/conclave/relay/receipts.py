@@ -19,8 +19,10 @@ class Receipts:
         self._noted: dict[tuple[str, str], Read] = {}
 
     def note(self, read: Read) -> None:
-        """Remember to tell *read*; a later one of the same user takes its place."""
-        self._noted[read.room, read.user] = read
+        """Remember to tell *read*, unless the same user is known to have read on."""
+        key = (read.room, read.user)
+        if key not in self._noted or self._noted[key].seq < read.seq:
+            self._noted[key] = read
 
     async def tell(self) -> None:
         """Tell what was noted since the last call; call it every `INTERVAL` seconds."""

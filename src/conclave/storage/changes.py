@@ -16,6 +16,7 @@ from conclave.protocol.errors import Code, Reject
 from conclave.protocol.state import (
     DELETED,
     EDITED,
+    MESSAGE,
     PINNED,
     REACTED,
     UNPINNED,
@@ -23,6 +24,7 @@ from conclave.protocol.state import (
     UPDATED,
     tombstone,
 )
+from conclave.storage.compact import note_erasure
 from conclave.storage.lines import Row, to_entry, to_row
 from conclave.storage.search_index import forget
 
@@ -50,12 +52,29 @@ _EDITS = (
 
 
 def check_shape(draft: Draft) -> None:
-    """Raise `ValueError` for a change that does not say what it changes."""
-    reacts = draft.type in (REACTED, UNREACTED)
-    if draft.type in CHANGES - {UPDATED} and not isinstance(draft.extra.get("target"), int):
+    """Raise `ValueError` for what no client can send, and an application may by mistake."""
+    extra = draft.extra
+    if draft.type in CHANGES - {UPDATED} and not _is_number(extra.get("target")):
         raise ValueError(f"{draft.type}: extra needs the target, a number")
-    if reacts and not isinstance(draft.extra.get("emoji"), str):
+    if draft.type in (REACTED, UNREACTED) and not isinstance(extra.get("emoji"), str):
         raise ValueError(f"{draft.type}: extra needs the emoji, a text")
+    if draft.type == MESSAGE and extra:
+        numbers = (extra[name] for name in ("reply_to", "thread") if name in extra)
+        named = extra.get("mentions", [])
+        if not all(map(_is_number, numbers)) or not _are_names(named):
+            raise ValueError("message: reply_to and thread are numbers, mentions a list of ids")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int) and 0 <= value < 2**53
+
+
+def _are_names(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and all(isinstance(one, str) for one in value)
+        and len(set(value)) == len(value)
+    )
 
 
 class Target:
@@ -152,7 +171,10 @@ def _check_pin(cursor: Any, room: int, draft: Draft, target: Target) -> int | No
     if draft.type == UNPINNED:
         return target.seq if target.pinned_seq is None else None
     if target.pinned_seq is None:
-        query = "SELECT count(*) FROM revised WHERE room = ? AND pinned_seq IS NOT NULL"
+        query = (
+            "SELECT count(*) FROM revised INDEXED BY revised_pinned"
+            " WHERE room = ? AND pinned_seq IS NOT NULL"
+        )
         (pinned,) = cursor.execute(query, (room,)).fetchone()
         if pinned >= MOST_PINNED:
             raise Reject(Code.FORBIDDEN, "As many messages are pinned as may be: unpin one first")
@@ -209,6 +231,7 @@ def _update_room(cursor: Any, room: int, entry: Entry) -> None:
 
 def _erase(cursor: Any, room: int, name: str, seq: int) -> None:
     """Leave nothing of the message *seq* but its number, and of what was made of it."""
+    note_erasure(cursor)
     forget(cursor, room, [seq])
     rewrite(cursor, room, name, seq, tombstone)
     for (edit,) in cursor.execute(_EDITS, (room, seq)).fetchall():
@@ -224,10 +247,20 @@ def emptied(entry: Entry) -> Entry:
 
 
 def rewrite(cursor: Any, room: int, name: str, seq: int, change: Callable[[Entry], Entry]) -> None:
-    """Put *change* of the entry *seq* in its place, with a checksum of its own."""
+    """
+    Put *change* of the entry *seq* in its place, with a checksum of its own.
+
+    Whatever its request comes again with is the same request from now on.
+    """
     row = Row(*cursor.execute(_ROW, (room, seq)).fetchone())
     changed = to_row(room, change(to_entry(name, row)), row.messages)
     number, seq_, *values = changed
+    if row.client_id is not None:
+        # What was said could be guessed from its digest.
+        cursor.execute(
+            "UPDATE requests SET digest = x'' WHERE room = ? AND user = ? AND client_id = ?",
+            (room, row.user, row.client_id),
+        )
     cursor.execute(
         "UPDATE entries SET id = ?, type = ?, user = ?, name = ?, timestamp = ?, text = ?,"
         " extra = ?, count = ?, client_id = ?, checksum = ? WHERE room = ? AND seq = ?",

@@ -8,7 +8,7 @@ the tables yet are given beside.
 from collections.abc import Collection
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, literal, select
 
 from conclave.model import RoomInfo, RoomKind, RoomRole
 from conclave.storage.marks import Marks
@@ -26,8 +26,11 @@ def room_for(connection: Connection, room: str, user: str, marks: Marks) -> Room
 def room_for_each(
     connection: Connection, room: str, users: Collection[str], marks: Marks
 ) -> dict[str, RoomInfo]:
-    query = _infos(members.c.user).where(rooms.c.name == room, members.c.user.in_(users))
-    rows = connection.execute(query).all()
+    # Counted once: each of a thousand has the same number of others.
+    count = select(_MEMBERS_OF_ROOM).where(rooms.c.name == room)
+    query = _infos(members.c.user, literal(connection.execute(count).scalar() or 0))
+    here = query.where(rooms.c.name == room, members.c.user.in_(users))
+    rows = connection.execute(here).all()
     found = {row.user: _info(connection, row, marks) for row in rows}
     strangers = set(users) - found.keys()
     # To all who are no members it is the same.
@@ -47,7 +50,18 @@ def public_rooms(connection: Connection, user: str, marks: Marks) -> list[RoomIn
     return _list(connection, query, marks)
 
 
-def _infos(user: str | ColumnElement[str]) -> Select[Any]:
+def _members_of_room() -> ColumnElement[int]:
+    everybody = members.alias("everybody")
+    query = select(func.count()).select_from(everybody).where(everybody.c.room == rooms.c.id)
+    return query.correlate(rooms).scalar_subquery()
+
+
+_MEMBERS_OF_ROOM: Final = _members_of_room()
+
+
+def _infos(
+    user: str | ColumnElement[str], count: ColumnElement[int] = _MEMBERS_OF_ROOM
+) -> Select[Any]:
     mine = and_(members.c.room == rooms.c.id, members.c.user == user)
     return (
         select(
@@ -61,19 +75,13 @@ def _infos(user: str | ColumnElement[str]) -> Select[Any]:
             members.c.user,
             members.c.role,
             members.c.read_seq,
-            _members_of_room().label("members"),
+            count.label("members"),
             _unread(members.c.read_seq).label("unread"),
             _mentions(members.c.user, members.c.read_seq).label("mentions"),
         )
         .select_from(rooms.outerjoin(members, mine))
         .order_by(rooms.c.folded)
     )
-
-
-def _members_of_room() -> ColumnElement[int]:
-    everybody = members.alias("everybody")
-    query = select(func.count()).select_from(everybody).where(everybody.c.room == rooms.c.id)
-    return query.correlate(rooms).scalar_subquery()
 
 
 def _unread(mark: ColumnElement[int]) -> ColumnElement[int]:
@@ -89,6 +97,7 @@ def _unread(mark: ColumnElement[int]) -> ColumnElement[int]:
     deleted = (
         select(func.count())
         .select_from(revised)
+        .with_hint(revised, "INDEXED BY revised_deleted", "sqlite")
         .where(revised.c.room == rooms.c.id, revised.c.seq > mark)
         .where(revised.c.deleted_seq.is_not(None))
         .correlate(rooms, members)

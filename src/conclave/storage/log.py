@@ -216,8 +216,8 @@ def _answer(step: _Step) -> Receipt | Reject:
 def made_before(
     item: Pending, digest: bytes, seq: int, message_id: str, timestamp: int
 ) -> Receipt | Reject:
-    """Return what a request gets that has a row in `requests`."""
-    if digest != item.digest:
+    """Return what a request gets that has a row in `requests`; an empty digest is any."""
+    if digest and digest != item.digest:
         return _id_reused()
     return Receipt(room=item.draft.room, seq=seq, id=message_id, timestamp=timestamp)
 

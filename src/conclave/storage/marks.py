@@ -39,7 +39,7 @@ class ReadMarks:
 
     def now(self) -> Marks:
         """Return the marks that the tables may not have yet."""
-        return {**self._written, **self._fresh}
+        return _later_of(self._written, self._fresh)
 
     async def close(self) -> None:
         """Write what there is; what is refused now is forgotten."""
@@ -48,10 +48,12 @@ class ReadMarks:
         await self._write_all()
 
     async def _write_later(self) -> None:
-        while self._fresh:
-            await asyncio.sleep(_EVERY_S)
-            await self._write_all()
-        self._task = None
+        try:
+            while self._fresh:
+                await asyncio.sleep(_EVERY_S)
+                await self._write_all()
+        finally:
+            self._task = None
 
     async def _write_all(self) -> None:
         marks = self._written = self._fresh
@@ -60,11 +62,11 @@ class ReadMarks:
             if marks:
                 await self._write(marks)
         except Reject:
-            self._keep(marks)
+            # Later, then; those set meanwhile may know more.
+            self._fresh = _later_of(marks, self._fresh)
         finally:
             self._written = {}
 
-    def _keep(self, marks: Marks) -> None:
-        """Try again later; those set meanwhile know more."""
-        for key, seq in marks.items():
-            self._fresh[key] = max(seq, self._fresh.get(key, 0))
+
+def _later_of(some: Marks, others: Marks) -> dict[tuple[str, str], int]:
+    return {key: max(some.get(key, 0), others.get(key, 0)) for key in some.keys() | others.keys()}

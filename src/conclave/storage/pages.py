@@ -5,7 +5,7 @@ A page and the numbers beside it come from one read transaction. It is never par
 either all there is to its end, or `more`, or an explicit reset.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
@@ -17,10 +17,8 @@ from sqlalchemy import (
     bindparam,
     literal_column,
     select,
-    text,
     union_all,
 )
-from sqlalchemy.sql import operators
 from sqlalchemy.sql.elements import UnaryExpression
 
 from conclave.model import Entry, Limits, Page, Position, Receipt
@@ -53,30 +51,27 @@ def _messages(which: ColumnElement[bool], order: UnaryExpression[Any]) -> Select
     return _in_full(numbers.limit(_rows), order)
 
 
-def _in_thread(
-    which: Callable[[ColumnElement[int]], ColumnElement[bool]], order: UnaryExpression[Any]
-) -> Select[Any]:
+def _in_thread(which: ColumnElement[bool], order: UnaryExpression[Any]) -> Select[Any]:
     """Select the messages of a thread; the one that began it is its first."""
     # As the index spells it, and told to use it: else SQLite reads the whole room.
-    seq: ColumnElement[int] = literal_column("seq")
     thread: ColumnElement[int] = literal_column("json_extract(extra, '$.thread')")
+    is_message = entries.c.type == literal_column(f"'{MESSAGE}'")
     answers = (
-        select(seq.label("seq"))
-        .select_from(text("entries INDEXED BY entries_threads"))
-        .where(literal_column("room") == bindparam("room"), thread == _root, which(seq))
-        .where(text(f"type = '{MESSAGE}' AND extra IS NOT NULL"))
-        .order_by(seq.desc() if order.modifier is operators.desc_op else seq.asc())
+        select(_seq)
+        .with_hint(entries, "INDEXED BY entries_threads", "sqlite")
+        .where(_in_room, is_message, entries.c.extra.is_not(None), thread == _root, which)
+        .order_by(order)
         .limit(_rows)
     )
-    is_message = entries.c.type == literal_column(f"'{MESSAGE}'")
-    first = select(_seq).where(_in_room, is_message, _seq == _root, which(_seq))
+    first = select(_seq).where(_in_room, is_message, _seq == _root, which)
     both = union_all(first, select(answers.subquery().c.seq))
     return _in_full(both, order).limit(_rows)
 
 
 def _pinned() -> Select[Any]:
     where = (revised.c.room == bindparam("room"), revised.c.pinned_seq.is_not(None))
-    numbers = select(revised.c.seq).where(*where, revised.c.seq <= _given)
+    pins = select(revised.c.seq).with_hint(revised, "INDEXED BY revised_pinned", "sqlite")
+    numbers = pins.where(*where, revised.c.seq <= _given)
     return _in_full(numbers.order_by(revised.c.seq.desc()).limit(_rows), _seq.desc())
 
 
@@ -95,8 +90,8 @@ _NUMBERS: Final = select(rooms.c.id, rooms.c.first_seq, rooms.c.last_seq).where(
 _EVERYTHING: Final = select(*_COLUMNS).where(_in_room, _seq > _given).order_by(_seq).limit(_rows)
 _ON: Final = _messages(_seq > _given, _seq.asc())
 _BACK: Final = _messages(_seq <= _given, _seq.desc())
-_THREAD_ON: Final = _in_thread(lambda seq: seq > _given, _seq.asc())
-_THREAD_BACK: Final = _in_thread(lambda seq: seq <= _given, _seq.desc())
+_THREAD_ON: Final = _in_thread(_seq > _given, _seq.asc())
+_THREAD_BACK: Final = _in_thread(_seq <= _given, _seq.desc())
 _PINNED_BACK: Final = _pinned()
 
 
@@ -126,7 +121,7 @@ class Most(NamedTuple):
     @property
     def halves(self) -> "tuple[Most, Most]":
         half = max(self.rows // 2, 1)
-        return Most(half, self.size // 2), Most(self.rows - half, self.size // 2)
+        return Most(half, self.size // 2), Most(max(self.rows - half, 1), self.size // 2)
 
     @property
     def messages(self) -> "Most":
@@ -195,6 +190,9 @@ def messages_around(
     back, on = most.halves
     before, earlier = _back(connection, room, which, seq, back)
     after, later = _forward(connection, room, which, seq, on)
+    if most.rows == 1 and before:
+        # There was room for one, and one is always found on each side.
+        after, later = [], later or bool(after)
     found = before + after
     upto = found[-1].seq if later and found else room.last_seq
     return room.page(found, upto=upto, more=earlier or later)

@@ -8,7 +8,9 @@ from sqlalchemy import update as change
 
 from conclave.model import SYSTEM, Draft, Entry, Identity, MemberInfo, RoomKind, RoomRole
 from conclave.protocol.errors import Code, Reject
+from conclave.storage.lines import pend
 from conclave.storage.log import Log
+from conclave.storage.pages import stored
 from conclave.storage.people import fold, vouch_user
 from conclave.storage.tables import members, rooms, users
 
@@ -19,11 +21,15 @@ def create_room(
     room: str,
     creator: Identity,
     now: int,
+    client_id: str | None,
     **words: str,
 ) -> list[Entry]:
     """Create *room*; *words* are its title, topic and kind. Return what this wrote to its log."""
     folded = fold(room)
+    draft = _added(room, creator, RoomRole.OWNER, client_id)
     if connection.execute(select(rooms.c.id).where(rooms.c.folded == folded)).first():
+        if _asked_before(connection, draft):
+            return []
         raise Reject(Code.ROOM_EXISTS)
     values = {
         "name": room,
@@ -38,7 +44,7 @@ def create_room(
     made = connection.execute(insert(rooms).values(**values, **words).returning(rooms.c.id))
     if creator.user == SYSTEM.user:
         return []
-    return [_add(connection, log, made.scalar_one(), room, creator, RoomRole.OWNER, now)]
+    return [_add(connection, log, made.scalar_one(), creator, draft, now)]
 
 
 def ensure_member(
@@ -54,7 +60,8 @@ def ensure_member(
     if found.kind != RoomKind.PUBLIC:
         # The same as for a room that is not there: one may not know of it.
         raise Reject(Code.NO_SUCH_ROOM)
-    return [_add(connection, log, found.id, room, identity, RoomRole.MEMBER, now)]
+    draft = _added(room, identity, RoomRole.MEMBER)
+    return [_add(connection, log, found.id, identity, draft, now)]
 
 
 def find_room(connection: Connection, room: str) -> tuple[str, RoomKind] | None:
@@ -92,7 +99,9 @@ def mark_read(connection: Connection, marks: Mapping[tuple[str, str], int]) -> N
     connection.execute(statement, values)
 
 
-def quit_room(connection: Connection, log: Log, room: str, identity: Identity) -> list[Entry]:
+def quit_room(
+    connection: Connection, log: Log, room: str, identity: Identity, client_id: str | None = None
+) -> list[Entry]:
     """
     End a membership; return the entries this wrote, none if there was none.
 
@@ -102,13 +111,14 @@ def quit_room(connection: Connection, log: Log, room: str, identity: Identity) -
     query = select(rooms.c.id).where(rooms.c.name == room)
     id_ = connection.execute(query).scalar()
     role = None if id_ is None else _role(connection, id_, identity.user)
-    if id_ is None or role is None:
+    gone = {"member": identity.user, "member_name": identity.name}
+    draft = _member_draft(room, identity, "member:removed", gone, client_id)
+    if id_ is None or role is None or _asked_before(connection, draft):
         return []
     written = []
     if role == RoomRole.OWNER and (heir := _heir(connection, id_, identity.user)) is not None:
         written.append(_promote(connection, log, room, id_, heir, identity))
-    gone = {"member": identity.user, "member_name": identity.name}
-    written.append(log.write(connection, _member_draft(room, identity, "member:removed", gone)))
+    written.append(log.write(connection, draft))
     where = (members.c.room == id_, members.c.user == identity.user)
     connection.execute(delete(members).where(*where))
     return written
@@ -122,7 +132,7 @@ def _heir(connection: Connection, id: int, owner: str) -> Any:  # noqa: A002 - a
         select(members.c.user, members.c.role, users.c.name)
         .join(users)
         .where(members.c.room == id, members.c.user != owner)
-        .order_by(rank, members.c.joined_at, members.c.user)
+        .order_by(users.c.active.desc(), rank, members.c.joined_at, members.c.user)
         .limit(1)
     )
     found = connection.execute(query).first()
@@ -143,8 +153,23 @@ def _promote(
     return log.write(connection, _member_draft(room, by, "member:role", told))
 
 
-def _member_draft(room: str, by: Identity, type_: str, extra: dict[str, str]) -> Draft:
-    return Draft(room=room, user=by.user, name=by.name, type=type_, extra=dict(extra))
+def _added(room: str, identity: Identity, role: RoomRole, client_id: str | None = None) -> Draft:
+    told = {"member": identity.user, "member_name": identity.name, "role": str(role)}
+    return _member_draft(room, identity, "member:added", told, client_id)
+
+
+def _member_draft(
+    room: str, by: Identity, type_: str, told: dict[str, str], client_id: str | None = None
+) -> Draft:
+    extra = dict(told)
+    return Draft(
+        room=room, user=by.user, name=by.name, type=type_, extra=extra, client_id=client_id
+    )
+
+
+def _asked_before(connection: Connection, draft: Draft) -> bool:
+    """Return whether the same request was done before. Raises `id_reused`."""
+    return draft.client_id is not None and stored(connection, pend(draft)) is not None
 
 
 def list_members(connection: Connection, room: str, after: str, limit: int) -> list[MemberInfo]:
@@ -169,24 +194,22 @@ def _add(
     connection: Connection,
     log: Log,
     id: int,  # noqa: A002 - a room's number
-    room: str,
     identity: Identity,
-    role: RoomRole,
+    draft: Draft,
     now: int,
 ) -> Entry:
     vouch_user(connection, identity, now)
     values = {
         "room": id,
         "user": identity.user,
-        "role": str(role),
+        "role": draft.extra["role"],
         "joined_at": now,
         "read_seq": 0,
     }
     connection.execute(insert(members).values(values))
-    added = {"member": identity.user, "member_name": identity.name, "role": str(role)}
-    entry = log.write(connection, _member_draft(room, identity, "member:added", added))
+    entry = log.write(connection, draft)
     # What was said before is not unread for who comes now.
-    mark_read(connection, {(room, identity.user): entry.seq})
+    mark_read(connection, {(entry.room, identity.user): entry.seq})
     return entry
 
 

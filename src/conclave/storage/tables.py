@@ -189,6 +189,8 @@ mentions = Table(
     Column("user", Text, primary_key=True),
     Column("room", _Int, ForeignKey("rooms.id"), primary_key=True),
     Column("seq", _Int, primary_key=True),
+    # For who erases a message, and does not know whom it named.
+    Index("mentions_by_message", "room", "seq"),
     sqlite_with_rowid=False,
 )
 

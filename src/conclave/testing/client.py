@@ -6,6 +6,7 @@ comes back nor repeats: what happened on the wire is what the test sees.
 """
 
 import asyncio
+import secrets
 from itertools import count
 from typing import Any, Final, TypeVar, overload
 
@@ -31,6 +32,8 @@ class Client:
         self.events: list[Received] = []
         self._taken: set[int] = set()
         self._answers: dict[str, asyncio.Future[Received]] = {}
+        # Ids are keys of what they write: those of two clients must differ.
+        self._name = f"t-{secrets.token_hex(4)}"
         self._ids = count(1)
         self._changed = asyncio.Event()
         self._end: Closed | None = None
@@ -71,7 +74,7 @@ class Client:
         `TimeoutError`. An `id=` of your own is sent in place of a new one.
         """
         type_, data = _spelled(request, data)
-        id_ = data.pop("id", None) or f"t-{next(self._ids)}"
+        id_ = data.pop("id", None) or f"{self._name}-{next(self._ids)}"
         answer: asyncio.Future[Received] = asyncio.get_running_loop().create_future()
         self._answers[id_] = answer
         self.wire.send(type_, id=id_, **data)

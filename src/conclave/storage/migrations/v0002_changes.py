@@ -73,3 +73,4 @@ def _make_marks_of_people() -> None:
         sa.Column("seq", _Int, primary_key=True),
         sqlite_with_rowid=False,
     )
+    op.create_index("mentions_by_message", "mentions", ["room", "seq"])
