@@ -111,7 +111,7 @@ export class Reckoning {
     this.list.heard(entry, me);
     const news = isNews(entry, me);
     if (entry.userId === me && entry.type === "message") this.#wrote(entry);
-    else if (this.reading === room.name) this.#read(room, news);
+    else if (this.reading === room.name) this.#seen(room, news);
     else this.unread.missed(entry, me);
     if (entry.type === "message:deleted") this.#recount(room);
     if (news) this.around.onMessage(entry);
@@ -151,9 +151,14 @@ export class Reckoning {
   }
 
   /** All of *room* is seen; the server is told where that is news to it. @param {Room} room @param {boolean} [news] */
-  #read({ name, log }, news = false) {
+  #read(room, news = false) {
+    this.unread.opened(room.log, this.around.me());
+    this.#seen(room, news);
+  }
+
+  /** The same for what is seen as it comes: it is never new. @param {Room} room @param {boolean} news */
+  #seen({ name, log }, news) {
     const left = news || this.unread.of(name) > 0 || this.unread.markOf(name) === undefined;
-    this.unread.opened(log, this.around.me());
     this.unread.read(name, log.upto);
     if (left) this.reads.read(name, log.upto);
   }
