@@ -170,6 +170,8 @@ export class Page {
     } else if (!rooms.has(room) && list.has(room) && !this.left.has(room)) {
       this.driver.act((client) => client.join(room));
     }
+    // Where what is new begins is to be known before its end is seen, and all is read.
+    if (this.room?.log.begun) this.client.unread.opened(this.room.log, this.client.me?.id ?? "");
     this.look();
   }
 

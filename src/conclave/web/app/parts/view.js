@@ -11,6 +11,8 @@ export class View {
     this.box = null;
     /** Whether the end is in sight; not before there is something to see. */
     this.atEnd = false;
+    /** Whether it is known what there is to see. */
+    this.begun = false;
     /** Whether what is shown ends where the room does. */
     this.follows = true;
     /** Go to the end as soon as it is shown. */
@@ -38,6 +40,7 @@ export class View {
     this.box = box;
     if (box === null) return;
     if (!this.opened && box.querySelector(".line") !== null) this.#open(box);
+    else if (!this.opened) this.#setAtEnd(this.begun);
     else if (this.follows && (this.atEnd || this.wantsEnd)) this.#end(box);
     else if (this.anchor?.line.isConnected) box.scrollTop += this.#topOf(this.anchor.line) - this.anchor.top;
     this.#remember();
