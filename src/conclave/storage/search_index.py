@@ -60,12 +60,21 @@ _OF: Final = "SELECT doc, text_seq, traits FROM search_docs WHERE room = ? AND s
 # from below: whoever needs an index of this version does not look at it any more.
 _CLEAR: Final = (
     "DELETE FROM search_rooms",
-    "DELETE FROM search_index_data WHERE id IN (SELECT id FROM search_index_data LIMIT 200)",
+    (
+        "DELETE FROM search_index_data WHERE id IN"
+        " (SELECT id FROM search_index_data WHERE id > 10 LIMIT 200)"
+    ),
     (
         "DELETE FROM search_index_idx WHERE (segid, term) IN"
         " (SELECT segid, term FROM search_index_idx LIMIT 1000)"
     ),
     "DELETE FROM search_docs WHERE doc IN (SELECT doc FROM search_docs LIMIT 500)",
+)
+# How FTS5 begins (fts5_index.c: the averages, the structure, the version of the format).
+# Else one that is damaged, or of a newer SQLite, could not even be dropped.
+_AS_NEW: Final = (
+    "INSERT OR REPLACE INTO search_index_data VALUES (1, x''), (10, x'00000000000000')",
+    "UPDATE search_index_config SET v = 4 WHERE k = 'version'",
 )
 _THERE: Final = "SELECT 1 FROM sqlite_schema WHERE name = 'search_index_data'"
 _MERGE: Final = "INSERT INTO search_index (search_index, rank) VALUES ('merge', ?)"
@@ -126,6 +135,9 @@ def clear(cursor: Any) -> bool:
 
 def rebuild(cursor: Any) -> None:
     """Empty the index; following the logs fills it again."""
+    if cursor.execute(_THERE).fetchone() is not None:
+        for statement in _AS_NEW:
+            cursor.execute(statement)
     cursor.execute("DROP TABLE IF EXISTS search_index")
     cursor.execute("DELETE FROM search_docs")
     cursor.execute("DELETE FROM search_rooms")

@@ -252,13 +252,14 @@ async def test_an_index_is_emptied_in_slices(store: SqliteStore, data: Path, sql
     assert faults(data) == []
 
 
+@pytest.mark.parametrize("over", [10, 1])
 async def test_a_damaged_index_is_made_anew_and_breaks_nothing(
-    store: SqliteStore, data: Path, sql: Sql
+    store: SqliteStore, data: Path, sql: Sql, over: int
 ) -> None:
     await furnish(store)
     await say(store, *(f"apple {n}" for n in range(50)))
     await store.index()
-    sql("UPDATE search_index_data SET block = x'0badf00d' WHERE id > 10")
+    sql("UPDATE search_index_data SET block = x'0badf00dffffffffffff' WHERE id > ?", over)
     with pytest.raises(Reject):
         await store.search(asking("apple"), reader="ann")
     await delete(store, 2)
