@@ -12,7 +12,7 @@ import structlog
 
 from conclave.app.loading import load_app
 from conclave.app.parts import Ready, SystemClock, make_node, make_shell, make_terms
-from conclave.app.upkeep import PURGE_EVERY, Upkeep
+from conclave.app.upkeep import COMPACT_EVERY, PURGE_EVERY, Upkeep
 from conclave.auth.demo import TOKENS as DEMO_TOKENS
 from conclave.auth.tokens import token_commands
 from conclave.controllers.application import App
@@ -167,6 +167,7 @@ async def _running(
         background.every(_SWEEP_EVERY, "sweep", halls.sweep)
         background.every(_INDEX_EVERY, "index", store.index)
         background.every(PURGE_EVERY, "purge", upkeep.purge.run)
+        background.every(COMPACT_EVERY, "compact", upkeep.compact)
         background.every(memory.INTERVAL, "memory", memory.give_back)
         ready.started = True
         yield server

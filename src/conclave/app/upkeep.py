@@ -1,6 +1,7 @@
 """What keeps the data of a running node in order: purges, and what its operator asks for."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
@@ -11,13 +12,20 @@ from conclave.protocol.errors import Close, Reject
 from conclave.server.errands import Errands, Tell
 from conclave.settings import Settings
 from conclave.storage.backup import back_up
+from conclave.storage.compact import SMALL_BYTES, erased_at
 from conclave.storage.erase import erase
 from conclave.storage.errors import CannotDo
+from conclave.storage.lines import now_ms
 from conclave.storage.purge import Keep, Purge, RoomKeeps, keep, room_keeps
 from conclave.storage.sqlite import SqliteStore
 
 # Seconds between two looks at what rooms need not keep any more.
 PURGE_EVERY: Final = 600.0
+# Seconds between two looks at whether something was erased.
+COMPACT_EVERY: Final = 20.0
+_QUIET_MS: Final = 60_000
+# By the clock of the machine.
+_NIGHT_HOUR: Final = 4
 
 
 class Upkeep:
@@ -29,6 +37,19 @@ class Upkeep:
         self._errands = Errands(CannotDo)
         self._purging: asyncio.Task[None] | None = None
         self.purge = Purge(store, Keep(settings.retention_days, settings.retention_messages))
+
+    async def compact(self) -> None:
+        """
+        Take what was erased out of the gaps of the file, when that disturbs least.
+
+        A minute after the last erasure where the file is small; a larger one at night.
+        """
+        erased = await self._store.read(erased_at)
+        if erased is None or now_ms() - erased < _QUIET_MS:
+            return
+        size = await asyncio.to_thread(lambda: self._store.database.stat().st_size)
+        if size <= SMALL_BYTES or time.localtime().tm_hour == _NIGHT_HOUR:
+            await self._store.compact()
 
     def commands(self) -> dict[str, Callable[..., Awaitable[Any]]]:
         return {

@@ -8,6 +8,7 @@ from conclave.cli.control import NotRunning
 from conclave.cli.errand import Data, Force, Meter, attempt, directory, run_there
 from conclave.storage.backup import copy_database
 from conclave.storage.backup import restore as put_back
+from conclave.storage.compact import compact as write_anew
 from conclave.storage.verify import examine
 
 
@@ -28,6 +29,22 @@ def _backup(data: Path, target: Path, force: bool) -> None:
         except NotRunning:
             copy_database(data, target, force=force, tell=meter)
     print(f"{target}: {target.stat().st_size / 1e6:.1f} MB")
+
+
+def compact(*, data: Data = None) -> int:
+    """
+    Write the database anew: smaller, and without traces of what was erased.
+
+    The server must not run; as much room again is needed for that long. A running server
+    does it by itself, up to 1 GiB.
+    """
+    return attempt(lambda: _compact(directory(data)))
+
+
+def _compact(data: Path) -> None:
+    with Meter("compact") as meter:
+        before, after = write_anew(data, meter)
+    print(f"{data}: {before / 1e6:.1f} MB before, {after / 1e6:.1f} MB now")
 
 
 def restore(file: Path, /, *, data: Data = None) -> int:

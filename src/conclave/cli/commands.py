@@ -20,6 +20,7 @@ def build() -> App:
     app.command(token.app)
     app.command(backup.backup)
     app.command(backup.restore)
+    app.command(backup.compact)
     app.command(export.export)
     app.command(import_.import_, name="import")
     app.command(verify.verify)

@@ -35,10 +35,10 @@ from conclave.protocol.state import (
 )
 from conclave.storage.backup import Progress, quiet
 from conclave.storage.changes import rewrite
+from conclave.storage.compact import note_erasure
 from conclave.storage.driver import raw
 from conclave.storage.errors import CannotDo
 from conclave.storage.log import Log
-from conclave.storage.logcheck import digest_of
 from conclave.storage.rooms import quit_room
 from conclave.storage.search_index import rebuild
 from conclave.storage.sqlite import SqliteStore
@@ -60,6 +60,8 @@ class Erased(NamedTuple):
     pseudonym: str
     messages: int
     epoch: str
+    # False: the file is too large to be written anew now; what was erased may be in its gaps.
+    compacted: bool
 
 
 async def erase(
@@ -88,9 +90,7 @@ async def erase(
         await asyncio.sleep(_REST_S)
     epoch = await store.write(partial(_end, user=user, pseudonym=pseudonym))
     store.begin_epoch(epoch)
-    # Rows that were rewritten are still in it as they were.
-    store.empty_wal()
-    return Erased(pseudonym, len(said), epoch)
+    return Erased(pseudonym, len(said), epoch, await store.compact())
 
 
 def _slices(keys: list[Any], size: int) -> Iterable[tuple[int, list[Any]]]:
@@ -235,22 +235,10 @@ def _rename_row(cursor: Any, room: int, seq: int, user: str, pseudonym: str) -> 
     cursor.execute(
         "DELETE FROM mentions WHERE user = ? AND room = ? AND seq = ?", (user, room, seq)
     )
-    if client_id is not None:
-        _rename_request(cursor, room, user, client_id, now[0])
-
-
-def _rename_request(cursor: Any, room: int, user: str, client_id: str, entry: Entry) -> None:
-    if entry.client_id is None:
+    if client_id is not None and now[0].client_id is None:
         cursor.execute(
             "DELETE FROM requests WHERE room = ? AND user = ? AND client_id = ?",
             (room, user, client_id),
-        )
-        return
-    # It named the user: the request has another content now.
-    if "deleted" not in entry.extra:
-        cursor.execute(
-            "UPDATE requests SET digest = ? WHERE room = ? AND user = ? AND client_id = ?",
-            (digest_of(entry), room, entry.user, client_id),
         )
 
 
@@ -285,6 +273,7 @@ def _end(connection: Connection, _: Log, user: str, pseudonym: str) -> str:
     execute("DELETE FROM meta WHERE key = ?", (f"erasing:{user}",))
     # The index knows who said what.
     rebuild(raw(connection).cursor())
+    note_erasure(raw(connection).cursor())
     epoch = secrets.token_hex(8)
     execute("UPDATE meta SET value = ? WHERE key = 'epoch'", (epoch,))
     return epoch

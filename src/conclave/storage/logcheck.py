@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from conclave.model import Draft, Entry
-from conclave.protocol.state import EDITED, MESSAGE, RoomState
+from conclave.protocol.state import MESSAGE, RoomState
 from conclave.storage.errors import StorageDamaged
 from conclave.storage.lines import Row, pend, to_entry
 
@@ -164,16 +164,12 @@ def _request(
     """Compare *entry* with what is known of the request that it was."""
     if (seq, made, timestamp) != (entry.seq, entry.id, entry.timestamp):
         yield f"entry {entry.seq}: its request is not known: it could be made twice"
-    elif not _is_erased(entry) and digest != digest_of(entry):
+    elif digest and digest != _digest_of(entry):
+        # An empty one stands for any content: what was said is erased.
         yield f"entry {entry.seq}: its request had another content"
 
 
-def _is_erased(entry: Entry) -> bool:
-    """Return whether the text that was asked for may be gone: the digest says nothing then."""
-    return "deleted" in entry.extra or (entry.type == EDITED and not entry.text)
-
-
-def digest_of(entry: Entry) -> bytes | None:
+def _digest_of(entry: Entry) -> bytes | None:
     """Return the digest of the request that *entry* was."""
     draft = Draft(
         room=entry.room,

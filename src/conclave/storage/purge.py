@@ -15,6 +15,8 @@ import structlog
 from sqlalchemy import Connection
 
 from conclave.protocol.errors import Code, Reject
+from conclave.storage.changes import emptied, rewrite
+from conclave.storage.compact import note_erasure
 from conclave.storage.driver import raw
 from conclave.storage.lines import now_ms
 from conclave.storage.log import Log
@@ -168,12 +170,26 @@ def _slice(connection: Connection, _: Log, room: int, upto: int, rows: int) -> t
     query = "SELECT count FROM entries WHERE room = ? AND seq = ?"
     (count,) = cursor.execute(query, (room, last)).fetchone()
     forget_upto(cursor, room, last, rows)
+    note_erasure(cursor)
+    _empty_edits(cursor, room, first, last)
     for table in ("revised", "reactions", "mentions", "entries"):
         cursor.execute(f"DELETE FROM {table} WHERE room = ? AND seq <= ?", (room, last))  # noqa: S608
     cursor.execute(
         "UPDATE rooms SET first_seq = ?, purged_count = ? WHERE id = ?", (last + 1, count, room)
     )
     return last < upto, time.monotonic() - began
+
+
+def _empty_edits(cursor: Any, room: int, first: int, last: int) -> None:
+    """Erase the later texts of messages that go: nobody could delete those any more."""
+    query = (
+        "SELECT entries.seq, rooms.name FROM entries INDEXED BY entries_edits"
+        " JOIN rooms ON rooms.id = entries.room"
+        " WHERE entries.room = ? AND entries.type = 'message:edited'"
+        " AND json_extract(entries.extra, '$.target') BETWEEN ? AND ? AND entries.seq > ?"
+    )
+    for seq, name in cursor.execute(query, (room, first, last, last)).fetchall():
+        rewrite(cursor, room, name, seq, emptied)
 
 
 def _old_requests(connection: Connection, room: int, before: int) -> list[tuple[str, str]]:

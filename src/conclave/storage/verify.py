@@ -158,7 +158,7 @@ _UNMADE: Final = """
 _BAD_DIGESTS: Final = """
     SELECT rooms.name, requests.seq, requests.user FROM requests
     JOIN rooms ON rooms.id = requests.room
-    WHERE typeof(digest) <> 'blob' OR length(digest) <> 16 LIMIT ?
+    WHERE typeof(digest) <> 'blob' OR length(digest) NOT IN (0, 16) LIMIT ?
 """
 
 

@@ -85,6 +85,7 @@ class Writer(Generic[D, R]):
         self._closing = False
         self._broken: BaseException | None = None
         self._items: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
+        self._alone: queue.SimpleQueue[_Item] = queue.SimpleQueue()
         self._loop = asyncio.get_running_loop()
         # A daemon: a process that forgets to close is killed, which loses nothing.
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
@@ -108,6 +109,20 @@ class Writer(Generic[D, R]):
         """
         result: T = await self._submit(None, job, pages)
         return result
+
+    async def run_alone(self, work: Callable[[Connection], T]) -> T:
+        """
+        Return what *work* returns; it runs between two transactions, in none.
+
+        Everybody who writes waits for it.
+        """
+        if self._closing or self._broken is not None:
+            raise Reject(Code.UNAVAILABLE)
+        self._waiting += 1
+        waiter: asyncio.Future[T] = self._loop.create_future()
+        self._alone.put(_Item(waiter, None, work))
+        self._items.put(_NUDGE)
+        return await waiter
 
     def empty_wal(self) -> None:
         """
@@ -149,6 +164,7 @@ class Writer(Generic[D, R]):
                     batch, last = self._take()
                     self._tell(self._commit(connection, batch))
                     batch = []
+                    self._work_alone(connection)
                     if last:
                         break
                     self._empty_if_due(connection)
@@ -212,9 +228,12 @@ class Writer(Generic[D, R]):
         drafts = [item.draft for item in items]
         try:
             values = _guarded(connection, lambda: self._append_run(connection, drafts))
-        except Exception as error:  # noqa: BLE001 - their callers get it
+        except Exception as error:  # noqa: BLE001 - its caller gets it
             _raise_if_it_ends_the_batch(error)
-            return [_Result(item.waiter, None, error) for item in items]
+            if len(items) == 1:
+                return [_Result(items[0].waiter, None, error)]
+            # One of them is at fault; the others are not to be harmed.
+            return [result for item in items for result in self._write_appends(connection, [item])]
         return [
             _Result(item.waiter, None, value)
             if isinstance(value, Exception)
@@ -230,6 +249,16 @@ class Writer(Generic[D, R]):
         except Exception as error:  # noqa: BLE001 - its caller gets it
             _raise_if_it_ends_the_batch(error)
             return _Result(item.waiter, None, error)
+
+    def _work_alone(self, connection: Connection) -> None:
+        while not self._alone.empty():
+            item = self._alone.get()
+            assert item.job is not None
+            try:
+                result = _Result(item.waiter, item.job(connection), None)
+            except Exception as error:  # noqa: BLE001 - its caller is told, and it is logged
+                result = self._give_up([item], error)[0]
+            self._tell([result])
 
     def _give_up(self, batch: list[_Item], error: Exception) -> list[_Result]:
         if is_broken(error):
@@ -301,8 +330,10 @@ class Writer(Generic[D, R]):
 
     def _refuse_queued(self) -> None:
         while not self._items.empty():
-            if (item := self._items.get_nowait()) is not None:
+            if (item := self._items.get_nowait()) not in (None, _NUDGE):
                 self._answer(_refused([item]))
+        while not self._alone.empty():
+            self._answer(_refused([self._alone.get_nowait()]))
 
     def _answer(self, results: list[_Result]) -> None:
         self._waiting -= len(results)

@@ -106,7 +106,10 @@ async def test_others_requests_are_still_the_same(store) -> None:
     await erase(store, "ann")
     before = await store.heads(["hall"])
     again = Draft(room="hall", user="bob", name="Bob", text="word3 and more of it", client_id="c3")
-    assert (await store.append(again)).entry is None
+    named = {"mentions": ["ann", "bob"]}
+    ask = Draft(room="hall", user="bob", name="Bob", text="ask ann", extra=named, client_id="ask")
+    for request in (again, ask):
+        assert (await store.append(request)).entry is None
     assert await store.heads(["hall"]) == before
 
 

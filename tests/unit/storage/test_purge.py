@@ -103,6 +103,25 @@ async def test_all_may_be_too_old(store, time) -> None:
     assert [entry.text for entry in (await store.history("hall")).entries] == ["still here"]
 
 
+async def test_the_later_text_of_a_message_that_goes_is_erased(store, time) -> None:
+    await talk(store, time, 3)
+    said = [entry for entry in await log_of(store, "hall") if entry.type == "message"]
+    for target in (said[4], said[-1]):
+        await store.append(
+            Draft(
+                room="hall",
+                user=target.user,
+                name=target.name,
+                type="message:edited",
+                text=f"secret of {target.seq}",
+                extra={"target": target.seq},
+            )
+        )
+    await Purge(store, Keep(messages=5)).run()
+    texts = [entry.text for entry in await log_of(store, "hall") if "target" in entry.extra]
+    assert texts == ["", f"secret of {said[-1].seq}"]
+
+
 async def test_unread_counts_stay_right(store, time) -> None:
     await talk(store, time, 5)
     for mark in (5, 30, 60):
