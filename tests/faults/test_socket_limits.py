@@ -1,7 +1,8 @@
 """
-What a peer may hold of the server: messages never finished, closes never answered (E3, F3, F4, J4).
+What a peer may hold: messages never finished, closes never answered, pings without end.
 
-Counts are a tenth of the full ones, which run as slow tests; deadlines are shortened.
+E3, F3, F4, F6, J4. Counts are a tenth of the full ones, which run as slow tests; deadlines are
+shortened.
 """
 
 import time
@@ -9,7 +10,19 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from tests.support.echo_process import EchoProcess
-from tests.support.raw import BINARY, CONTINUATION, TEXT, Frame, Raw, close, frame, header, upgrade
+from tests.support.raw import (
+    BINARY,
+    CONTINUATION,
+    PING,
+    PONG,
+    TEXT,
+    Frame,
+    Raw,
+    close,
+    frame,
+    header,
+    upgrade,
+)
 
 MIB = 1024 * 1024
 
@@ -212,13 +225,30 @@ def test_large_messages_leave_no_large_buffers_behind(echo: EchoProcess) -> None
         client.socket.close()
 
 
-def test_who_reads_nothing_cannot_make_pongs_pile_up(echo: EchoProcess) -> None:
-    """F6 in small: a ping is answered at once or not at all."""
-    before = echo.rss_bytes
+def test_pings_are_answered_as_many_as_a_message_has_gaps(echo: EchoProcess) -> None:
+    """A5: between its fragments, in order and with their payloads, and nobody is closed."""
     with Raw.opened(echo.port) as client:
-        client.socket.settimeout(1.0)
-        pings = frame(0x9, b"x" * 125) * 1_000
+        client.send(frame(TEXT, b"", fin=False))
+        for n in range(250):
+            client.send(frame(PING, b"%d" % n) + frame(CONTINUATION, b"x", fin=n == 249))
+        for n in range(250):
+            assert client.read_frame() == Frame(PONG, b"%d" % n)
+        assert client.read_frame() == Frame(TEXT, b"x" * 250)
+
+
+@pytest.mark.parametrize("opcode", [PING, PONG])
+def test_a_flood_of_control_frames_is_closed_and_costs_nothing(
+    echo: EchoProcess, opcode: int
+) -> None:
+    """F6: of one who reads nothing meanwhile; 20 a second are too many after 15 seconds."""
+    before = echo.rss_bytes
+    with Raw.opened(echo.port) as client, Raw.opened(echo.port) as canary:
+        flood = frame(opcode, b"x" * 125) * 1_000
         for _ in range(300):
-            if not client.try_send(pings):
+            if not client.try_send(flood):
                 break
-        assert echo.rss_bytes - before <= 4 * MIB
+        canary.send(frame(TEXT, b"alive"))
+        assert canary.read_frame() == Frame(TEXT, b"alive")
+        last = client.read_frames()[-1]
+        assert (last.close_code, last.payload[2:]) == (1008, b"Too many pings")
+    assert echo.rss_bytes - before <= 4 * MIB

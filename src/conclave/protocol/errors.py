@@ -102,7 +102,7 @@ CLOSES: Final[dict[Close, str]] = {
     Close.NO_STATUS: "Closed without a code",
     Close.ABNORMAL: "The connection broke",
     Close.INVALID_TEXT: "The text was not UTF-8",
-    Close.POLICY: "Authentication failed or came too late, or too many bad requests",
+    Close.POLICY: "Authentication failed or came too late, or too many bad requests or pings",
     Close.TOO_BIG: "A message larger than `message_bytes`",
     Close.INTERNAL: "Too many requests failed inside the server",
     Close.RESTART: "The server restarts",

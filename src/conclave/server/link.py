@@ -39,6 +39,11 @@ _LINGER: Final = 1.0
 _LARGE_BYTES: Final = 12_288
 _SHRINK_AFTER: Final = 2.0
 
+# Pings and pongs that a peer may send in so many seconds: twenty a second, or one between all
+# fragments of the longest message.
+_MAX_CONTROLS: Final = 300
+_CONTROLS_WITHIN: Final = 15
+
 _log: Final = logging.getLogger(__name__)
 
 
@@ -52,6 +57,8 @@ class Link(Ear):
 
     __slots__ = (
         "_close_by",
+        "_controls",
+        "_controls_span",
         "_frames",
         "_full",
         "_links",
@@ -97,6 +104,8 @@ class Link(Ear):
         self._sent_close: tuple[int, str] | None = None
         self._owed_pong: bytes | None = None
         self._full = self._paused = False
+        # Pings and pongs so far in this span of `_CONTROLS_WITHIN` seconds.
+        self._controls = self._controls_span = 0
 
     # ── as a receiver sees it: ports.Transport ─────────────────────────────────────────
 
@@ -167,6 +176,8 @@ class Link(Ear):
         decision = self._frames.feed(frame_.msg_type, bool(frame_.fin), rsv, payload)
         if decision is not None:
             self._follow(decision)
+        if frame_.msg_type >= PING:
+            self._count_control()
 
     def finish_read(self, tail: int, broken: int | None) -> None:
         if self._wire.deaf:
@@ -216,6 +227,15 @@ class Link(Ear):
                 self._answer_close(code, reason)
             case Broken(code, reason):
                 self._fail(code, reason)
+
+    def _count_control(self) -> None:
+        """Part from a peer that only keeps us busy: no other limit counts these frames."""
+        span = int(self._pulse.now) // _CONTROLS_WITHIN
+        if span != self._controls_span:
+            self._controls, self._controls_span = 0, span
+        self._controls += 1
+        if self._controls > _MAX_CONTROLS and not self._wire.deaf:
+            self._fail(Close.POLICY, "Too many pings")
 
     def _pass_on(self, payload: bytes, text: bool) -> None:
         if self._receiver is None or self.outlet.is_shut:
