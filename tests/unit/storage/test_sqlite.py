@@ -273,10 +273,6 @@ async def test_ids_sort_by_time_and_do_not_repeat(store) -> None:
 
 
 async def test_no_read_looks_through_a_whole_log_or_list(store, sql: Sql) -> None:
-    statements: list[tuple[str, Any]] = []
-    engine = store._readers._engine
-    listen = (engine, "before_cursor_execute", lambda *said: statements.append(said[2:4]))
-    event.listen(*listen)
     position = Position(store.epoch, 1, "x")
     await store.create_room("hall", ANN)
     reads = [
@@ -287,16 +283,55 @@ async def test_no_read_looks_through_a_whole_log_or_list(store, sql: Sql) -> Non
     reads += [store.history("hall", after=5), store.history("hall", around=5)]
     reads += [store.after("hall", 5), store.heads(["hall"]), store.stored(said("x", client_id="c"))]
     reads += [store.find_room("HALL"), store.member("hall", "ann"), store.members("hall")]
-    reads += [store.room_for("hall", "ann"), store.room_for_each("hall", ["ann", "eve"])]
     reads += [store.rooms_of("ann"), store.user("ann"), store.token(b"x")]
-    await asyncio.gather(*reads)
+    reads += [store.list_members("hall")]
+    for steps in await plans(store, sql, reads):
+        assert not [step for step in steps if step.startswith("SCAN")], steps
+
+
+@pytest.mark.parametrize(
+    ("asked", "index"),
+    [
+        (lambda store: store.history("hall"), "COVERING INDEX entries_messages"),
+        (lambda store: store.history("hall", thread=2), "INDEX entries_threads"),
+        (lambda store: store.history("hall", thread=2, before=9), "INDEX entries_threads"),
+        (lambda store: store.history("hall", pinned=True), "INDEX revised_pinned"),
+        (lambda store: store.room_for("hall", "ann"), "INDEX revised_deleted"),
+        (lambda store: store.room_for_each("hall", ["ann"]), "INDEX revised_deleted"),
+        (lambda store: store.append(change("message:deleted")), "INDEX entries_edits"),
+        (lambda store: store.append(change("message:deleted")), "INDEX mentions_by_message"),
+        (lambda store: store.append(change("message:pinned")), "INDEX revised_pinned"),
+    ],
+)
+async def test_what_concerns_few_rows_is_read_from_their_index(
+    store, sql: Sql, asked: Callable[[SqliteStore], Any], index: str
+) -> None:
+    await fill(store, 3)
+    used = await plans(store, sql, [asked(store)])
+    assert any(index in step for steps in used for step in steps), used
+
+
+def change(type_: str) -> Draft:
+    return Draft(room="hall", user="ann", name="Ann", type=type_, extra={"target": 2})
+
+
+async def plans(store: SqliteStore, sql: Sql, asked: list[Any]) -> list[list[str]]:
+    """Return how SQLite carries out each statement that is run for what is *asked*."""
+    read: list[tuple[str, Any]] = []
+    written: list[str] = []
+    engine = store._readers._engine
+    listen = (engine, "before_cursor_execute", lambda *said: read.append(said[2:4]))
+    event.listen(*listen)
+    await store._writer.run(lambda connection: raw(connection).set_trace_callback(written.append))
+    await asyncio.gather(*asked)
+    await store._writer.run(lambda connection: raw(connection).set_trace_callback(None))
     event.remove(*listen)
-    assert len(statements) > len(reads)
-    for statement, values in statements:
-        steps = [row[3] for row in sql("EXPLAIN QUERY PLAN " + statement, *values)]
-        assert not [step for step in steps if step.startswith("SCAN")], (statement, steps)
-        if "type = 'message'" in statement:
-            assert any("COVERING INDEX entries_messages" in step for step in steps), steps
+    rows = [text for text in written if text.split()[0] in ("SELECT", "UPDATE", "DELETE")]
+    assert read or rows
+    return [
+        [row[3] for row in sql("EXPLAIN QUERY PLAN " + text, *values)]
+        for text, values in [*read, *((text, ()) for text in rows)]
+    ]
 
 
 async def test_too_many_reads_at_once_are_busy(store, monkeypatch) -> None:
