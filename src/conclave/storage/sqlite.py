@@ -37,6 +37,7 @@ from conclave.storage import infos, pages, people
 from conclave.storage import rooms as room_rows
 from conclave.storage.backup import remove_unfinished, renew_epoch
 from conclave.storage.changes import check_shape
+from conclave.storage.compact import LARGEST_BYTES, SMALL_BYTES, erased_at, rewrite_file
 from conclave.storage.datadir import DataDirectory
 from conclave.storage.driver import reading_engine, writing_engine
 from conclave.storage.errors import CannotOpen, reason
@@ -101,6 +102,9 @@ class SqliteStore:
         """Finish what waits and let another process have the directory."""
         await self._marks.close()
         await self._searches.close()
+        with suppress(Reject):
+            if await asyncio.to_thread(self._size) <= SMALL_BYTES:
+                await self.compact()
         await self._readers.close()
         await self._writer.close()
         await asyncio.to_thread(self._file.directory.release)
@@ -130,6 +134,22 @@ class SqliteStore:
     def empty_wal(self) -> None:
         """Empty the WAL within a second or two: it holds what was erased."""
         self._writer.empty_wal()
+
+    async def compact(self) -> bool:
+        """
+        Write the file anew if something was erased from it, unless it is too large for that.
+
+        Everybody who writes waits meanwhile. Return whether nothing erased is left.
+        """
+        if await self._readers.read(erased_at) is not None:
+            if await asyncio.to_thread(self._size) > LARGEST_BYTES:
+                return False
+            await self._writer.run_alone(rewrite_file)
+        self._writer.empty_wal()
+        return True
+
+    def _size(self) -> int:
+        return self.database.stat().st_size
 
     def begin_epoch(self, epoch: str) -> None:
         """Answer with *epoch*, which stands in the database already."""
@@ -218,11 +238,12 @@ class SqliteStore:
         title: str | None = None,
         topic: str | None = None,
         kind: RoomKind = RoomKind.PUBLIC,
+        client_id: str | None = None,
     ) -> list[Entry]:
         words = {"title": room if title is None else title, "topic": topic or "", "kind": str(kind)}
         return await self._writer.run(
             lambda connection: room_rows.create_room(
-                connection, self._log, room, creator, self._clock(), **words
+                connection, self._log, room, creator, self._clock(), client_id, **words
             )
         )
 
@@ -246,9 +267,11 @@ class SqliteStore:
     async def members(self, room: str) -> list[str]:
         return await self._readers.read(lambda connection: room_rows.member_ids(connection, room))
 
-    async def quit_room(self, room: str, identity: Identity) -> list[Entry]:
+    async def quit_room(
+        self, room: str, identity: Identity, *, client_id: str | None = None
+    ) -> list[Entry]:
         return await self._writer.run(
-            lambda connection: room_rows.quit_room(connection, self._log, room, identity)
+            lambda connection: room_rows.quit_room(connection, self._log, room, identity, client_id)
         )
 
     async def list_members(
