@@ -89,6 +89,8 @@ class Place(Struct):
     not_before: float = 0.0
     tries: int = 0
     nonsense: int = 0
+    # What is known is given up, whatever the next page says.
+    void: bool = False
 
 
 class Places:
@@ -134,14 +136,15 @@ class Places:
 
     def follow(self, room: str, since: Position | int | None) -> None:
         """
-        Hand on the entries of *room* after *since*; None: those that come from now on.
+        Hand on the entries of *room* after *since*; None: on from where it was, or from now on.
 
         With a number only, the epoch is what the room has now.
         """
         self.want(room)
         place = self._places[room]
         place.read = True
-        if since is None and place.position is not None:
+        if since is None and not (place.position is None and place.after is None):
+            # It goes on where it was, or where it was to begin.
             return
         place.position = since if isinstance(since, Position) else None
         place.after = since if isinstance(since, int) else None
@@ -254,7 +257,7 @@ class Places:
     @staticmethod
     def _since(place: Place) -> Position | None:
         # Who only writes needs nothing of what was missed, and who is behind has no place for it.
-        return place.position if place.read and not place.behind else None
+        return place.position if place.read and not (place.behind or place.void) else None
 
     def _begin(self, id_: str, batch: list[Place]) -> None:
         for place in batch:
@@ -274,7 +277,7 @@ class Places:
         if page.room != room:
             # One room, one name: positions and entries are told by it.
             self._end(place, Reject(Code.NO_SUCH_ROOM, f"The room is called {page.room!r}"))
-        elif page.reset or place.asked is None:
+        elif page.upto >= 0 and (page.reset or place.asked is None):
             self._attach(place, page)
         elif self._follows(place, page):
             self._go_on(place, page)
@@ -287,9 +290,9 @@ class Places:
         known = place.position
         if known is None or page.epoch != known.epoch:
             return False
-        numbers = [line.seq for line in page.messages]
-        whole = numbers == list(range(known.seq + 1, page.upto + 1))
-        return whole and (page.upto > known.seq or not page.more)
+        whole = all(line.seq == known.seq + at for at, line in enumerate(page.messages, 1))
+        ends = page.upto == known.seq + len(page.messages)
+        return whole and ends and (len(page.messages) > 0 or not page.more)
 
     def _attach(self, place: Place, page: History) -> None:
         """Take a page of the last messages, which is no part of what the reader is handed."""
@@ -301,8 +304,8 @@ class Places:
             place.standing = Standing.AWAY
         elif known is None or not place.read:
             place.position = here
-        elif page.reset or page.epoch != known.epoch or page.upto < known.seq:
-            place.position, place.behind = here, False
+        elif place.void or page.reset or page.epoch != known.epoch or page.upto < known.seq:
+            place.position, place.behind, place.void = here, False, False
             place.untaken += 1
             self._news.append(Lapse(place.name, _reset(page)))
         elif not place.behind and page.upto > known.seq:
@@ -337,7 +340,7 @@ class Places:
         place.nonsense += 1
         if place.nonsense >= _MOST_NONSENSE:
             # The last messages, then, and an explicit reset.
-            place.position = Position("", 0)
+            place.void = True
             place.nonsense = 0
         self._later(place, 0.0, now)
 
