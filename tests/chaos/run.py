@@ -24,6 +24,7 @@ from tests.support.node_process import ENVIRONMENT, UNBOUND, NodeProcess
 
 from conclave.client.wire import connect
 from conclave.storage.sqlite import SqliteStore
+from conclave.storage.verify import verify
 
 WORDS = (*UNBOUND, "--app", "tests.support.people:APP")
 _ROOT = Path(__file__).parents[2]
@@ -106,6 +107,7 @@ class Outcome:
             "restart_median_s": round(statistics.median(self.restarts), 2),
             "restart_max_s": round(max(self.restarts), 2),
             **{f"V{n}": rules[f"V{n}"] for n in range(1, 8)},
+            "verify": rules["verify"],
         }
 
 
@@ -177,8 +179,9 @@ class _Chaos:
         self._node.kill()
 
     async def judge(self) -> None:
-        """Compare what the clients wrote down with what is on disk."""
-        store = await SqliteStore.open(self._data / "demo")
+        """Compare what the clients wrote down with what is on disk, and that with itself."""
+        data = self._data / "demo"
+        store = await SqliteStore.open(data)
         try:
             history = await history_of(store, self._plan.room_names)
         finally:
@@ -187,3 +190,5 @@ class _Chaos:
         self.outcome.stored = sum(map(len, history.values()))
         self.outcome.counts.update(event["kind"] for event in events)
         self.outcome.flaws = check(events, history)
+        found = await asyncio.to_thread(lambda: list(verify(data / "conclave.db")))
+        self.outcome.flaws += [Flaw("verify", what) for what in found]

@@ -13,7 +13,7 @@ from blockbuster import BlockingError
 from tests.support.watch import no_blocking_calls, no_leaked_tasks
 
 from conclave import App, Connection, Controller, Event, Reject, on, on_join, testing
-from conclave.client.wire import Closed
+from conclave.client.wire import Closed, connect
 from conclave.relay.news import News
 from conclave.server.background import Background
 
@@ -134,3 +134,16 @@ async def test_a_task_that_is_left_behind_is_found():
     for task in asyncio.all_tasks() - {asyncio.current_task()}:
         if "sleep" in repr(task):
             task.cancel()
+
+
+async def test_a_server_that_hangs_up_before_its_answer_is_an_os_error_to_a_client():
+    """Not a connection that breaks at the first word: so it is when a server is killed."""
+
+    async def hang_up(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(OSError, match="hung up"):
+            async with connect(f"ws://127.0.0.1:{port}/ws"):
+                pass
