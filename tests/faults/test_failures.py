@@ -139,7 +139,8 @@ async def test_a_task_that_is_left_behind_is_found():
 async def test_a_server_that_hangs_up_before_its_answer_is_an_os_error_to_a_client():
     """Not a connection that breaks at the first word: so it is when a server is killed."""
 
-    async def hang_up(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
         writer.close()
 
     async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server:
