@@ -8,7 +8,7 @@ import { MOST_ROOMS } from "../../src/conclave/web/client/shelf.js";
 import { Bench, WALL } from "./bench.js";
 
 /** @import { Write } from "../../src/conclave/web/client/writebehind.js" */
-/** @import { Row } from "../../src/conclave/web/client/shelf.js" */
+/** @import { Kept } from "../../src/conclave/web/client/items.js" */
 
 /** What a transaction would have made: a copy, as a browser makes one. @template T @param {T} value @returns {T} */
 const copy = (value) => structuredClone(value);
@@ -47,7 +47,7 @@ export class Disk {
     for (const store of [this.items, this.rooms, this.facts]) store.clear();
   }
 
-  /** @param {Row} row */
+  /** @param {Kept & {tab: string}} row */
   #put(row) {
     const n = this.#find(row.id) ?? (this.last += 1);
     this.items.set(n, copy({ ...row, n }));

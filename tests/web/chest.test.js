@@ -172,6 +172,39 @@ test("a message counts as kept when its transaction is complete, and goes out wi
   assert.equal(one.chest.unkept, 0);
 });
 
+test("a page that is being closed begins all writes at once, also those behind others", async () => {
+  const cellar = new Cellar();
+  const one = await offlineWith(cellar, ["1"], { tab: "t" });
+  cellar.held = [];
+  one.chest.flush();
+  one.client.say("general", "2", one.bench.now);
+  await one.follow();
+  one.chest.hurry();
+  await one.die();
+  cellar.held.splice(0).forEach((done) => done());
+  await one.follow();
+  assert.deepEqual(kept(cellar), ["1", "2"]);
+});
+
+test("what was only begun to be written is forgotten, too, once it is stored", async () => {
+  const cellar = new Cellar();
+  const one = cellar.visit();
+  await one.letIn();
+  one.bench.sent();
+  one.bench.inRoom("general");
+  cellar.held = [];
+  one.chest.flush();
+  one.client.say("general", "1", one.bench.now);
+  one.chest.hurry();
+  const { id } = one.bench.one("chat");
+  one.bench.hear("chat", message("general", 1, { user_id: "user1", client_id: id }));
+  cellar.held.splice(0).forEach((done) => done());
+  cellar.held = null;
+  await one.follow();
+  await one.follow();
+  assert.deepEqual(kept(cellar), []);
+});
+
 test("a room shows from what was kept at once, before anybody is let in, and is patched by number", async () => {
   const cellar = new Cellar();
   const first = cellar.visit({ tab: "t" });

@@ -62,7 +62,7 @@ export class World {
     else if (choice < 0.85) tab.visit.bench.pass(Math.floor(this.random() * 400));
     else if (choice < 0.88) this.#look(tab);
     else if (choice < 0.93) this.cellar.held?.shift()?.();
-    else if (choice < 0.95) tab.visit.chest.flush();
+    else if (choice < 0.95) this.random() < 0.5 ? tab.visit.chest.flush() : tab.visit.chest.hurry();
     else if (choice < 0.975) this.#break(tab);
     else if (choice < 0.99) await this.#die(tab);
     else if (this.tabs.length < 2) this.open();

@@ -87,7 +87,18 @@ export class Chest {
     return { where: this.why === null && this.user !== "" ? "opening" : "memory", why: this.why };
   }
 
-  /** Write now what could wait, since the page may be gone soon. */
+  /** The page may be gone soon: begin all writes now, also those that stand behind others. */
+  hurry() {
+    const write = this.behind.urgent();
+    if (write !== null && this.shelf !== null) {
+      for (const { id } of write.items) this.behind.begun.add(id);
+      // Written twice it is the same; that it is kept is for the other one to say.
+      this.shelf.write(this.tab, write).catch(() => {});
+    }
+    this.flush();
+  }
+
+  /** Write now what could wait. */
   flush() {
     if (this.shelf === null) return;
     clearTimeout(this.timer);

@@ -47,10 +47,10 @@ function follow(driver) {
   const seen = () => document.visibilityState === "visible";
   addEventListener("online", () => driver.act(({ connection }, now) => connection.network(true, now)));
   addEventListener("offline", () => driver.act(({ connection }, now) => connection.network(false, now)));
-  addEventListener("pagehide", () => driver.chest?.flush());
+  addEventListener("pagehide", () => driver.chest?.hurry());
   document.addEventListener("visibilitychange", () => {
     driver.act(({ connection }, now) => connection.seen(seen(), now));
-    if (!seen()) driver.chest?.flush();
+    if (!seen()) driver.chest?.hurry();
   });
   driver.act(({ connection }, now) => {
     connection.network(navigator.onLine, now);

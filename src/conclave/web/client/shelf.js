@@ -5,10 +5,12 @@
  * at any time: who calls goes on in memory then. The token is never given to it.
  */
 
+import { asSeq } from "./wire.js";
+
 /** @import { Kept } from "./items.js" */
 /** @import { Write } from "./writebehind.js" */
 /**
- * @typedef {Kept & {tab: string, n?: number}} Row   n: in the order they were written, over all tabs
+ * @typedef {Kept & {tab: string, order: number}} Row   order: in which they were written; two tabs may use the same
  * @typedef {{items: unknown[], rooms: unknown[], me: unknown, list: unknown}} Found   items with their `tab`, in order
  *
  * @typedef {object} Shelf   what a chest needs of one
@@ -32,6 +34,9 @@ export class BrowserShelf {
   constructor(factory, database) {
     this.factory = factory;
     this.database = database;
+    /** Where each request stands, and the next place. @type {Map<string, number>} */
+    this.places = new Map();
+    this.next = 1;
     /** Another tab erases, or a newer version wants in: they must not wait for us. */
     database.onversionchange = () => database.close();
   }
@@ -44,9 +49,7 @@ export class BrowserShelf {
   static async open(factory, url, user) {
     const request = factory.open(nameOf(url, user), VERSION);
     request.onupgradeneeded = () => {
-      const items = request.result.createObjectStore("items", { keyPath: "n", autoIncrement: true });
-      items.createIndex("id", "id", { unique: true });
-      items.createIndex("tab", "tab");
+      request.result.createObjectStore("items", { keyPath: "id" }).createIndex("tab", "tab");
       request.result.createObjectStore("rooms", { keyPath: "room" }).createIndex("at", "at");
       request.result.createObjectStore("facts");
     };
@@ -59,7 +62,7 @@ export class BrowserShelf {
     const all = (/** @type {string} */ name) => answer(transaction.objectStore(name).getAll());
     const fact = (/** @type {string} */ name) => answer(transaction.objectStore("facts").get(name));
     const [items, rooms, me, list] = await Promise.all([all("items"), all("rooms"), fact("me"), fact("list")]);
-    return { items, rooms, me, list };
+    return { items: this.#placed(items), rooms, me, list };
   }
 
   /** @param {string} tab @param {Write} write */
@@ -69,13 +72,15 @@ export class BrowserShelf {
     const transaction = this.database.transaction(["items", "rooms", "facts"], "readwrite", { durability });
     const done = complete(transaction);
     const store = transaction.objectStore("items");
-    for (const item of items) putItem(store, { ...item, tab });
-    for (const id of settled) deleteItem(store, id);
+    for (const item of items) store.put({ ...item, tab, order: this.#place(item.id) });
+    for (const id of settled) store.delete(id);
     const logs = transaction.objectStore("rooms");
     for (const record of rooms) logs.put(record);
     for (const room of left) logs.delete(room);
-    if (rooms.length > 0) dropOldest(logs);
     for (const [name, value] of Object.entries(facts ?? {})) transaction.objectStore("facts").put(value, name);
+    if (rooms.length > 0) dropOldest(logs);
+    // A page that is being closed does not wait for anything: what was asked for is to be done.
+    else transaction.commit();
     await done;
   }
 
@@ -87,7 +92,7 @@ export class BrowserShelf {
     const rows = await answer(store.index("tab").getAll(from));
     for (const row of rows) store.put({ ...row, tab: to });
     await done;
-    return rows;
+    return this.#placed(rows);
   }
 
   async trim() {
@@ -108,25 +113,29 @@ export class BrowserShelf {
   close() {
     this.database.close();
   }
+
+  /** @param {string} id */
+  #place(id) {
+    const place = this.places.get(id) ?? this.next;
+    this.next = Math.max(this.next, place + 1);
+    this.places.set(id, place);
+    return place;
+  }
+
+  /** Rows in the order they were written, whose places stay theirs. @param {Row[]} rows */
+  #placed(rows) {
+    for (const { id, order } of rows) {
+      const place = asSeq(order);
+      this.places.set(id, place);
+      this.next = Math.max(this.next, place + 1);
+    }
+    return rows.sort((a, b) => asSeq(a.order) - asSeq(b.order) || asSeq(a.at) - asSeq(b.at));
+  }
 }
 
 /** @param {string} url @param {string} user */
 function nameOf(url, user) {
   return `conclave ${url} ${user}`;
-}
-
-/** Put *row* in the place of the one with its id, if there is one. @param {IDBObjectStore} store @param {Row} row */
-function putItem(store, row) {
-  const found = store.index("id").getKey(row.id);
-  found.onsuccess = () => void store.put(found.result === undefined ? row : { ...row, n: Number(found.result) });
-}
-
-/** @param {IDBObjectStore} store @param {string} id */
-function deleteItem(store, id) {
-  const found = store.index("id").getKey(id);
-  found.onsuccess = () => {
-    if (found.result !== undefined) store.delete(found.result);
-  };
 }
 
 /** @param {IDBObjectStore} logs */

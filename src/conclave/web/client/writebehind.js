@@ -29,6 +29,8 @@ export class WriteBehind {
     this.wall = wall;
     /** What is kept: id → why it failed. @type {Map<string, string | null>} */
     this.items = new Map();
+    /** What may be kept: nobody waited for its transaction. @type {Set<string>} */
+    this.begun = new Set();
     /** Room → its lines and position when it was kept. @type {Map<string, {lines: Entry[], upto: number}>} */
     this.rooms = new Map();
     /** The same of what is being written. @type {Map<string, {lines: Entry[], upto: number}>} */
@@ -59,7 +61,7 @@ export class WriteBehind {
     const wanted = this.#wanted();
     const items = wanted.filter(({ id, code }) => this.items.get(id) !== code);
     const ids = new Set(wanted.map(({ id }) => id));
-    const settled = [...this.items.keys()].filter((id) => !ids.has(id));
+    const settled = [...new Set([...this.items.keys(), ...this.begun])].filter((id) => !ids.has(id));
     if (items.length === 0 && settled.length === 0) return null;
     return { items: items.map(keptOf), settled, rooms: [], left: [], facts: null };
   }
@@ -79,7 +81,11 @@ export class WriteBehind {
   /** *write*, which was made last, is on disk for good. @param {Write} write */
   done({ items, settled, rooms, left, facts }) {
     for (const { id, code } of items) this.items.set(id, code);
-    for (const id of settled) this.items.delete(id);
+    for (const { id } of items) this.begun.delete(id);
+    for (const id of settled) {
+      this.items.delete(id);
+      this.begun.delete(id);
+    }
     for (const { room } of rooms) this.rooms.set(room, this.going.get(room) ?? { lines: [], upto: 0 });
     for (const room of left) this.rooms.delete(room);
     if (facts !== null) this.facts = JSON.stringify(facts);
@@ -88,6 +94,7 @@ export class WriteBehind {
   /** Nothing is known to be kept any more. */
   forget() {
     this.items.clear();
+    this.begun.clear();
     this.rooms.clear();
     this.facts = "";
     this.compared = -1;
