@@ -2,7 +2,7 @@
 
 from playwright.async_api import expect
 from tests.browser.conftest import Tab
-from tests.browser.house import Person, Server, fill, speaking
+from tests.browser.house import Person, Server, fill, read_by_john, speaking
 
 
 async def in_new_room(person: Person, room: str) -> None:
@@ -127,3 +127,20 @@ async def test_a_room_is_read_when_its_end_is_seen_and_not_before(tab: Tab, serv
         assert {info["room"]: info["unread"] for info in rooms}["long-unread"] == 60
     await john.page.locator(".log").evaluate("(log) => { log.scrollTop = log.scrollHeight; }")
     await expect(unread).to_have_count(0)
+
+
+async def test_the_rule_of_what_is_new_stands_where_one_left_off_and_not_before_ones_eyes(
+    tab: Tab, server: Server
+):
+    john = await tab()
+    await in_new_room(john, "ruled")
+    await fill(server, "ruled", ["seen as it comes"])
+    await john.sees("seen as it comes")
+    await expect(john.page.locator(".new-rule")).to_have_count(0)
+    await read_by_john(server, "ruled")
+    await john.page.goto("about:blank")
+    await fill(server, "ruled", ["came meanwhile"])
+    await john.open("/#ruled")
+    await john.sees("came meanwhile")
+    rows = john.page.locator(".log-inside > :is(.new-rule, .line)")
+    await expect(rows).to_contain_text(["seen as it comes", "New since", "came meanwhile"])

@@ -39,14 +39,16 @@ export function Log({ page, room, place }) {
   const [atEnd, setAtEnd] = useState(false);
   view.begun = room.log.begun;
   view.follows = elsewhere === null;
-  view.onEnd = setAtEnd;
+  view.onEnd = (now) => {
+    setAtEnd(now);
+    page.sees(now);
+  };
   // Asked after each drawing: what would change nothing must not draw again.
   view.onTop = () => room.mayReadOlder && page.driver.act((client) => client.pages.readOlder(room.name));
   view.onBottom = () => room.mayReadNewer && page.driver.act((client) => client.pages.readNewer(room.name));
   useLayoutEffect(() => view.hold(box.current));
   useEffect(() => view.watch(/** @type {HTMLElement} */ (box.current)), [view]);
-  useEffect(() => page.sees(atEnd && elsewhere === null), [page, atEnd, elsewhere === null]);
-  useEffect(() => () => page.sees(false), [page]);
+  useLayoutEffect(() => () => page.sees(false), [page]);
   useTarget(page, room, place, view);
   const below = useBelow(room, lines, me, atEnd);
   const latest = () => {

@@ -39,6 +39,7 @@ export class View {
   hold(box) {
     this.box = box;
     if (box === null) return;
+    if (!this.follows) this.#setAtEnd(false);
     if (!this.opened && box.querySelector(".line") !== null) this.#open(box);
     else if (!this.opened) this.#setAtEnd(this.begun);
     else if (this.follows && (this.atEnd || this.wantsEnd)) this.#end(box);
