@@ -5,10 +5,13 @@ A test that turns it off says why.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 
+import pytest
 from blockbuster import BlockBuster, blockbuster_ctx
+from structlog.testing import capture_logs
+from structlog.typing import EventDict
 
 
 @contextmanager
@@ -31,3 +34,18 @@ async def no_leaked_tasks() -> AsyncIterator[None]:
     left = {task for task in asyncio.all_tasks() if not task.done()} - before
     left.discard(asyncio.current_task())
     assert not left, f"tasks left behind: {sorted(repr(task) for task in left)}"
+
+
+@pytest.fixture(autouse=True)
+async def nothing_blocks_and_nothing_is_left() -> AsyncIterator[None]:
+    """J10, for each test of a folder whose conftest has it."""
+    async with no_leaked_tasks():
+        with no_blocking_calls():
+            yield
+
+
+@pytest.fixture(autouse=True)
+def logs() -> Iterator[Sequence[EventDict]]:
+    """What the node in this process logs, as dicts."""
+    with capture_logs() as lines:
+        yield lines

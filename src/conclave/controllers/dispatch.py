@@ -115,7 +115,7 @@ def on(
     """
 
     def mark(method: F) -> F:
-        method.handles = (event, needs, turn)  # type: ignore[attr-defined]
+        method.handles = (event, needs, turn)  # type: ignore[attr-defined]  # a mark on it
         return method
 
     return mark
@@ -123,7 +123,7 @@ def on(
 
 def _hook(name: str) -> Callable[[F], F]:
     def mark(method: F) -> F:
-        method.hooks = name  # type: ignore[attr-defined]
+        method.hooks = name  # type: ignore[attr-defined]  # a mark on it
         return method
 
     return mark
@@ -257,6 +257,7 @@ class Dispatcher:
         if request.connection.identity is None:
             raise Reject(Code.AUTH_REQUIRED)
         if route.needs is Access.ROOM:
+            # `_route` has seen that it has one.
             room: str = request.event.room  # type: ignore[attr-defined]
             if room not in request.connection.rooms:
                 raise Reject(Code.NOT_IN_ROOM)

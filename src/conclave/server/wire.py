@@ -99,7 +99,7 @@ class _Underneath:
     def abort(self) -> None: ...
 
 
-class Wire(WSProtocol):  # type: ignore[misc]
+class Wire(WSProtocol):  # type: ignore[misc]  # picows has no types for it
     """The socket's protocol after the upgrade. It only reads."""
 
     __slots__ = ("_pending", "deaf")
