@@ -9,6 +9,8 @@ from conclave.client.websocket import WebSocket, open_websocket
 _AGENT = "conclave"
 # A case that says nothing for so long is judged as it stands.
 _CASE_WITHIN = 30.0
+# Before it agrees to the last connection the suite writes all its reports.
+_OPEN_WITHIN = 60.0
 # Conformance suites send messages of 16 MiB.
 _MAX_MESSAGE_BYTES = 32 * 1024 * 1024
 
@@ -36,7 +38,9 @@ class Echo:
 
 async def meet(url: str) -> Echo:
     echo = Echo()
-    socket = await open_websocket(echo, url, within=5.0, max_message_bytes=_MAX_MESSAGE_BYTES)
+    socket = await open_websocket(
+        echo, url, within=_OPEN_WITHIN, max_message_bytes=_MAX_MESSAGE_BYTES
+    )
     echo.socket = socket
     with suppress(TimeoutError):
         await asyncio.wait_for(echo.over.wait(), _CASE_WITHIN)

@@ -16,6 +16,7 @@ from conclave.client import (
     Stopped,
     Unknown,
     WasReset,
+    places,
 )
 from conclave.model import Position
 from conclave.protocol.events import Line, Typing
@@ -206,6 +207,37 @@ async def test_after_a_break_it_is_in_its_rooms_again_and_misses_nothing():
         await admin.room("general").send("after")
         texts = [line.text for line in await read(general, 4)]
         assert texts == ["", "before", "meanwhile", "after"]
+
+
+async def test_a_reader_who_is_slow_and_writes_meanwhile_misses_nothing(monkeypatch):
+    monkeypatch.setattr(places, "MOST_UNTAKEN", 5)
+    async with (
+        testing.serve(rate=0.0, burst=0) as server,
+        Client(server.url, token=JOHN) as john,
+        Client(server.url, token=ADMIN) as admin,
+    ):
+        general = john.room("general").follow()
+        await general.join()
+        sent = [await (await admin.room("general").post(f"{n}")) for n in range(40)]
+        seqs = []
+        async with asyncio.timeout(20):
+            async for line in general:
+                seqs.append(line.seq)
+                if line.user_id == "admin1" and line.type == "message":
+                    await general.send(f"I heard {line.text}")
+                if line.text == "I heard 39":
+                    break
+        assert seqs == list(range(seqs[0], seqs[0] + len(seqs)))
+        assert seqs[-1] == sent[-1].seq + 40
+
+
+async def test_a_send_that_is_cancelled_before_it_was_sent_is_taken_back():
+    client = Client("ws://127.0.0.1:1", token=JOHN, connect_within=0)
+    async with client:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await client.room("general").send("never mind")
+        await client.drain()
 
 
 async def test_what_waits_when_the_client_is_closed_fails():

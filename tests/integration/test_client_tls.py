@@ -40,12 +40,6 @@ async def test_a_certificate_of_a_trusted_authority_lets_in(authority, settings)
 
 
 async def test_any_other_certificate_does_not(authority, settings):
-    asked = []
-
-    def token() -> str:
-        asked.append(1)
-        return JOHN
-
     async with testing.serve(**settings) as server:
         for url, tls in [
             (f"wss://localhost:{server.port}", None),
@@ -53,7 +47,7 @@ async def test_any_other_certificate_does_not(authority, settings):
             (f"wss://127.0.0.1:{server.port}", trusting(authority)),
         ]:
             with pytest.raises(Lost, match="certificate verify failed"):
-                async with Client(url, token=token, tls=tls, connect_within=0.5):
+                async with Client(url, token=JOHN, tls=tls, connect_within=0.5):
                     pytest.fail("let in")
         assert server.open_sockets == 0
 
