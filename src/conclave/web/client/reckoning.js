@@ -121,6 +121,7 @@ export class Reckoning {
   followed(room, fresh) {
     const me = this.around.me();
     for (const entry of fresh) this.list.heard(entry, me);
+    this.#wroteElsewhere(room, fresh);
     if (this.reading === room.name) return this.#read(room, fresh.some((entry) => isNews(entry, me)));
     for (const entry of fresh) this.unread.missed(entry, me);
     const exact = this.unread.recount(room.log, me);
@@ -129,6 +130,7 @@ export class Reckoning {
 
   /** The room was begun with its last messages. @param {Room} room */
   began(room) {
+    this.#wroteElsewhere(room, room.log.lines);
     if (this.reading === room.name) return this.#read(room);
     const { asOf } = this.unread.rooms.get(room.name) ?? { asOf: Infinity };
     // What came between the counts and the page is in neither.
@@ -172,6 +174,15 @@ export class Reckoning {
   #wrote(entry) {
     this.unread.read(entry.room, entry.seq);
     this.reads.known(entry.room, entry.seq);
+  }
+
+  /** A page shows what one wrote meanwhile: see `#wrote`. @param {Room} room @param {Entry[]} lines */
+  #wroteElsewhere({ name, log }, lines) {
+    const me = this.around.me();
+    const last = lines.findLast(({ type, userId }) => type === "message" && userId === me);
+    if (last === undefined) return;
+    this.reads.known(name, last.seq);
+    if (!this.unread.readElsewhere(name, last.seq, log, me)) this.ask();
   }
 
   /** @param {Data} data */
