@@ -79,7 +79,7 @@ async function copyLink(page, entry) {
   const address = new URL(hashOf(entry.room, entry.seq), location.href).href;
   try {
     await navigator.clipboard.writeText(address);
-    page.tell(words.link.copied);
+    page.voice.tell(words.link.copied);
   } catch {
     page.show({ name: "link", address });
   }

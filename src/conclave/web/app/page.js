@@ -1,12 +1,12 @@
 /**
  * The page's state besides what the client knows: which room is open, which dialog, drafts,
- * what is announced. Components read it and call its verbs; it calls `onChange` after each.
+ * what is beside the log. Components read it and call its verbs; it calls `onChange` after each.
  */
 
-import { Announcer } from "./announcer.js";
 import { Finding } from "./finding.js";
 import { Members } from "./members.js";
 import { hashOf, placeOf } from "./route.js";
+import { Voice } from "./voice.js";
 import { words } from "./words.js";
 import { Writing } from "./writing.js";
 
@@ -16,7 +16,7 @@ import { Writing } from "./writing.js";
 /** @import { Desk } from "./writing.js" */
 /** @import { Refusal } from "../client/requests.js" */
 /**
- * @typedef {{name: "newRoom" | "browse" | "keys"} | {name: "editRoom" | "leaveRoom", room: string}
+ * @typedef {{name: "newRoom" | "browse"} | {name: "editRoom" | "leaveRoom", room: string}
  *   | {name: "remove", entry: Entry} | {name: "link", address: string}} Dialog
  * @typedef {{name: "people" | "pins" | "search"} | {name: "thread", room: string, root: number}} Panel
  * @typedef {{entry: Entry, what: "menu" | "emoji", beside: Element, inThread: boolean}} Acting   what is done to a message
@@ -25,8 +25,6 @@ import { Writing } from "./writing.js";
 
 const WIDE = "(min-width: 45rem)";
 const WIDEST = "(min-width: 68.75rem)";
-/** A notice stays this long. */
-const NOTICE_MS = 4_000;
 
 export class Page {
   /**
@@ -53,8 +51,6 @@ export class Page {
     this.acting = null;
     /** Whether the end of the open room's log is in sight. */
     this.atEnd = false;
-    /** Something done that is said for a moment. */
-    this.notice = "";
     this.entered = keeping.token !== "";
     /** What was typed into the token field, to be kept when it was refused. */
     this.tokenTyped = "";
@@ -62,9 +58,11 @@ export class Page {
     this.finding = new Finding(driver, () => this.changed());
     this.members = new Members(driver, () => this.changed());
     this.writing = new Writing(driver, keeping, this.members);
-    this.announcer = new Announcer();
-    this.announced = "";
-    this.announcements = 0;
+    this.voice = new Voice({
+      now: () => this.now,
+      later: (what, ms) => void window.setTimeout(what, ms),
+      onChange: () => this.changed(),
+    });
     /** The user whose drafts are loaded. */
     this.of = "";
     this.onChange = () => {};
@@ -206,7 +204,7 @@ export class Page {
     const was = this.place.room;
     this.place = placeOf(this.window.location.hash);
     if (this.place.room !== null) this.#reopen(this.place.room);
-    this.announcer.forget();
+    this.voice.turn();
     this.acting = null;
     if (was !== this.place.room) this.#turned(was);
     else if (this.place.seq === null && was !== null) this.driver.act((client) => client.pages.closeAround(was));
@@ -347,34 +345,9 @@ export class Page {
     this.changed();
   }
 
-  /** Say for a moment what was done. @param {string} text */
-  tell(text) {
-    this.notice = text;
-    this.changed();
-    this.window.setTimeout(() => {
-      if (this.notice !== text) return;
-      this.notice = "";
-      this.changed();
-    }, NOTICE_MS);
-  }
-
   /** @param {Entry} entry */
   heard(entry) {
-    if (entry.room !== this.place.room) return;
-    this.announcer.heard(entry);
-    this.announce();
-  }
-
-  /** Say what is due, and come back for the rest. */
-  announce() {
-    const said = this.announcer.say(this.now);
-    if (said !== null) {
-      this.announced = said;
-      this.announcements += 1;
-      this.changed();
-    }
-    const wait = this.announcer.due - this.now;
-    if (Number.isFinite(wait)) this.window.setTimeout(() => this.announce(), Math.max(wait, 0));
+    if (entry.room === this.place.room) this.voice.heard(entry);
   }
 
   changed() {

@@ -24,7 +24,7 @@ function House({ page }) {
   useKeys(page);
   return html`<div class="house" data-panel=${page.panel?.name ?? "none"}>
     ${page.wide ? html`<${Beside} page=${page} />` : html`<${Screen} page=${page} />`}
-    <${Announcements} text=${page.announced} number=${page.announcements} />
+    <${Announcements} text=${page.voice.said} number=${page.voice.times} />
     <${Dialogs} page=${page} />
   </div>`;
 }

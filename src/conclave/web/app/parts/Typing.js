@@ -10,7 +10,7 @@ import { words } from "../words.js";
 export function Typing({ page, room }) {
   const names = room.people.typists(page.client.me?.id ?? "");
   return html`<div class="typing">
-    <p role="status" id="notice">${page.notice}</p>
-    <p dir="auto">${page.notice === "" && names.length > 0 && words.typing(names)}</p>
+    <p role="status" id="notice">${page.voice.notice}</p>
+    <p dir="auto">${page.voice.notice === "" && names.length > 0 && words.typing(names)}</p>
   </div>`;
 }

@@ -27,7 +27,7 @@ export function useTarget(page, room, place, view) {
       page.driver.act((client) => client.pages.readAround(room.name, seq));
     } else if (room.around === null || room.around.refusal !== null || (room.around.begun && !room.around.reading)) {
       done.current = place;
-      page.tell(words.log_.notThere(seq));
+      page.voice.tell(words.log_.notThere(seq));
       if (room.around?.refusal) page.driver.act((client) => client.pages.closeAround(room.name));
     }
   });
