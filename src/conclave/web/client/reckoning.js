@@ -29,9 +29,7 @@ export class Reckoning {
     this.around = around;
     this.list = new RoomList();
     this.unread = new Unread();
-    this.reads = new Reads(around, (room) => {
-      if (this.unread.isRough(room)) this.ask();
-    });
+    this.reads = new Reads(around, (room) => this.#told(room));
     /** The room that is looked at now. @type {string | null} */
     this.reading = null;
     /** The room that was looked at last: its rule of what is new stays. @type {string | null} */
@@ -103,6 +101,7 @@ export class Reckoning {
     if (user !== this.around.me()) return room?.readBy(user, seq);
     this.reads.known(name, seq);
     if (!this.unread.readElsewhere(name, seq, room?.log, user)) this.ask();
+    else this.#told(name);
   }
 
   /** A live entry is the room's next. @param {Room} room @param {Entry} entry */
@@ -168,6 +167,11 @@ export class Reckoning {
   /** A line that was counted may be no more. @param {Room} room */
   #recount({ name, log }) {
     if (this.unread.of(name) > 0 && !this.unread.recount(log, this.around.me())) this.ask();
+  }
+
+  /** The server knows a mark: what it counted before may be too much, also in an answer under way. @param {string} room */
+  #told(room) {
+    if (this.asking || this.unread.isRough(room)) this.ask();
   }
 
   /** Who writes has read what stands above; the server takes it so too. @param {Entry} entry */
