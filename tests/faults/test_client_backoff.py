@@ -8,8 +8,9 @@ from itertools import count, pairwise
 import pytest
 
 from conclave.client.backoff import LONGEST_ADVICE, LONGEST_WAIT
-from conclave.client.conversation import Conversation, Settled
+from conclave.client.conversation import Conversation
 from conclave.client.errors import OutboxFull, Stopped
+from conclave.client.news import Settled
 from conclave.client.outbox import MOST_BYTES, MOST_REQUESTS
 from conclave.client.session import Fetch, Open, Send, State
 from conclave.protocol.codec import encode, encode_event, encode_reject

@@ -9,9 +9,9 @@ from itertools import count
 import pytest
 from tests.unit.protocol.corpus import CORPUS
 
-from conclave.client.conversation import Conversation, Settled
+from conclave.client.conversation import Conversation
 from conclave.client.errors import ClientError
-from conclave.client.places import Ended, Entry, Lapse
+from conclave.client.news import Ended, Entry, Lapse, Settled
 from conclave.client.session import Fetch, Hang, Open, Send, State
 from conclave.protocol.errors import Reject
 from conclave.protocol.events import History, Say, Stored

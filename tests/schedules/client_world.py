@@ -9,8 +9,8 @@ from typing import Any
 
 from tests.schedules.client_server import Model
 
-from conclave.client.conversation import Conversation, Settled
-from conclave.client.places import Ended, Entry, Lapse
+from conclave.client.conversation import Conversation
+from conclave.client.news import Ended, Entry, Lapse, Settled
 from conclave.client.session import Fetch, Hang, Open, Send
 from conclave.protocol.events import Say
 

@@ -5,7 +5,6 @@ Speaking to a Conclave from Python: `Client`, and what it tells and raises.
 """
 
 from conclave.client.client import Client
-from conclave.client.conversation import Connected, Disconnected
 from conclave.client.desk import NotSent, Pending
 from conclave.client.errors import (
     ClientClosed,
@@ -17,7 +16,7 @@ from conclave.client.errors import (
     Stopped,
     WasReset,
 )
-from conclave.client.places import Ended
+from conclave.client.news import Connected, Disconnected, Ended
 from conclave.client.room import Room
 from conclave.client.session import State
 from conclave.client.telling import Unknown

@@ -16,8 +16,9 @@ from msgspec import UNSET, Raw
 
 from conclave.client.backoff import Random
 from conclave.client.errors import ClientClosed, ClientError, Lost
+from conclave.client.news import Connected, Disconnected, Ended, Heard, News, Settled
 from conclave.client.outbox import Outbox
-from conclave.client.places import Ended, Entry, Lapse, Places
+from conclave.client.places import Places
 from conclave.client.session import Effect, Session
 from conclave.client.telling import Decoder, Frame, read
 from conclave.model import Position
@@ -29,46 +30,12 @@ from conclave.protocol.events import (
     Joined,
     LeaveRoom,
     Line,
-    Me,
     RoomGone,
     Stored,
 )
 
 # Answers that are no event of the application: it asked for nothing, or they are ours.
 _OURS: Final = frozenset({"hello", "auth:response", "heartbeat", "ack", "history", "rooms"})
-
-
-@dataclass(frozen=True, slots=True)
-class Connected:
-    """The server let the client in, for the first time or again."""
-
-    me: Me
-
-
-@dataclass(frozen=True, slots=True)
-class Disconnected:
-    """The connection ended, with this close code; the client comes back by itself."""
-
-    code: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """The server told something that is no entry of a room."""
-
-    event: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """A request was answered for good: with what it asked for, or an exception."""
-
-    id: str
-    result: Any
-
-
-News = Entry | Lapse | Ended | Heard | Settled
 
 
 @dataclass(slots=True)

@@ -10,12 +10,12 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
-from conclave.client.conversation import Connected, Conversation, Heard, News, Settled
+from conclave.client.conversation import Conversation
 from conclave.client.driver import Driver
 from conclave.client.errors import ClientClosed, Reset
 from conclave.client.feed import Feed
 from conclave.client.keeping import Keeper
-from conclave.client.places import Ended, Entry, Lapse
+from conclave.client.news import Connected, Ended, Entry, Heard, Lapse, News, Settled
 from conclave.client.session import Session
 from conclave.model import Position
 from conclave.protocol.errors import Reject

@@ -14,8 +14,9 @@ from math import inf
 from typing import Any, Final, TypeVar
 
 from conclave.client.address import Address
-from conclave.client.conversation import Conversation, News
+from conclave.client.conversation import Conversation
 from conclave.client.errors import ClientClosed
+from conclave.client.news import News
 from conclave.client.session import OPEN_WITHIN, Effect, Fetch, Hang, Open, Send
 from conclave.client.websocket import Refused, WebSocket, open_websocket
 from conclave.protocol.errors import Close

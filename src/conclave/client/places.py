@@ -8,14 +8,15 @@ handed nothing more until it has caught up; then the rest is read from the serve
 """
 
 from collections.abc import Callable, Iterator
-from enum import Enum
 from math import inf
 from typing import Final
 
-from msgspec import UNSET, Struct
+from msgspec import UNSET
 
 from conclave.client.backoff import Random, wait_at_least
 from conclave.client.errors import Reset
+from conclave.client.news import Ended, Entry, Lapse, RoomNews
+from conclave.client.place import Place, Standing
 from conclave.model import Position
 from conclave.protocol.errors import Code, Reject
 from conclave.protocol.events import (
@@ -37,62 +38,6 @@ _SHORTEST_WAIT: Final = 0.1
 _MOST_NONSENSE: Final = 3
 
 
-class Standing(Enum):
-    # To be joined as soon as there is a connection.
-    AWAY = "away"
-    JOINING = "joining"
-    ATTACHED = "attached"
-    REFUSED = "refused"
-
-
-class Entry(Struct, frozen=True):
-    """The next entry of a room, for its reader."""
-
-    room: str
-    line: Line
-
-
-class Lapse(Struct, frozen=True):
-    """The reader of a room must begin anew."""
-
-    room: str
-    reset: Reset
-
-
-class Ended(Struct, frozen=True):
-    """The client is not in the room, and will not be by itself."""
-
-    room: str
-    reject: Reject
-
-
-News = Entry | Lapse | Ended
-
-
-class Place(Struct):
-    """One room as this client is in it."""
-
-    name: str
-    standing: Standing = Standing.AWAY
-    # Whether somebody reads it; else it is there to be written to.
-    read: bool = False
-    # Up to here everything was handed on; None: from the first join on.
-    position: Position | None = None
-    # Begin after this number, of an epoch that only a join will tell.
-    after: int | None = None
-    # The join under way: its request's id, and what it was asked with.
-    join: str = ""
-    asked: Position | None = None
-    untaken: int = 0
-    # Entries were passed over, as the reader has enough for now.
-    behind: bool = False
-    not_before: float = 0.0
-    tries: int = 0
-    nonsense: int = 0
-    # What is known is given up, whatever the next page says.
-    void: bool = False
-
-
 class Places:
     """
     All rooms of one client.
@@ -107,9 +52,9 @@ class Places:
         self._places: dict[str, Place] = {}
         # Joins under way: the request's id, and its rooms.
         self._joins: dict[str, tuple[str, ...]] = {}
-        self._news: list[News] = []
+        self._news: list[RoomNews] = []
 
-    def take(self) -> list[News]:
+    def take(self) -> list[RoomNews]:
         news, self._news = self._news, []
         return news
 
