@@ -93,8 +93,8 @@ async def main() -> None:
                 await told(browser, width, scheme, folder) for width in WIDTHS for scheme in SCHEMES
             ]
             await sheet(await browser.new_page(), groups)
-            room = next(path for path in groups[0] if "a-room" in path.stem)
-            (OUT / "page.png").write_bytes(room.read_bytes())
+            thread = next(path for path in groups[0] if path.stem.endswith("-thread"))
+            (OUT / "page.png").write_bytes(thread.read_bytes())
             await browser.close()
     print(f"{sum(map(len, groups))} pictures: {OUT / 'contact-sheet.png'}")
 
