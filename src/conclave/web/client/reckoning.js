@@ -110,7 +110,7 @@ export class Reckoning {
     this.list.heard(entry, me);
     const news = isNews(entry, me);
     if (entry.userId === me && entry.type === "message") this.#wrote(entry);
-    else if (this.reading === room.name) this.#seen(room, news);
+    else if (this.reading === room.name) this.#seen(room);
     else this.unread.missed(entry, me);
     if (entry.type === "message:deleted") this.#recount(room);
     if (news) this.around.onMessage(entry);
@@ -121,7 +121,7 @@ export class Reckoning {
     const me = this.around.me();
     for (const entry of fresh) this.list.heard(entry, me);
     this.#wroteElsewhere(room, fresh);
-    if (this.reading === room.name) return this.#read(room, fresh.some((entry) => isNews(entry, me)));
+    if (this.reading === room.name) return this.#read(room);
     for (const entry of fresh) this.unread.missed(entry, me);
     const exact = this.unread.recount(room.log, me);
     if (!exact && fresh.some(({ type }) => type === "message:deleted")) this.ask();
@@ -151,15 +151,17 @@ export class Reckoning {
     this.open = null;
   }
 
-  /** All of *room* is seen; the server is told where that is news to it. @param {Room} room @param {boolean} [news] */
-  #read(room, news = false) {
+  /** All of *room* is seen; the server is told where that is news to it. @param {Room} room */
+  #read(room) {
     this.unread.opened(room.log, this.around.me());
-    this.#seen(room, news);
+    this.#seen(room);
   }
 
-  /** The same for what is seen as it comes: it is never new. @param {Room} room @param {boolean} news */
-  #seen({ name, log }, news) {
-    const left = news || this.unread.of(name) > 0 || this.unread.markOf(name) === undefined;
+  /** The same for what is seen as it comes: it is never new. @param {Room} room */
+  #seen({ name, log }) {
+    const mark = this.unread.markOf(name);
+    const last = log.lines.findLast((line) => isNews(line, this.around.me()))?.seq ?? 0;
+    const left = mark === undefined || last > mark || this.unread.of(name) > 0;
     this.unread.read(name, log.upto);
     if (left) this.reads.read(name, log.upto);
   }
