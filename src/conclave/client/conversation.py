@@ -8,17 +8,16 @@ until it is stored or refused.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from math import inf
 from typing import Any, Final
 
 from msgspec import UNSET, Raw
 
 from conclave.client.backoff import Random
-from conclave.client.errors import ClientClosed, ClientError, Lost
+from conclave.client.errors import ClientClosed, Lost
 from conclave.client.news import Connected, Disconnected, Ended, Heard, News, Settled
 from conclave.client.outbox import Outbox
 from conclave.client.places import Places
+from conclave.client.requests import Request, Requests
 from conclave.client.session import Effect, Session
 from conclave.client.telling import Decoder, Frame, read
 from conclave.model import Position
@@ -36,18 +35,6 @@ from conclave.protocol.events import (
 
 # Answers that are no event of the application: it asked for nothing, or they are ours.
 _OURS: Final = frozenset({"hello", "auth:response", "heartbeat", "ack", "history", "rooms"})
-
-
-@dataclass(slots=True)
-class _Request:
-    """A request that is not repeated, and what its answer is to be read as."""
-
-    event: Event | None
-    answer: Any
-    # Sent only while attached there.
-    room: str | None
-    not_before: float = 0.0
-    sent: bool = False
 
 
 class Conversation:
@@ -68,7 +55,7 @@ class Conversation:
         self.places = Places(self._ask_join, random)
         self._make_id = make_id
         self._decoder = Decoder(events)
-        self._requests: dict[str, _Request] = {}
+        self._requests = Requests()
         self._news: list[News] = []
         self._was_ready = False
 
@@ -77,12 +64,11 @@ class Conversation:
         """The moment `tick` must be called at the latest."""
         if not self.session.ready:
             return self.session.due
-        waiting = (r.not_before for r in self._requests.values() if not r.sent and self._may(r))
         return min(
             self.session.due,
             self.outbox.due(self.places.attached),
             self.places.due,
-            min(waiting, default=inf),
+            self._requests.due(self.places.attached),
         )
 
     def take(self) -> list[Effect]:
@@ -120,7 +106,7 @@ class Conversation:
 
     def withdraw(self, id_: str) -> bool:
         """Forget a request that nobody waits for; return whether it was never sent."""
-        self._requests.pop(id_, None)
+        self._requests.forget(id_)
         return self.outbox.withdraw(id_)
 
     def ask(self, id_: str, event: Event | None, answer: Any, room: str | None, now: float) -> None:
@@ -129,7 +115,7 @@ class Conversation:
 
         No event: only wait until the room is joined.
         """
-        self._requests[id_] = _Request(event, answer, room)
+        self._requests.add(Request(id_, event, answer, room))
         if room is not None:
             self.places.want(room)
         self._follow(now)
@@ -212,17 +198,11 @@ class Conversation:
         self.places.flush(now)
         for item in self.outbox.next(self.places.attached, now):
             self.session.send(item.event.type, item.event, item.id)
-        for id_, request in list(self._requests.items()):
-            if request.sent or request.not_before > now or not self._may(request):
-                continue
+        for request in self._requests.next(self.places.attached, now):
             if request.event is None:
-                self._settle(id_, None)
+                self._settle(request.id, None)
             else:
-                request.sent = True
-                self.session.send(request.event.type, request.event, id_)
-
-    def _may(self, request: _Request) -> bool:
-        return request.room is None or self.places.attached(request.room)
+                self.session.send(request.event.type, request.event, request.id)
 
     def _ask_join(self, event: Event) -> str:
         id_ = self._make_id()
@@ -234,7 +214,7 @@ class Conversation:
         self.outbox.lose()
         self.places.lose()
         code, reason = self.session.last
-        for id_ in [id_ for id_, request in self._requests.items() if request.sent]:
+        for id_ in self._requests.under_way():
             self._settle(id_, Lost(f"{reason or 'the connection broke'} ({code})"))
 
     def _pass_on(self) -> None:
@@ -266,7 +246,10 @@ class Conversation:
         elif id_ in self.outbox:
             self._answer_write(id_, frame, reject, now)
         elif id_ in self._requests:
-            self._answer_request(id_, frame, reject, now)
+            if reject is None:
+                self._settle(id_, self._requests.answered(id_, frame))
+            elif self._requests.refused(id_, reject, now):
+                self._settle(id_, reject)
         else:
             return False
         return True
@@ -294,36 +277,23 @@ class Conversation:
         if self.outbox.refused(id_, reject, now, again=again):
             self._settle(id_, reject)
 
-    def _answer_request(self, id_: str, frame: Frame, reject: Reject | None, now: float) -> None:
-        request = self._requests[id_]
-        if reject is None:
-            try:
-                self._settle(id_, read(frame.data, request.answer))
-            except ValueError as wrong:
-                self._settle(id_, ClientError(f"an answer that cannot be read: {wrong}"))
-        elif reject.code == Code.RATE_LIMITED:
-            request.sent = False
-            request.not_before = now + max(0.1, (reject.retry_after_ms or 0) / 1000)
-        else:
-            self._settle(id_, reject)
-
     # ── the end of requests ────────────────────────────────────────────────────────────
 
     def _settle(self, id_: str, result: Any) -> None:
-        self._requests.pop(id_, None)
+        self._requests.forget(id_)
         self._news.append(Settled(id_, result))
 
     def _fail_room(self, room: str, why: Exception) -> None:
         for id_ in self.outbox.give_up(room):
             self._settle(id_, why)
-        for id_ in [id_ for id_, request in self._requests.items() if request.room == room]:
+        for id_ in self._requests.of(room):
             self._settle(id_, why)
 
     def _fail_all(self, why: ClientClosed) -> None:
         for room in self.outbox.rooms:
             for id_ in self.outbox.give_up(room):
                 self._settle(id_, why)
-        for id_ in list(self._requests):
+        for id_ in self._requests.all():
             self._settle(id_, why)
 
 
