@@ -52,7 +52,11 @@ async def test_both_come_back_by_themselves_when_the_server_was_killed(tab: Tab,
     await john.latch_says("Connection lost", 5)
     for n in range(3):
         await john.say(f"meanwhile {n}")
-    await expect(john.page.locator(".sending")).to_have_count(3)
+    kept = "Kept on this device until you are connected"
+    await expect(john.page.locator(".sending")).to_have_text([kept] * 3)
+    await john.press("before 0", "p")
+    pinned = (await john.line_of("before 0")).locator(".marks")
+    await expect(pinned).to_have_text("Pinned")
     mortal.start()
     await john.connected("john", within=35)
     await admin.connected("admin", within=35)
@@ -65,6 +69,7 @@ async def test_both_come_back_by_themselves_when_the_server_was_killed(tab: Tab,
         assert await person.texts() == expected
         quiet(person)
     await john.stored()
+    await expect(admin.page.locator(".stage .marks")).to_have_text(["Pinned"])
 
 
 async def test_a_server_that_freezes_is_noticed_and_said_in_time(tab: Tab, mortal: Server):
