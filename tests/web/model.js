@@ -23,6 +23,8 @@ const WRITES = {
 /** The way to one tab. */
 export class Wire {
   constructor() {
+    /** Whether somebody was let in by it. */
+    this.open = false;
     this.attached = false;
     /** Frames under way, in order, each direction. @type {Frame[]} */
     this.toServer = [];
@@ -34,6 +36,7 @@ export class Wire {
   lose() {
     this.toServer = [];
     this.toClient = [];
+    this.open = false;
     this.attached = false;
   }
 }
@@ -185,8 +188,7 @@ export class Model {
     if (this.random() < 0.1) return answer("error", { code: "busy" });
     this.mark = Math.max(this.mark, Number(data.seq));
     answer("ack", {});
-    for (const wire of this.wires) {
-      if (wire !== from) this.#tell(wire, { type: "read", data: { room: "general", user: ME, seq: this.mark }, id: null });
-    }
+    const frame = { type: "read", data: { room: "general", user: ME, seq: this.mark }, id: null };
+    for (const wire of this.wires) if (wire !== from && wire.open) wire.toClient.push(frame);
   }
 }

@@ -11,7 +11,7 @@ import { closeAll, Disk } from "./cellar.js";
 import { firstSeed, randomOf } from "./seeds.js";
 import { World } from "./world.js";
 
-const SCHEDULES = Number(process.env.SCHEDULES ?? 250);
+const SCHEDULES = Number(process.env.SCHEDULES ?? 200);
 const STEPS = 150;
 
 afterEach(closeAll);

@@ -175,6 +175,7 @@ export class World {
       wire.toServer.push(...visit.bench.sent());
       if (visit.bench.state.name !== "connecting") continue;
       visit.bench.letIn();
+      wire.open = true;
       wire.toServer.push(...visit.bench.sent().filter((frame) => frame.type !== "auth"));
     }
   }
