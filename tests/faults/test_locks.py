@@ -58,10 +58,11 @@ class Asker:
         return False
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(
     "seconds",
     [
-        pytest.param(6, id="6 s"),
+        pytest.param(5, id="5 s"),
         pytest.param(60, id="60 s", marks=[pytest.mark.slow, pytest.mark.timeout(120)]),
     ],
 )
@@ -89,7 +90,7 @@ async def test_who_writes_while_another_process_has_the_lock_is_told_busy_in_tim
                 assert await _messages(node.url) > 8
                 other.execute("ROLLBACK")
                 held = time.monotonic() - began
-            await asyncio.sleep(3)
+            await asyncio.sleep(2.5)
             await pulse.stop()
             for person in people:
                 person.enough.set()

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from pathlib import Path
 
 import pytest
 from tests.support.crowd import answer_to
@@ -19,11 +20,18 @@ SENDERS, ROOMS = 50, 10
 EVERY = 0.3
 
 
+def _made(data: Path) -> Path:
+    """Return *data* with a database that was made at an ordinary pace."""
+    NodeProcess(data, *WORDS).kill()
+    return data
+
+
 class Steady:
     """Sends a message every 0.3 s, whether the last one was acknowledged or not."""
 
     def __init__(self, url: str, name: str, room: str) -> None:
         self.url, self.name, self.room = url, name, room
+        self.joined = asyncio.Event()
         self.acked = 0
         self.refused: list[str] = []
 
@@ -32,6 +40,7 @@ class Steady:
             wire.send("auth", token=f"i-am-{self.name}")
             wire.send("join:room", id="join", room=self.room)
             await answer_to(wire, "join")
+            self.joined.set()
             counting = asyncio.create_task(self._count(wire))
             for n in range(int(seconds / EVERY)):
                 id_ = f"{self.name}-{n}"
@@ -52,18 +61,19 @@ class Steady:
 @pytest.mark.alone
 @pytest.mark.parametrize(
     "seconds",
-    [pytest.param(5, id="5 s"), pytest.param(60, id="60 s", marks=pytest.mark.slow)],
+    [pytest.param(4, id="4 s"), pytest.param(60, id="60 s", marks=pytest.mark.slow)],
 )
 @pytest.mark.timeout(150)
 async def test_syncs_of_300_ms_leave_100_messages_a_second_and_a_free_loop(tmp_path, seconds):
     trace = tmp_path / "trace"
     slow = [*SLOW, "-o", str(trace), "-e", f"inject={SYNCS}:delay_enter=300000"]
-    with NodeProcess(tmp_path / "data", *WORDS, before=slow) as node:
+    with NodeProcess(_made(tmp_path / "data"), *WORDS, before=slow) as node:
         people = [Steady(node.url, f"s{n}", f"room {n % ROOMS}") for n in range(SENDERS)]
         async with asyncio.TaskGroup() as tasks:
             for person in people:
-                tasks.create_task(person.run(seconds + 4))
-            await asyncio.sleep(4)  # until all are in: that writes, too
+                tasks.create_task(person.run(seconds + 2))
+            await asyncio.gather(*(person.joined.wait() for person in people))
+            await asyncio.sleep(1)
             pulse, began = Pulse(node.url, "i-am-judge"), time.monotonic()
             before = sum(person.acked for person in people)
             await asyncio.sleep(seconds - 0.5)
@@ -79,9 +89,10 @@ async def test_syncs_of_300_ms_leave_100_messages_a_second_and_a_free_loop(tmp_p
 
 @needs_strace
 @pytest.mark.strace
+@pytest.mark.alone
 async def test_what_waits_for_a_slow_disk_is_bounded_and_the_rest_is_told_to_wait(tmp_path):
-    slow = [*SLOW, "-o", "/dev/null", "-e", f"inject={SYNCS}:delay_enter=300000"]
-    with NodeProcess(tmp_path / "data", *WORDS, before=slow) as node:
+    slow = [*SLOW, "-o", "/dev/null", "-e", f"inject={SYNCS}:delay_enter=1000000"]
+    with NodeProcess(_made(tmp_path / "data"), *WORDS, before=slow) as node:
         answers = await asyncio.gather(*(_flood(node.url, f"hasty{n}", 300) for n in range(20)))
     told = [answer for some in answers for answer in some]
     refused = [answer.data for answer in told if answer.type == "error"]
