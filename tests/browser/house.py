@@ -221,6 +221,15 @@ class Person:
         await dialog.get_by_label("Topic").fill(topic)
         await dialog.get_by_role("button", name="Create").click()
 
+    async def in_new_room(self, room: str, *texts: str) -> None:
+        """Come in as john, make *room*, and say *texts* there."""
+        await self.enter("john")
+        await self.create(room)
+        await self.in_room(room)
+        for text in texts:
+            await self.say(text)
+            await self.line_of(text)
+
     async def choose(self, item: str) -> None:
         """Choose *item* of the room's menu."""
         await self.page.get_by_label("Room menu").click()

@@ -5,18 +5,9 @@ from tests.browser.conftest import Tab
 from tests.browser.house import Person, Server, settled, speaking
 
 
-async def in_new_room(person: Person, room: str, *texts: str) -> None:
-    await person.enter("john")
-    await person.create(room)
-    await person.in_room(room)
-    for text in texts:
-        await person.say(text)
-        await person.line_of(text)
-
-
 async def test_a_reply_shows_what_it_answers_and_leads_there(tab: Tab, server: Server):
     john = await tab()
-    await in_new_room(john, "replies")
+    await john.in_new_room("replies")
     async with speaking(server, "admin", "replies") as admin:
         await admin.say("replies", "Who writes it down?")
         await john.press("Who writes it down?", "r")
@@ -41,7 +32,7 @@ async def test_a_reply_shows_what_it_answers_and_leads_there(tab: Tab, server: S
 
 async def test_a_thread_stands_beside_the_log_with_a_field_of_its_own(tab: Tab, server: Server):
     john = await tab()
-    await in_new_room(john, "threads", "It begins here", "Something else")
+    await john.in_new_room("threads", "It begins here", "Something else")
     await john.press("It begins here", "t")
     field = john.page.locator("#thread-composer")
     await expect(field).to_be_focused()
@@ -65,7 +56,7 @@ async def test_a_thread_stands_beside_the_log_with_a_field_of_its_own(tab: Tab, 
 
 async def test_a_reaction_is_counted_named_and_taken_back(tab: Tab, server: Server):
     john = await tab()
-    await in_new_room(john, "reactions", "like it?")
+    await john.in_new_room("reactions", "like it?")
     await john.press("like it?", "+")
     picker = john.page.get_by_role("dialog", name="React")
     await expect(picker.get_by_role("button", name="thumbs up")).to_be_focused()
@@ -94,7 +85,7 @@ async def test_a_reaction_is_counted_named_and_taken_back(tab: Tab, server: Serv
 
 async def test_ones_own_message_is_changed_where_one_writes(tab: Tab):
     john = await tab()
-    await in_new_room(john, "edits", "first", "secnd")
+    await john.in_new_room("edits", "first", "secnd")
     composer = john.page.locator("#composer")
     await composer.press("ArrowUp")
     await expect(composer).to_have_value("secnd")
@@ -115,7 +106,7 @@ async def test_ones_own_message_is_changed_where_one_writes(tab: Tab):
 
 async def test_deleting_asks_once_and_leaves_a_line_with_its_number(tab: Tab, server: Server):
     john = await tab()
-    await in_new_room(john, "deletions", "a slip")
+    await john.in_new_room("deletions", "a slip")
     number = await (await john.line_of("a slip")).locator(".number").inner_text()
     await john.press("a slip", "Delete")
     dialog = john.page.get_by_role("dialog")
@@ -136,7 +127,7 @@ async def test_deleting_asks_once_and_leaves_a_line_with_its_number(tab: Tab, se
 
 async def test_what_is_pinned_is_listed_and_leads_to_its_place(tab: Tab):
     john = await tab()
-    await in_new_room(john, "pins", "keep this", "not this")
+    await john.in_new_room("pins", "keep this", "not this")
     await john.press("keep this", "p")
     await expect((await john.line_of("keep this")).locator(".marks")).to_have_text("Pinned")
     await john.page.get_by_role("button", name="Pinned messages").click()
@@ -151,7 +142,7 @@ async def test_what_is_pinned_is_listed_and_leads_to_its_place(tab: Tab):
 
 async def test_everything_is_done_by_keys_alone_and_the_focus_is_kept(tab: Tab):
     john = await tab()
-    await in_new_room(john, "by-keys", "one", "two")
+    await john.in_new_room("by-keys", "one", "two")
     page = john.page
     await page.get_by_role("log").focus()
     await page.keyboard.press("ArrowUp")
@@ -181,7 +172,7 @@ async def test_everything_is_done_by_keys_alone_and_the_focus_is_kept(tab: Tab):
 async def test_by_touch_a_message_shows_what_one_can_do_with_it(browser, server: Server):
     context = await browser.new_context(viewport={"width": 390, "height": 780}, has_touch=True)
     john = Person(await context.new_page(), server.url)
-    await in_new_room(john, "by-touch")
+    await john.in_new_room("by-touch")
     # By touch Enter breaks the line.
     await john.page.locator("#composer").fill("tap me")
     await john.page.get_by_role("button", name="Send").tap()
@@ -203,7 +194,7 @@ async def test_by_touch_a_message_shows_what_one_can_do_with_it(browser, server:
 
 async def test_a_link_to_a_message_is_copied_or_shown(tab: Tab):
     john = await tab()
-    await in_new_room(john, "links", "the place")
+    await john.in_new_room("links", "the place")
     await john.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     await john.press("the place", "c")
     await expect(john.page.locator("#notice")).to_have_text("The link is copied.")
@@ -217,7 +208,7 @@ async def test_a_link_to_a_message_is_copied_or_shown(tab: Tab):
 
 async def test_a_link_into_a_long_log_opens_its_place_and_leads_back(tab: Tab, server: Server):
     john = await tab()
-    await in_new_room(john, "far", "line 0.")
+    await john.in_new_room("far", "line 0.")
     async with speaking(server, "admin", "far") as admin:
         texts = [f"line {n}." for n in range(1, 451)]
         await admin.answers({await admin.send("chat", {"room": "far", "text": t}) for t in texts})

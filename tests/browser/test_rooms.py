@@ -2,18 +2,12 @@
 
 from playwright.async_api import expect
 from tests.browser.conftest import Tab
-from tests.browser.house import Person, Server, fill, read_by_john, speaking
-
-
-async def in_new_room(person: Person, room: str) -> None:
-    await person.enter("john")
-    await person.create(room)
-    await person.in_room(room)
+from tests.browser.house import Server, fill, read_by_john, speaking
 
 
 async def test_name_and_topic_are_changed_by_those_who_may(tab: Tab, server: Server):
     john = await tab()
-    await in_new_room(john, "titles")
+    await john.in_new_room("titles")
     await john.choose("Name and topic")
     dialog = john.page.get_by_role("dialog")
     await dialog.get_by_label("Shown name").fill("")
@@ -37,7 +31,7 @@ async def test_name_and_topic_are_changed_by_those_who_may(tab: Tab, server: Ser
 
 async def test_members_are_listed_with_roles_whether_they_are_here_or_not(tab: Tab, server: Server):
     john = await tab()
-    await in_new_room(john, "members")
+    await john.in_new_room("members")
     await fill(server, "members", ["hello"])
     people = john.page.get_by_role("complementary", name="People")
     here = people.locator(".person[data-here=true]")
@@ -49,7 +43,7 @@ async def test_members_are_listed_with_roles_whether_they_are_here_or_not(tab: T
 
 async def test_who_leaves_says_so_twice_and_is_told_who_takes_over(tab: Tab, server: Server):
     john = await tab()
-    await in_new_room(john, "left-behind")
+    await john.in_new_room("left-behind")
     await fill(server, "left-behind", ["hello"])
     await john.sees("hello")
     await john.choose("Leave room")
@@ -66,7 +60,7 @@ async def test_who_leaves_says_so_twice_and_is_told_who_takes_over(tab: Tab, ser
 
 async def test_a_room_closed_here_waits_at_the_end_of_the_rooms(tab: Tab):
     john = await tab()
-    await in_new_room(john, "closed-here")
+    await john.in_new_room("closed-here")
     await john.close_room()
     await expect(john.page.locator(".rooms-list .room-name", has_text="closed-here")).to_have_count(
         0
@@ -82,7 +76,7 @@ async def test_a_room_closed_here_waits_at_the_end_of_the_rooms(tab: Tab):
 
 async def test_who_is_named_is_completed_stands_out_and_is_counted(tab: Tab, server: Server):
     john, admin = await tab(), await tab()
-    await in_new_room(john, "mentions")
+    await john.in_new_room("mentions")
     await admin.enter("admin")
     await admin.join("mentions")
     await john.create("elsewhere-2")
@@ -111,7 +105,7 @@ async def test_who_is_named_is_completed_stands_out_and_is_counted(tab: Tab, ser
 
 async def test_a_room_is_read_when_its_end_is_seen_and_not_before(tab: Tab, server: Server):
     john = await tab()
-    await in_new_room(john, "long-unread")
+    await john.in_new_room("long-unread")
     await john.create("meanwhile")
     await john.in_room("meanwhile")
     await fill(server, "long-unread", [f"line {n}." for n in range(1, 61)])
@@ -133,7 +127,7 @@ async def test_the_rule_of_what_is_new_stands_where_one_left_off_and_not_before_
     tab: Tab, server: Server
 ):
     john = await tab()
-    await in_new_room(john, "ruled")
+    await john.in_new_room("ruled")
     await fill(server, "ruled", ["seen as it comes"])
     await john.sees("seen as it comes")
     await expect(john.page.locator(".new-rule")).to_have_count(0)

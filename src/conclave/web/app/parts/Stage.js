@@ -45,27 +45,23 @@ function Refused({ page, room }) {
 function Said({ page }) {
   const { said } = page.client;
   if (said === null) return null;
-  const dismiss = () =>
-    page.driver.act((client) => {
-      client.said = null;
-    });
-  return html`<p class="said" role="alert">
-    <${Icon} name="warning" /><span dir="auto">${words.said(said.code, said.message)}</span>
-    <button class="link" type="button" onClick=${dismiss}>${words.dismiss}</button>
-  </p>`;
+  const dismiss = () => page.driver.act((client) => void (client.said = null));
+  return html`<${Alert} text=${words.said(said.code, said.message)} onDismiss=${dismiss} />`;
 }
 
 /** Somebody took one out of a room. @param {{page: Page}} given */
 function Gone({ page }) {
   const { gone } = page.client;
   if (gone === null) return null;
-  const dismiss = () =>
-    page.driver.act((client) => {
-      client.gone = null;
-    });
+  const dismiss = () => page.driver.act((client) => void (client.gone = null));
+  return html`<${Alert} text=${words.gone(gone.room, gone.reason)} onDismiss=${dismiss} />`;
+}
+
+/** @param {{text: string, onDismiss: () => void}} given */
+function Alert({ text, onDismiss }) {
   return html`<p class="said" role="alert">
-    <${Icon} name="warning" /><span dir="auto">${words.gone(gone.room, gone.reason)}</span>
-    <button class="link" type="button" onClick=${dismiss}>${words.dismiss}</button>
+    <${Icon} name="warning" /><span dir="auto">${text}</span>
+    <button class="link" type="button" onClick=${onDismiss}>${words.dismiss}</button>
   </p>`;
 }
 
