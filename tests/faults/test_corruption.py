@@ -62,7 +62,7 @@ asyncio.run(main())
 @pytest.fixture(scope="module")
 def lived_in(tmp_path_factory) -> Path:
     data = tmp_path_factory.mktemp("lived-in") / "data"
-    asyncio.run(make(data, 800))
+    asyncio.run(make(data, 300))
     return data
 
 
@@ -118,12 +118,12 @@ async def test_every_flipped_bit_that_matters_is_found(lived_in, tmp_path, flips
 
 async def test_a_damaged_text_is_never_given_to_anybody(data) -> None:
     database = data / "conclave.db"
-    database.write_bytes(database.read_bytes().replace(b"word700 and", b"word701 and"))
+    database.write_bytes(database.read_bytes().replace(b"word200 and", b"word201 and"))
     store = await SqliteStore.open(data)
     try:
         with pytest.raises(Reject):
             await log_of(store, "hall")
-        assert (await store.history("hall", before=300)).entries
+        assert (await store.history("hall", before=150)).entries
     finally:
         await store.close()
 

@@ -40,7 +40,7 @@ from conclave.storage.driver import raw
 from conclave.storage.errors import CannotDo
 from conclave.storage.log import Log
 from conclave.storage.rooms import quit_room
-from conclave.storage.search_index import rebuild
+from conclave.storage.search_index import void
 from conclave.storage.sqlite import SqliteStore
 
 NAME: Final = "deleted user"
@@ -272,7 +272,7 @@ def _end(connection: Connection, _: Log, user: str, pseudonym: str) -> str:
     execute("DELETE FROM users WHERE id = ?", (user,))
     execute("DELETE FROM meta WHERE key = ?", (f"erasing:{user}",))
     # The index knows who said what.
-    rebuild(raw(connection).cursor())
+    void(raw(connection).cursor())
     note_erasure(raw(connection).cursor())
     epoch = secrets.token_hex(8)
     execute("UPDATE meta SET value = ? WHERE key = 'epoch'", (epoch,))

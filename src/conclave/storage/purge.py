@@ -21,18 +21,21 @@ from conclave.storage.driver import raw
 from conclave.storage.lines import now_ms
 from conclave.storage.log import Log
 from conclave.storage.people import fold
-from conclave.storage.search_index import forget_upto, rebuild
+from conclave.storage.search_index import clear, forget_upto, rebuild, void
 from conclave.storage.sqlite import SqliteStore
 
 _log = structlog.get_logger("conclave.storage")
 
 # A slice should hold up the writer for no longer than this.
-_SLICE_S: Final = 0.02
+_SLICE_S: Final = 0.01
 _FIRST_ROWS: Final = 100
-_MOST_ROWS: Final = 2_000
+_MOST_ROWS: Final = 500
 # For each moment the writer is held up, this many for everybody else.
-_REST: Final = 3
-_LEAST_REST_S: Final = 0.02
+_REST: Final = 4
+_LEAST_REST_S: Final = 0.03
+# Pages that a slice dirties: rows for each, and those of a slice of the index.
+_ROWS_PER_PAGE: Final = 8
+_PAGES_CLEARED: Final = 200
 # Messages that are taken out of the index one by one, whatever else is in it.
 _FEW: Final = 5_000
 _DAY_MS: Final = 86_400_000
@@ -69,10 +72,10 @@ class Purge:
         if upto is None:
             return
         if await self._store.read(lambda connection: _is_most(connection, room, upto)):
-            await self._store.write(partial(_index_the_rest, room=room, upto=upto))
+            await self._index_the_rest(room, upto)
         while True:
             slice_ = partial(_slice, room=room, upto=upto, rows=self._rows)
-            left, took = await self._store.write(slice_)
+            left, took = await self._store.write(slice_, pages=self._rows // _ROWS_PER_PAGE)
             if not left:
                 _log.info("purged", room=room, upto=upto)
                 self._store.empty_wal()
@@ -80,6 +83,22 @@ class Purge:
             fitting = int(self._rows * _SLICE_S / max(took, 0.001))
             self._rows = max(_FIRST_ROWS, min(fitting, 2 * self._rows, _MOST_ROWS))
             await asyncio.sleep(max(_REST * took, _LEAST_REST_S))
+
+    async def _index_the_rest(self, room: int, upto: int) -> None:
+        """
+        Let the index of words be made anew, of what is left.
+
+        That is sooner done than to take out each word of so many messages. It is emptied in
+        slices, too, before it is dropped.
+        """
+        await self._store.write(lambda connection, _: void(raw(connection).cursor()))
+        left = True
+        while left:
+            left = await self._store.write(
+                lambda connection, _: clear(raw(connection).cursor()), pages=_PAGES_CLEARED
+            )
+            await asyncio.sleep(_LEAST_REST_S)
+        await self._store.write(partial(_index_from, room=room, upto=upto))
 
     async def _forget_requests(self, room: int) -> None:
         before = now_ms() - _KNOW_REQUESTS_MS
@@ -143,15 +162,11 @@ def _is_most(connection: Connection, room: int, upto: int) -> bool:
 # ── in the writer ──────────────────────────────────────────────────────────────────────
 
 
-def _index_the_rest(connection: Connection, _: Log, room: int, upto: int) -> None:
-    """
-    Let the index of words be made anew, of what is left.
-
-    That is sooner done than to take out each word of so many messages.
-    """
+def _index_from(connection: Connection, _: Log, room: int, upto: int) -> None:
+    """Begin the index of words anew, in *room* after *upto*."""
     cursor = raw(connection).cursor()
     rebuild(cursor)
-    cursor.execute("INSERT INTO search_rooms VALUES (?, ?, 0)", (room, upto))
+    cursor.execute("INSERT OR REPLACE INTO search_rooms VALUES (?, ?, 0)", (room, upto))
 
 
 def _slice(connection: Connection, _: Log, room: int, upto: int, rows: int) -> tuple[bool, float]:

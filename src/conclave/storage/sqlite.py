@@ -127,9 +127,13 @@ class SqliteStore:
         """Return what *query* returns; it sees one moment of the store."""
         return await self._readers.read(query)
 
-    async def write(self, job: Callable[[Connection, Log], T]) -> T:
-        """Return what *job* returns, once it is durable; what it raises undoes it alone."""
-        return await self._writer.run(lambda connection: job(connection, self._log))
+    async def write(self, job: Callable[[Connection, Log], T], *, pages: int = 1) -> T:
+        """
+        Return what *job* returns, once it is durable; what it raises undoes it alone.
+
+        *pages*: about how many it dirties.
+        """
+        return await self._writer.run(lambda connection: job(connection, self._log), pages=pages)
 
     def empty_wal(self) -> None:
         """Empty the WAL within a second or two: it holds what was erased."""
