@@ -227,3 +227,19 @@ async def test_a_link_into_a_long_log_opens_its_place_and_leads_back(tab: Tab, s
     await expect(john.page.get_by_role("button", name="Latest")).to_have_count(0)
     await john.page.goto(f"{john.url}/#far/99999")
     await expect(john.page.locator("#notice")).to_have_text("Message 99,999 is not there.")
+
+
+async def test_what_a_reply_answers_is_read_where_it_is_not_known(tab: Tab, server: Server):
+    john = await tab()
+    async with speaking(server, "admin", "long-ago") as admin:
+        first = await admin.say("long-ago", "the first of all")
+        texts = [f"line {n}." for n in range(1, 121)]
+        await admin.answers(
+            {await admin.send("chat", {"room": "long-ago", "text": text}) for text in texts}
+        )
+        await john.enter("john")
+        await john.join("long-ago")
+        await john.sees("line 120.")
+        await admin.say("long-ago", "an answer", reply_to=first)
+    answer = await john.line_of("an answer")
+    await expect(answer.locator(".quote-text")).to_have_text("the first of all")

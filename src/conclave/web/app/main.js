@@ -50,6 +50,7 @@ function begin() {
   page.onChange = neverInside(() => {
     page.follow();
     render(html`<${App} page=${page} turn=${{}} />`, root);
+    driver.flush();
   });
 
   matchMedia("(min-width: 68.75rem)").addEventListener("change", ({ matches }) => page.resized(matches));

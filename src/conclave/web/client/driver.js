@@ -44,11 +44,13 @@ export class Driver {
    */
   act(what) {
     const result = what(this.client, this.now());
-    this.#carryOut();
+    this.flush();
+    this.#tell();
     return result;
   }
 
-  #carryOut() {
+  /** Do what the client wants done, without telling: also what drawing it asked for, such as a quoted line. */
+  flush() {
     for (const effect of this.client.take()) {
       if (effect.do === "open") this.#connect(effect.generation);
       else if (effect.do === "send") this.socket?.send(effect.text);
@@ -56,7 +58,6 @@ export class Driver {
     }
     this.chest?.follow();
     this.#setTimer();
-    this.#tell();
   }
 
   /** @param {number} generation */
