@@ -28,7 +28,7 @@ from conclave.core.turns import Turn
 from conclave.model import Draft, Identity, Role
 from conclave.ports import Authenticator, Connection
 from conclave.protocol.errors import Close, Code, Disconnect, Reject
-from conclave.protocol.events import Event
+from conclave.protocol.event import Event
 
 if TYPE_CHECKING:
     from conclave.client import Client

@@ -24,7 +24,7 @@ from conclave.model import (
     User,
 )
 from conclave.protocol.codec import Packet
-from conclave.protocol.events import Event
+from conclave.protocol.event import Event
 
 
 class Clock(Protocol):

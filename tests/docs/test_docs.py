@@ -10,6 +10,7 @@ from scripts import settings_page
 from conclave.cli.commands import build
 from conclave.protocol import events
 from conclave.protocol.errors import CLOSES, Close, Code
+from conclave.protocol.requests import REQUESTS
 
 ROOT = Path(__file__).parent.parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -31,7 +32,7 @@ def places(text: str) -> set[str]:
 
 
 def event_types() -> set[str]:
-    declared = inspect.getmembers(events, inspect.isclass)
+    declared = [*inspect.getmembers(events, inspect.isclass), *((e.type, e) for e in REQUESTS)]
     return {one.type for _, one in declared if issubclass(one, events.Event) and one.type}
 
 

@@ -9,7 +9,7 @@ from scripts import tables
 
 from conclave.http.pages import POLICY, SECURITY
 from conclave.protocol.errors import Close, Code
-from conclave.protocol.events import REQUESTS
+from conclave.protocol.requests import REQUESTS
 
 ROOT = Path(__file__).parent.parent.parent
 EXAMPLES = json.loads((ROOT / "tests/wire/examples.json").read_text("utf-8"))

@@ -10,7 +10,7 @@ import pytest
 from conclave import testing
 from conclave.client.wire import Closed
 from conclave.protocol.errors import Code
-from conclave.protocol.events import REQUESTS
+from conclave.protocol.requests import REQUESTS
 
 NEST = 100_000
 

@@ -15,7 +15,7 @@ from conclave.client.outbox import MOST_BYTES, MOST_REQUESTS
 from conclave.client.session import Fetch, Open, Send, State
 from conclave.protocol.codec import encode, encode_event, encode_reject
 from conclave.protocol.errors import Close, Reject, may_come_back
-from conclave.protocol.events import Say
+from conclave.protocol.requests import Say
 
 CLIENTS = 1_000
 DOWN = 600.0

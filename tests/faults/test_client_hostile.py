@@ -14,7 +14,8 @@ from conclave.client.errors import ClientError
 from conclave.client.news import Ended, Entry, Lapse, Settled
 from conclave.client.session import Fetch, Hang, Open, Send, State
 from conclave.protocol.errors import Reject
-from conclave.protocol.events import History, Say, Stored
+from conclave.protocol.events import History, Stored
+from conclave.protocol.requests import Say
 
 FIRST = int(os.environ.get("SEED", random.randrange(1_000_000)))
 COUNTS = [pytest.param(100, id="100"), pytest.param(1_000, id="1000", marks=pytest.mark.slow)]

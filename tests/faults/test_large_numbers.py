@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from conclave import Event, Reject, testing
-from conclave.protocol.events import REQUESTS, Heartbeat
+from conclave.protocol.requests import REQUESTS, Heartbeat
 
 ROOM = "general"
 LARGEST = 2**53

@@ -12,7 +12,7 @@ from tests.schedules.client_server import Model
 from conclave.client.conversation import Conversation
 from conclave.client.news import Ended, Entry, Lapse, Settled
 from conclave.client.session import Fetch, Hang, Open, Send
-from conclave.protocol.events import Say
+from conclave.protocol.requests import Say
 
 ROOMS = ["general", "random", "support"]
 # The last one is written to, never read.

@@ -16,7 +16,7 @@ from conclave.core.session import Rules
 from conclave.model import Limits
 from conclave.ports import Authenticator, Clock, Engine, Store
 from conclave.protocol.codec import Codec
-from conclave.protocol.events import REQUESTS
+from conclave.protocol.requests import REQUESTS
 from conclave.relay import Attendance, News, Receipts, Relay
 from conclave.relay.halls import Halls
 from conclave.server.background import Background

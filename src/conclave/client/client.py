@@ -22,16 +22,9 @@ from conclave.client.keeping import open_keeper
 from conclave.client.room import Room
 from conclave.client.session import State
 from conclave.model import RoomInfo
-from conclave.protocol.events import (
-    CreateRoom,
-    Event,
-    Hello,
-    ListRooms,
-    Me,
-    Rooms,
-    SearchMessages,
-    SearchResults,
-)
+from conclave.protocol.event import Event
+from conclave.protocol.events import Hello, Me, Rooms, SearchResults
+from conclave.protocol.requests import CreateRoom, ListRooms, SearchMessages
 
 T = TypeVar("T")
 

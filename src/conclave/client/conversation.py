@@ -22,16 +22,9 @@ from conclave.client.session import Effect, Session
 from conclave.client.telling import Decoder, Frame, read
 from conclave.model import Position
 from conclave.protocol.errors import Code, Reject
-from conclave.protocol.events import (
-    Error,
-    Event,
-    History,
-    Joined,
-    LeaveRoom,
-    Line,
-    RoomGone,
-    Stored,
-)
+from conclave.protocol.event import Event
+from conclave.protocol.events import Error, History, Joined, Line, RoomGone, Stored
+from conclave.protocol.requests import LeaveRoom
 
 # Answers that are no event of the application: it asked for nothing, or they are ours.
 _OURS: Final = frozenset({"hello", "auth:response", "heartbeat", "ack", "history", "rooms"})

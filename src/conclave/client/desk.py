@@ -19,7 +19,8 @@ from conclave.client.news import Connected, Ended, Entry, Heard, Lapse, News, Se
 from conclave.client.session import Session
 from conclave.model import Position
 from conclave.protocol.errors import Reject
-from conclave.protocol.events import Event, Line, Me, Stored
+from conclave.protocol.event import Event
+from conclave.protocol.events import Line, Me, Stored
 
 T = TypeVar("T")
 

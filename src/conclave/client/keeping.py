@@ -19,11 +19,11 @@ from msgspec import Struct
 
 from conclave.client.errors import OutboxUnusable
 from conclave.protocol.codec import encode_event
-from conclave.protocol.events import (
+from conclave.protocol.event import Event
+from conclave.protocol.requests import (
     AddReaction,
     DeleteMessage,
     EditMessage,
-    Event,
     PinMessage,
     RemoveReaction,
     Say,

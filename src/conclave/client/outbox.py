@@ -17,7 +17,7 @@ from conclave.client.backoff import Random, wait_at_least
 from conclave.client.errors import OutboxFull
 from conclave.protocol.codec import encode_event
 from conclave.protocol.errors import Code, Reject
-from conclave.protocol.events import Event
+from conclave.protocol.event import Event
 
 MOST_REQUESTS: Final = 1_000
 MOST_BYTES: Final = 8 * 1024 * 1024

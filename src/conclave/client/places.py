@@ -19,15 +19,9 @@ from conclave.client.news import Ended, Entry, Lapse, RoomNews
 from conclave.client.place import Place, Standing
 from conclave.model import Position
 from conclave.protocol.errors import Code, Reject
-from conclave.protocol.events import (
-    Event,
-    History,
-    Joined,
-    JoinRoom,
-    JoinRooms,
-    Line,
-    RoomSince,
-)
+from conclave.protocol.event import Event
+from conclave.protocol.events import History, Joined, Line
+from conclave.protocol.requests import JoinRoom, JoinRooms, RoomSince
 
 # Entries handed on that the application has not taken yet.
 MOST_UNTAKEN: Final = 1_000

@@ -14,7 +14,7 @@ from msgspec import Struct
 from conclave.client.errors import ClientError
 from conclave.client.telling import Frame, read
 from conclave.protocol.errors import Code, Reject
-from conclave.protocol.events import Event
+from conclave.protocol.event import Event
 
 _SHORTEST_WAIT: Final = 0.1
 

@@ -8,23 +8,20 @@ from conclave.client.errors import Reset, WasReset
 from conclave.client.feed import Feed
 from conclave.model import MemberInfo, Position
 from conclave.protocol.errors import Reject
-from conclave.protocol.events import (
+from conclave.protocol.event import Event
+from conclave.protocol.events import History, Line, Members, Stored
+from conclave.protocol.requests import (
     AddReaction,
     DeleteMessage,
     EditMessage,
-    Event,
     GetHistory,
-    History,
-    Line,
     ListMembers,
     MarkRead,
-    Members,
     PinMessage,
     QuitRoom,
     RemoveReaction,
     Say,
     SetTyping,
-    Stored,
     UnpinMessage,
 )
 

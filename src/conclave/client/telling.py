@@ -13,7 +13,8 @@ from msgspec import Raw, Struct
 
 from conclave.model import RoomInfo
 from conclave.protocol import events
-from conclave.protocol.events import Event, Line
+from conclave.protocol.event import Event
+from conclave.protocol.events import Line
 
 _NOTHING: Final = Raw(b"{}")
 

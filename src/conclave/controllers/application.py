@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from conclave.controllers.dispatch import Controller
 from conclave.ports import Authenticator
-from conclave.protocol.events import Event
+from conclave.protocol.event import Event
 
 
 class App:

@@ -21,7 +21,8 @@ from conclave.model import Receipt
 from conclave.ports import Connection
 from conclave.protocol.codec import encode, encode_event
 from conclave.protocol.errors import Code, Disconnect, Reject
-from conclave.protocol.events import Event, Stored
+from conclave.protocol.event import Event
+from conclave.protocol.events import Stored
 
 log = structlog.get_logger(__name__)
 

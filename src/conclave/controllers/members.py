@@ -5,8 +5,9 @@ from functools import partial
 from conclave.controllers.dispatch import Access, Controller, Request, on
 from conclave.core.turns import Turn
 from conclave.ports import Connection
-from conclave.protocol.events import ListMembers, QuitRoom, RoomGone
 from conclave.protocol.events import Members as MemberList
+from conclave.protocol.events import RoomGone
+from conclave.protocol.requests import ListMembers, QuitRoom
 
 _PAGE = 100
 

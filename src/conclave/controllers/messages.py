@@ -7,7 +7,7 @@ from conclave.controllers.sending import send
 from conclave.core.text import clean_emoji, clean_text
 from conclave.model import Draft, Receipt
 from conclave.ports import Connection
-from conclave.protocol.events import (
+from conclave.protocol.requests import (
     AddReaction,
     DeleteMessage,
     EditMessage,

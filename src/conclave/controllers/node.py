@@ -8,7 +8,7 @@ from conclave.core.session import Rules
 from conclave.model import Limits, RoomInfo
 from conclave.ports import Authenticator, Clock, Connection, Store
 from conclave.protocol.codec import encode, encode_event
-from conclave.protocol.events import Event
+from conclave.protocol.event import Event
 from conclave.relay import Attendance, News, Receipts, Relay
 
 

@@ -8,8 +8,9 @@ from conclave.model import Page, Position, RoomInfo
 from conclave.ports import Connection
 from conclave.protocol.codec import encode
 from conclave.protocol.errors import Code, Reject
-from conclave.protocol.events import GetHistory, History, MarkRead, Read
+from conclave.protocol.events import History, Read
 from conclave.protocol.lines import history
+from conclave.protocol.requests import GetHistory, MarkRead
 
 # Reads of a page that may be overtaken by what is told meanwhile.
 _READS: Final = 50

@@ -16,18 +16,17 @@ from conclave.model import Draft, Identity, Page, Position, Role, RoomInfo, Room
 from conclave.ports import Connection
 from conclave.protocol.codec import encode_event
 from conclave.protocol.errors import Code, Reject
-from conclave.protocol.events import (
+from conclave.protocol.events import Joined, NotJoined
+from conclave.protocol.events import Rooms as RoomList
+from conclave.protocol.lines import history
+from conclave.protocol.requests import (
     CreateRoom,
-    Joined,
     JoinRoom,
     JoinRooms,
     LeaveRoom,
     ListRooms,
-    NotJoined,
     UpdateRoom,
 )
-from conclave.protocol.events import Rooms as RoomList
-from conclave.protocol.lines import history
 from conclave.protocol.state import UPDATED
 
 # What `join:rooms` brings at most, in pages, and of one room at least, in bytes.

@@ -16,7 +16,8 @@ from conclave.core.turns import Turn
 from conclave.model import Hits
 from conclave.ports import Connection
 from conclave.protocol.errors import Code, Reject
-from conclave.protocol.events import SearchMessages, SearchResults
+from conclave.protocol.events import SearchResults
+from conclave.protocol.requests import SearchMessages
 
 # More than anybody types, and little enough to look at.
 MAX_QUERY: Final = 512

@@ -17,9 +17,7 @@ from conclave.model import Identity, RoomInfo
 from conclave.ports import Connection
 from conclave.protocol.errors import Close, Code, Disconnect, Reject
 from conclave.protocol.events import (
-    Auth,
     AuthResponse,
-    Heartbeat,
     HeartbeatAnswer,
     HeartbeatTerms,
     Hello,
@@ -27,6 +25,7 @@ from conclave.protocol.events import (
     Me,
     System,
 )
+from conclave.protocol.requests import Auth, Heartbeat
 
 VERSION = 1
 # Rooms named in the welcome: it must fit into any queue, however many there are.

@@ -4,7 +4,8 @@ from typing import Final
 
 from conclave.controllers.dispatch import Access, Controller, on
 from conclave.ports import Connection
-from conclave.protocol.events import SetTyping, Typing
+from conclave.protocol.events import Typing
+from conclave.protocol.requests import SetTyping
 
 # Seconds: more often than this nobody needs to know that somebody is still typing.
 _AGAIN: Final = 1.0

@@ -12,7 +12,8 @@ import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
 from conclave.protocol.errors import Code, Reject
-from conclave.protocol.events import Error, Event, Id
+from conclave.protocol.event import Event, Id
+from conclave.protocol.events import Error
 from conclave.protocol.frames import frame_text
 
 _NOTHING: Final = Raw(b"{}")

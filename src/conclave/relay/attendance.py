@@ -13,7 +13,8 @@ from conclave.model import Identity, Limits, Page, Position, Status
 from conclave.ports import Clock, Connection, Member, Store
 from conclave.protocol.codec import Packet, encode_event
 from conclave.protocol.errors import Code, Reject
-from conclave.protocol.events import Event, Presence, Present
+from conclave.protocol.event import Event
+from conclave.protocol.events import Presence, Present
 from conclave.protocol.lines import notice_packet
 from conclave.relay.halls import Hall, Halls
 

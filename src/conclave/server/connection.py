@@ -24,7 +24,7 @@ from conclave.model import Identity
 from conclave.ports import Clock, Transport
 from conclave.protocol.codec import BadRequest, Codec, Decoded, Packet, encode_event, encode_reject
 from conclave.protocol.errors import Close, Code, Disconnect, Reject
-from conclave.protocol.events import Event
+from conclave.protocol.event import Event
 from conclave.server.heart import Pulse
 from conclave.server.outbox import Outbox, Round
 

@@ -14,7 +14,7 @@ import msgspec
 
 from conclave.client.wire import Closed, Received, Wire
 from conclave.protocol.errors import Reject
-from conclave.protocol.events import Event
+from conclave.protocol.event import Event
 
 E = TypeVar("E", bound=Event)
 

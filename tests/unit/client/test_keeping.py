@@ -7,7 +7,7 @@ import pytest
 
 from conclave.client.errors import OutboxUnusable
 from conclave.client.keeping import open_keeper
-from conclave.protocol.events import EditMessage, Say
+from conclave.protocol.requests import EditMessage, Say
 
 SERVER = "wss://chat.example.org:443"
 

@@ -4,7 +4,7 @@ import pytest
 
 from conclave.client.outbox import Outbox
 from conclave.protocol.errors import Code, Reject
-from conclave.protocol.events import Say
+from conclave.protocol.requests import Say
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 from conclave.controllers.dispatch import Access, Controller, Dispatcher, on, on_join
 from conclave.core.turns import Turn
-from conclave.protocol.events import Event
+from conclave.protocol.event import Event
 
 NODE: Any = None
 

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from tests.unit.protocol.corpus import BAD, CORPUS, FINE, UNKNOWN, chat
 
 from conclave.protocol.codec import BadRequest, Codec, Decoded
-from conclave.protocol.events import REQUESTS, Event, GetHistory, Heartbeat, JoinRoom, Say
+from conclave.protocol.event import Event
+from conclave.protocol.requests import REQUESTS, GetHistory, Heartbeat, JoinRoom, Say
 
 CODEC = Codec(list(REQUESTS))
 # An item of the corpus may take this long to refuse.

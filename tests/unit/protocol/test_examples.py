@@ -13,8 +13,10 @@ from conclave.model import Entry, Identity, Reaction, RoomInfo, State
 from conclave.protocol import events
 from conclave.protocol.codec import BadRequest, Codec, encode, encode_reject
 from conclave.protocol.errors import CLOSES, MESSAGES, RETRYABLE, Close, Code, Reject, may_come_back
-from conclave.protocol.events import REQUESTS, Event, Joined, Line, Stored
+from conclave.protocol.event import Event
+from conclave.protocol.events import Joined, Line, Stored
 from conclave.protocol.lines import entry_packet, notice_packet
+from conclave.protocol.requests import REQUESTS
 
 ROOT = Path(__file__).parent.parent.parent.parent
 EXAMPLES = json.loads((ROOT / "tests/wire/examples.json").read_text(encoding="utf-8"))
@@ -32,14 +34,10 @@ ACKS: dict[str, Any] = {
 OPERATORS_ONLY = {Code.NO_SUCH_USER}
 
 
-def all_events() -> set[type[Event]]:
-    found = {one for _, one in inspect.getmembers(events, inspect.isclass)}
-    return {one for one in found if issubclass(one, Event) and one.type}
-
-
 def told() -> dict[str, type[Event]]:
     """Return the events that the server tells, by their type."""
-    return {one.type: one for one in all_events() - set(REQUESTS)}
+    found = {one for _, one in inspect.getmembers(events, inspect.isclass)}
+    return {one.type: one for one in found if issubclass(one, Event) and one.type}
 
 
 def wire(frame: dict[str, Any]) -> bytes:

@@ -1,0 +1,182 @@
+"""What a client may ask for: one struct for each request."""
+
+from typing import Annotated, Final, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from conclave.model import Position
+from conclave.protocol.event import Event
+
+# Limits of size live in the types; meaning is checked by rules.
+UserId = Annotated[str, Meta(min_length=1, max_length=64)]
+RoomName = Annotated[str, Meta(min_length=1, max_length=64)]
+Seq = Annotated[int, Meta(ge=0, lt=2**53)]
+# Longer ones are answered too_long by the handler, which knows the settings.
+Text = Annotated[str, Meta(max_length=65_536)]
+Title = Annotated[str, Meta(max_length=128)]
+Topic = Annotated[str, Meta(max_length=512)]
+Token = Annotated[str, Meta(min_length=1, max_length=8_192)]
+Emoji = Annotated[str, Meta(min_length=1, max_length=16)]
+Mentions = Annotated[list[UserId], Meta(max_length=50)]
+
+
+class RoomSince(Struct, frozen=True):
+    """A room to join, and how far it is known."""
+
+    room: RoomName
+    since: Position | None = None
+
+
+class Auth(Event, type="auth"):
+    token: Token
+
+
+class Heartbeat(Event, type="heartbeat"):
+    # Echoed, never read: old clients send whatever their clock gives.
+    timestamp: int | float | None = None
+
+
+class Say(Event, type="chat"):
+    text: Text
+    room: RoomName
+    reply_to: Seq | None = None
+    # The number of the message that began the thread.
+    thread: Seq | None = None
+    mentions: Mentions = msgspec.field(default_factory=list)
+
+
+class EditMessage(Event, type="message:edit"):
+    room: RoomName
+    target: Seq
+    text: Text
+
+
+class DeleteMessage(Event, type="message:delete"):
+    room: RoomName
+    target: Seq
+
+
+class PinMessage(Event, type="message:pin"):
+    room: RoomName
+    target: Seq
+
+
+class UnpinMessage(Event, type="message:unpin"):
+    room: RoomName
+    target: Seq
+
+
+class AddReaction(Event, type="reaction:add"):
+    room: RoomName
+    target: Seq
+    emoji: Emoji
+
+
+class RemoveReaction(Event, type="reaction:remove"):
+    room: RoomName
+    target: Seq
+    emoji: Emoji
+
+
+class JoinRoom(Event, type="join:room"):
+    room: RoomName
+    since: Position | None = None
+
+
+class JoinRooms(Event, type="join:rooms"):
+    rooms: Annotated[list[RoomSince], Meta(max_length=128)]
+
+
+class LeaveRoom(Event, type="leave:room"):
+    room: RoomName
+
+
+class QuitRoom(Event, type="room:quit"):
+    room: RoomName
+
+
+class GetHistory(Event, type="get:history"):
+    room: RoomName
+    before: Seq | None = None
+    after: Seq | None = None
+    around: Seq | None = None
+    # Only the messages of this thread; may go with `before` or `after`.
+    thread: Seq | None = None
+    # Only those that are pinned.
+    pinned: bool = False
+    limit: Annotated[int, Meta(ge=1, le=500)] | None = None
+    as_: Literal["messages", "entries"] = msgspec.field(default="messages", name="as")
+
+
+class SearchMessages(Event, type="search"):
+    # Any text: what is no operator is a word.
+    query: Text
+    room: RoomName | None = None
+    # The author's id.
+    from_: UserId | None = msgspec.field(default=None, name="from")
+    # Times in milliseconds: not earlier than `after`, and earlier than `before`.
+    before: Seq | None = None
+    after: Seq | None = None
+    limit: Annotated[int, Meta(ge=1, le=50)] | None = None
+    # Of the page before.
+    cursor: Annotated[str, Meta(pattern=r"\A[0-9a-f]{1,16}\Z")] | None = None
+
+
+class SetTyping(Event, type="typing"):
+    room: RoomName
+    active: bool
+
+
+class MarkRead(Event, type="read"):
+    room: RoomName
+    seq: Seq
+
+
+class CreateRoom(Event, type="room:create"):
+    room: RoomName
+    title: Title | None = None
+    topic: Topic | None = None
+    kind: Literal["public", "private"] = "public"
+
+
+class UpdateRoom(Event, type="room:update"):
+    room: RoomName
+    title: Title | None = None
+    topic: Topic | None = None
+
+
+class ListRooms(Event, type="room:list"):
+    scope: Literal["mine", "public"] = "mine"
+
+
+class ListMembers(Event, type="room:members"):
+    room: RoomName
+    # The last user id of the page before.
+    after: UserId | None = None
+
+
+# What a client of the chat itself may send; the start fails if one has no handler.
+REQUESTS: Final[tuple[type[Event], ...]] = (
+    Auth,
+    Heartbeat,
+    Say,
+    EditMessage,
+    DeleteMessage,
+    PinMessage,
+    UnpinMessage,
+    AddReaction,
+    RemoveReaction,
+    JoinRoom,
+    JoinRooms,
+    LeaveRoom,
+    QuitRoom,
+    GetHistory,
+    SearchMessages,
+    SetTyping,
+    MarkRead,
+    CreateRoom,
+    UpdateRoom,
+    ListRooms,
+    ListMembers,
+)
