@@ -142,12 +142,19 @@ class _Chaos:
         """Kill as often as planned, and on until enough is acknowledged."""
         restarts, every = self.outcome.restarts, self._plan.kills_per_crowd_kill
         while len(restarts) < self._plan.kills or await self._acked() < self._plan.acknowledged:
+            await self._under_load()
             await asyncio.sleep(self._dice.uniform(*self._plan.within))
             await asyncio.to_thread(self._restart)
             restarts.append(self._node.started_within)
             if len(restarts) % every == every - 1:
                 await asyncio.to_thread(self._dice.choice(self._crowds).kill_and_start)
                 self.outcome.crowd_kills += 1
+
+    async def _under_load(self) -> None:
+        """Wait until something was acknowledged: a server that nobody uses loses nothing."""
+        before = await self._acked()
+        while await self._acked() <= before:
+            await asyncio.sleep(0.1)
 
     def _restart(self) -> None:
         self._node.kill()

@@ -73,6 +73,7 @@ class Race:
             for message in page["messages"]:
                 self._check(message)
             self.pages += 1
+            await asyncio.sleep(0.005)
             before = {"before": seqs[0]} if page["more"] and seqs else {}
 
     def _check(self, message: dict) -> None:
@@ -113,7 +114,7 @@ class Race:
     "count",
     [
         pytest.param(400, id="400 changes"),
-        pytest.param(4_000, id="4000 changes", marks=[pytest.mark.slow, pytest.mark.timeout(300)]),
+        pytest.param(2_000, id="2000 changes", marks=[pytest.mark.slow, pytest.mark.timeout(900)]),
     ],
 )
 async def test_changes_race_with_purges_pages_and_resumes_and_nothing_is_wrong(tmp_path, count):

@@ -37,7 +37,7 @@ SHORT = {
 @pytest.mark.parametrize(
     "counts",
     [
-        pytest.param(SHORT, id="3 kills", marks=pytest.mark.alone),
+        pytest.param(SHORT, id="3 kills", marks=[pytest.mark.alone, pytest.mark.timeout(180)]),
         pytest.param({}, id="20 kills", marks=[pytest.mark.slow, pytest.mark.timeout(600)]),
     ],
 )
