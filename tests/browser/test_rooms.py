@@ -5,8 +5,8 @@ from tests.browser.conftest import Tab
 from tests.browser.house import Server, fill, read_by_john, speaking
 
 
-async def test_name_and_topic_are_changed_by_those_who_may(tab: Tab, server: Server):
-    john = await tab()
+async def test_name_and_topic_are_changed_by_those_who_may(tab: Tab, fresh: Server):
+    john = await tab(fresh.url)
     await john.in_new_room("titles")
     await john.choose("Name and topic")
     dialog = john.page.get_by_role("dialog")
@@ -20,7 +20,7 @@ async def test_name_and_topic_are_changed_by_those_who_may(tab: Tab, server: Ser
     await expect(john.page.locator(".topic")).to_have_text("What comes next")
     await expect(john.page.locator(".folded").last).to_contain_text("john named the room")
     await expect(john.page).to_have_title("A better name · Conclave")
-    async with speaking(server, "admin") as wire:
+    async with speaking(fresh, "admin") as wire:
         await wire.ask("room:create", {"room": "not-johns", "kind": "public"})
     await john.join("not-johns")
     await john.page.get_by_label("Room menu").click()
@@ -74,8 +74,8 @@ async def test_a_room_closed_here_waits_at_the_end_of_the_rooms(tab: Tab):
     )
 
 
-async def test_who_is_named_is_completed_stands_out_and_is_counted(tab: Tab, server: Server):
-    john, admin = await tab(), await tab()
+async def test_who_is_named_is_completed_stands_out_and_is_counted(tab: Tab, fresh: Server):
+    john, admin = await tab(fresh.url), await tab(fresh.url)
     await john.in_new_room("mentions")
     await admin.enter("admin")
     await admin.join("mentions")

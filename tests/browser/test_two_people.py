@@ -82,8 +82,9 @@ async def test_a_wrong_token_is_refused_under_its_field_and_kept_there(tab: Tab)
     await expect(person.page.get_by_role("button", name="Sign in")).to_be_visible()
 
 
-async def test_what_is_written_elsewhere_is_marked_until_it_is_read(tab: Tab):
-    john, admin = await tab(), await tab()
+async def test_what_is_written_elsewhere_is_marked_until_it_is_read(tab: Tab, fresh: Server):
+    # The title counts all one's rooms.
+    john, admin = await tab(fresh.url), await tab(fresh.url)
     await john.enter("john")
     await john.create("watched")
     await john.in_room("watched")
