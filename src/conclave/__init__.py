@@ -5,33 +5,33 @@ What stands here is what an application needs; `docs/extending.md` shows it at w
 `docs/client.md` the client.
 """
 
-from typing import TYPE_CHECKING, Any
-
-from conclave.controllers.application import App
-from conclave.controllers.dispatch import (
-    Access,
-    Controller,
-    Request,
-    on,
-    on_auth_failed,
-    on_authenticated,
-    on_connect,
-    on_disconnect,
-    on_error,
-    on_heartbeat,
-    on_join,
-    on_leave,
-    on_timeout,
-)
-from conclave.controllers.node import Node
-from conclave.core.turns import Turn
-from conclave.model import Draft, Identity, Role
-from conclave.ports import Authenticator, Connection
-from conclave.protocol.errors import Close, Code, Disconnect, Reject
-from conclave.protocol.event import Event
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from conclave.client import Client
+    from conclave.controllers.application import App
+    from conclave.controllers.dispatch import (
+        Access,
+        Controller,
+        Request,
+        on,
+        on_auth_failed,
+        on_authenticated,
+        on_connect,
+        on_disconnect,
+        on_error,
+        on_heartbeat,
+        on_join,
+        on_leave,
+        on_timeout,
+    )
+    from conclave.controllers.node import Node
+    from conclave.core.turns import Turn
+    from conclave.model import Draft, Identity, Role
+    from conclave.ports import Authenticator, Connection
+    from conclave.protocol.errors import Close, Code, Disconnect, Reject
+    from conclave.protocol.event import Event
 
 __version__ = "0.1.0"
 
@@ -66,11 +66,44 @@ __all__ = [
     "on_timeout",
 ]
 
+# A program that only sends does not pay for a server, nor a server for a client.
+_HOMES: Final = {
+    name: module
+    for module, names in {
+        "conclave.client": ("Client",),
+        "conclave.controllers.application": ("App",),
+        "conclave.controllers.dispatch": (
+            "Access",
+            "Controller",
+            "Request",
+            "on",
+            "on_auth_failed",
+            "on_authenticated",
+            "on_connect",
+            "on_disconnect",
+            "on_error",
+            "on_heartbeat",
+            "on_join",
+            "on_leave",
+            "on_timeout",
+        ),
+        "conclave.controllers.node": ("Node",),
+        "conclave.core.turns": ("Turn",),
+        "conclave.model": ("Draft", "Identity", "Role"),
+        "conclave.ports": ("Authenticator", "Connection"),
+        "conclave.protocol.errors": ("Close", "Code", "Disconnect", "Reject"),
+        "conclave.protocol.event": ("Event",),
+    }.items()
+    for name in names
+}
+
 
 def __getattr__(name: str) -> Any:
-    # A server, and each command, would pay for a client it does not use.
-    if name == "Client":
-        from conclave.client import Client
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = getattr(import_module(_HOMES[name]), name)
+    return found
 
-        return Client
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,9 +1,59 @@
-"""Puts the commands together; what each does is in a module of its name."""
+"""
+Puts the commands together; what each does is in a module of its name.
+
+A command is imported when it is asked for: who sends a line from a shell script does not
+wait for a server's parts.
+"""
+
+from typing import Final
 
 from cyclopts import App
 
 from conclave import __version__
-from conclave.cli import backup, erase, export, import_, room, send, serve, tail, token, verify
+
+# Name, where it stands, and the line of `conclave --help` (a test holds it to the command's own).
+_COMMANDS: Final = (
+    ("serve", "serve:app", "Start the chat: page and sockets on one port."),
+    ("token", "token:app", "Tokens for people and programs."),
+    ("send", "send:send", "Write to ROOM, and print the number of each message when it is stored."),
+    (
+        "tail",
+        "tail:tail",
+        "Show the last messages of each ROOM, or what came after a number; joins them.",
+    ),
+    ("room", "room:app", "What rooms keep."),
+    ("backup", "backup:backup", "Copy all that is kept to FILE, also while the server runs."),
+    (
+        "restore",
+        "backup:restore",
+        "Put the backup FILE in place of the database; the server must not run.",
+    ),
+    (
+        "export",
+        "export:export",
+        "Write all that is kept to FILE as lines of JSON, or to standard output if FILE is -.",
+    ),
+    (
+        "import",
+        "import_:import_",
+        "Make an empty data directory hold what the export FILE has, or standard input if it is -.",
+    ),
+    (
+        "verify",
+        "verify:verify",
+        "Check the database, or the backup FILE, and print a line for each thing that is wrong.",
+    ),
+    (
+        "erase",
+        "erase:erase",
+        "Erase USER, an id: messages, tokens, memberships, marks, and the name in every log.",
+    ),
+    (
+        "compact",
+        "backup:compact",
+        "Write the database anew: smaller, and without traces of what was erased.",
+    ),
+)
 
 
 def build() -> App:
@@ -16,16 +66,6 @@ def build() -> App:
         result_action="return_value",
         help_format="plaintext",
     )
-    app.command(serve.command(), name="serve", help_formatter=serve.formatter())
-    app.command(token.app)
-    app.command(backup.backup)
-    app.command(backup.restore)
-    app.command(backup.compact)
-    app.command(export.export)
-    app.command(import_.import_, name="import")
-    app.command(verify.verify)
-    app.command(room.app)
-    app.command(erase.erase)
-    app.command(send.send)
-    app.command(tail.tail)
+    for name, place, words in _COMMANDS:
+        app.command(f"conclave.cli.{place}", name=name, help=words)
     return app

@@ -17,7 +17,7 @@ from typing import Annotated, Any, Final
 
 import structlog
 import uvloop
-from cyclopts import Group, Parameter
+from cyclopts import App, Group, Parameter
 from cyclopts.help import ColumnSpec, DefaultFormatter, DescriptionRenderer, NameRenderer
 
 from conclave.cli.sources import (
@@ -217,3 +217,7 @@ def announce(address: str, rooms: Sequence[str], tokens: Sequence[tuple[str, str
 
 def complain(problem: str) -> None:
     print(f"conclave: {problem}", file=sys.stderr)
+
+
+app = App(name="serve", help_formatter=formatter(), help_format="plaintext")
+app.default(command())

@@ -1,15 +1,20 @@
 """What `conclave serve` says and with which code it ends, whatever becomes of the server."""
 
 import errno
+import inspect
 import ssl
 import sys
+from importlib import import_module
 from types import SimpleNamespace
 
 import pytest
+from cyclopts import App
 
 import conclave
 from conclave import __version__
 from conclave.cli import main
+from conclave.cli.commands import _COMMANDS
+from conclave.cli.serve import DESCRIPTION
 from conclave.cli.sources import SETTINGS
 from conclave.settings import CannotStart, flag
 
@@ -131,3 +136,14 @@ def test_what_keeps_it_from_starting_is_one_line_with_the_fix(error, words, said
     assert main(["serve", *words]) == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert said in line
+
+
+def test_the_list_of_commands_says_what_each_says_of_itself():
+    for name, place, words in _COMMANDS:
+        module, _, attribute = place.partition(":")
+        command = getattr(import_module(f"conclave.cli.{module}"), attribute)
+        if name == "serve":
+            own = DESCRIPTION
+        else:
+            own = command.help if isinstance(command, App) else inspect.getdoc(command)
+        assert " ".join(own.split()).startswith(words), name
