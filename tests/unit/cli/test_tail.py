@@ -125,6 +125,6 @@ def test_entries_that_are_no_message_say_what_they_are(capsys):
     gone = Line(type="message", text="", room="r", user="u", timestamp=0, seq=3, deleted=True)
     tail._show_text(gone)
     assert capsys.readouterr().out.splitlines() == [
-        "r 9 1970-01-01T00:00:00Z u: [reaction:added] 3 👍",
+        "r 9 1970-01-01T00:00:00Z ann: [reaction:added] 3 👍",
         "r 3 1970-01-01T00:00:00Z u: (deleted)",
     ]
