@@ -48,6 +48,6 @@ def test_a_thousand_idle_connections_cost_14_kb_each(tmp_path):
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_a_message_to_a_thousand_costs_a_quarter_more_than_bare_sends(tmp_path):
-    cost = fanout.measure(tmp_path, members=1_000, messages=50, rounds=5)
-    print(cost)
-    assert cost.ratio <= 1.25
+    runs = [fanout.measure(tmp_path / str(run), members=1_000) for run in range(3)]
+    print(*runs, sep="\n")
+    assert sorted(run.ratio for run in runs)[1] <= 1.25
