@@ -21,7 +21,7 @@ from conclave.storage.driver import raw
 from conclave.storage.lines import now_ms
 from conclave.storage.log import Log
 from conclave.storage.people import fold
-from conclave.storage.search_index import clear, forget_upto, rebuild, void
+from conclave.storage.search_index import clear, forget_upto, is_current, rebuild, void
 from conclave.storage.sqlite import SqliteStore
 
 _log = structlog.get_logger("conclave.storage")
@@ -94,9 +94,7 @@ class Purge:
         await self._store.write(lambda connection, _: void(raw(connection).cursor()))
         left = True
         while left:
-            left = await self._store.write(
-                lambda connection, _: clear(raw(connection).cursor()), pages=_PAGES_CLEARED
-            )
+            left = await self._store.write(_clear, pages=_PAGES_CLEARED)
             await asyncio.sleep(_LEAST_REST_S)
         await self._store.write(partial(_index_from, room=room, upto=upto))
 
@@ -160,6 +158,12 @@ def _is_most(connection: Connection, room: int, upto: int) -> bool:
 
 
 # ── in the writer ──────────────────────────────────────────────────────────────────────
+
+
+def _clear(connection: Connection, _: Log) -> bool:
+    """Empty a part of the index; return whether there is more, and nobody has begun it anew."""
+    cursor = raw(connection).cursor()
+    return not is_current(cursor) and clear(cursor)
 
 
 def _index_from(connection: Connection, _: Log, room: int, upto: int) -> None:
