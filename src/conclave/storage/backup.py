@@ -210,8 +210,9 @@ def restore(
     Put a copy of *backup* in place of the database in *data*; no server may use that.
 
     It is brought to this version's schema, *examine* may refuse it by raising, and it gets
-    a new epoch. Return where the former database is now, None if there was none. Raises
-    `CannotDo` and `CannotOpen`; then, as at any moment before the end, all is as it was.
+    a new epoch. Return where the former database is now, or the WAL that was left of one,
+    None if there was neither. Raises `CannotDo` and `CannotOpen`; then, as at any moment
+    before the end, all is as it was.
     """
     if not backup.is_file():
         raise CannotDo(f"{backup} is no file: name a file that `conclave backup` made")
@@ -267,10 +268,8 @@ def _set_aside(database: Path) -> Path | None:
     The WAL of a former database beside a new one would be read as the new one's own.
     """
     if not os.path.lexists(database):
-        return None
-    aside = database.with_name(f"{database.name}.before-restore-{time.strftime('%Y%m%d-%H%M%S')}")
-    if os.path.lexists(aside):
-        aside = aside.with_name(f"{aside.name}-{secrets.token_hex(2)}")
+        return _set_remains_aside(database)
+    aside = _name_aside(database)
     os.link(database, aside, follow_symlinks=False)
     wal, aside_wal = (path.with_name(path.name + "-wal") for path in (database, aside))
     if wal.exists():
@@ -285,3 +284,23 @@ def _set_aside(database: Path) -> Path | None:
         aside_wal.unlink()
     sync_directory(database.parent)
     return aside
+
+
+def _set_remains_aside(database: Path) -> Path | None:
+    """Do the same where the database itself is gone: what was said last may be in its WAL."""
+    wal = database.with_name(database.name + "-wal")
+    aside = None
+    if wal.exists() and wal.stat().st_size:
+        former = _name_aside(database)
+        aside = wal.rename(former.with_name(former.name + "-wal"))
+    for end in _SIDE_FILES:
+        database.with_name(database.name + end).unlink(missing_ok=True)
+    sync_directory(database.parent)
+    return aside
+
+
+def _name_aside(database: Path) -> Path:
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    aside = database.with_name(f"{database.name}.before-restore-{stamp}")
+    taken = any(os.path.lexists(f"{aside}{end}") for end in ("", "-wal"))
+    return aside.with_name(f"{aside.name}-{secrets.token_hex(2)}") if taken else aside

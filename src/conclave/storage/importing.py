@@ -29,7 +29,7 @@ from conclave.storage.driver import driver, raw, writing_engine
 from conclave.storage.errors import CannotDo, reason
 from conclave.storage.lines import to_row
 from conclave.storage.people import fold
-from conclave.storage.schema import prepare
+from conclave.storage.schema import prepare, refuse_remains
 from conclave.storage.tables import (
     entries,
     members,
@@ -65,8 +65,8 @@ def import_lines(
     """
     Make the database of *data*, which has none or an empty one, from the export *file*.
 
-    Return how many entries it has. Raises `CannotDo`, which names the line; then, as at any
-    moment before the end, the directory is as it was.
+    Return how many entries it has. Raises `CannotDo`, which names the line, and `CannotOpen`;
+    then, as at any moment before the end, the directory is as it was.
     """
     with closing_directory(data) as directory:
         _refuse_used(directory.database)
@@ -82,6 +82,7 @@ def import_lines(
 
 def _refuse_used(database: Path) -> None:
     if not database.exists():
+        refuse_remains(database)
         return
     prepare(database)
     with closing(driver().connect(database)) as connection:

@@ -33,7 +33,7 @@ def prepare(path: Path, migrations: tuple[Path, ...] = (MIGRATIONS,)) -> None:
     try:
         _refuse_links(path)
         if not path.exists():
-            _refuse_remains(path)
+            refuse_remains(path)
             _create(path, script)
             return
         _refuse_empty(path)
@@ -79,8 +79,12 @@ def _refuse_links(path: Path) -> None:
         )
 
 
-def _refuse_remains(path: Path) -> None:
-    """Begin nothing anew where a database was: its WAL would be taken for the new one's."""
+def refuse_remains(path: Path) -> None:
+    """
+    Begin nothing anew where a database was: its WAL would be taken for the new one's.
+
+    Raises `CannotOpen`.
+    """
     if (wal := path.with_name(path.name + "-wal")).exists():
         raise CannotOpen(
             f"the database {path} is gone, and {wal.name} is still there: put it back or restore "

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import shutil
 import stat
 from contextlib import closing
 from pathlib import Path
@@ -160,6 +161,30 @@ async def test_the_wal_of_a_killed_server_goes_with_its_database(made, tmp_path)
     assert former.read_bytes().startswith(b"no database")
     assert former.with_name(former.name + "-wal").read_bytes().startswith(b"nor this")
     assert list(verify(made / "conclave.db")) == []
+
+
+async def test_the_wal_of_a_database_that_is_gone_is_not_read_into_the_backup(
+    made, tmp_path
+) -> None:
+    backup, lost = tmp_path / "backup.db", tmp_path / "lost"
+    copy_database(made, backup)
+    lost.mkdir()
+    store = await SqliteStore.open(made)
+    before = await log_of(store, "hall")
+    await say(store, 999)
+    for end in ("-wal", "-shm"):
+        shutil.copy(made / f"conclave.db{end}", lost)
+    await store.close()
+    wal = (lost / "conclave.db-wal").read_bytes()
+
+    former = restore(lost, backup)
+    assert former is not None
+    assert former.read_bytes() == wal
+    assert list(verify(lost / "conclave.db")) == []
+    store = await SqliteStore.open(lost)
+    assert await log_of(store, "hall") == before
+    await store.close()
+    assert files(lost) == {"conclave.db", "conclave.lock", former.name}
 
 
 async def test_an_older_backup_is_brought_to_this_schema(tmp_path) -> None:

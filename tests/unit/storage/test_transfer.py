@@ -13,7 +13,7 @@ from tests.support.lived_in import ROOMS, TOKEN, log_of, make, say
 
 from conclave.auth.tokens import TokenAuthenticator
 from conclave.storage import SqliteStore
-from conclave.storage.errors import CannotDo
+from conclave.storage.errors import CannotDo, CannotOpen
 from conclave.storage.exporting import export
 from conclave.storage.importing import import_lines
 from conclave.storage.verify import examine, verify
@@ -183,6 +183,16 @@ def test_what_cannot_be_is_refused_under_a_right_seal(
     assert says in str(refused.value)
     assert "\n" not in str(refused.value)
     assert nothing_there(tmp_path / "data")
+
+
+def test_the_wal_of_a_database_that_is_gone_is_not_touched(exported, tmp_path) -> None:
+    wal = tmp_path / "data" / "conclave.db-wal"
+    wal.parent.mkdir()
+    wal.write_bytes(b"what was said last")
+    with pytest.raises(CannotOpen, match="-wal is still there"):
+        import_lines(tmp_path / "data", exported)
+    assert wal.read_bytes() == b"what was said last"
+    assert not (tmp_path / "data" / "conclave.db").exists()
 
 
 def test_an_import_that_is_interrupted_leaves_nothing(exported, tmp_path) -> None:
