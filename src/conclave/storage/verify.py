@@ -78,9 +78,10 @@ def _lenient(text: bytes) -> str:
 
 
 def _guard(connection: Any, check: Check) -> Iterator[str]:
+    # What SQLite says of a damaged schema may quote bytes of it that are no text.
     try:
         yield from check(connection)
-    except driver().Error as error:
+    except (driver().Error, UnicodeDecodeError) as error:
         yield f"the file cannot be read: {error}"
     except _SENSELESS as error:
         yield f"a row makes no sense: {error}"
@@ -187,7 +188,7 @@ def _logs(connection: Any, tell: Progress) -> Iterator[str]:
         (total,) = connection.execute(
             "SELECT total(last_seq - first_seq + 1) FROM rooms"
         ).fetchone()
-    except driver().Error as error:
+    except (driver().Error, UnicodeDecodeError) as error:
         yield f"the rooms cannot be read: {error}"
         return
     done = 0
@@ -203,6 +204,6 @@ def _logs(connection: Any, tell: Progress) -> Iterator[str]:
                     yield f"room {name!r}: and more"
                     break
                 yield f"room {name!r}: {finding}"
-        except driver().Error as error:
+        except (driver().Error, UnicodeDecodeError) as error:
             yield f"room {name!r}: cannot be read: {error}"
         done += check.entries
