@@ -6,8 +6,8 @@ everywhere; then the whole is verified like any other database. It has an epoch 
 who knew the old server begins anew.
 """
 
-from collections.abc import Callable, Iterable
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -108,17 +108,28 @@ def _fill(database: Path, lines: Iterable[Line], tell: Progress) -> int:
         raw(connection).execute("PRAGMA journal_mode = DELETE").fetchone()
         with connection.begin():
             importer = _Importer(connection)
+            count = 1
             for count, line in enumerate(lines, 2):
-                try:
+                with _named(count):
                     importer.take(line)
-                except CannotDo as wrong:
-                    raise CannotDo(f"line {count}: {wrong}") from None
-                except DBAPIError as error:
-                    raise CannotDo(f"line {count}: {reason(error)}") from error
                 if count % _AT_ONCE == 0:
                     tell(importer.entries, 0)
-            importer.end()
+            with _named(count):
+                importer.end()
     return importer.entries
+
+
+@contextmanager
+def _named(count: int) -> Iterator[None]:
+    """Say of what cannot be taken that it is line *count*."""
+    try:
+        yield
+    except CannotDo as wrong:
+        raise CannotDo(f"line {count}: {wrong}") from None
+    except OverflowError as error:
+        raise CannotDo(f"line {count}: a number is too large") from error
+    except DBAPIError as error:
+        raise CannotDo(f"line {count}: {reason(error)}") from error
 
 
 class _Importer:

@@ -151,6 +151,8 @@ HANDS = [
     ("user", {"role": "king"}, "role"),
     ("user", {"id": None}, "id"),
     ("user", {"shoes": 4}, "shoes"),
+    ("user", {"created_at": 10**30}, "too large"),
+    ("entry", {"timestamp": -(10**30)}, "too large"),
     ("token", {"digest": "zz"}, "no hexadecimal"),
     ("token", {"digest": None}, "without its digest"),
     ("token", {"user": "nobody"}, "FOREIGN KEY"),
