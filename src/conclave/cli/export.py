@@ -8,8 +8,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from conclave.cli.errand import Data, FileOrDash, Force, Meter, at_rest, attempt, directory
-from conclave.storage.backup import Progress, finish, unfinished
-from conclave.storage.errors import CannotDo
+from conclave.storage.backup import Progress, finish, refuse_target, unfinished
 from conclave.storage.exporting import export as give
 
 User = Annotated[str | None, Parameter(help="Only what there is of this user, by id.")]
@@ -27,17 +26,17 @@ def export(
 
 
 def _export(data: Path, file: str, user: str | None, force: bool) -> None:
+    if file != "-":
+        refuse_target(Path(file).absolute(), data, force=force)
     with Meter("export") as meter, at_rest(data, meter) as database:
         if file == "-":
             give(database, sys.stdout.buffer.write, of=user, tell=meter)
             sys.stdout.buffer.flush()
         else:
-            _to_file(database, Path(file).absolute(), user, force, meter)
+            _to_file(database, Path(file).absolute(), user, meter)
 
 
-def _to_file(database: Path, target: Path, user: str | None, force: bool, tell: Progress) -> None:
-    if target.exists() and not force:
-        raise CannotDo(f"{target} is there: choose another name, or give --force")
+def _to_file(database: Path, target: Path, user: str | None, tell: Progress) -> None:
     with unfinished(target) as growing:
         with growing.open("wb") as out:
             lines = give(database, out.write, of=user, tell=tell)

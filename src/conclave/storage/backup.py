@@ -15,7 +15,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
-from conclave.storage.datadir import DATABASE, DataDirectory
+from conclave.storage.datadir import DATABASE, OWN, SIDE_FILES, DataDirectory
 from conclave.storage.driver import driver
 from conclave.storage.errors import CannotDo, CannotOpen
 from conclave.storage.schema import prepare
@@ -30,7 +30,6 @@ _PAUSE_S: Final = 0.01
 _SYNC_EVERY: Final = 8
 # SQLite's virtual machine steps between two looks at whether to go on.
 _STEPS: Final = 1_000_000
-_SIDE_FILES: Final = ("-wal", "-shm", "-journal")
 
 
 def quiet(_done: int, _of: int) -> None:
@@ -44,16 +43,21 @@ def back_up(database: Path, target: Path, *, force: bool = False, tell: Progress
     Others may go on writing. Raises `CannotDo`; then, as after an exception of *tell*,
     there is no new file, and an old *target* is as it was.
     """
-    if target.exists() and not force:
-        raise CannotDo(f"{target} is there: choose another name, or give --force")
-    if target.is_dir() or target.is_symlink():
-        raise CannotDo(f"{target} is no plain file: choose another name")
-    if target.exists() and target.samefile(database):
-        raise CannotDo(f"{target} is the database itself: choose another name")
+    refuse_target(target, database.parent, force=force)
     with unfinished(target) as growing:
         copy_to(database, growing, tell)
         check(growing, tell)
         finish(growing, target)
+
+
+def refuse_target(target: Path, data: Path, *, force: bool) -> None:
+    """Raise `CannotDo` if a new file may not be *target*: *data* is the data directory."""
+    if target.exists() and not force:
+        raise CannotDo(f"{target} is there: choose another name, or give --force")
+    if target.is_dir() or target.is_symlink():
+        raise CannotDo(f"{target} is no plain file: choose another name")
+    if target.name in OWN and target.parent.exists() and target.parent.samefile(data):
+        raise CannotDo(f"{target} is a name of the database itself: choose another one")
 
 
 def copy_database(data: Path, target: Path, *, force: bool = False, tell: Progress = quiet) -> None:
@@ -93,7 +97,7 @@ def unfinished(target: Path) -> Iterator[Path]:
     except driver().Error as error:
         raise CannotDo(f"cannot make {target}: {error}") from error
     finally:
-        for name in (growing.name, *(growing.name + end for end in _SIDE_FILES)):
+        for name in (growing.name, *(growing.name + end for end in SIDE_FILES)):
             growing.with_name(name).unlink(missing_ok=True)
 
 
@@ -278,7 +282,7 @@ def _set_aside(database: Path) -> Path | None:
     # Where it can be read, its last changes move from the WAL into it.
     with suppress(driver().Error), closing(driver().connect(database)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    for end in _SIDE_FILES:
+    for end in SIDE_FILES:
         database.with_name(database.name + end).unlink(missing_ok=True)
     if aside_wal.exists() and not aside_wal.stat().st_size:
         aside_wal.unlink()
@@ -293,7 +297,7 @@ def _set_remains_aside(database: Path) -> Path | None:
     if wal.exists() and wal.stat().st_size:
         former = _name_aside(database)
         aside = wal.rename(former.with_name(former.name + "-wal"))
-    for end in _SIDE_FILES:
+    for end in SIDE_FILES:
         database.with_name(database.name + end).unlink(missing_ok=True)
     sync_directory(database.parent)
     return aside

@@ -13,6 +13,10 @@ from conclave.storage.errors import CannotOpen
 
 _LOCK: Final = "conclave.lock"
 DATABASE: Final = "conclave.db"
+# What SQLite has beside it.
+SIDE_FILES: Final = ("-wal", "-shm", "-journal")
+# Names in the directory that a running node, or the next one, takes for its own.
+OWN: Final = frozenset({_LOCK, "control.sock", DATABASE, *(DATABASE + end for end in SIDE_FILES)})
 # In the lock, while the database is open.
 _OPEN: Final = b"open\n"
 # https://www.sqlite.org/fileformat2.html#walformat

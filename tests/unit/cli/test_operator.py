@@ -92,6 +92,22 @@ def test_the_data_of_one_user_is_exported(run, tmp_path) -> None:
     assert not (tmp_path / "x.jsonl").exists()
 
 
+@pytest.mark.parametrize("beside", [False, True], ids=["alone", "beside a server"])
+async def test_an_export_never_replaces_the_database(run, data, beside) -> None:
+    async def refused() -> None:
+        for name in ("conclave.db", "conclave.db-wal", "conclave.db-shm"):
+            words = ("export", str(data / name), "--force")
+            code, _, complaint = await asyncio.to_thread(run, *words)
+            assert (code, "the database itself" in complaint) == (1, True)
+
+    if beside:
+        async with server(data):
+            await refused()
+    else:
+        await refused()
+    assert list(verify(data / "conclave.db")) == []
+
+
 def test_findings_are_one_line_each_and_the_exit_code_says_so(run, data, tmp_path) -> None:
     database = data / "conclave.db"
     database.write_bytes(database.read_bytes().replace(b"word7 and", b"word8 and"))

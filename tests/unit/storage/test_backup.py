@@ -79,10 +79,14 @@ def test_a_file_that_is_there_is_replaced_only_by_force(made, tmp_path) -> None:
 
 def test_neither_the_database_itself_nor_a_directory_is_replaced(made, tmp_path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
-    for target in (made / "conclave.db", tmp_path, tmp_path / "link", tmp_path / "no" / "where"):
+    (tmp_path / "by another way").symlink_to(made)
+    own = [made / name for name in ("conclave.db", "conclave.db-wal", "conclave.lock")]
+    other = [tmp_path, tmp_path / "link", tmp_path / "no" / "where"]
+    for target in (*own, tmp_path / "by another way" / "conclave.db-shm", *other):
         with pytest.raises(CannotDo) as refused:
             copy_database(made, target, force=True)
         assert "\n" not in str(refused.value)
+    assert files(made) == {"conclave.db", "conclave.lock"}
     assert list(verify(made / "conclave.db")) == []
 
 
