@@ -3,9 +3,12 @@
 import asyncio
 from pathlib import Path
 
-from conclave.cli.control import ask
+import pytest
+
+from conclave.cli.control import Refused, ask
 from conclave.cli.errand import Meter, run_there
 from conclave.protocol.errors import Close
+from conclave.storage.errors import CannotDo
 from conclave.storage.verify import verify
 from conclave.testing import serve
 
@@ -42,6 +45,21 @@ async def test_an_erased_user_is_shut_out_and_all_others_begin_anew(tmp_path) ->
             again = await back.ask("chat", id="on", room="general", text="on we go")
             assert again["seq"] == page["last_seq"] + 1
     assert await asyncio.to_thread(lambda: list(verify(tmp_path / "demo" / "conclave.db"))) == []
+
+
+async def test_all_begin_anew_also_when_the_rest_of_an_erasure_fails(tmp_path, monkeypatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise CannotDo("enough")
+
+    monkeypatch.setattr("conclave.storage.erase._end", fail)
+    async with serve(data=tmp_path) as server:
+        ann, bob = [await server.token(name) for name in ("ann", "bob")]
+        async with server.client(ann) as leaving, server.client(bob) as staying:
+            await staying.ask("join:room", room="general")
+            await leaving.ask("join:room", room="general")
+            with pytest.raises(Refused, match="enough"):
+                await erase(tmp_path / "demo", "ann")
+            assert (await staying.ended())[0] == Close.STATE_LOST
 
 
 async def test_what_a_room_need_not_keep_is_gone_soon(tmp_path) -> None:

@@ -77,11 +77,20 @@ class Upkeep:
         self._errands.begin(lambda tell: self._erase_user(user, tell))
 
     async def _erase_user(self, user: str, tell: Tell) -> dict[str, Any]:
-        erased = await erase(self._store, user, tell=tell, shut_out=lambda: self._shut_out(user))
-        # What they know is of another epoch: they come back, and begin anew.
+        epoch = self._store.epoch
+        try:
+            erased = await erase(
+                self._store, user, tell=tell, shut_out=lambda: self._shut_out(user)
+            )
+        finally:
+            if self._store.epoch != epoch:
+                self._begin_anew()
+        return erased._asdict()
+
+    def _begin_anew(self) -> None:
+        """Send all away: what they know is of another epoch, so they come back and begin anew."""
         for connection in list(self._hub.connections):
             connection.disconnect(Close.STATE_LOST, "The history has changed")
-        return erased._asdict()
 
     def _shut_out(self, user: str) -> None:
         for connection in self._hub.of(user):

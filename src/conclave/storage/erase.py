@@ -3,7 +3,8 @@ Erase a user: what they said, and who they were, everywhere in the logs.
 
 Their messages are deleted like any other: the numbers stay, the texts are gone. Then every
 row that names them gets a pseudonym, which the rows share and nothing else knows. As this
-changes entries that clients have, the database begins a new epoch: they all begin anew.
+changes entries that clients have, each slice of it begins a new epoch: they all begin anew,
+also where the rest never comes.
 
 It is done in slices, so that a server goes on. Each leaves a right database; one that was
 interrupted is finished by erasing the same user again.
@@ -74,7 +75,8 @@ async def erase(
     """
     Erase *user* from *store*; *shut_out* is called once they may not come in any more.
 
-    The store has a new epoch when this returns. Raises `CannotDo` if there is no such user.
+    The store has a new epoch once anything that clients may have is another, also when this
+    is ended by what *tell* raises. Raises `CannotDo` if there is no such user.
     """
     pseudonym = await store.write(partial(_begin, user=user))
     shut_out()
@@ -86,7 +88,8 @@ async def erase(
     named = await store.read(lambda connection: _naming(connection, user))
     for done, rows in _whole_groups(named):
         tell(len(named) + done, 2 * len(named))
-        await store.write(partial(_rename, rows=rows, user=user, pseudonym=pseudonym))
+        renaming = partial(_rename, rows=rows, user=user, pseudonym=pseudonym)
+        store.begin_epoch(await store.write(renaming))
         await asyncio.sleep(_REST_S)
     epoch = await store.write(partial(_end, user=user, pseudonym=pseudonym))
     store.begin_epoch(epoch)
@@ -206,10 +209,12 @@ def _whole_groups(named: list[_Named]) -> Iterable[tuple[int, list[_Named]]]:
         yield done, some
 
 
-def _rename(connection: Connection, _: Log, rows: list[_Named], user: str, pseudonym: str) -> None:
+def _rename(connection: Connection, _: Log, rows: list[_Named], user: str, pseudonym: str) -> str:
+    """Name *user* in *rows* by the pseudonym; return the epoch that begins with it."""
     cursor = raw(connection).cursor()
     for row in rows:
         _rename_row(cursor, row.room, row.seq, user, pseudonym)
+    return _begin_epoch(cursor)
 
 
 def _rename_row(cursor: Any, room: int, seq: int, user: str, pseudonym: str) -> None:
@@ -274,6 +279,10 @@ def _end(connection: Connection, _: Log, user: str, pseudonym: str) -> str:
     # The index knows who said what.
     void(raw(connection).cursor())
     note_erasure(raw(connection).cursor())
+    return _begin_epoch(raw(connection).cursor())
+
+
+def _begin_epoch(cursor: Any) -> str:
     epoch = secrets.token_hex(8)
-    execute("UPDATE meta SET value = ? WHERE key = 'epoch'", (epoch,))
+    cursor.execute("UPDATE meta SET value = ? WHERE key = 'epoch'", (epoch,))
     return epoch

@@ -154,6 +154,33 @@ async def test_one_that_was_interrupted_leaves_a_right_database_and_is_finished(
     assert erased.pseudonym.startswith("deleted-")
 
 
+async def test_clients_begin_anew_also_where_the_rest_never_comes(data, monkeypatch) -> None:
+    monkeypatch.setattr("conclave.storage.erase._ROWS", 2)
+    await make(data)
+    store = await SqliteStore.open(data)
+    seen = {store.epoch}
+    slices = 0
+
+    def stop(done: int, of: int) -> None:
+        nonlocal slices
+        slices += bool(traces(data / "conclave.db", NAME))
+        if slices:
+            # Whoever came in after the slice before knew what this one has changed.
+            assert store.epoch not in seen
+            seen.add(store.epoch)
+        if slices == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        await erase(store, "ann", tell=stop)
+    epoch = store.epoch
+    await store.close()
+    store = await SqliteStore.open(data)
+    assert store.epoch == epoch
+    assert (await store.entries("hall", Position(min(seen - {epoch}), 3))).reset
+    await store.close()
+
+
 async def test_others_write_meanwhile(store) -> None:
     erasing = asyncio.create_task(erase(store, ANN.user))
     n = 0
