@@ -67,14 +67,14 @@ class Upkeep:
             self._purging.cancel()
             await asyncio.gather(self._purging, return_exceptions=True)
 
-    async def _back_up(self, target: str, force: bool = False) -> None:
+    async def _back_up(self, errand: str, target: str, force: bool = False) -> None:
         database, path = self._store.database, Path(target)
         self._errands.begin(
-            lambda tell: asyncio.to_thread(back_up, database, path, force=force, tell=tell)
+            errand, lambda tell: asyncio.to_thread(back_up, database, path, force=force, tell=tell)
         )
 
-    async def _erase(self, user: str) -> None:
-        self._errands.begin(lambda tell: self._erase_user(user, tell))
+    async def _erase(self, errand: str, user: str) -> None:
+        self._errands.begin(errand, lambda tell: self._erase_user(user, tell))
 
     async def _erase_user(self, user: str, tell: Tell) -> dict[str, Any]:
         epoch = self._store.epoch

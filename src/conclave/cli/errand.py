@@ -10,7 +10,7 @@ import secrets
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -105,26 +105,34 @@ def run_there(data: Path, command: str, meter: Meter, **arguments: Any) -> Any:
 
     Raises `NotRunning` before it has begun, `Refused` if it fails.
     """
-    ask(data, command, **arguments)
+    # Chosen here, so that it can be called off before the server has said anything.
+    errand = secrets.token_hex(8)
     try:
-        return _follow(data, meter)
+        ask(data, command, errand=errand, **arguments)
+        return _follow(data, errand, meter)
     except KeyboardInterrupt:
-        ask(data, "errand call off")
-        _follow(data, meter, called_off=True)
+        _call_off(data, errand, meter)
         raise
 
 
-def _follow(data: Path, meter: Meter, *, called_off: bool = False) -> Any:
+def _call_off(data: Path, errand: str, meter: Meter) -> None:
+    # Refused: it has not begun, or failed by itself.
+    with suppress(NotRunning, Refused):
+        ask(data, "errand call off", errand=errand)
+        _follow(data, errand, meter)
+
+
+def _follow(data: Path, errand: str, meter: Meter) -> Any:
     while True:
         try:
-            state = ask(data, "errand")
+            state = ask(data, "errand", errand=errand)
         except NotRunning as gone:
             raise Refused(f"the server of {data} went away before it was done") from gone
         if state["over"]:
             break
         meter(state["done"], state["of"])
         time.sleep(_LOOK_EVERY_S)
-    if state["failed"] and not called_off:
+    if state["failed"]:
         raise Refused(state["failed"])
     return state["result"]
 

@@ -3,9 +3,11 @@
 import asyncio
 import io
 import sys
+import time
 from collections.abc import Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.support.lived_in import TOKEN, make
@@ -235,6 +237,44 @@ async def test_ctrl_c_calls_a_server_s_work_off(run, data, tmp_path, monkeypatch
         code, _, _ = await asyncio.to_thread(run, "backup", str(tmp_path / "backup.db"))
         assert code == 130
         assert files(tmp_path) == {"data"}
+
+
+async def test_ctrl_c_before_the_first_answer_calls_it_off_too(
+    run, data, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setattr(backup, "_PAUSE_S", 0.3)
+    monkeypatch.setattr(backup, "_PAGES_AT_ONCE", 1)
+    ask = errand.ask
+
+    def pressed(data: Path, command: str, **arguments: object) -> object:
+        answer = ask(data, command, **arguments)
+        if command == "backup":
+            raise KeyboardInterrupt
+        return answer
+
+    monkeypatch.setattr(errand, "ask", pressed)
+    async with server(data):
+        code, _, _ = await asyncio.to_thread(run, "backup", str(tmp_path / "backup.db"))
+        assert code == 130
+        assert files(tmp_path) == {"data"}
+
+
+async def test_a_result_is_told_to_who_asked_for_it(data, tmp_path, monkeypatch) -> None:
+    real = errand.ask
+
+    def late(data: Path, command: str, **arguments: Any) -> Any:
+        # Whoever asks how far it is finds that another one has begun since.
+        if command == "errand":
+            while not real(data, command, **arguments)["over"]:
+                time.sleep(0.01)
+            real(data, "backup", errand="nightly", target=str(tmp_path / "nightly.db"), force=True)
+        return real(data, command, **arguments)
+
+    monkeypatch.setattr(errand, "ask", late)
+    async with server(data):
+        meter = errand.Meter("erase")
+        erased = await asyncio.to_thread(errand.run_there, data, "erase", meter, user="bob")
+    assert erased["messages"] > 0
 
 
 async def test_progress_is_shown_on_a_terminal_only(run, tmp_path, monkeypatch, data) -> None:
