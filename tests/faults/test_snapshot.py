@@ -41,7 +41,8 @@ class World:
             name = data.pop("by", name)
         if request == "room:update" and self.chance.random() < 0.7:
             owners = [who for who, role in self.view.state.members.items() if role == "owner"]
-            name = self.chance.choice([who for who in owners if who in PEOPLE] or [name])
+            # The watcher is one when all others have quit.
+            name = self.chance.choice([who for who in owners if who in self.people] or [name])
         self.number += 1
         try:
             answer = await self.people[name].ask(request, room=ROOM, id=f"w-{self.number}", **data)
