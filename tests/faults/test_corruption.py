@@ -25,7 +25,10 @@ from tests.support.syscalls import needs_strace
 from conclave.model import Position
 from conclave.protocol.errors import Reject
 from conclave.storage import CannotOpen, SqliteStore
+from conclave.storage.backup import copy_database, restore
+from conclave.storage.compact import compact
 from conclave.storage.driver import driver
+from conclave.storage.errors import CannotDo
 from conclave.storage.verify import verify
 
 ROOT = Path(__file__).parents[2]
@@ -253,6 +256,43 @@ async def test_a_wal_that_is_lost_is_said_and_begins_a_new_epoch(data, logs, spo
     store = await SqliteStore.open(data)
     await store.close()
     assert logs == [], "it is said once"
+
+
+async def test_a_command_in_between_does_not_hide_that_a_wal_is_lost(data, logs, tmp_path) -> None:
+    known = await _killed(data)
+    (data / "conclave.db-wal").unlink()
+    for n in range(2):
+        await asyncio.to_thread(copy_database, data, tmp_path / f"{n}.db")
+    with pytest.raises(CannotDo):
+        await asyncio.to_thread(restore, data, tmp_path / "nothing.db")
+    await asyncio.to_thread(compact, data)
+    store = await SqliteStore.open(data)
+    assert store.epoch != known.epoch
+    await store.close()
+    assert "wal_lost" in [line["event"] for line in logs]
+
+
+async def test_a_command_that_empties_the_wal_of_a_killed_server_loses_nothing(
+    data, logs, tmp_path
+) -> None:
+    known = await _killed(data)
+    await asyncio.to_thread(copy_database, data, tmp_path / "backup.db")
+    store = await SqliteStore.open(data)
+    page = await store.entries("hall", known)
+    await store.close()
+    assert (page.reset, page.last_seq) == (False, known.seq)
+    assert "wal_lost" not in [line["event"] for line in logs]
+
+
+async def test_after_a_restore_the_lost_wal_is_nobody_s_any_more(data, logs, tmp_path) -> None:
+    await _killed(data)
+    await asyncio.to_thread(copy_database, data, tmp_path / "backup.db")
+    await _killed(data)
+    (data / "conclave.db-wal").unlink()
+    await asyncio.to_thread(restore, data, tmp_path / "backup.db")
+    store = await SqliteStore.open(data)
+    await store.close()
+    assert "wal_lost" not in [line["event"] for line in logs]
 
 
 @pytest.mark.parametrize("part", [0.3, 0.8])

@@ -227,6 +227,7 @@ def restore(
         renew_epoch(growing)
         former = _set_aside(directory.database)
         finish(growing, directory.database)
+        directory.replaced()
         return former
 
 

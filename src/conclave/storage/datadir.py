@@ -34,8 +34,9 @@ class DataDirectory:
     def __init__(self, path: Path) -> None:
         self.path = path
         _make(path)
-        self._fd, before = _lock(path)
-        self._was_open = _OPEN in before
+        self._fd, self._was_open = _lock(path)
+        self._was_lost = self.wal_is_lost
+        self._is_settled = False
 
     @property
     def database(self) -> Path:
@@ -49,7 +50,7 @@ class DataDirectory:
         Then what was acknowledged last may be lost. One that was cut at its end cannot be
         told from one that ended there.
         """
-        wal = self.path / (DATABASE + "-wal")
+        wal = self._wal
         if not self._was_open or not self.database.exists():
             return False
         if not wal.exists():
@@ -59,14 +60,31 @@ class DataDirectory:
 
     def opened(self) -> None:
         """Note that the database is in use from now on, until `release`."""
-        os.pwrite(self._fd, _OPEN, os.fstat(self._fd).st_size)
+        if not self._was_open:
+            os.pwrite(self._fd, _OPEN, os.fstat(self._fd).st_size)
+        self._is_settled = True
+
+    def replaced(self) -> None:
+        """Note that the database is another one now: of this one nothing is lost."""
+        self._is_settled = True
 
     def release(self) -> None:
-        """Let another process have it; calling again does nothing."""
+        """
+        Let another process have it; calling again does nothing.
+
+        Whoever has only read leaves what the next server must hear: that a WAL is lost, or
+        could still be.
+        """
         if self._fd >= 0:
             os.ftruncate(self._fd, 0)
+            if self._was_open and not self._is_settled and (self._was_lost or self._wal.exists()):
+                os.pwrite(self._fd, b"\n" + _OPEN, 0)
             os.close(self._fd)
             self._fd = -1
+
+    @property
+    def _wal(self) -> Path:
+        return self.path / (DATABASE + "-wal")
 
 
 def _make(path: Path) -> None:
@@ -77,8 +95,8 @@ def _make(path: Path) -> None:
         raise CannotOpen(f"cannot use the data directory {path}: {error.strerror}") from error
 
 
-def _lock(path: Path) -> tuple[int, bytes]:
-    """Return the lock's descriptor, and what the process before has left in it."""
+def _lock(path: Path) -> tuple[int, bool]:
+    """Return the lock's descriptor, and whether a process before had the database open."""
     try:
         fd = os.open(path / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
@@ -92,7 +110,9 @@ def _lock(path: Path) -> tuple[int, bytes]:
             f"the data directory {path} is in use by the process {holder or 'unknown'}: "
             "stop that one, or choose another with --data"
         ) from error
-    before = os.read(fd, 32)
+    was_open = _OPEN in os.read(fd, 32)
+    # Kept until it is settled, should we be killed before.
+    mine = f"{os.getpid()}\n".encode() + (_OPEN if was_open else b"")
     os.ftruncate(fd, 0)
-    os.pwrite(fd, f"{os.getpid()}\n".encode(), 0)
-    return fd, before
+    os.pwrite(fd, mine, 0)
+    return fd, was_open

@@ -77,6 +77,7 @@ def import_lines(
             examine(growing)
             _clear(directory.database)
             finish(growing, directory.database)
+            directory.replaced()
             return found
 
 
