@@ -206,4 +206,6 @@ def _logs(connection: Any, tell: Progress) -> Iterator[str]:
                 yield f"room {name!r}: {finding}"
         except (driver().Error, UnicodeDecodeError) as error:
             yield f"room {name!r}: cannot be read: {error}"
+        except _SENSELESS as error:
+            yield f"room {name!r}: a row makes no sense: {error}"
         done += check.entries
