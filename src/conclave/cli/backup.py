@@ -5,7 +5,7 @@
 from pathlib import Path
 
 from conclave.cli.control import NotRunning
-from conclave.cli.errand import Data, Force, Meter, attempt, directory, run_there
+from conclave.cli.errand import Data, Force, Meter, attempt, directory, run_there, say
 from conclave.storage.backup import copy_database
 from conclave.storage.backup import restore as put_back
 from conclave.storage.compact import compact as write_anew
@@ -28,7 +28,7 @@ def _backup(data: Path, target: Path, force: bool) -> None:
             run_there(data, "backup", meter, target=str(target), force=force)
         except NotRunning:
             copy_database(data, target, force=force, tell=meter)
-    print(f"{target}: {target.stat().st_size / 1e6:.1f} MB")
+    say(f"{target}: {target.stat().st_size / 1e6:.1f} MB")
 
 
 def compact(*, data: Data = None) -> int:
@@ -44,7 +44,7 @@ def compact(*, data: Data = None) -> int:
 def _compact(data: Path) -> None:
     with Meter("compact") as meter:
         before, after = write_anew(data, meter)
-    print(f"{data}: {before / 1e6:.1f} MB before, {after / 1e6:.1f} MB now")
+    say(f"{data}: {before / 1e6:.1f} MB before, {after / 1e6:.1f} MB now")
 
 
 def restore(file: Path, /, *, data: Data = None) -> int:
@@ -60,4 +60,4 @@ def restore(file: Path, /, *, data: Data = None) -> int:
 def _restore(data: Path, file: Path) -> None:
     with Meter("restore") as meter:
         former = put_back(data, file, examine=lambda path: examine(path, meter), tell=meter)
-    print(f"{data} is as {file} was" + (f"; what was there is {former}" if former else ""))
+    say(f"{data} is as {file} was" + (f"; what was there is {former}" if former else ""))

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from conclave.cli.control import NotRunning
-from conclave.cli.errand import Data, Meter, Yes, attempt, directory, open_store, run_there
+from conclave.cli.errand import Data, Meter, Yes, attempt, directory, open_store, run_there, say
 from conclave.storage.datadir import DATABASE
 from conclave.storage.erase import erase as erase_user
 from conclave.storage.errors import CannotDo
@@ -32,11 +32,11 @@ def _erase(data: Path, user: str, yes: bool) -> None:
             erased = run_there(data, "erase", meter, user=user)
         except NotRunning:
             erased = asyncio.run(_erase_here(data, user, meter))
-    print(f"{user} is erased: {erased['messages']} messages; in logs it is {erased['pseudonym']}")
+    say(f"{user} is erased: {erased['messages']} messages; in logs it is {erased['pseudonym']}")
     for copy in sorted(data.glob(f"{DATABASE}.before-*")):
-        print(f"{copy} is a copy of before: remove it")
+        say(f"{copy} is a copy of before: remove it")
     if not erased["compacted"]:
-        print("The file is large: what was erased is out of it after `conclave compact`")
+        say("The file is large: what was erased is out of it after `conclave compact`")
 
 
 def _confirm(user: str) -> None:

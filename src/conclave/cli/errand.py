@@ -17,6 +17,7 @@ from typing import Annotated, Any, Final
 from cyclopts import Parameter
 
 from conclave.cli.control import NotRunning, Refused, ask
+from conclave.cli.printable import printable
 from conclave.cli.sources import BadSettings, load
 from conclave.protocol.errors import Reject
 from conclave.settings import CannotStart
@@ -70,8 +71,14 @@ def attempt(work: Callable[[], int | None], left: str = "nothing was changed") -
 
 def complain(*problems: str) -> int:
     for problem in problems:
-        print(f"conclave: {problem}", file=sys.stderr)
+        print(f"conclave: {printable(problem)}", file=sys.stderr)
     return FAILED
+
+
+def say(*lines: str) -> None:
+    """Print *lines*, which may hold what a file or an argument says."""
+    for line in lines:
+        print(printable(line))
 
 
 class Meter:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from conclave.cli.errand import Data, FileOrDash, Force, Meter, at_rest, attempt, directory
+from conclave.cli.errand import Data, FileOrDash, Force, Meter, at_rest, attempt, directory, say
 from conclave.storage.backup import Progress, finish, refuse_target, unfinished
 from conclave.storage.exporting import export as give
 
@@ -43,4 +43,4 @@ def _to_file(database: Path, target: Path, user: str | None, tell: Progress) -> 
             out.flush()
             os.fsync(out.fileno())
         finish(growing, target)
-    print(f"{target}: {lines} lines")
+    say(f"{target}: {lines} lines")

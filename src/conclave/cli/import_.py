@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 from typing import BinaryIO
 
-from conclave.cli.errand import Data, FileOrDash, Meter, attempt, directory
+from conclave.cli.errand import Data, FileOrDash, Meter, attempt, directory, say
 from conclave.storage.importing import import_lines
 from conclave.storage.verify import examine
 
@@ -25,7 +25,7 @@ def _import(data: Path, file: str) -> None:
         else:
             with Path(file).open("rb") as lines:
                 found = _take(data, lines, meter)
-    print(f"{data}: {found} entries")
+    say(f"{data}: {found} entries")
 
 
 def _take(data: Path, lines: BinaryIO, meter: Meter) -> int:

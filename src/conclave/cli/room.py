@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 from cyclopts import App, Parameter
 
 from conclave.cli.control import NotRunning, ask
-from conclave.cli.errand import Data, attempt, directory, open_store
+from conclave.cli.errand import Data, attempt, directory, open_store, say
 from conclave.storage.errors import CannotDo
 from conclave.storage.purge import RoomKeeps, keep, room_keeps
 
@@ -46,7 +46,7 @@ def _retention(data: Path, room: str, days: str | None, messages: str | None) ->
             messages=kept.messages if messages is None else _number("--messages", messages),
             change=True,
         )
-    print(f"{kept.room}: days {_said(kept.days)}, messages {_said(kept.messages)}")
+    say(f"{kept.room}: days {_said(kept.days)}, messages {_said(kept.messages)}")
 
 
 def _number(flag: str, text: str) -> int | None:

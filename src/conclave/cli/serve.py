@@ -20,6 +20,7 @@ import uvloop
 from cyclopts import App, Group, Parameter
 from cyclopts.help import ColumnSpec, DefaultFormatter, DescriptionRenderer, NameRenderer
 
+from conclave.cli.printable import printable
 from conclave.cli.sources import (
     PREFIX,
     SETTINGS,
@@ -216,7 +217,7 @@ def announce(address: str, rooms: Sequence[str], tokens: Sequence[tuple[str, str
 
 
 def complain(problem: str) -> None:
-    print(f"conclave: {problem}", file=sys.stderr)
+    print(f"conclave: {printable(problem)}", file=sys.stderr)
 
 
 app = App(name="serve", help_formatter=formatter(), help_format="plaintext")

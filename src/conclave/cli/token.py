@@ -7,7 +7,6 @@ printed alone on standard output, so that it can be piped; all else goes to stan
 
 import asyncio
 import os
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,6 +14,7 @@ from cyclopts import App, Parameter
 
 from conclave.auth.tokens import grant_token
 from conclave.cli.control import NotRunning, Refused, ask
+from conclave.cli.errand import complain
 from conclave.cli.sources import BadSettings, load
 from conclave.model import Role
 from conclave.protocol.errors import Reject
@@ -49,11 +49,11 @@ def create(
     try:
         print(_create(_directory(data), wishes))
     except BadSettings as wrong:
-        return _complain(*wrong.problems)
+        return complain(*wrong.problems)
     except Reject as refused:
-        return _complain(refused.message)
+        return complain(refused.message)
     except (CannotStart, Refused) as error:
-        return _complain(str(error))
+        return complain(str(error))
     return 0
 
 
@@ -79,9 +79,3 @@ async def _create_here(data: Path, user: str, **wishes: Any) -> str:
         return await grant_token(store, user, **wishes)
     finally:
         await store.close()
-
-
-def _complain(*problems: str) -> int:
-    for problem in problems:
-        print(f"conclave: {problem}", file=sys.stderr)
-    return 1

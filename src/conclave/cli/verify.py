@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from conclave.cli.errand import FAILED, Data, Meter, at_rest, attempt, directory
+from conclave.cli.errand import FAILED, Data, Meter, at_rest, attempt, directory, say
 from conclave.storage.datadir import DATABASE
 from conclave.storage.verify import unfit
 from conclave.storage.verify import verify as find
@@ -32,10 +32,9 @@ def _verify_file(file: Path) -> int:
 
 
 def _tell(findings: list[str]) -> int:
-    for finding in findings:
-        print(finding)
+    say(*findings)
     if findings:
         print(f"conclave: {len(findings)} found; restore a backup?", file=sys.stderr)
         return FAILED
-    print("All is well.")
+    say("All is well.")
     return 0

@@ -5,7 +5,7 @@ import io
 import sys
 import time
 from collections.abc import Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from conclave.cli import errand, main
 from conclave.cli.sources import SETTINGS
 from conclave.settings import Settings
 from conclave.storage import SqliteStore, backup
+from conclave.storage.driver import driver
 from conclave.storage.verify import verify
 
 Run = Callable[..., tuple[int, str, str]]
@@ -85,6 +86,22 @@ def test_an_export_is_imported_elsewhere_from_file_and_pipe(
         assert main(["import", *words, "--data", str(tmp_path / name)]) == 0
         assert capsys.readouterr().out.endswith("entries\n")
         assert list(verify(tmp_path / name / "conclave.db")) == []
+
+
+def test_what_a_hostile_file_says_moves_no_terminal(run, tmp_path, capsys) -> None:
+    hostile, lines = tmp_path / "hostile.db", tmp_path / "hostile.jsonl"
+    assert run("backup", hostile)[0] == 0
+    with closing(driver().connect(hostile, isolation_level=None)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = ?", ("\x1b]0;mine\x07",))
+        connection.execute("UPDATE rooms SET last_seq = ?", ("\x1b[2J",))
+    lines.write_text('{"line":"export","\\u001b[2J":1}\n')
+    for words in (("verify", hostile), ("restore", hostile), ("import", lines)):
+        code = main([*map(str, words), "--data", str(tmp_path / "empty")])
+        said, complaint = capsys.readouterr()
+        assert code == 1
+        assert "\\x1b" in said + complaint
+        assert "\x1b" not in said + complaint
+        assert "\x07" not in said + complaint
 
 
 def test_the_data_of_one_user_is_exported(run, tmp_path) -> None:
