@@ -33,7 +33,7 @@ def _erase(data: Path, user: str, yes: bool) -> None:
         except NotRunning:
             erased = asyncio.run(_erase_here(data, user, meter))
     say(f"{user} is erased: {erased['messages']} messages; in logs it is {erased['pseudonym']}")
-    for copy in sorted(data.glob(f"{DATABASE}.before-*")):
+    for copy in sorted((*data.glob(f"{DATABASE}.before-*"), *data.glob(f".{DATABASE}.*.copy"))):
         say(f"{copy} is a copy of before: remove it")
     if not erased["compacted"]:
         say("The file is large: what was erased is out of it after `conclave compact`")

@@ -7,7 +7,9 @@ Progress goes to standard error, and only where a person sees it.
 
 import os
 import secrets
+import signal
 import sys
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -36,6 +38,7 @@ Yes = Annotated[bool, Parameter(help="Do not ask.", negative="")]
 FAILED: Final = 1
 # As a shell says of a command that SIGINT ended.
 INTERRUPTED: Final = 130
+_ENDS: Final = (signal.SIGTERM, signal.SIGHUP)
 
 _LOOK_EVERY_S: Final = 0.2
 _SHOW_EVERY_S: Final = 0.1
@@ -52,10 +55,11 @@ def attempt(work: Callable[[], int | None], left: str = "nothing was changed") -
     """
     Return the exit code of *work*; what goes wrong is one line on standard error.
 
-    *left* is how things are after Ctrl-C.
+    *left* is how things are after Ctrl-C, SIGTERM or SIGHUP.
     """
     try:
-        return work() or 0
+        with _tidied_up():
+            return work() or 0
     except BadSettings as wrong:
         return complain(*wrong.problems)
     except Reject as refused:
@@ -67,6 +71,25 @@ def attempt(work: Callable[[], int | None], left: str = "nothing was changed") -
     except KeyboardInterrupt:
         complain(f"interrupted: {left}")
         return INTERRUPTED
+
+
+@contextmanager
+def _tidied_up() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP end it as Ctrl-C does: no copy is left behind."""
+
+    def interrupt(_signal: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    former = {}
+    if threading.current_thread() is threading.main_thread():
+        # Not where they are ignored, as after nohup.
+        ours = [end for end in _ENDS if signal.getsignal(end) == signal.SIG_DFL]
+        former = {end: signal.signal(end, interrupt) for end in ours}
+    try:
+        yield
+    finally:
+        for end, handler in former.items():
+            signal.signal(end, handler)
 
 
 def complain(*problems: str) -> int:

@@ -2,6 +2,8 @@
 
 import asyncio
 import io
+import os
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -237,6 +239,34 @@ def test_ctrl_c_ends_it_and_nothing_is_changed(run, data, tmp_path, monkeypatch)
         assert (code, complaint) == (130, "conclave: interrupted: nothing was changed\n")
     assert not (tmp_path / "backup.db").exists()
     assert files(data) == before
+
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_that_ends_it_leaves_no_copy(run, data, tmp_path, monkeypatch, end) -> None:
+    def ended(self: object, done: int, of: int) -> None:
+        assert any(".new" in name for name in files(tmp_path))
+        os.kill(os.getpid(), end)
+
+    monkeypatch.setattr(errand.Meter, "__call__", ended)
+    former = signal.signal(end, signal.SIG_DFL)
+    try:
+        code, _, complaint = run("backup", str(tmp_path / "backup.db"))
+        assert signal.getsignal(end) == signal.SIG_DFL
+    finally:
+        signal.signal(end, former)
+    assert (code, complaint) == (130, "conclave: interrupted: nothing was changed\n")
+    assert files(tmp_path) == {"data"}
+
+
+async def test_erasing_names_the_copies_that_are_left(run, data) -> None:
+    async with server(data):
+        left = [data / name for name in (".conclave.db.ab12.copy", "conclave.db.before-restore-1")]
+        for copy in left:
+            copy.write_bytes(b"all that people said")
+        code, said, _ = await asyncio.to_thread(run, "erase", "bob", "--yes")
+    assert code == 0
+    named = [line for line in said.splitlines() if "remove it" in line]
+    assert named == [f"{copy} is a copy of before: remove it" for copy in left]
 
 
 async def test_ctrl_c_calls_a_server_s_work_off(run, data, tmp_path, monkeypatch) -> None:
