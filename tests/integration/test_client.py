@@ -1,6 +1,7 @@
 """The Python client and a real server."""
 
 import asyncio
+import json
 
 import pytest
 from examples.dice import Dice, Roll, Rolled
@@ -13,13 +14,14 @@ from conclave.client import (
     Connected,
     Disconnected,
     Lost,
+    NotSent,
     Stopped,
     Unknown,
     WasReset,
     places,
 )
 from conclave.model import Position
-from conclave.protocol.events import Line, Typing
+from conclave.protocol.events import Line, RoomGone, Typing
 
 JOHN = "user-token-123"
 ADMIN = "admin-token-456"
@@ -28,6 +30,16 @@ ADMIN = "admin-token-456"
 async def read(room, count: int) -> list[Line]:
     async with asyncio.timeout(5):
         return [await anext(room) for _ in range(count)]
+
+
+async def until_refused(room) -> list[int]:
+    """Return the numbers that come before a refusal."""
+    told = []
+    try:
+        while True:
+            told += [line.seq for line in await read(room, 1)]
+    except Reject:
+        return told
 
 
 async def expect(client: Client, kind: type, **having):
@@ -82,6 +94,54 @@ async def test_a_position_of_another_log_is_a_reset_and_reading_goes_on():
         stored = await general.send("on we go")
         assert stored.seq == reset.value.reset.upto + 1
         assert [line.seq for line in await read(general, 1)] == [stored.seq]
+
+
+async def test_a_reader_misses_nothing_when_writing_joins_a_room_anew():
+    async with (
+        testing.serve() as server,
+        Client(server.url, token=JOHN) as john,
+        Client(server.url, token=JOHN) as phone,
+        Client(server.url, token=ADMIN) as admin,
+    ):
+        general = john.room("general").follow()
+        await general.join()
+        before = general.position
+        await phone.room("general").quit()
+        await expect(john, RoomGone)
+        await general.send("I am back")
+        last = await admin.room("general").send("the end")
+        told = await until_refused(general)
+        while last.seq not in told:
+            told += [line.seq for line in await read(general, 1)]
+        # What was said between the refusal and the join belongs to it as well.
+        assert told == list(range(before.seq + 1, last.seq + 1))
+
+
+async def test_a_message_too_large_to_send_stops_nothing_and_is_not_kept(tmp_path):
+    async with testing.serve() as server:
+        async with Client(server.url, token=JOHN, outbox=tmp_path / "outbox") as john:
+            with pytest.raises(Reject, match="65,536 bytes"):
+                await john.room("general").post("x" * 65_530)
+            assert (await john.room("general").send("goes on")).seq
+        assert b"xxx" not in (tmp_path / "outbox").read_bytes()
+
+
+async def test_what_is_kept_and_no_request_is_told_and_passed_over(tmp_path):
+    file = tmp_path / "outbox"
+    async with testing.serve() as server:
+        async with Client(server.url, token=JOHN, outbox=file):
+            pass
+        with file.open("a") as lines:
+            for id_, text in [("bad", "x" * 70_000), ("good", "hi")]:
+                kept = {"id": id_, "type": "chat", "data": {"text": text, "room": "general"}}
+                lines.write(json.dumps({"add": kept}) + "\n")
+        async with Client(server.url, token=JOHN, outbox=file) as john:
+            told = await expect(john, NotSent)
+            assert (told.event.type, told.reject.code) == ("chat", "bad_request")
+            await john.drain()
+            page = await john.room("general").history(limit=1)
+            assert page.messages[0].text == "hi"
+        assert b"xxx" not in file.read_bytes() or b'"done":"bad"' in file.read_bytes()
 
 
 async def test_events_are_typed_and_rooms_may_be_read_with_them():

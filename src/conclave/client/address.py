@@ -5,6 +5,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 _SCHEMES = {"ws": "ws", "http": "ws", "wss": "wss", "https": "wss"}
+_PATH = "/ws"
 
 
 class Address(NamedTuple):
@@ -12,6 +13,11 @@ class Address(NamedTuple):
 
     url: str
     origin: str
+
+    @property
+    def server(self) -> str:
+        """What tells it from other servers: of one at the usual path that is the origin."""
+        return self.origin if self.url == self.origin + _PATH else self.url
 
 
 def address_of(url: str, *, allow_plain: bool = False) -> Address:
@@ -34,7 +40,7 @@ def address_of(url: str, *, allow_plain: bool = False) -> Address:
         )
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     port = parts.port or (443 if scheme == "wss" else 80)
-    path = "/ws" if parts.path in ("", "/") else parts.path
+    path = _PATH if parts.path in ("", "/") else parts.path
     origin = f"{scheme}://{host}:{port}"
     return Address(origin + path, origin)
 

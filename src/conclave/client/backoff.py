@@ -6,13 +6,22 @@ same server do not return in the same second. Seconds, as everywhere in the clie
 from collections.abc import Callable
 from typing import Final
 
+from msgspec import UnsetType
+
 FIRST_WAIT: Final = 0.5
 LONGEST_WAIT: Final = 30.0
 # No advice of a server makes anybody wait longer.
 LONGEST_ADVICE: Final = 600.0
+# A number on the wire may be larger than any time can be.
+_LONGEST_TOLD: Final = 86_400_000
 
 # From 0 up to 1.
 Random = Callable[[], float]
+
+
+def seconds(milliseconds: float | UnsetType | None) -> float:
+    """Return a time as a server tells it, at most a day; 0 if it tells none."""
+    return min(milliseconds or 0, _LONGEST_TOLD) / 1000
 
 
 def wait_before(attempt: int, random: Random) -> float:

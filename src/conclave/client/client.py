@@ -90,7 +90,7 @@ class Client:
     async def _build(self) -> Desk:
         keeper = None
         if self._outbox is not None:
-            keeper = await open_keeper(self._outbox, self._address.origin)
+            keeper = await open_keeper(self._outbox, self._address.server)
         talk = Conversation(
             random=random.random,
             wall=lambda: time.time_ns() // 1_000_000,

@@ -15,7 +15,7 @@ from msgspec import UNSET, Raw
 from conclave.client.backoff import Random
 from conclave.client.errors import ClientClosed, Lost
 from conclave.client.news import Connected, Disconnected, Ended, Heard, News, Settled
-from conclave.client.outbox import Outbox
+from conclave.client.outbox import Outbox, size_of
 from conclave.client.places import Places
 from conclave.client.requests import Request, Requests
 from conclave.client.session import Effect, Session
@@ -26,6 +26,8 @@ from conclave.protocol.event import Event
 from conclave.protocol.events import Error, History, Joined, Line, RoomGone, Stored
 from conclave.protocol.requests import LeaveRoom
 
+# What one request may have, until the server has said.
+_MOST_BYTES: Final = 65_536
 # Answers that are no event of the application: it asked for nothing, or they are ours.
 _OURS: Final = frozenset({"hello", "auth:response", "heartbeat", "ack", "history", "rooms"})
 
@@ -87,12 +89,24 @@ class Conversation:
     def new_id(self) -> str:
         return self._make_id()
 
+    def reserve(self, id_: str, event: Event) -> None:
+        """
+        Hold a place for what `write` will be given.
+
+        Raises `OutboxFull`, and `Reject` for what is too large for the server: it would not
+        answer that, but end the connection.
+        """
+        self._check_size(event, id_)
+        self.outbox.reserve(id_, event)
+
     def write(self, id_: str, room: str, event: Event, now: float, *, sent: bool = False) -> None:
         """
         Send a request that writes to the log of *room*, until it is stored or refused.
 
-        *sent*: a process before this one may have sent it. Raises `OutboxFull`.
+        *sent*: a process before this one may have sent it. Raises as `reserve` does.
         """
+        if not sent:
+            self._check_size(event, id_)
         self.outbox.add(id_, room, event, sent=sent)
         self.places.want(room)
         self._follow(now)
@@ -100,14 +114,17 @@ class Conversation:
     def withdraw(self, id_: str) -> bool:
         """Forget a request that nobody waits for; return whether it was never sent."""
         self._requests.forget(id_)
+        self.outbox.release(id_)
         return self.outbox.withdraw(id_)
 
     def ask(self, id_: str, event: Event | None, answer: Any, room: str | None, now: float) -> None:
         """
         Send a request once; with a *room*, as soon as it is joined.
 
-        No event: only wait until the room is joined.
+        No event: only wait until the room is joined. Raises `Reject` for what is too large.
         """
+        if event is not None:
+            self._check_size(event, id_)
         self._requests.add(Request(id_, event, answer, room))
         if room is not None:
             self.places.want(room)
@@ -169,6 +186,9 @@ class Conversation:
         self.session.tick(now)
         if self.session.ready:
             self.outbox.expire(now)
+            self.places.expire(now)
+            for id_ in self._requests.expired(now):
+                self._settle(id_, Lost("the server does not answer this request"))
         self._follow(now)
 
     # ── what comes of it ───────────────────────────────────────────────────────────────
@@ -183,19 +203,36 @@ class Conversation:
             assert self.session.me is not None
             self._news.append(Heard(Connected(self.session.me)))
         self._was_ready = self.session.ready
+        self._pass_on()
         if self.session.ready:
             self._flush(now)
-        self._pass_on()
 
     def _flush(self, now: float) -> None:
         self.places.flush(now)
         for item in self.outbox.next(self.places.attached, now):
-            self.session.send(item.event.type, item.event, item.id)
+            if item.size > self._most_bytes:
+                # Kept by an earlier process, or written before the server said what it takes.
+                self.outbox.settle(item.id)
+                self._settle(item.id, self._too_long())
+            else:
+                self.session.send(item.event.type, item.event, item.id)
         for request in self._requests.next(self.places.attached, now):
             if request.event is None:
                 self._settle(request.id, None)
             else:
                 self.session.send(request.event.type, request.event, request.id)
+
+    @property
+    def _most_bytes(self) -> int:
+        hello = self.session.hello
+        return _MOST_BYTES if hello is None else hello.limits.message_bytes
+
+    def _too_long(self) -> Reject:
+        return Reject(Code.TOO_LONG, f"A request has at most {self._most_bytes:,} bytes")
+
+    def _check_size(self, event: Event, id_: str) -> None:
+        if size_of(event, id_) > self._most_bytes:
+            raise self._too_long()
 
     def _ask_join(self, event: Event) -> str:
         id_ = self._make_id()
@@ -214,7 +251,7 @@ class Conversation:
         for one in self.places.take():
             self._news.append(one)
             if isinstance(one, Ended):
-                self._fail_room(one.room, one.reject)
+                self._shut_out(one.room, one.reject)
 
     # ── what was heard ─────────────────────────────────────────────────────────────────
 
@@ -265,8 +302,11 @@ class Conversation:
             self.outbox.settle(id_)
             self._settle(id_, stored)
             return
-        outside = reject.code == Code.NOT_IN_ROOM
-        again = outside and self.places.thrown_out(self.outbox.room_of(id_))
+        item = self.outbox.item(id_)
+        again = False
+        if reject.code == Code.NOT_IN_ROOM:
+            again = item.outside is None and self.places.thrown_out(item.room)
+            reject = item.outside or reject
         if self.outbox.refused(id_, reject, now, again=again):
             self._settle(id_, reject)
 
@@ -275,6 +315,10 @@ class Conversation:
     def _settle(self, id_: str, result: Any) -> None:
         self._requests.forget(id_)
         self._news.append(Settled(id_, result))
+
+    def _shut_out(self, room: str, why: Reject) -> None:
+        for id_ in [*self.outbox.shut_out(room, why), *self._requests.of(room)]:
+            self._settle(id_, why)
 
     def _fail_room(self, room: str, why: Exception) -> None:
         for id_ in self.outbox.give_up(room):

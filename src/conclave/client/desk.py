@@ -14,11 +14,12 @@ from conclave.client.conversation import Conversation
 from conclave.client.driver import Driver
 from conclave.client.errors import ClientClosed, Reset
 from conclave.client.feed import Feed
-from conclave.client.keeping import Keeper
+from conclave.client.keeping import Keeper, Kept
 from conclave.client.news import Connected, Ended, Entry, Heard, Lapse, News, Settled
 from conclave.client.session import Session
+from conclave.client.telling import Unknown
 from conclave.model import Position
-from conclave.protocol.errors import Reject
+from conclave.protocol.errors import Code, Reject
 from conclave.protocol.event import Event
 from conclave.protocol.events import Line, Me, Stored
 
@@ -28,7 +29,8 @@ T = TypeVar("T")
 class NotSent(Struct, frozen=True):
     """A message that an earlier process left in the outbox was refused."""
 
-    event: Event
+    # `Unknown`: what stood in the file is no request of this version.
+    event: Event | Unknown
     reject: Reject
 
 
@@ -65,10 +67,16 @@ class Desk:
     def start(self, driver: Driver) -> None:
         self._driver = driver
         driver.act(lambda talk, now: talk.start(now))
-        for kept in self._keeper.kept.values() if self._keeper is not None else ():
-            self._restore(kept.id, kept.event())
+        for kept in [*self._keeper.kept.values()] if self._keeper is not None else ():
+            self._restore(kept)
 
-    def _restore(self, id_: str, event: Event) -> None:
+    def _restore(self, kept: Kept) -> None:
+        id_, event = kept.id, kept.event()
+        if isinstance(event, Unknown):
+            # Those behind it are good.
+            self.feed.put(NotSent(event, Reject(Code.BAD_REQUEST)), lasting=True)
+            self._keep_no_more(id_)
+            return
         room: str = getattr(event, "room", "")
         self.act(lambda talk, now: talk.write(id_, room, event, now, sent=True))
         self._future(id_).add_done_callback(partial(self._tell_refused, event))
@@ -76,7 +84,7 @@ class Desk:
     def _tell_refused(self, event: Event, future: asyncio.Future[Any]) -> None:
         error = None if future.cancelled() else future.exception()
         if isinstance(error, Reject):
-            self.feed.put(NotSent(event, error))
+            self.feed.put(NotSent(event, error), lasting=True)
 
     @property
     def session(self) -> Session:
@@ -138,11 +146,12 @@ class Desk:
         if self._keeper is None:
             self.act(lambda talk, now: talk.write(id_, room, event, now))
             return Pending(id_, self._future(id_))
-        self.act(lambda talk, _now: talk.outbox.check(0))
+        self.act(lambda talk, _now: talk.reserve(id_, event))
         try:
             await self._keeper.add(id_, event)
             self.act(lambda talk, now: talk.write(id_, room, event, now))
         except BaseException:
+            self._mention(lambda talk, _now: talk.outbox.release(id_))
             self._keeper.done(id_)
             raise
         return Pending(id_, self._future(id_))
@@ -159,8 +168,11 @@ class Desk:
     def _withdraw(self, talk: Conversation, id_: str) -> None:
         if talk.withdraw(id_):
             self._futures.pop(id_, None)
-            if self._keeper is not None:
-                self._keeper.done(id_)
+            self._keep_no_more(id_)
+
+    def _keep_no_more(self, id_: str) -> None:
+        if self._keeper is not None:
+            self._keeper.done(id_)
 
     async def ask(self, event: Event | None, answer: Any, room: str | None = None) -> Any:
         """Send a request once and return its answer as *answer*; see `Conversation.ask`."""
@@ -183,9 +195,6 @@ class Desk:
             raise RuntimeError(f"{room} is read already: by `join`, or by `async for` over it")
         self.act(lambda talk, now: talk.follow(room, since, now))
         self._feeds[room] = feed
-
-    def end_reading(self, room: str) -> None:
-        self._feeds.pop(room, None)
 
     def position(self, room: str) -> Position | None:
         return self.act(lambda talk, _now: talk.places.position(room))
@@ -227,7 +236,7 @@ class Desk:
         feed = self._feeds.get(ended.room)
         if feed is self.feed:
             del self._feeds[ended.room]
-            feed.put(ended)
+            feed.put(ended, lasting=True)
         elif feed is not None:
             feed.fail(ended.reject)
 
@@ -239,8 +248,8 @@ class Desk:
         self.feed.put(event)
 
     def _settle(self, id_: str, result: Any) -> None:
-        if self._keeper is not None and not isinstance(result, ClientClosed):
-            self._keeper.done(id_)
+        if not isinstance(result, ClientClosed):
+            self._keep_no_more(id_)
         # One that nobody asked for yet stays until somebody does.
         future = self._futures.pop(id_, None) or self._future(id_)
         if future.done():

@@ -18,16 +18,19 @@ class Feed:
     """
 
     def __init__(self) -> None:
-        self._items: deque[tuple[Any, Callable[[], None] | None]] = deque()
+        self._items: deque[tuple[Any, Callable[[], None] | None, bool]] = deque()
         self._passing = 0
         self._waiter: asyncio.Future[None] | None = None
         self._end: BaseException | None = None
         self._over = False
 
-    def put(self, item: Any, taken: Callable[[], None] | None = None) -> None:
-        """Add an item; *taken* is called when the reader has it."""
-        self._items.append((item, taken))
-        if taken is None:
+    def put(
+        self, item: Any, taken: Callable[[], None] | None = None, *, lasting: bool = False
+    ) -> None:
+        """Add an item; *taken* is called when the reader has it; *lasting*: it is said once."""
+        passing = taken is None and not lasting
+        self._items.append((item, taken, passing))
+        if passing:
             self._passing += 1
             if self._passing > _MOST_PASSING:
                 self._drop_one()
@@ -35,9 +38,14 @@ class Feed:
 
     def fail(self, error: BaseException) -> None:
         """Raise *error* once, after what is there; more may come."""
-        self._items.append((error, None))
-        self._passing += 1
-        self._wake()
+        self.put(error, lasting=True)
+
+    def clear(self) -> None:
+        """Drop what is there; it counts as taken."""
+        dropped, self._items, self._passing = self._items, deque(), 0
+        for _, taken, _ in dropped:
+            if taken is not None:
+                taken()
 
     def end(self, error: BaseException | None = None) -> None:
         """After what is there nothing comes, but *error* each time. The first end counts."""
@@ -53,10 +61,9 @@ class Feed:
             if self._over:
                 raise self._end or StopAsyncIteration
             await self._wait()
-        item, taken = self._items.popleft()
-        if taken is None:
-            self._passing -= 1
-        else:
+        item, taken, passing = self._items.popleft()
+        self._passing -= passing
+        if taken is not None:
             taken()
         if isinstance(item, BaseException):
             raise item
@@ -74,8 +81,8 @@ class Feed:
             self._waiter.set_result(None)
 
     def _drop_one(self) -> None:
-        for at, (_, taken) in enumerate(self._items):
-            if taken is None:
+        for at, (_, _, passing) in enumerate(self._items):
+            if passing:
                 del self._items[at]
                 self._passing -= 1
                 return

@@ -10,7 +10,7 @@ what it said before.
 import asyncio
 import fcntl
 import os
-from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ import msgspec
 from msgspec import Struct
 
 from conclave.client.errors import OutboxUnusable
+from conclave.client.telling import Unknown
 from conclave.protocol.codec import encode_event
 from conclave.protocol.event import Event
 from conclave.protocol.requests import (
@@ -42,7 +43,7 @@ _WRITES: Final[dict[str, type[Event]]] = {
         UnpinMessage,
     )
 }
-# A file with more lines that mean nothing any more is written anew when it is opened.
+# A file with more lines that mean nothing any more, and more than others, is written anew.
 _MOST_DEAD: Final = 1_000
 
 
@@ -53,11 +54,12 @@ class Kept(Struct, frozen=True):
     type: str
     data: dict[str, Any]
 
-    def event(self) -> Event:
+    def event(self) -> Event | Unknown:
+        """Return the request; `Unknown` for what this version would not write."""
         try:
             return msgspec.convert(self.data, _WRITES[self.type])
-        except (KeyError, msgspec.ValidationError) as wrong:
-            raise OutboxUnusable(f"what waits in it is no request: {wrong}") from None
+        except (KeyError, msgspec.ValidationError):
+            return Unknown(self.type, self.data)
 
 
 class _Line(Struct, omit_defaults=True):
@@ -80,11 +82,14 @@ class Keeper:
         self._path = path
         self._server = server
         self.user: str | None = None
-        # What waits, in the order it was written.
+        # What waits as the file says, in the order it was written.
         self.kept: dict[str, Kept] = {}
         self._lock = -1
         self._file = -1
-        self._waiting: list[tuple[bytes, asyncio.Future[None]]] = []
+        self._lines = 0
+        self._waiting: list[tuple[_Line, asyncio.Future[None]]] = []
+        # What nobody waits for and could not be written: it goes before what is next.
+        self._owed: list[tuple[_Line, asyncio.Future[None]]] = []
         self._writing: asyncio.Task[None] | None = None
 
     async def add(self, id_: str, event: Event) -> None:
@@ -103,6 +108,8 @@ class Keeper:
 
     async def close(self) -> None:
         """Write what is to be written and let others in; idempotent."""
+        if self._owed:
+            self._begin()
         writing = self._writing
         try:
             if writing is not None:
@@ -118,35 +125,42 @@ class Keeper:
         """Return what is done when *line* is on disk."""
         written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         written.add_done_callback(_seen)
-        self._waiting.append((_encode(line) + b"\n", written))
+        self._waiting.append((line, written))
+        self._begin()
+        return written
+
+    def _begin(self) -> None:
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write())
-        return written
 
     async def _write(self) -> None:
         """Write what waits, together, until nothing does."""
-        while self._waiting:
-            batch, self._waiting = self._waiting, []
+        while True:
+            batch = [*self._owed, *self._waiting]
+            self._owed, self._waiting = [], []
             try:
-                await asyncio.to_thread(self._append, b"".join(line for line, _ in batch))
+                await asyncio.to_thread(_append, self._file, [line for line, _ in batch])
             except OSError as error:
-                for _, written in batch:
-                    written.set_exception(error)
+                self._owed = [(line, written) for line, written in batch if line.add is None]
+                _end(batch, error)
             else:
-                for _, written in batch:
-                    written.set_result(None)
+                self._lines += len(batch)
+                for line, _ in batch:
+                    self._apply(line)
+                _end(batch)
+                await self._shrink()
+            if not self._waiting:
+                return
 
-    def _append(self, text: bytes) -> None:
-        end = os.fstat(self._file).st_size
-        view = memoryview(text)
-        try:
-            while view:
-                view = view[os.write(self._file, view) :]
-            os.fsync(self._file)
-        except OSError:
-            # Half a line would damage the next one.
-            os.ftruncate(self._file, end)
-            raise
+    async def _shrink(self) -> None:
+        if not self._is_full_of_dead():
+            return
+        with suppress(OSError):
+            # As good as it was; the next one tries again.
+            await asyncio.to_thread(self._write_anew, [*self.kept.values()])
+
+    def _is_full_of_dead(self) -> bool:
+        return self._lines - len(self.kept) > max(_MOST_DEAD, len(self.kept))
 
     # ── opening and closing, on another thread ─────────────────────────────────────────
 
@@ -186,9 +200,11 @@ class Keeper:
             raise OutboxUnusable(f"{self._path} is the outbox for {lines[0].server}")
         for line in lines:
             self._apply(line)
-        if whole != text or len(lines) - len(self.kept) > _MOST_DEAD or not lines:
-            self._write_anew()
-        self._file = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+        self._lines = len(lines)
+        if whole != text or self._is_full_of_dead() or not lines:
+            self._write_anew([*self.kept.values()])
+        else:
+            self._file = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
 
     def _parsed(self, line: bytes) -> _Line:
         try:
@@ -204,21 +220,52 @@ class Keeper:
         if line.done is not None:
             self.kept.pop(line.done, None)
 
-    def _write_anew(self) -> None:
+    def _write_anew(self, kept: list[Kept]) -> None:
         """Replace the file by one that says the same: whole, or not at all."""
-        lines: Iterable[_Line] = [
+        lines = [
             _Line(server=self._server),
             *([_Line(user=self.user)] if self.user is not None else []),
-            *(_Line(add=kept) for kept in self.kept.values()),
+            *(_Line(add=one) for one in kept),
         ]
         new = f"{self._path}.new"
-        self._file = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-        self._append(b"".join(_encode(line) + b"\n" for line in lines))
-        os.close(self._file)
-        Path(new).replace(self._path)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC
+        file = os.open(new, flags, 0o600)
+        try:
+            _append(file, lines)
+            Path(new).replace(self._path)
+        except BaseException:
+            os.close(file)
+            raise
+        if self._file >= 0:
+            os.close(self._file)
+        self._file, self._lines = file, len(lines)
         directory = os.open(self._path.parent, os.O_RDONLY)
         os.fsync(directory)
         os.close(directory)
+
+
+def _append(file: int, lines: list[_Line]) -> None:
+    end = os.fstat(file).st_size
+    view = memoryview(b"".join(_encode(line) + b"\n" for line in lines))
+    try:
+        while view:
+            view = view[os.write(file, view) :]
+        os.fsync(file)
+    except OSError:
+        # Half a line would damage the next one.
+        os.ftruncate(file, end)
+        raise
+
+
+def _end(batch: list[tuple[_Line, asyncio.Future[None]]], error: OSError | None = None) -> None:
+    """Tell those who wait for *batch*; of what is written late nobody does any more."""
+    for _, written in batch:
+        if written.done():
+            continue
+        if error is None:
+            written.set_result(None)
+        else:
+            written.set_exception(error)
 
 
 def _seen(written: asyncio.Future[None]) -> None:

@@ -4,7 +4,7 @@ What was written and is not yet known to be stored, as rules.
 Each request keeps the id it was first sent with: sent again after a broken connection, the
 server finds the first one and nothing is doubled. One request of a room is under way at a
 time, so that a refusal in the middle cannot change their order. Bounded in number and
-size: what does not fit is refused where it is written, not lost later.
+size: what does not fit is refused where it is written, before any disk, not lost later.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,7 +13,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from conclave.client.backoff import Random, wait_at_least
+from conclave.client.backoff import Random, seconds, wait_at_least
 from conclave.client.errors import OutboxFull
 from conclave.protocol.codec import encode_event
 from conclave.protocol.errors import Code, Reject
@@ -46,6 +46,8 @@ class Item(Struct):
     sent_at: float | None = None
     # Whether it was ever sent: the server may know it.
     was_sent: bool = False
+    # Why its room lets nobody in: it is only sent to find out whether it is stored.
+    outside: Reject | None = None
 
 
 class Outbox:
@@ -56,6 +58,8 @@ class Outbox:
         self._rooms: dict[str, dict[str, Item]] = {}
         self._items: dict[str, Item] = {}
         self._bytes = 0
+        # What has a place already and is on its way to a disk: sizes by id.
+        self._reserved: dict[str, int] = {}
 
     def __len__(self) -> int:
         return len(self._items)
@@ -68,21 +72,37 @@ class Outbox:
         """The rooms that something waits for."""
         return list(self._rooms)
 
-    def check(self, size: int) -> None:
-        """Raise `OutboxFull` if a request of *size* bytes does not fit."""
-        if len(self._items) >= MOST_REQUESTS:
+    def reserve(self, id_: str, event: Event) -> None:
+        """Hold a place for a request until `add` or `release`; raises `OutboxFull`."""
+        size = size_of(event, id_)
+        if len(self._items) + len(self._reserved) >= MOST_REQUESTS:
             raise OutboxFull(f"{MOST_REQUESTS} messages wait to be sent already")
         if self._bytes + size > MOST_BYTES:
             raise OutboxFull(f"more than {MOST_BYTES} bytes wait to be sent")
+        self._hold(id_, size)
+
+    def release(self, id_: str) -> None:
+        """Give up a place that was reserved; none is no error."""
+        self._bytes -= self._reserved.pop(id_, 0)
+
+    def _hold(self, id_: str, size: int) -> None:
+        self._reserved[id_] = size
+        self._bytes += size
 
     def add(self, id_: str, room: str, event: Event, *, sent: bool = False) -> Item:
-        """Take a request; *sent*: it may have been sent by a process before this one."""
-        size = len(encode_event(event).text)
-        self.check(size)
-        item = Item(id_, room, event, size, was_sent=sent)
+        """
+        Take a request.
+
+        *sent*: it was taken by a process before this one, which may have sent it. So it is
+        not refused. Others raise `OutboxFull`, unless a place was reserved.
+        """
+        if sent:
+            self._hold(id_, size_of(event, id_))
+        elif id_ not in self._reserved:
+            self.reserve(id_, event)
+        item = Item(id_, room, event, self._reserved.pop(id_), was_sent=sent)
         self._items[id_] = item
         self._rooms.setdefault(room, {})[id_] = item
-        self._bytes += size
         return item
 
     def next(self, takes: Callable[[str], bool], now: float) -> list[Item]:
@@ -94,7 +114,7 @@ class Outbox:
         due = [
             item
             for item in self._heads()
-            if item.sent_at is None and item.not_before <= now and takes(item.room)
+            if item.sent_at is None and item.not_before <= now and _may_go(item, takes)
         ]
         for item in due:
             item.sent_at = now
@@ -107,7 +127,7 @@ class Outbox:
         for item in self._heads():
             if item.sent_at is not None:
                 due = min(due, item.sent_at + _ANSWER_WITHIN)
-            elif takes(item.room):
+            elif _may_go(item, takes):
                 due = min(due, item.not_before)
         return due
 
@@ -128,8 +148,8 @@ class Outbox:
             del self._rooms[item.room]
         return True
 
-    def room_of(self, id_: str) -> str:
-        return self._items[id_].room
+    def item(self, id_: str) -> Item:
+        return self._items[id_]
 
     def refused(self, id_: str, reject: Reject, now: float, *, again: bool = False) -> bool:
         """
@@ -143,7 +163,7 @@ class Outbox:
         if reject.code not in _FOR_NOW and not hopeful:
             return self.settle(id_)
         item.sent_at = None
-        advice = (reject.retry_after_ms or 0) / 1000
+        advice = seconds(reject.retry_after_ms)
         item.not_before = now + _SHORTEST_WAIT + wait_at_least(advice, item.tries, self._random)
         return False
 
@@ -158,8 +178,21 @@ class Outbox:
             item.sent_at = None
             item.not_before = 0.0
 
+    def shut_out(self, room: str, why: Reject) -> list[str]:
+        """
+        *room* lets nobody in: forget what was never sent there; return the ids.
+
+        What was sent may be stored: it is sent on, to be told which.
+        """
+        unsent = [id_ for id_, item in self._rooms.get(room, {}).items() if not item.was_sent]
+        for id_ in unsent:
+            self.settle(id_)
+        for item in self._rooms.get(room, {}).values():
+            item.outside = why
+        return unsent
+
     def give_up(self, room: str) -> list[str]:
-        """Forget all of *room*, which lets nobody in; return the ids."""
+        """Forget all of *room*; return the ids."""
         ids = list(self._rooms.get(room, ()))
         for id_ in ids:
             self.settle(id_)
@@ -167,3 +200,12 @@ class Outbox:
 
     def _heads(self) -> Iterator[Item]:
         return iter([next(iter(items.values())) for items in self._rooms.values()])
+
+
+def size_of(event: Event, id_: str) -> int:
+    """Return how many bytes a request has on the wire."""
+    return len(encode_event(event, id_).text)
+
+
+def _may_go(item: Item, takes: Callable[[str], bool]) -> bool:
+    return item.outside is not None or takes(item.room)

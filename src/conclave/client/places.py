@@ -13,7 +13,7 @@ from typing import Final
 
 from msgspec import UNSET
 
-from conclave.client.backoff import Random, wait_at_least
+from conclave.client.backoff import Random, seconds, wait_at_least
 from conclave.client.errors import Reset
 from conclave.client.news import Ended, Entry, Lapse, RoomNews
 from conclave.client.place import Place, Standing
@@ -30,6 +30,8 @@ _MOST_AT_ONCE: Final = 128
 _SHORTEST_WAIT: Final = 0.1
 # Pages in a row that make no sense, before what is known is given up.
 _MOST_NONSENSE: Final = 3
+# A join that takes longer on a connection that lives was lost inside the server.
+_ANSWER_WITHIN: Final = 30.0
 
 
 class Places:
@@ -44,8 +46,9 @@ class Places:
         self._ask = ask
         self._random = random
         self._places: dict[str, Place] = {}
-        # Joins under way: the request's id, and its rooms.
+        # Joins under way: the request's id, and its rooms; and until when each is waited for.
         self._joins: dict[str, tuple[str, ...]] = {}
+        self._until: dict[str, float] = {}
         self._news: list[RoomNews] = []
 
     def take(self) -> list[RoomNews]:
@@ -63,7 +66,8 @@ class Places:
     @property
     def due(self) -> float:
         """When `flush` has something to do without any other event."""
-        return min((place.not_before for place in self._away()), default=inf)
+        away = min((place.not_before for place in self._away()), default=inf)
+        return min([away, *self._until.values()])
 
     # ── what the application wants ─────────────────────────────────────────────────────
 
@@ -118,13 +122,21 @@ class Places:
         for at in range(0, len(together), _MOST_AT_ONCE):
             batch = together[at : at + _MOST_AT_ONCE]
             rooms = [RoomSince(place.name, self._since(place)) for place in batch]
-            self._begin(self._ask(JoinRooms(rooms)), batch)
+            self._begin(self._ask(JoinRooms(rooms)), batch, now)
         for place in [place for place in due if place not in together]:
-            self._begin(self._ask(JoinRoom(place.name, self._since(place))), [place])
+            self._begin(self._ask(JoinRoom(place.name, self._since(place))), [place], now)
+
+    def expire(self, now: float) -> None:
+        """Join anew what was not answered in time."""
+        for id_ in [id_ for id_, until in self._until.items() if until <= now]:
+            for room in self._ended(id_):
+                if (place := self._joining(room, id_)) is not None:
+                    self._later(place, 0.0, now)
 
     def lose(self) -> None:
         """The connection ended: what is known stays, and will be joined again."""
         self._joins.clear()
+        self._until.clear()
         for place in self._places.values():
             if place.standing is not Standing.REFUSED:
                 place.standing = Standing.AWAY
@@ -138,7 +150,7 @@ class Places:
         self, id_: str, history: History | None, joined: Joined | None, now: float
     ) -> None:
         """A join was answered: one by its page, several by what was refused, after their pages."""
-        rooms = self._joins.pop(id_)
+        rooms = self._ended(id_)
         if history is not None and len(rooms) == 1:
             self._paged(rooms[0], id_, history, now)
         for no in joined.refused if joined is not None else ():
@@ -149,7 +161,7 @@ class Places:
                 self._later(place, 0.0, now)
 
     def refused(self, id_: str, reject: Reject, now: float) -> None:
-        for room in self._joins.pop(id_):
+        for room in self._ended(id_):
             self._refused(room, id_, reject, now)
 
     def page(self, history: History, now: float) -> None:
@@ -198,10 +210,16 @@ class Places:
         # Who only writes needs nothing of what was missed, and who is behind has no place for it.
         return place.position if place.read and not (place.behind or place.void) else None
 
-    def _begin(self, id_: str, batch: list[Place]) -> None:
+    def _begin(self, id_: str, batch: list[Place], now: float) -> None:
         for place in batch:
             place.standing, place.join, place.asked = Standing.JOINING, id_, self._since(place)
         self._joins[id_] = tuple(place.name for place in batch)
+        self._until[id_] = now + _ANSWER_WITHIN
+
+    def _ended(self, id_: str) -> tuple[str, ...]:
+        """Forget a join; return its rooms."""
+        del self._until[id_]
+        return self._joins.pop(id_)
 
     def _joining(self, room: str, id_: str) -> Place | None:
         """Return the place that waits for the answer of the join *id_*, if it still does."""
@@ -288,7 +306,7 @@ class Places:
         if place is None:
             return
         if reject.retryable:
-            self._later(place, (reject.retry_after_ms or 0) / 1000, now)
+            self._later(place, seconds(reject.retry_after_ms), now)
         else:
             self._end(place, reject)
 

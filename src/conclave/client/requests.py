@@ -11,12 +11,15 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from conclave.client.backoff import seconds
 from conclave.client.errors import ClientError
 from conclave.client.telling import Frame, read
 from conclave.protocol.errors import Code, Reject
 from conclave.protocol.event import Event
 
 _SHORTEST_WAIT: Final = 0.1
+# Whoever waits longer on a connection that lives waits for what was lost inside the server.
+_ANSWER_WITHIN: Final = 30.0
 
 
 class Request(Struct):
@@ -29,7 +32,8 @@ class Request(Struct):
     # Sent only while attached there.
     room: str | None
     not_before: float = 0.0
-    sent: bool = False
+    # Set while it is under way.
+    sent_at: float | None = None
 
 
 class Requests:
@@ -51,17 +55,28 @@ class Requests:
         """Return what is due now; the caller must send it, or settle what has no event."""
         due = [r for r in self._unsent(attached) if r.not_before <= now]
         for request in due:
-            request.sent = True
+            request.sent_at = now
         return due
 
     def due(self, attached: Callable[[str], bool]) -> float:
-        return min((r.not_before for r in self._unsent(attached)), default=inf)
+        """Return when `next` or `expired` has something to do without any other event."""
+        starts = [request.not_before for request in self._unsent(attached)]
+        ends = [r.sent_at + _ANSWER_WITHIN for r in self._waiting.values() if r.sent_at is not None]
+        return min([*starts, *ends], default=inf)
+
+    def expired(self, now: float) -> list[str]:
+        """Return those whose answer does not come any more."""
+        return [
+            request.id
+            for request in self._waiting.values()
+            if request.sent_at is not None and now >= request.sent_at + _ANSWER_WITHIN
+        ]
 
     def _unsent(self, attached: Callable[[str], bool]) -> list[Request]:
         return [
             request
             for request in self._waiting.values()
-            if not request.sent and (request.room is None or attached(request.room))
+            if request.sent_at is None and (request.room is None or attached(request.room))
         ]
 
     def answered(self, id_: str, frame: Frame) -> Any:
@@ -76,13 +91,13 @@ class Requests:
         if reject.code != Code.RATE_LIMITED:
             return True
         request = self._waiting[id_]
-        request.sent = False
-        request.not_before = now + max(_SHORTEST_WAIT, (reject.retry_after_ms or 0) / 1000)
+        request.sent_at = None
+        request.not_before = now + max(_SHORTEST_WAIT, seconds(reject.retry_after_ms))
         return False
 
     def under_way(self) -> list[str]:
         """Return those that a broken connection takes along."""
-        return [request.id for request in self._waiting.values() if request.sent]
+        return [request.id for request in self._waiting.values() if request.sent_at is not None]
 
     def of(self, room: str) -> list[str]:
         return [request.id for request in self._waiting.values() if request.room == room]

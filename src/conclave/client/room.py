@@ -48,6 +48,8 @@ class Room:
         self.name = name
         self._desk = desk
         self._feed: Feed | None = None
+        # Whether a refusal ended the reading, so that who reads on joins anew.
+        self._ended = False
 
     # ── reading ────────────────────────────────────────────────────────────────────────
 
@@ -60,7 +62,9 @@ class Room:
         """
         feed = self._feed or Feed()
         self._desk.follow(self.name, since, feed)
-        self._feed = feed
+        if since is not None:
+            feed.clear()
+        self._feed, self._ended = feed, False
         return self
 
     @property
@@ -72,15 +76,14 @@ class Room:
         return self
 
     async def __anext__(self) -> Line:
-        if self._feed is None:
+        if self._feed is None or self._ended:
             self.follow()
         assert self._feed is not None
         try:
             item = await self._feed.get()
         except Reject:
-            # Who reads on joins anew, and goes on from where it was.
-            self._desk.end_reading(self.name)
-            self._feed = None
+            # The feed stays: what is written joins anew as well, and its entries count.
+            self._ended = True
             raise
         if isinstance(item, Reset):
             raise WasReset(item)

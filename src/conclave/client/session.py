@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from msgspec import UNSET
 
-from conclave.client.backoff import Random, wait_at_least
+from conclave.client.backoff import Random, seconds, wait_at_least
 from conclave.client.errors import Stopped
 from conclave.client.pulse import Finding, Pulse
 from conclave.client.telling import Frame, Reconnect, TokenExpiring
@@ -183,13 +183,13 @@ class Session:
         if isinstance(event, Hello):
             self.hello = event
             terms = event.heartbeat
-            self.pulse.agree(terms.interval_ms / 1000, terms.timeout_ms / 1000)
+            self.pulse.agree(seconds(terms.interval_ms), seconds(terms.timeout_ms))
         elif isinstance(event, AuthResponse):
             self._answered(event, now)
         elif isinstance(event, Error):
             self._refused(event, frame.id, now)
         elif isinstance(event, Reconnect):
-            self._advise(event.after_ms, now, grace=event.after_ms / 1000)
+            self._advise(event.after_ms, now, grace=seconds(event.after_ms))
         elif isinstance(event, TokenExpiring) and self.ready:
             self._refreshing = True
             self._effects.append(Fetch(self.generation))
@@ -272,7 +272,7 @@ class Session:
     def _advise(self, after_ms: float, now: float, grace: float = 0.0) -> None:
         """*grace*: how many seconds later than usual the end may come."""
         if after_ms > 0:
-            self._advice = after_ms / 1000
+            self._advice = seconds(after_ms)
             self._advice_until = now + grace + _ADVICE_HOLDS
 
     def _refused(self, error: Error, id_: str | None, now: float) -> None:

@@ -66,3 +66,9 @@ def test_a_context_that_checks_nothing_is_refused():
     unchecked.verify_mode = ssl.CERT_NONE
     with pytest.raises(ValueError, match="checks no certificates"):
         Client("wss://chat.example.org", token="secret", tls=unchecked)
+
+
+def test_two_servers_behind_one_host_are_two():
+    one, two = (address_of(f"wss://chat.example.org/team-{team}") for team in "ab")
+    assert one.server != two.server
+    assert address_of("https://chat.example.org").server == "wss://chat.example.org:443"

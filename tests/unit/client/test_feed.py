@@ -26,6 +26,28 @@ async def test_of_what_passes_the_oldest_go_and_no_entry_does():
     assert [await feed.get() for _ in range(1_000)] == list(range(500, 1_500))
 
 
+async def test_what_is_said_only_once_is_never_dropped():
+    feed = Feed()
+    feed.put("not sent", lasting=True)
+    feed.fail(ValueError("ended"))
+    for n in range(1_500):
+        feed.put(n)
+    assert await feed.get() == "not sent"
+    with pytest.raises(ValueError, match="ended"):
+        await feed.get()
+    assert await feed.get() == 500
+
+
+async def test_what_is_cleared_counts_as_taken():
+    feed, taken = Feed(), []
+    feed.put("entry", lambda: taken.append("entry"))
+    feed.put("passing")
+    feed.clear()
+    feed.put("new")
+    assert await feed.get() == "new"
+    assert taken == ["entry"]
+
+
 async def test_an_end_comes_after_what_is_there_and_stays():
     feed = Feed()
     feed.put("last")

@@ -7,6 +7,7 @@ import pytest
 
 from conclave.client.errors import OutboxUnusable
 from conclave.client.keeping import open_keeper
+from conclave.client.telling import Unknown
 from conclave.protocol.requests import EditMessage, Say
 
 SERVER = "wss://chat.example.org:443"
@@ -125,19 +126,49 @@ async def test_it_remembers_whose_it_is(path):
     await keeper.close()
 
 
-async def test_a_file_of_answered_messages_does_not_grow_for_ever(path):
+async def test_a_file_of_answered_messages_does_not_grow_while_it_is_open(path):
     keeper = await open_keeper(path, SERVER)
     keeper.belongs_to("ann")
-    for n in range(1_100):
-        added = asyncio.ensure_future(keeper.add(f"c-{n}", Say("x", "general")))
-        await asyncio.sleep(0)
-        keeper.done(f"c-{n}")
-    await added
-    await keeper.add("last", Say("y", "general"))
+    await keeper.add("first", Say("y", "general"))
+    largest = 0
+    for n in range(40):
+        ids = [f"c-{n}-{m}" for m in range(50)]
+        await asyncio.gather(*(keeper.add(id_, Say("x", "general")) for id_ in ids))
+        for id_ in ids:
+            keeper.done(id_)
+        largest = max(largest, path.read_bytes().count(b"\n"))
+    await keeper.add("last", Say("z", "general"))
     await keeper.close()
-    before = path.stat().st_size
-    assert await reopened(path) == {"last": Say("y", "general")}
-    assert path.stat().st_size < before / 100
+    assert largest < 1_300
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert await reopened(path) == {"first": Say("y", "general"), "last": Say("z", "general")}
     keeper = await open_keeper(path, SERVER)
     assert keeper.user == "ann"
     await keeper.close()
+
+
+async def test_what_is_taken_back_while_the_disk_is_full_does_not_come_back(path, monkeypatch):
+    keeper = await open_keeper(path, SERVER)
+    await keeper.add("c-1", Say("I take this back", "general"))
+    right = os.write
+
+    def write(descriptor: int, data: bytes) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "write", write)
+    keeper.done("c-1")
+    with pytest.raises(OSError, match="No space"):
+        await keeper.add("c-2", Say("does not fit", "general"))
+    monkeypatch.setattr(os, "write", right)
+    await keeper.close()
+    assert await reopened(path) == {}
+
+
+async def test_a_line_that_is_no_request_spoils_none_of_the_others(path):
+    keeper = await open_keeper(path, SERVER)
+    await keeper.add("c-1", Say("x" * 70_000, "general"))
+    await keeper.add("c-2", Say("good", "general"))
+    await keeper.close()
+    found = await reopened(path)
+    assert isinstance(found["c-1"], Unknown)
+    assert found["c-2"] == Say("good", "general")
