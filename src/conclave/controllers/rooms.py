@@ -1,5 +1,6 @@
 """Rooms: create, join, leave, list."""
 
+import asyncio
 from collections.abc import Callable
 from functools import partial
 from itertools import accumulate
@@ -9,6 +10,7 @@ import msgspec
 from msgspec import UNSET
 
 from conclave.controllers.dispatch import Access, Controller, Request, on, on_disconnect
+from conclave.controllers.node import Node
 from conclave.controllers.sending import send
 from conclave.core.text import clean_line, clean_name
 from conclave.core.turns import Turn
@@ -35,6 +37,8 @@ _LEAST_PAGE: Final = 2_048
 # After the pages comes who is present: about so many bytes for each of those named.
 _PRESENT_BYTES: Final = 100
 _MOST_PRESENT: Final = 100
+# The store reads for two at a time: what more of them hold meanwhile, Python keeps for good.
+_JOINS_AT_ONCE: Final = 16
 # When to ask for the rooms that had no place any more.
 _ROOMS_AGAIN_MS: Final = 250
 
@@ -56,6 +60,10 @@ def _not_joined(room: str, no: Reject) -> NotJoined:
 
 
 class Rooms(Controller):
+    def __init__(self, node: Node) -> None:
+        super().__init__(node)
+        self._joining = asyncio.Semaphore(_JOINS_AT_ONCE)
+
     @on(JoinRoom, turn=Turn.BARRIER)
     async def join(self, connection: Connection, event: JoinRoom, request: Request) -> None:
         def greet(page: Page) -> None:
@@ -87,6 +95,17 @@ class Rooms(Controller):
         return Joined(refused)
 
     async def _join(
+        self,
+        connection: Connection,
+        room: str,
+        since: Position | None,
+        greet: Callable[[Page], None],
+        most_bytes: int,
+    ) -> None:
+        async with self._joining:
+            await self._join_now(connection, room, since, greet, most_bytes)
+
+    async def _join_now(
         self,
         connection: Connection,
         room: str,
