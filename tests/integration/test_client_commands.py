@@ -67,6 +67,47 @@ async def test_a_problem_is_one_line_and_an_exit_code():
         assert err == "conclave: the server sent you away: auth_failed (1008)\n"
 
 
+async def test_what_is_stored_although_a_line_was_refused_is_said():
+    async with testing.serve() as server:
+        lines = f"{'x' * 5_000}\n" + "".join(f"later {n}\n" for n in range(50))
+        code, out, err = await run(server.url, "send", "general", stdin=lines)
+        assert code == 1
+        assert err == "conclave: line 1: A message has at most 4,000 characters (too_long)\n"
+        async with Client(server.url, token="admin-token-456") as admin:
+            page = await admin.room("general").history(limit=100)
+        stored = [line.seq for line in page.messages if line.text.startswith("later")]
+        assert [int(seq) for seq in out.split()] == stored
+        too_large = f"{'x' * 70_000}\n"
+        code, _, err = await run(server.url, "send", "general", stdin=f"fine\n{too_large}")
+        assert (code, err.split(":")[1]) == (1, " line 2")
+
+
+async def test_whoever_reads_slowly_is_shown_everything():
+    async with testing.serve() as server, Client(server.url, token="admin-token-456") as admin:
+        # More than a pipe and the feed behind it hold.
+        text = "x" * 3_900
+        for n in range(100):
+            await admin.room("general").post(f"{n} {text}")
+        await admin.drain()
+        with subprocess.Popen(
+            [*COMMAND, "tail", "general", "--since", "1", "--within", "1.5"],
+            env=environment(server.url),
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as process:
+            assert "member:added" in await asyncio.to_thread(process.stdout.readline)
+            await asyncio.sleep(3)
+            rest = await asyncio.to_thread(process.stdout.read)
+            assert await asyncio.to_thread(process.wait, 10) == 0
+        assert rest.count(text) == 100
+
+
+@pytest.mark.parametrize("words", [["send", "general", "\udcff"], ["tail", "\udcff"]])
+async def test_what_is_not_utf_8_is_one_line(words):
+    async with testing.serve() as server:
+        assert await run(server.url, *words) == (1, "", "conclave: what you gave is not UTF-8\n")
+
+
 async def test_following_shows_what_comes_and_a_reader_who_has_enough_ends_it_quietly():
     async with testing.serve() as server, Client(server.url, token="admin-token-456") as admin:
         with subprocess.Popen(

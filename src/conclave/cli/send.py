@@ -9,6 +9,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Annotated, Final
 
 from cyclopts import Parameter
@@ -48,14 +49,34 @@ async def _send(client: Client, name: str, text: str, within: float) -> None:
 async def _send_lines(room: Room, within: float) -> None:
     under_way: deque[tuple[int, Pending]] = deque()
     number = 0
-    async for line in _lines():
-        number += 1
-        if line.strip():
-            under_way.append((number, await room.post(_decoded(line, number))))
-        while under_way and (under_way[0][1].done or len(under_way) > _MOST_UNDER_WAY):
+    try:
+        async for line in _lines():
+            number += 1
+            if line.strip():
+                under_way.append((number, await _post(room, line, number)))
+            while under_way and (under_way[0][1].done or len(under_way) > _MOST_UNDER_WAY):
+                await _print_number(*under_way.popleft(), within)
+        while under_way:
             await _print_number(*under_way.popleft(), within)
-    while under_way:
-        await _print_number(*under_way.popleft(), within)
+    except (Reject, CannotVisit):
+        await _end_what_is_under_way(under_way, within)
+        raise
+
+
+async def _end_what_is_under_way(under_way: deque[tuple[int, Pending]], within: float) -> None:
+    """After a refusal: nothing more is sent, and what is stored is said."""
+    sent = [(number, pending) for number, pending in under_way if not pending.withdraw()]
+    for number, pending in sent:
+        # The first refusal is the one that is told.
+        with suppress(Reject):
+            await _print_number(number, pending, within)
+
+
+async def _post(room: Room, line: bytes, number: int) -> Pending:
+    try:
+        return await room.post(_decoded(line, number))
+    except Reject as no:
+        raise Reject(no.code, f"line {number}: {no.message}") from None
 
 
 async def _print_number(line: int, pending: Pending, within: float) -> None:

@@ -55,10 +55,7 @@ async def _tail(
 ) -> None:
     async with client:
         rooms = [client.room(name) for name in names]
-        reading = []
-        for room in rooms:
-            async with asyncio.timeout(within):
-                reading.append(await _show_what_is_there(room, since, show))
+        reading = [await _show_what_is_there(room, since, show, within) for room in rooms]
         if not follow:
             return
         tasks = [
@@ -73,9 +70,10 @@ async def _tail(
             await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _show_what_is_there(room: Room, since: int | None, show: Show) -> Position:
+async def _show_what_is_there(room: Room, since: int | None, show: Show, within: float) -> Position:
     """Show what the room has by now; return how far that is."""
-    page = await room.history(limit=_LAST)
+    async with asyncio.timeout(within):
+        page = await room.history(limit=_LAST)
     if since is None:
         _show_page(page.messages, show)
         return Position(page.epoch, page.upto)
@@ -83,7 +81,10 @@ async def _show_what_is_there(room: Room, since: int | None, show: Show) -> Posi
         return Position(page.epoch, page.last_seq)
     room.follow(since)
     try:
-        async for line in room:
+        while True:
+            # The server has so long for each; whoever reads here has all the time.
+            async with asyncio.timeout(within):
+                line = await anext(room)
             show(line)
             if line.seq is not UNSET and line.seq >= page.last_seq:
                 break
@@ -119,9 +120,17 @@ def _show_json(line: Line) -> None:
 
 def _show_text(line: Line) -> None:
     seq = "-" if line.seq is UNSET else str(line.seq)
-    at = datetime.fromtimestamp(line.timestamp / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    who = f"{printable(line.room)} {seq} {at} {printable(line.user)}"
+    who = f"{printable(line.room)} {seq} {_time(line.timestamp)} {printable(line.user)}"
     print(f"{who}: {_said(line)}", flush=True)
+
+
+def _time(milliseconds: int) -> str:
+    try:
+        at = datetime.fromtimestamp(milliseconds / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        # No year that a calendar has.
+        return str(milliseconds)
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _said(line: Line) -> str:

@@ -59,6 +59,8 @@ def _token(token_file: Path | None) -> str:
             token = file.read()
     if not token.strip():
         raise CannotVisit(f"There is no token: set {TOKEN}, or give --token-file")
+    if not token.strip().isascii():
+        raise CannotVisit("The token holds letters that no token has")
     return token.strip()
 
 
@@ -79,12 +81,12 @@ def run(work: Callable[[], Coroutine[Any, Any, None]]) -> int:
         return complain(f"the server sent you away: {end}")
     except Reject as no:
         return complain(f"{no.message} ({no.code})")
+    except UnicodeError:
+        return complain("what you gave is not UTF-8")
     except TimeoutError:
         return complain("the server does not answer in time")
-    except (CannotVisit, ClientError) as problem:
+    except (CannotVisit, ClientError, OSError) as problem:
         return complain(str(problem))
-    except OSError as error:
-        return complain(str(error))
     return 0
 
 

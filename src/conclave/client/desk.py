@@ -37,9 +37,12 @@ class NotSent(Struct, frozen=True):
 class Pending:
     """A message on its way: await it for its number, or for what went wrong."""
 
-    def __init__(self, id_: str, future: asyncio.Future[Stored]) -> None:
+    def __init__(
+        self, id_: str, future: asyncio.Future[Stored], withdraw: Callable[[str], bool]
+    ) -> None:
         self.id = id_
         self._future = future
+        self._withdraw = withdraw
 
     def __await__(self) -> Generator[Any, None, Stored]:
         return asyncio.shield(self._future).__await__()
@@ -47,6 +50,10 @@ class Pending:
     @property
     def done(self) -> bool:
         return self._future.done()
+
+    def withdraw(self) -> bool:
+        """Take it back if it was never sent; return whether it was. Nobody may await it then."""
+        return self._withdraw(self.id)
 
 
 class Desk:
@@ -145,7 +152,7 @@ class Desk:
         id_ = self.act(lambda talk, _now: talk.new_id())
         if self._keeper is None:
             self.act(lambda talk, now: talk.write(id_, room, event, now))
-            return Pending(id_, self._future(id_))
+            return Pending(id_, self._future(id_), self.withdraw)
         self.act(lambda talk, _now: talk.reserve(id_, event))
         try:
             await self._keeper.add(id_, event)
@@ -154,7 +161,11 @@ class Desk:
             self._mention(lambda talk, _now: talk.outbox.release(id_))
             self._keeper.done(id_)
             raise
-        return Pending(id_, self._future(id_))
+        return Pending(id_, self._future(id_), self.withdraw)
+
+    def withdraw(self, id_: str) -> bool:
+        """Take back what was never sent; return whether it was."""
+        return not self._closed and self._driver.act(lambda talk, _now: self._withdraw(talk, id_))
 
     async def write(self, room: str, event: Event) -> Stored:
         """Give a request to the outbox and wait for the server."""
@@ -162,13 +173,15 @@ class Desk:
         try:
             return await pending
         except asyncio.CancelledError:
-            self._mention(lambda talk, _now: self._withdraw(talk, pending.id))
+            pending.withdraw()
             raise
 
-    def _withdraw(self, talk: Conversation, id_: str) -> None:
-        if talk.withdraw(id_):
-            self._futures.pop(id_, None)
-            self._keep_no_more(id_)
+    def _withdraw(self, talk: Conversation, id_: str) -> bool:
+        if not talk.withdraw(id_):
+            return False
+        self._futures.pop(id_, None)
+        self._keep_no_more(id_)
+        return True
 
     def _keep_no_more(self, id_: str) -> None:
         if self._keeper is not None:

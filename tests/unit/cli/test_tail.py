@@ -128,3 +128,9 @@ def test_entries_that_are_no_message_say_what_they_are(capsys):
         "r 9 1970-01-01T00:00:00Z ann: [reaction:added] 3 👍",
         "r 3 1970-01-01T00:00:00Z u: (deleted)",
     ]
+
+
+@pytest.mark.parametrize("timestamp", [10**15, -(10**17), 2**62])
+def test_a_time_that_no_calendar_has_is_shown_as_a_number(capsys, timestamp):
+    tail._show_text(Line(type="message", text="hi", room="r", user="u", timestamp=timestamp))
+    assert capsys.readouterr().out == f"r - {timestamp} u: hi\n"

@@ -51,3 +51,5 @@ def test_without_a_token_or_a_room_the_fix_is_said(capsys, monkeypatch):
     assert "Name a room" in complaint(capsys, "tail")
     monkeypatch.delenv("CONCLAVE_TOKEN")
     assert "set CONCLAVE_TOKEN, or give --token-file" in complaint(capsys, "send", "general", "hi")
+    monkeypatch.setenv("CONCLAVE_TOKEN", "no \udcff token")
+    assert "letters that no token has" in complaint(capsys, "send", "general", "hi")
