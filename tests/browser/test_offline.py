@@ -56,7 +56,9 @@ async def waits(person: Person, texts: list[str]) -> None:
     """Wait until *texts* are on disk and nothing else is."""
     for _ in range(100):
         kept = await person.page.evaluate(KEPT)
-        if [row["text"] for row in kept.get("items", [])] == texts:
+        # They lie by their ids, which are random.
+        rows = sorted(kept.get("items", []), key=lambda row: row["order"])
+        if [row["text"] for row in rows] == texts:
             return
         await asyncio.sleep(0.05)
     raise AssertionError(kept)
