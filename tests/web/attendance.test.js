@@ -240,3 +240,17 @@ test("an older page that is refused for now may be asked for later, not at once"
   bench.client.pages.readOlder("general");
   assert.deepEqual(bench.sent("get:history"), []);
 });
+
+test("a join that nobody answers is asked again, and its late answer is none", () => {
+  const bench = new Bench().signedIn();
+  bench.client.join("general");
+  const first = bench.one("join:room");
+  for (let n = 0; n < 3; n += 1) {
+    bench.pass(10_500);
+    bench.hear("heartbeat");
+  }
+  const again = bench.one("join:room");
+  bench.hear("history", history("general", [message("general", 1), message("general", 2)]), again.id);
+  bench.hear("history", history("general", [message("general", 1)]), first.id);
+  assert.equal(bench.client.rooms.get("general")?.log.upto, 2);
+});

@@ -146,7 +146,7 @@ export class Visit {
   /** Nothing more of it is done. */
   end() {
     this.alive = false;
-    clearTimeout(this.chest.timer);
+    for (const timer of [this.chest.timer, this.chest.eraser, this.chest.deadline]) clearTimeout(timer);
     this.chest.timer = undefined;
   }
 

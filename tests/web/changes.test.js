@@ -39,11 +39,18 @@ test("a deletion leaves the number and what was answered, and nothing changes it
   });
 });
 
-test("reactions are summed in the order they came; each person gives one once", () => {
+test("reactions are summed in an order that a page has too; each person gives one once", () => {
   const add = (/** @type {string} */ emoji, /** @type {string} */ user_id) => ({ type: "reaction:added", emoji, user_id });
   const found = after([add("👍", "u9"), add("❤", "u9"), add("👍", "user1"), add("👍", "user1"), { type: "reaction:removed", emoji: "❤", user_id: "u9" }]);
   assert.deepEqual(found?.reactions, [{ emoji: "👍", count: 2, users: ["u9", "user1"], me: true }]);
   assert.deepEqual(after([{ type: "reaction:removed", emoji: "👍", user_id: "u9" }])?.reactions, []);
+});
+
+test("the order of reactions is the same for who was there and who comes now", () => {
+  const change = (/** @type {string} */ type, /** @type {string} */ emoji, /** @type {string} */ user_id) => ({ type: `reaction:${type}`, emoji, user_id });
+  const stream = after([change("added", "👍", "u1"), change("added", "❤", "u2"), change("added", "👍", "u3"), change("removed", "👍", "u1")]);
+  const sums = [{ emoji: "👍", count: 1, users: ["u3"], me: false }, { emoji: "❤", count: 1, users: ["u2"], me: false }];
+  for (const reactions of [sums, sums.toReversed()]) assert.deepEqual(line(1, { reactions }).reactions, stream?.reactions);
 });
 
 test("beyond the twenty who are named reactions are counted, and taken back", () => {

@@ -384,3 +384,58 @@ test("nobody's messages are sent as somebody else's who comes in instead", async
   await other.letIn("u9");
   assert.deepEqual([pending(other), other.bench.sent("join:room"), kept(cellar)], [[], [], ["mine"]]);
 });
+
+test("rooms that one may no longer read do not stay on the disk, nor are they shown", async () => {
+  const cellar = new Cellar();
+  const disk = cellar.disk("user1");
+  const record = { epoch: "e1", upto: 7, uptoId: "m-7", olderLeft: false, at: 1 };
+  for (const room of ["secret", "shut"]) disk.rooms.set(room, { ...record, room, lines: [message(room, 7)] });
+  const one = cellar.visit({ tab: "t" });
+  await one.letIn();
+  one.bench.hear("rooms", { rooms: [info("shut")] }, one.bench.one("room:list").id);
+  one.client.join("secret");
+  one.client.join("shut");
+  assert.deepEqual([one.client.linesOf("secret").length, one.client.linesOf("shut").length], [0, 1]);
+  for (const { id } of one.bench.sent("join:room")) one.bench.hear("error", { message: "no", code: "no_such_room" }, id);
+  await one.wrote();
+  assert.deepEqual([one.client.linesOf("shut"), [...disk.rooms.keys()]], [[], []]);
+});
+
+test("rooms of another history do not stay on the disk: erased words may be in them", async () => {
+  const cellar = new Cellar();
+  const disk = cellar.disk("user1");
+  for (const room of ["general", "random"]) disk.rooms.set(room, { room, epoch: "e0", upto: 7, uptoId: "m-7", olderLeft: false, lines: [message(room, 7)], at: 1 });
+  const one = cellar.visit({ tab: "t" });
+  await one.letIn();
+  one.bench.inRoom("general", [message("general", 8)], { reset: true });
+  await one.wrote();
+  assert.deepEqual([...disk.rooms.values()].map(({ room, epoch }) => [room, epoch]), [["general", "e1"]]);
+});
+
+test("a disk that does not answer keeps nobody from sending", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const cellar = new Cellar();
+  cellar.held = [];
+  const one = cellar.visit({ tab: "t" });
+  await one.letIn();
+  one.bench.inRoom("general", [message("general", 1)]);
+  one.client.say("general", "hi", one.bench.now);
+  t.mock.timers.tick(5_000);
+  await one.follow();
+  assert.equal(one.bench.sent("chat").length, 1);
+  assert.deepEqual(one.client.kept, { where: "memory", why: "TimeoutError" });
+});
+
+test("who signs out while the disk refuses leaves nothing once it does not", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const cellar = new Cellar();
+  const one = await offlineWith(cellar, ["mine"]);
+  cellar.refusal = new Error("full");
+  one.client.signOut();
+  await one.follow();
+  assert.deepEqual(kept(cellar), ["mine"]);
+  cellar.refusal = null;
+  t.mock.timers.tick(30_000);
+  await one.follow();
+  assert.deepEqual(kept(cellar), []);
+});

@@ -156,9 +156,33 @@ test("more than a thousand waiting messages are refused where they are written",
 
 test("more than four million characters are refused too", () => {
   const bench = new Bench();
-  const long = "x".repeat(1024 * 1024);
-  for (let n = 0; n < 4; n += 1) assert.notEqual(bench.client.say("general", long, bench.now), null);
-  assert.equal(bench.client.say("general", "x", bench.now), null);
+  const long = "x".repeat(64_000);
+  for (let n = 0; n < 65; n += 1) assert.notEqual(bench.client.say("general", long, bench.now), null);
+  assert.equal(bench.client.say("general", long, bench.now), null);
+});
+
+test("what the server would end the connection for is refused where it is written", () => {
+  const bench = inRoom();
+  assert.equal(bench.client.say("general", "é".repeat(33_000), bench.now), null);
+  assert.equal(bench.client.said?.code, "too_long");
+  bench.hear("hello", { limits: { message_bytes: 2_000 } });
+  assert.equal(bench.client.say("general", "x".repeat(2_000), bench.now), null);
+  assert.deepEqual([states(bench), bench.sent("chat")], [[], []]);
+});
+
+test("one that was kept and is too long fails, and what stands behind it goes", () => {
+  const bench = inRoom();
+  const kept = { type: "chat", room: "general", replyTo: null, thread: null, mentions: [], target: null, emoji: "", at: 1, code: null };
+  bench.client.restore([{ ...kept, id: "k-1", text: "x".repeat(70_000) }, { ...kept, id: "k-2", text: "hi" }], bench.now);
+  bench.client.flush(bench.now);
+  assert.deepEqual([states(bench), bench.sent("chat").map(({ id }) => id)], [["failed", "sent"], ["k-2"]]);
+});
+
+test("what was kept is restored to the last, however much it is", () => {
+  const bench = new Bench();
+  const kept = { type: "chat", room: "general", text: "x", replyTo: null, thread: null, mentions: [], target: null, emoji: "", at: 1, code: null };
+  bench.client.restore(Array.from({ length: 1_200 }, (_, n) => ({ ...kept, id: `k-${n}` })), bench.now);
+  assert.equal(bench.client.outbox.items.size, 1_200);
 });
 
 test("signing in as somebody else sends nothing that another person wrote", () => {

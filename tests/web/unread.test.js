@@ -182,3 +182,23 @@ test("the list follows what its rooms tell of themselves, and nothing twice", ()
   const { title, topic, archived, members, role } = bench.client.list?.get("general") ?? {};
   assert.deepEqual({ title, topic, archived, members, role }, { title: "All of us", topic: "x", archived: true, members: 3, role: "owner" });
 });
+
+test("a server that was put back to an earlier time is believed anew", () => {
+  const bench = inRoom();
+  bench.hear("room:changed", info("random", { last_seq: 300, read_seq: 290, unread: 3 }));
+  bench.client.say("general", "acknowledged and lost", bench.now);
+  bench.hear("ack", { room: "general", seq: 3 }, bench.one("chat").id);
+  bench.close(1001);
+  bench.pass(400);
+  bench.letIn();
+  bench.hear("history", history("general", [message("general", 1)], { epoch: "e2", reset: true }), bench.one("join:room").id);
+  const rooms = [info("general", { last_seq: 1, read_seq: 1, unread: 0 }), info("random", { last_seq: 50, read_seq: 40, unread: 2 })];
+  bench.hear("rooms", { rooms }, bench.one("room:list").id);
+  bench.hear("rooms", { rooms }, bench.one("room:list").id);
+  assert.deepEqual([bench.client.unread.of("random"), bench.client.unread.markOf("random")], [2, 40]);
+  assert.deepEqual(bench.client.outbox.of("general"), []);
+  hears(bench, 2);
+  assert.equal(bench.client.unread.of("general"), 1);
+  bench.client.look("general");
+  assert.deepEqual(answered(bench), [2]);
+});

@@ -32,8 +32,12 @@ import { asText, entryOf, historyOf, noticeOf } from "./wire.js";
 
 /** Pages of missed entries to read before the last messages alone are taken. */
 const MOST_PAGES = 4;
+/** Refusals after which one may not read what one could read before. */
+const SHUT = new Set(["no_such_room", "not_in_room", "forbidden", "banned"]);
 /** Full jitter may mean at once, which is too soon for a server that just said no. */
 const SHORTEST_WAIT_MS = 100;
+/** An answer that takes longer than this, on a connection that lives, will not come. */
+const JOIN_WITHIN_MS = 30_000;
 
 export class Attendance {
   /** @param {Around} around */
@@ -84,6 +88,8 @@ export class Attendance {
   #begin(room) {
     const known = this.known.get(room.name);
     this.known.delete(room.name);
+    const { list, listed } = this.around.reckoning;
+    if (listed && list.rooms?.has(room.name) === false) return;
     if (known !== undefined && !room.log.begun) room.log.remember(known);
   }
 
@@ -152,10 +158,13 @@ export class Attendance {
     room.joinAfter = Infinity;
     if (!this.around.ready()) return;
     room.standing = "joining";
+    room.joinAfter = this.around.now() + JOIN_WITHIN_MS;
+    const turn = (room.joins += 1);
     const since = room.pages < MOST_PAGES ? room.log.position : undefined;
     const data = since === undefined ? { room: room.name } : { room: room.name, since };
     this.around.ask("join:room", data, (refusal, answer) => {
-      if (this.rooms.get(room.name) !== room) return;
+      if (this.rooms.get(room.name) !== room || room.joins !== turn) return;
+      room.joinAfter = Infinity;
       if (answer === null) this.#refused(room, refusal);
       else this.#joined(room, answer.data, since !== undefined);
     });
@@ -172,6 +181,7 @@ export class Attendance {
     }
     room.standing = "refused";
     room.refusal = refusal?.code ?? "internal";
+    if (SHUT.has(room.refusal)) room.forget();
     this.around.outbox.refuseAll(room.name, room.refusal);
   }
 
@@ -194,6 +204,7 @@ export class Attendance {
   #joined(room, data, asEntries) {
     const page = historyOf(data);
     if (page === null) return this.#refused(room, null);
+    this.#isOf(page.epoch, room);
     const follows = asEntries && !page.reset && page.epoch === room.log.epoch;
     if (follows) this.#followed(room, room.log.follow(page));
     else this.#began(room, room.log.begin(page));
@@ -204,6 +215,13 @@ export class Attendance {
     room.pages = 0;
     room.joinTries = 0;
     this.around.pages.renew(room);
+  }
+
+  /** A page is of *epoch*: what was known of another history holds no longer. @param {string} epoch @param {Room} room */
+  #isOf(epoch, room) {
+    if (room.log.begun && room.log.epoch !== epoch) this.around.outbox.settleUpto(room.name, Infinity);
+    for (const known of this.known.values()) if (known.epoch !== epoch) this.known.delete(known.room);
+    this.around.reckoning.isOf(epoch);
   }
 
   /** @param {Room} room @param {Entry[]} fresh */

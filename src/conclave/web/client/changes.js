@@ -6,6 +6,8 @@
  * place, so that who shows them can tell by identity.
  */
 
+import { inOrder } from "./wire.js";
+
 /** @import { Entry, Reaction } from "./wire.js" */
 /**
  * @typedef {object} Change   an entry, or what one's own request will make
@@ -89,7 +91,7 @@ function added(reactions, { emoji, userId }, me) {
   const own = userId === me;
   const at = reactions.findIndex((one) => one.emoji === emoji);
   const sum = reactions[at];
-  if (sum === undefined) return [...reactions, { emoji, count: 1, users: [userId], me: own }];
+  if (sum === undefined) return inOrder([...reactions, { emoji, count: 1, users: [userId], me: own }]);
   if (sum.users.includes(userId) || (own && sum.me)) return reactions;
   // Somebody beyond the named ones may be counted already; lines know what is in them by number.
   const users = sum.users.length < MOST_NAMED ? [...sum.users, userId] : sum.users;

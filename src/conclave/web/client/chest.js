@@ -28,6 +28,8 @@ import { WriteBehind } from "./writebehind.js";
 const ROOMS_AFTER_MS = 2_000;
 /** After a failure it is tried again this much later. */
 const AGAIN_AFTER_MS = 30_000;
+/** A disk that does not answer in time is none: what was written must not wait for it. */
+const READ_WITHIN_MS = 5_000;
 
 export class Chest {
   /**
@@ -57,6 +59,10 @@ export class Chest {
     this.seen = -1;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
+    /** When a disk that is read is given up. @type {ReturnType<typeof setTimeout> | undefined} */
+    this.deadline = undefined;
+    /** The next try to erase. @type {ReturnType<typeof setTimeout> | undefined} */
+    this.eraser = undefined;
     /** Tabs whose end is waited for. @type {Set<string>} */
     this.watched = new Set();
     tabs.listen((what) => this.#told(what));
@@ -128,18 +134,31 @@ export class Chest {
   async #open(user) {
     if (this.tab === "") this.tab = await this.tabs.begin();
     const shelf = await this.open(user);
-    const found = await shelf.read();
+    const found = await this.#inTime(shelf.read()).catch((error) => {
+      shelf.close();
+      throw error;
+    });
     if (this.user !== user) return shelf.close();
     Object.assign(this, { shelf, why: null, seen: -1 });
     this.client.kept = this.#keeps();
     this.#furnish(found);
   }
 
+  /** @template T @param {Promise<T>} what @returns {Promise<T>} */
+  #inTime(what) {
+    return new Promise((done, fail) => {
+      const late = () => fail(new DOMException("The disk does not answer", "TimeoutError"));
+      const deadline = setTimeout(late, READ_WITHIN_MS);
+      this.deadline = deadline;
+      what.then(done, fail).finally(() => clearTimeout(deadline));
+    });
+  }
+
   /** @param {Found} found */
   #furnish({ items, rooms, me, list }) {
     const own = items.filter((row) => isData(row) && row.tab === this.tab).map(readKept).filter((item) => item !== null);
-    this.behind.found(own);
     const known = { items: own, rooms: rooms.map(readRoom).filter((room) => room !== null), me: readMe(me), list: readList(list) };
+    this.behind.found(own, known.rooms);
     this.driver.act((client, now) => client.remember(this.user, known, now));
     this.#watchAll(items);
   }
@@ -169,7 +188,7 @@ export class Chest {
     // Another tab may have been quicker, and gone since.
     this.#watchAll(all);
     if (items.length === 0) return;
-    this.behind.found(items);
+    this.behind.found(items, []);
     this.driver.act((client, now) => client.restore(items, now));
     this.tabs.tell({ user, tab: this.tab });
   }
@@ -202,11 +221,21 @@ export class Chest {
     const { user } = this;
     this.#end();
     this.tabs.forget();
-    this.#run(async () => {
+    this.#run(() => this.#empty(user));
+  }
+
+  /** Erase what *user* left, however long their disk refuses it. @param {string} user */
+  async #empty(user) {
+    try {
       const shelf = await this.open(user);
       await shelf.erase();
       this.tabs.tell({ user, erased: true });
-    });
+    } catch {
+      this.eraser = setTimeout(() => {
+        // Who came in again has their things again.
+        if (this.user !== user) this.#run(() => this.#empty(user));
+      }, AGAIN_AFTER_MS);
+    }
   }
 
   /** Another tab said something. @param {unknown} what */

@@ -10,13 +10,14 @@ import { Attendance } from "./attendance.js";
 import { Connection } from "./connection.js";
 import { hear } from "./hearing.js";
 import { changeOf, dataOf, messageFor } from "./items.js";
-import { Outbox } from "./outbox.js";
+import { Outbox, TOO_LONG } from "./outbox.js";
 import { Overlay } from "./overlay.js";
 import { Pages } from "./pages.js";
 import { Questions } from "./questions.js";
 import { Reckoning } from "./reckoning.js";
 import { LOST, Requests } from "./requests.js";
 import { Typing } from "./typing.js";
+import { frameBytes } from "./wire.js";
 
 /** @import { Beside, Kept, Wanted } from "./items.js" */
 /** @import { Keeps } from "./chest.js" */
@@ -24,6 +25,8 @@ import { Typing } from "./typing.js";
 /** @import { KnownInfo, KnownRoom } from "./kept.js" */
 /** @import { Entry, Frame } from "./wire.js" */
 /** @typedef {{id: string, name: string, role: string}} Me */
+
+const LONGEST_ID = "x".repeat(64);
 
 export class Client {
   /**
@@ -41,7 +44,7 @@ export class Client {
     this.me = null;
     /** Whether one signed out, which also ends what is kept. */
     this.signedOut = false;
-    this.limits = { textChars: 4_000 };
+    this.limits = { textChars: 4_000, messageBytes: 65_536 };
     /** Something the server said that answers nothing. @type {Refusal | null} */
     this.said = null;
     /** A room that was taken away, and why. @type {{room: string, reason: string} | null} */
@@ -167,7 +170,7 @@ export class Client {
     this.reckoning.left(room);
   }
 
-  // ── writing: each returns what waits, or null when too much does already ─────────────
+  // ── writing: each returns what waits, or null when too much does already, or it is too long ──
 
   /** @param {string} room @param {string} text @param {number} now @param {Beside} [beside] */
   say(room, text, now, beside) {
@@ -319,9 +322,18 @@ export class Client {
 
   /** @param {Wanted} wanted @param {number} now */
   #write(wanted, now) {
+    if (this.#isTooLong(wanted)) {
+      this.said = TOO_LONG;
+      return null;
+    }
     const item = this.outbox.add(wanted, now);
     this.flush(now);
     return item;
+  }
+
+  /** Whether the server would end the connection for it, each time it was sent. @param {Wanted} wanted */
+  #isTooLong(wanted) {
+    return frameBytes(wanted.type, dataOf(wanted), LONGEST_ID) > this.limits.messageBytes;
   }
 
   /** Send what may be sent now. @param {number} now */
@@ -331,6 +343,13 @@ export class Client {
     // What an earlier visit left goes first; it is not known yet.
     if (this.kept.where === "opening") return;
     const open = (/** @type {string} */ room) => this.rooms.get(room)?.attached === true;
-    for (const item of this.outbox.next(open, now)) this.connection.send(item.type, dataOf(item), item.id);
+    const due = this.outbox.next(open, now);
+    for (const item of due) {
+      // Kept by an earlier version, or of a server that took more.
+      if (this.#isTooLong(item)) this.outbox.refused(item.id, TOO_LONG, now);
+      else this.connection.send(item.type, dataOf(item), item.id);
+    }
+    // What stood behind one that cannot go.
+    if (due.some(({ id }) => this.outbox.items.get(id)?.state !== "sent")) this.flush(now);
   }
 }

@@ -32,7 +32,8 @@ export function hear(client, { type, data, id }, now) {
 /** @type {Hear} */
 function hello(client, data) {
   const limits = isData(data.limits) ? data.limits : {};
-  client.limits = { textChars: asNumber(limits.text_chars) || client.limits.textChars };
+  const { textChars, messageBytes } = client.limits;
+  client.limits = { textChars: asNumber(limits.text_chars) || textChars, messageBytes: asNumber(limits.message_bytes) || messageBytes };
 }
 
 /** @type {Hear} */

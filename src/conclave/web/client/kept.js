@@ -30,7 +30,8 @@ import { isLine } from "./roomlog.js";
  * @property {boolean} olderLeft
  * @property {Entry[]} lines
  *
- * @typedef {{info: RoomInfo, mark: number}} KnownInfo   mark: how far was read here
+ * @typedef {{info: RoomInfo, mark: number, epoch?: string}} KnownInfo
+ *   mark: how far was read here; epoch: of which history the numbers are
  */
 
 export const MOST_LINES = 200;
@@ -57,18 +58,18 @@ export function readRoom(value) {
   return { room, epoch, upto, uptoId, olderLeft: value.olderLeft === true, lines };
 }
 
-/** @param {RoomInfo} info @param {Unread} unread @returns {object} */
-export function infoRecord({ room, title, topic, kind, role, members, lastSeq, readSeq, archived }, unread) {
+/** @param {RoomInfo} info @param {Unread} unread @param {string} epoch @returns {object} */
+export function infoRecord({ room, title, topic, kind, role, members, lastSeq, readSeq, archived }, unread, epoch) {
   const count = unread.rooms.get(room);
   const mark = Math.max(readSeq, count?.mark ?? 0);
   const counts = { unread: unread.of(room), mentions: unread.mentionsOf(room), last_seq: Math.max(lastSeq, count?.asOf ?? 0) };
-  return { room, title, topic, kind, role, members, read_seq: readSeq, archived, ...counts, mark };
+  return { room, title, topic, kind, role, members, read_seq: readSeq, archived, ...counts, mark, epoch };
 }
 
 /** @param {unknown} value @returns {KnownInfo[]} */
 export function readList(value) {
   if (!Array.isArray(value)) return [];
-  const found = value.map((one) => ({ info: roomOf(one), mark: isData(one) ? asSeq(one.mark) : 0 }));
+  const found = value.map((one) => ({ info: roomOf(one), mark: isData(one) ? asSeq(one.mark) : 0, epoch: isData(one) ? asText(one.epoch) : "" }));
   return /** @type {KnownInfo[]} */ (found.filter(({ info }) => info !== null));
 }
 

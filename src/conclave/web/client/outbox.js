@@ -20,6 +20,8 @@ export const MOST_ITEMS = 1_000;
 const MOST_CHARS = 4 * 1024 * 1024;
 /** Retryable refusals one after the other, before a person is asked. */
 const MOST_TRIES = 8;
+/** Said here of what the server would end the connection for. @type {Refusal} */
+export const TOO_LONG = { code: "too_long", message: "The message is too long", retryAfterMs: null };
 /** An ack that takes longer than this, on a connection that lives, will not come. */
 const ACK_WITHIN_MS = 30_000;
 
@@ -57,14 +59,14 @@ export class Outbox {
 
   /**
    * Take requests that were kept, under the ids they may have been sent with. They were
-   * written before all that is here.
+   * written before all that is here. However many there are: they were taken once.
    *
    * @param {Kept[]} kept @param {number} now
    */
   restore(kept, now) {
     const later = [...this.items.values()];
     this.clear();
-    for (const one of kept.slice(-MOST_ITEMS)) this.#put(newItem(one, now));
+    for (const one of kept) this.#put(newItem(one, now));
     for (const item of later) this.#put(item);
   }
 

@@ -35,6 +35,10 @@ export class Reckoning {
     /** The room that was looked at last: its rule of what is new stays. @type {string | null} */
     this.open = null;
     this.asking = false;
+    /** Whether the list is the server's, not one that was kept. */
+    this.listed = false;
+    /** Of which history the numbers are; "" while nobody knows. */
+    this.epoch = "";
     /** What is being answered may be older than what was asked about since. */
     this.again = false;
   }
@@ -63,6 +67,10 @@ export class Reckoning {
 
   /** Begin with what was known at an earlier time; what the server has said since wins. @param {KnownInfo[]} known */
   remember(known) {
+    const epoch = known[0]?.epoch ?? "";
+    // Marks and counts of another history would never be reached in this one.
+    if (this.epoch !== "" && epoch !== "" && epoch !== this.epoch) return;
+    this.epoch ||= epoch;
     const begins = this.list.rooms === null;
     if (begins) this.list.listed(known.map(({ info }) => info));
     for (const { info, mark } of known) {
@@ -71,6 +79,16 @@ export class Reckoning {
       if (mark > info.readSeq) this.reads.read(info.room, mark);
       if (!this.unread.readElsewhere(info.room, mark, undefined, "")) this.ask();
     }
+  }
+
+  /** What is heard is of *epoch*: the numbers of another history say nothing of this one. @param {string} epoch */
+  isOf(epoch) {
+    const was = this.epoch;
+    this.epoch = epoch;
+    if (was === "" || was === epoch) return;
+    this.unread.clear();
+    this.reads.clear();
+    this.ask();
   }
 
   /** Ask for the list of rooms; once at a time. */
@@ -147,6 +165,8 @@ export class Reckoning {
     this.unread.clear();
     this.reads.clear();
     this.list.rooms = null;
+    this.listed = false;
+    this.epoch = "";
     this.reading = null;
     this.open = null;
   }
@@ -195,6 +215,7 @@ export class Reckoning {
   #listed(data) {
     const rooms = roomsOf(data);
     this.list.listed(rooms);
+    this.listed = true;
     for (const info of rooms) {
       this.unread.listed(info);
       this.reads.known(info.room, info.readSeq);

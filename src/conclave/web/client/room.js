@@ -49,6 +49,8 @@ export class Room {
     /** Joining was refused for now: when to try again. */
     this.joinAfter = Infinity;
     this.joinTries = 0;
+    /** How often it was joined: an answer to another time is none. */
+    this.joins = 0;
     /** Pages of missed entries since the last join began: after a few, beginning anew is kinder. */
     this.pages = 0;
     /** A gap was seen and asked about at this number: asking twice would not help. */
@@ -120,6 +122,16 @@ export class Room {
     this.heardNotices += 1;
     const heard = { ...notice, after: this.log.upto, key: `n${this.heardNotices}` };
     this.notices = [...this.notices.slice(-MOST_NOTICES), heard];
+  }
+
+  /** One may no longer read it: nothing of it stays here. */
+  forget() {
+    this.log = new RoomLog(this.name, this.me);
+    this.notices = [];
+    this.thread = null;
+    this.pinned = null;
+    this.around = null;
+    this.quotes.clear();
   }
 
   /** The connection ended: what is known stays shown, and will be joined again. */

@@ -126,6 +126,7 @@ export class Unread {
   }
 
   clear() {
+    this.changes += 1;
     this.rooms.clear();
     this.starts.clear();
   }

@@ -111,6 +111,11 @@ export function encode(type, data, id) {
   return JSON.stringify(id === undefined ? { type, data } : { type, data, id });
 }
 
+/** How large a frame is on its way. @param {string} type @param {object} data @param {string} id */
+export function frameBytes(type, data, id) {
+  return new TextEncoder().encode(encode(type, data, id)).length;
+}
+
 /** A message may have at most 20 different ones, and 50 mentions; a server that lies is not believed. */
 const MOST_LISTED = 100;
 
@@ -134,7 +139,17 @@ function reactionsOf(value) {
     const count = Math.max(asSeq(one.count), users.length);
     if (count > 0) found.set(one.emoji, { emoji: one.emoji, count, users, me: one.me === true });
   }
-  return [...found.values()];
+  return inOrder([...found.values()]);
+}
+
+/**
+ * By emoji: a page does not say which came first once some of them are taken back, and
+ * who was there all the time must see the same as who comes now.
+ *
+ * @param {Reaction[]} reactions
+ */
+export function inOrder(reactions) {
+  return reactions.toSorted((a, b) => (a.emoji < b.emoji ? -1 : 1));
 }
 
 /** @param {unknown} value */

@@ -11,7 +11,7 @@ import { infoRecord, recordOf } from "./kept.js";
 
 /** @import { Client } from "./client.js" */
 /** @import { Item, Kept } from "./items.js" */
-/** @import { RoomRecord } from "./kept.js" */
+/** @import { KnownRoom, RoomRecord } from "./kept.js" */
 /** @import { Entry, RoomInfo } from "./wire.js" */
 /**
  * @typedef {object} Write
@@ -31,9 +31,9 @@ export class WriteBehind {
     this.items = new Map();
     /** What may be kept: nobody waited for its transaction. @type {Set<string>} */
     this.begun = new Set();
-    /** Room → its lines and position when it was kept. @type {Map<string, {lines: Entry[], upto: number}>} */
+    /** Room → its lines and position when it was kept. @type {Map<string, {lines: Entry[], upto: number, epoch: string}>} */
     this.rooms = new Map();
-    /** The same of what is being written. @type {Map<string, {lines: Entry[], upto: number}>} */
+    /** The same of what is being written. @type {Map<string, {lines: Entry[], upto: number, epoch: string}>} */
     this.going = new Map();
     /** The list and the counts when they were kept. */
     this.facts = "";
@@ -51,8 +51,9 @@ export class WriteBehind {
     return this.#wanted().filter(({ id }) => !this.items.has(id)).length;
   }
 
-  /** What an earlier visit left is kept already. @param {Kept[]} items */
-  found(items) {
+  /** What an earlier visit left is kept already. @param {Kept[]} items @param {KnownRoom[]} rooms */
+  found(items, rooms) {
+    for (const { room, epoch } of rooms) this.rooms.set(room, { lines: [], upto: 0, epoch });
     for (const { id, code } of items) this.items.set(id, code);
   }
 
@@ -70,10 +71,10 @@ export class WriteBehind {
   leisurely() {
     this.compared = this.client.reckoning.changes;
     const fresh = this.#fresh();
-    const left = [...this.rooms.keys()].filter((room) => this.client.list?.has(room) === false);
+    const left = this.#left();
     const facts = this.#facts();
     const same = JSON.stringify(facts) === this.facts;
-    this.going = new Map(fresh.map(({ room, lines, upto }) => [room, { lines, upto }]));
+    this.going = new Map(fresh.map(({ room, lines, upto, epoch }) => [room, { lines, upto, epoch }]));
     if (fresh.length === 0 && left.length === 0 && same) return null;
     return { items: [], settled: [], rooms: fresh.map((log) => recordOf(log, this.wall())), left, facts: same ? null : facts };
   }
@@ -86,7 +87,7 @@ export class WriteBehind {
       this.items.delete(id);
       this.begun.delete(id);
     }
-    for (const { room } of rooms) this.rooms.set(room, this.going.get(room) ?? { lines: [], upto: 0 });
+    for (const { room } of rooms) this.rooms.set(room, this.going.get(room) ?? { lines: [], upto: 0, epoch: "" });
     for (const room of left) this.rooms.delete(room);
     if (facts !== null) this.facts = JSON.stringify(facts);
   }
@@ -109,14 +110,26 @@ export class WriteBehind {
     });
   }
 
+  /** Kept rooms that one may no longer read, or that are of another history: erased words may be in them. */
+  #left() {
+    const { rooms, reckoning } = this.client;
+    const { list, listed, epoch } = reckoning;
+    const gone = (/** @type {string} */ room) => listed && list.rooms?.has(room) === false;
+    const old = (/** @type {string} */ of) => epoch !== "" && of !== epoch;
+    return [...this.rooms].flatMap(([room, kept]) => {
+      const log = rooms.get(room)?.log;
+      return gone(room) || (log === undefined ? old(kept.epoch) : !log.begun && rooms.get(room)?.standing === "refused") ? [room] : [];
+    });
+  }
+
   /** @returns {Item[]} */
   #wanted() {
     return [...this.client.outbox.items.values()].filter(({ state }) => state !== "stored");
   }
 
   #facts() {
-    const { me, list, unread } = this.client;
+    const { me, list, unread, reckoning } = this.client;
     if (me === null || list === null) return null;
-    return { me, list: [...list.values()].map((/** @type {RoomInfo} */ info) => infoRecord(info, unread)) };
+    return { me, list: [...list.values()].map((/** @type {RoomInfo} */ info) => infoRecord(info, unread, reckoning.epoch)) };
   }
 }
