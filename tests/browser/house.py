@@ -30,6 +30,26 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 
+# What is kept in the browser, whatever the database is called.
+KEPT = """async () => {
+    const found = {};
+    for (const { name } of await indexedDB.databases()) {
+        const open = await new Promise((resolve, reject) => {
+            const request = indexedDB.open(name);
+            request.onsuccess = () => resolve(request.result);
+            request.onerror = () => reject(request.error);
+        });
+        for (const store of open.objectStoreNames) {
+            found[store] = await new Promise((resolve) => {
+                const request = open.transaction(store).objectStore(store).getAll();
+                request.onsuccess = () => resolve(request.result);
+            });
+        }
+        open.close();
+    }
+    return found;
+}"""
+
 
 def chromium() -> str | None:
     """Where the browser of this machine is, if there is one."""

@@ -1,8 +1,10 @@
 """What a person does with a message: answer, react, change, delete, pin, link to it."""
 
+import asyncio
+
 from playwright.async_api import expect
 from tests.browser.conftest import Tab
-from tests.browser.house import Person, Server, settled, speaking
+from tests.browser.house import KEPT, Person, Server, settled, speaking
 
 
 async def test_a_reply_shows_what_it_answers_and_leads_there(tab: Tab, server: Server):
@@ -206,6 +208,12 @@ async def test_a_link_to_a_message_is_copied_or_shown(tab: Tab):
     await expect(john.page.get_by_label("does not let the page copy")).to_have_value(copied)
 
 
+async def _keeps(person: Person, room: str, text: str) -> bool:
+    """Return whether the browser's disk has *text* as the last line of *room*."""
+    rooms = (await person.page.evaluate(KEPT)).get("rooms", [])
+    return any(one["room"] == room and one["lines"][-1]["text"] == text for one in rooms)
+
+
 async def test_a_link_into_a_long_log_opens_its_place_and_leads_back(tab: Tab, server: Server):
     john = await tab()
     await john.in_new_room("far", "line 0.")
@@ -213,6 +221,10 @@ async def test_a_link_into_a_long_log_opens_its_place_and_leads_back(tab: Tab, s
         texts = [f"line {n}." for n in range(1, 451)]
         await admin.answers({await admin.send("chat", {"room": "far", "text": t}) for t in texts})
     first = await (await john.line_of("line 0.")).locator(".number").inner_text()
+    # What is kept are the last lines: else the tab would begin with all of them.
+    async with asyncio.timeout(10):
+        while not await _keeps(john, "far", "line 450."):
+            await asyncio.sleep(0.05)
     await john.page.goto(f"{john.url}/#far/{int(first) + 50}")
     await john.page.reload()
     marked = john.page.locator(".line[data-marked=true]")

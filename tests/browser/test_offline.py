@@ -8,27 +8,7 @@ from pathlib import Path
 import pytest_asyncio
 from playwright.async_api import BrowserContext, expect
 from tests.browser.conftest import Tab, new_window
-from tests.browser.house import Person, Server
-
-# What is kept in the browser, whatever the database is called.
-KEPT = """async () => {
-    const found = {};
-    for (const { name } of await indexedDB.databases()) {
-        const open = await new Promise((resolve, reject) => {
-            const request = indexedDB.open(name);
-            request.onsuccess = () => resolve(request.result);
-            request.onerror = () => reject(request.error);
-        });
-        for (const store of open.objectStoreNames) {
-            found[store] = await new Promise((resolve) => {
-                const request = open.transaction(store).objectStore(store).getAll();
-                request.onsuccess = () => resolve(request.result);
-            });
-        }
-        open.close();
-    }
-    return found;
-}"""
+from tests.browser.house import KEPT, Person, Server
 
 
 @pytest_asyncio.fixture(loop_scope="session")
