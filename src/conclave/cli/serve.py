@@ -65,7 +65,7 @@ def command() -> Callable[..., int]:
     # One parameter for each setting: cyclopts reads the signature, unless annotations say other.
     serve.__annotations__ = {}
     # Where `inspect.signature` looks first, though no function's type says so.
-    serve.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    serve.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # see above
     serve.__doc__ = DESCRIPTION
     return serve
 

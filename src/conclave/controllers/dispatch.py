@@ -259,6 +259,7 @@ class Dispatcher:
             raise Reject(Code.AUTH_REQUIRED)
         if route.needs is Access.ROOM:
             # `_route` has seen that it has one.
+            # That it has one was checked when the table was built.
             room: str = request.event.room  # type: ignore[attr-defined]
             if room not in request.connection.rooms:
                 raise Reject(Code.NOT_IN_ROOM)
