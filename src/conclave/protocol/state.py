@@ -29,7 +29,8 @@ MEMBER_ROLE: Final = "member:role"
 
 # What is left of a message besides its number when it is deleted.
 KEPT: Final = frozenset({"reply_to", "thread"})
-_NAMED: Final = 20
+# People a sum of reactions names.
+NAMED: Final = 20
 
 _REVISING: Final = frozenset({EDITED, DELETED, PINNED, UNPINNED, REACTED, UNREACTED})
 
@@ -166,6 +167,6 @@ def sums(revision: Revision, reader: str = "") -> tuple[Reaction, ...]:
     for emoji, user in sorted(revision.reactions, key=revision.reactions.__getitem__):
         users.setdefault(emoji, []).append(user)
     return tuple(
-        Reaction(emoji, len(gave), tuple(gave[:_NAMED]), reader in gave)
+        Reaction(emoji, len(gave), tuple(gave[:NAMED]), reader in gave)
         for emoji, gave in users.items()
     )

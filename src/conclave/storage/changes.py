@@ -28,7 +28,8 @@ from conclave.storage.compact import note_erasure
 from conclave.storage.lines import Row, to_entry, to_row
 from conclave.storage.search_index import forget
 
-CHANGES: Final = frozenset({EDITED, DELETED, PINNED, UNPINNED, REACTED, UNREACTED, UPDATED})
+_OF_A_MESSAGE: Final = frozenset({EDITED, DELETED, PINNED, UNPINNED, REACTED, UNREACTED})
+CHANGES: Final = _OF_A_MESSAGE | {UPDATED}
 
 MOST_EMOJI: Final = 20
 MOST_PINNED: Final = 100
@@ -54,7 +55,7 @@ _EDITS = (
 def check_shape(draft: Draft) -> None:
     """Raise `ValueError` for what no client can send, and an application may by mistake."""
     extra = draft.extra
-    if draft.type in CHANGES - {UPDATED} and not _is_number(extra.get("target")):
+    if draft.type in _OF_A_MESSAGE and not _is_number(extra.get("target")):
         raise ValueError(f"{draft.type}: extra needs the target, a number")
     if draft.type in (REACTED, UNREACTED) and not isinstance(extra.get("emoji"), str):
         raise ValueError(f"{draft.type}: extra needs the emoji, a text")

@@ -8,11 +8,9 @@ import msgspec
 from sqlalchemy import Connection, Select, bindparam, func, select
 
 from conclave.model import Entry, Reaction, State
+from conclave.protocol.state import NAMED
 from conclave.storage.lines import Row, to_entry
 from conclave.storage.tables import entries, reactions, revised
-
-# People a sum of reactions names.
-_NAMED: Final = 20
 
 _COLUMNS: Final = [column for column in entries.c if column.name != "room"]
 
@@ -42,7 +40,7 @@ def _sums() -> Select[Any]:
         .subquery()
     )
     c = ranked.c
-    return select(ranked).where(c.place <= _NAMED).order_by(c.seq, c.first, c.place)
+    return select(ranked).where(c.place <= NAMED).order_by(c.seq, c.first, c.place)
 
 
 _REVISED: Final = select(revised.c.seq, revised.c.edited_seq, revised.c.pinned_seq).where(
