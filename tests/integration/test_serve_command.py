@@ -92,3 +92,17 @@ def test_a_used_data_directory_is_one_line(running):
     assert process.returncode == 1
     assert len(said.splitlines()) == 1
     assert "in use" in said
+
+
+def test_a_start_with_a_secret_that_is_none_is_refused_in_one_line(tmp_path):
+    home = tmp_path / "demo"
+    home.mkdir()
+    (home / "secret.key").write_bytes(bytes(32))
+    (home / "secret.key").chmod(0o600)
+    process = serve("--port", "0", "--data", str(tmp_path))
+    out, said = process.communicate(timeout=30)
+    assert (process.returncode, out) == (1, "")
+    assert said == (
+        f"conclave: the secret {home}/secret.key is not random: `head -c 32 /dev/urandom > "
+        f"{home}/secret.key`, or remove it for a new one\n"
+    )

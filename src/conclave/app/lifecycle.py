@@ -14,6 +14,7 @@ from conclave.app.loading import load_app
 from conclave.app.parts import Ready, SystemClock, make_node, make_shell, make_terms
 from conclave.app.upkeep import COMPACT_EVERY, PURGE_EVERY, Upkeep
 from conclave.auth.demo import TOKENS as DEMO_TOKENS
+from conclave.auth.secret import Secret
 from conclave.auth.tokens import token_commands
 from conclave.controllers.application import App
 from conclave.controllers.node import Node
@@ -76,6 +77,7 @@ class Running:
 
     settings: Settings
     node: Node
+    secret: Secret
     listener: Listener
     stop: Stop
 
@@ -132,9 +134,11 @@ async def running(
     except CannotOpen as error:
         raise CannotStart(str(error)) from error
     try:
+        # After the lock on the directory: no other node makes one at the same time.
+        secret = await asyncio.to_thread(Secret.load, settings.home)
         if settings.demo:
             await seed_demo(store)
-        parts = (settings, app, store, clock or SystemClock(), stop or Stop())
+        parts = (settings, app, store, secret, clock or SystemClock(), stop or Stop())
         async with _running(*parts) as server:
             yield server
     finally:
@@ -143,7 +147,7 @@ async def running(
 
 @asynccontextmanager
 async def _running(
-    settings: Settings, app: App, store: SqliteStore, clock: Clock, stop: Stop
+    settings: Settings, app: App, store: SqliteStore, secret: Secret, clock: Clock, stop: Stop
 ) -> AsyncIterator[Running]:
     engine = LocalEngine()
     round_ = Round(asyncio.get_running_loop())
@@ -157,7 +161,7 @@ async def _running(
     listener = Listener(site, door, make_terms(settings), shell.pulse)
     upkeep = Upkeep(settings, store, node.hub)
     control = ControlSocket(settings.home, token_commands(store) | upkeep.commands())
-    server = Running(settings, node, listener, stop)
+    server = Running(settings, node, secret, listener, stop)
     try:
         await listener.start()
         await control.start()

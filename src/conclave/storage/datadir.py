@@ -16,7 +16,16 @@ DATABASE: Final = "conclave.db"
 # What SQLite has beside it.
 SIDE_FILES: Final = ("-wal", "-shm", "-journal")
 # Names in the directory that a running node, or the next one, takes for its own.
-OWN: Final = frozenset({_LOCK, "control.sock", DATABASE, *(DATABASE + end for end in SIDE_FILES)})
+OWN: Final = frozenset(
+    {
+        _LOCK,
+        "control.sock",
+        "secret.key",
+        "secret.key.old",
+        DATABASE,
+        *(DATABASE + end for end in SIDE_FILES),
+    }
+)
 # In the lock, while the database is open.
 _OPEN: Final = b"open\n"
 # https://www.sqlite.org/fileformat2.html#walformat
