@@ -2,20 +2,26 @@
 Fill what the docs show of other files: examples of the wire, tables of codes, whole examples.
 
 Between `<!-- show KIND NAMES -->` and `<!-- end -->` nothing is written by hand. KIND is one
-of `examples`, `order`, `refused` (of tests/wire/examples.json), `errors`, `closes`, `file`.
+of `examples`, `order`, `refused` (of tests/wire/examples.json), `errors`, `closes`, `costs`
+(of the chat's own handlers), `file`.
 `--check` writes nothing and exits 1 when a page is not what it would write.
 """
 
 import json
 import re
 import sys
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from conclave.controllers import CHAT
+from conclave.core.ratelimit import SHARES, Cost
+from conclave.settings import Settings
+
 ROOT = Path(__file__).parent.parent
 EXAMPLES = json.loads((ROOT / "tests/wire/examples.json").read_text("utf-8"))
-PLACE = re.compile(r"(<!-- show (\w+) ?(.*?) -->\n).*?(<!-- end -->)", re.DOTALL)
+PLACE = re.compile(r"(<!-- show (\w+)((?: [^\n]*)?) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 LANGUAGES = {".py": "python", ".js": "js", ".html": "html", ".toml": "toml"}
 
@@ -80,6 +86,24 @@ def closes(_: str) -> str:
     return table(("code", "reason", "when", "come back"), rows)
 
 
+def costs(_: str) -> str:
+    kinds: defaultdict[Cost, list[str]] = defaultdict(list)
+    for controller in CHAT:
+        for method in vars(controller).values():
+            if handles := getattr(method, "handles", None):
+                kinds[next(one for one in handles if isinstance(one, Cost))].append(handles[0].type)
+    settings = Settings()
+    rows = [
+        (
+            " ".join(f"`{name}`" for name in sorted(kinds[cost])),
+            f"{settings.rate * share.rate:g}",
+            f"{settings.burst * share.burst:g}",
+        )
+        for cost, share in SHARES.items()
+    ]
+    return table(("requests", "a second", "at once"), rows)
+
+
 def later(one: dict[str, Any]) -> str:
     return str(one["when"]) if one["today"] else f"*Not sent yet.* {one['when']}"
 
@@ -105,6 +129,7 @@ SHOW: dict[str, Callable[[str], str]] = {
     "refused": refused,
     "errors": errors,
     "closes": closes,
+    "costs": costs,
     "file": file,
 }
 

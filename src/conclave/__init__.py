@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         on_timeout,
     )
     from conclave.controllers.node import Node
+    from conclave.core.ratelimit import Cost
     from conclave.core.turns import Turn
     from conclave.model import Draft, Identity, Role
     from conclave.ports import Authenticator, Connection
@@ -44,6 +45,7 @@ __all__ = [
     "Code",
     "Connection",
     "Controller",
+    "Cost",
     "Disconnect",
     "Draft",
     "Event",
@@ -88,6 +90,7 @@ _HOMES: Final = {
             "on_timeout",
         ),
         "conclave.controllers.node": ("Node",),
+        "conclave.core.ratelimit": ("Cost",),
         "conclave.core.turns": ("Turn",),
         "conclave.model": ("Draft", "Identity", "Role"),
         "conclave.ports": ("Authenticator", "Connection"),

@@ -109,8 +109,11 @@ class Settings:
     )
     max_room_members: int = setting(1_000, LIMITS, "People present in one room.", least=0)
     max_rooms_per_connection: int = setting(128, LIMITS, "Rooms one connection is in.", least=0)
-    rate: float = setting(10.0, LIMITS, "Requests per second and user, in the long run.", least=0)
-    burst: int = setting(30, LIMITS, "Requests at once, before the rate counts.", least=0)
+    rate: float = setting(10.0, LIMITS, "Messages per second and user, in the long run.", least=0)
+    burst: int = setting(30, LIMITS, "Messages at once, before the rate counts.", least=0)
+    users_per_address: int = setting(
+        50, LIMITS, "One network address may do as much as so many users.", least=0
+    )
     max_message_bytes: int = setting(
         65_536, SIZES, "Bytes of one message as it arrives.", least=1_024, most=16_777_216
     )

@@ -83,6 +83,14 @@ def test_each_decision_has_its_number_and_its_parts():
         assert f"({page.name})" in (page.parent / "README.md").read_text("utf-8")
 
 
+def test_a_place_without_names_ends_where_it_ends():
+    page = "<!-- show costs -->\n<!-- end -->\nbetween\n<!-- show errors -->\nold\n<!-- end -->\n"
+    filled = tables.filled(page)
+    assert "\n<!-- end -->\nbetween\n<!-- show errors -->\n| code " in filled
+    assert "old" not in filled
+    assert tables.filled(filled) == filled
+
+
 def test_the_scripts_check_finds_a_page_that_lags():
     page = "<!-- show examples auth -->\nan old one\n<!-- end -->"
     assert '"token":"user-token-123"' in tables.filled(page)

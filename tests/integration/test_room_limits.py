@@ -9,7 +9,7 @@ from conclave.model import SYSTEM
 from conclave.storage.infos import MOST_LISTED
 
 
-async def test_who_makes_rooms_pays_as_for_messages():
+async def test_who_makes_many_rooms_must_wait():
     async with testing.serve(rate=1.0, burst=3) as server:
         async with server.client("user-token-123") as john:
             for n in range(3):

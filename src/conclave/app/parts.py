@@ -73,7 +73,7 @@ def make_node(
             ping_every=settings.heartbeat_interval,
             pong_within=settings.heartbeat_timeout,
         ),
-        allowances=Allowances(settings.rate, settings.burst),
+        allowances=Allowances(settings.rate, settings.burst, settings.users_per_address),
         authenticators=_authenticators(settings, app, store, clock),
     )
 

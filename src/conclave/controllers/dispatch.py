@@ -16,6 +16,7 @@ import structlog
 from msgspec import Struct
 
 from conclave.controllers.node import Node
+from conclave.core.ratelimit import Cost
 from conclave.core.turns import Turn
 from conclave.model import Receipt
 from conclave.ports import Connection
@@ -61,6 +62,7 @@ class Route:
     method: Callable[..., Awaitable[Answer]]
     needs: Access
     turn: Turn
+    costs: Cost
     takes_request: bool
 
 
@@ -105,7 +107,11 @@ class Request:
 
 
 def on(
-    event: type[Event], *, needs: Access = Access.USER, turn: Turn = Turn.WRITE
+    event: type[Event],
+    *,
+    needs: Access = Access.USER,
+    turn: Turn = Turn.WRITE,
+    costs: Cost = Cost.MESSAGE,
 ) -> Callable[[F], F]:
     """
     Mark an async method as the handler of *event*.
@@ -116,7 +122,7 @@ def on(
     """
 
     def mark(method: F) -> F:
-        method.handles = (event, needs, turn)  # type: ignore[attr-defined]  # a mark on it
+        method.handles = (event, needs, turn, costs)  # type: ignore[attr-defined]  # a mark on it
         return method
 
     return mark
@@ -192,7 +198,7 @@ def _must_be_async(controller: object, name: str, method: Any) -> None:
 
 def _route(controller: object, name: str, method: Any) -> Route:
     """Return the table's row for one marked method, or say what is wrong with it."""
-    event, needs, turn = method.handles
+    event, needs, turn, costs = method.handles
     where = f"{type(controller).__name__}.{name}"
     if not (isinstance(event, type) and issubclass(event, Event)):
         raise TypeError(f"{where}: @on expects a subclass of Event, got {event!r}")
@@ -205,7 +211,7 @@ def _route(controller: object, name: str, method: Any) -> Route:
         raise TypeError(f"{where}: handles {event.__name__} but takes {hint!r}; make them one")
     if needs is Access.ROOM and "room" not in event.__struct_fields__:
         raise TypeError(f"{where}: needs the room, but {event.__name__} has no field «room»")
-    return Route(event, method, needs, turn, len(parameters) == 3)
+    return Route(event, method, needs, turn, costs, len(parameters) == 3)
 
 
 class Dispatcher:
@@ -253,12 +259,11 @@ class Dispatcher:
         request.finish(answer)
 
     def _gate(self, route: Route, request: Request) -> None:
-        if route.needs is Access.ANYONE:
-            return
-        if request.connection.identity is None:
+        if route.needs is not Access.ANYONE and request.connection.identity is None:
             raise Reject(Code.AUTH_REQUIRED)
+        # Before all that asks the store, and before it is looked up whether it was stored.
+        self._node.spend(request.connection, route.costs)
         if route.needs is Access.ROOM:
-            # `_route` has seen that it has one.
             # That it has one was checked when the table was built.
             room: str = request.event.room  # type: ignore[attr-defined]
             if room not in request.connection.rooms:

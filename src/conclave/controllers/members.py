@@ -3,6 +3,7 @@
 from functools import partial
 
 from conclave.controllers.dispatch import Access, Controller, Request, on
+from conclave.core.ratelimit import Cost
 from conclave.core.turns import Turn
 from conclave.ports import Connection
 from conclave.protocol.events import Members as MemberList
@@ -13,7 +14,7 @@ _PAGE = 100
 
 
 class Members(Controller):
-    @on(ListMembers, needs=Access.USER, turn=Turn.READ)
+    @on(ListMembers, needs=Access.USER, turn=Turn.READ, costs=Cost.READ)
     async def list(self, connection: Connection, event: ListMembers) -> MemberList:
         found = await self.node.store.list_members(
             event.room, after=event.after or "", limit=_PAGE + 1, reader=connection.user
@@ -23,8 +24,6 @@ class Members(Controller):
     @on(QuitRoom, turn=Turn.BARRIER)
     async def quit(self, connection: Connection, event: QuitRoom, request: Request) -> None:
         assert connection.identity is not None  # the gate has let it through
-        # It stays in the room's log for ever, as a message does.
-        self.node.spend(connection)
         found = await self.node.store.find_room(event.room)
         if found is None:
             return

@@ -30,7 +30,6 @@ from conclave.protocol.state import (
 class Messages(Controller):
     @on(Say)
     async def say(self, connection: Connection, event: Say, request: Request) -> None:
-        self.node.spend(connection)
         draft = _draft(
             request,
             event.room,
@@ -48,7 +47,6 @@ class Messages(Controller):
 
     @on(EditMessage)
     async def edit(self, connection: Connection, event: EditMessage, request: Request) -> None:
-        self.node.spend(connection)
         text = clean_text(event.text, self.node.limits)
         draft = _draft(request, event.room, EDITED, text, target=event.target)
         await send(self.node, draft, request.stored, may=event.room in connection.rooms)
@@ -85,7 +83,6 @@ class Messages(Controller):
         type_: str,
         **extra: Any,
     ) -> None:
-        self.node.spend(connection)
         draft = _draft(request, event.room, type_, target=event.target, **extra)
         await send(self.node, draft, request.stored, may=event.room in connection.rooms)
 

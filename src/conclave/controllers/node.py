@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from conclave.core.hub import Hub
-from conclave.core.ratelimit import Allowances
+from conclave.core.ratelimit import Allowances, Cost
 from conclave.core.session import Rules
 from conclave.model import Limits, RoomInfo
 from conclave.ports import Authenticator, Clock, Connection, Store
@@ -45,9 +45,15 @@ class Node:
             if connection is not but:
                 connection.offer(packet)
 
-    def spend(self, connection: Connection) -> None:
-        """Take one message from the user's allowance; raises `rate_limited`, ends a flood."""
-        self.allowances.spend(connection.user, self.clock.monotonic())
+    def spend(self, connection: Connection, cost: Cost = Cost.MESSAGE) -> None:
+        """
+        Take one of *cost* from what the user and the address of *connection* may do.
+
+        Raises `rate_limited`, and ends a flood. The gate has done so for each event: call it
+        for what a handler does besides.
+        """
+        now = self.clock.monotonic()
+        self.allowances.spend(cost, connection.user, connection.address, now)
 
     def tell_changed(self, user: str, room: RoomInfo) -> None:
         """Tell all connections of *user* that its list of rooms has changed."""

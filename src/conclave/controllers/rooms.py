@@ -12,6 +12,7 @@ from msgspec import UNSET
 from conclave.controllers.dispatch import Access, Controller, Request, on, on_disconnect
 from conclave.controllers.node import Node
 from conclave.controllers.sending import send
+from conclave.core.ratelimit import Cost
 from conclave.core.text import clean_line, clean_name
 from conclave.core.turns import Turn
 from conclave.model import Draft, Identity, Page, Position, Role, RoomInfo, RoomKind
@@ -64,14 +65,14 @@ class Rooms(Controller):
         super().__init__(node)
         self._joining = asyncio.Semaphore(_JOINS_AT_ONCE)
 
-    @on(JoinRoom, turn=Turn.BARRIER)
+    @on(JoinRoom, turn=Turn.BARRIER, costs=Cost.JOIN)
     async def join(self, connection: Connection, event: JoinRoom, request: Request) -> None:
         def greet(page: Page) -> None:
             request.answer(history(page, connection.user))
 
         await self._join(connection, event.room, event.since, greet, self.node.limits.page_bytes)
 
-    @on(JoinRooms, turn=Turn.BARRIER)
+    @on(JoinRooms, turn=Turn.BARRIER, costs=Cost.JOIN)
     async def join_all(self, connection: Connection, event: JoinRooms) -> Joined:
         # All pages together must fit into the queue of a connection that reads slowly.
         left, refused = _PAGES_AT_ONCE * self.node.limits.page_bytes, []
@@ -88,6 +89,8 @@ class Rooms(Controller):
             try:
                 if left <= 0:
                     raise Reject(Code.BUSY, retry_after_ms=_ROOMS_AGAIN_MS)
+                if done:  # the first was paid at the gate
+                    self.node.spend(connection, Cost.JOIN)
                 await self._join(connection, wish.room, wish.since, greet, most_bytes)
                 left -= _PRESENT_BYTES * min(self.node.attendance.count(wish.room), _MOST_PRESENT)
             except Reject as no:
@@ -149,8 +152,9 @@ class Rooms(Controller):
         self, connection: Connection, wanted: str, identity: Identity
     ) -> tuple[str, RoomKind]:
         """Return the id and kind of a room that was not there."""
+        self.node.spend(connection, Cost.ROOM)
         try:
-            await self._create(connection, CreateRoom(wanted), identity)
+            await self._create(CreateRoom(wanted), identity)
         except Reject as no:
             # Somebody else has made it meanwhile.
             found = await self.node.store.find_room(wanted)
@@ -163,25 +167,22 @@ class Rooms(Controller):
         if await self.node.store.member(room, identity.user) is None:
             raise Reject(Code.NO_SUCH_ROOM)
 
-    @on(CreateRoom)
+    @on(CreateRoom, costs=Cost.ROOM)
     async def create(
         self, connection: Connection, event: CreateRoom, request: Request
     ) -> RoomInfo | None:
         identity = _who(connection)
-        await self._create(connection, event, identity, request.id)
+        await self._create(event, identity, request.id)
         return await self.node.store.room_for(event.room, identity.user)
 
     async def _create(
         self,
-        connection: Connection,
         event: CreateRoom,
         identity: Identity,
         client_id: str | None = None,
     ) -> None:
         if identity.role is Role.GUEST:
             raise Reject(Code.FORBIDDEN, "Guests may not create rooms")
-        # A room is for ever: who makes them pays as for messages.
-        self.node.spend(connection)
         work = self.node.store.create_room(
             clean_name(event.room),
             identity,
@@ -208,7 +209,6 @@ class Rooms(Controller):
     @on(UpdateRoom)
     async def update(self, connection: Connection, event: UpdateRoom, request: Request) -> None:
         identity = _who(connection)
-        self.node.spend(connection)
         words = {"title": event.title, "topic": event.topic}
         extra = {name: clean_line(text) for name, text in words.items() if text is not None}
         if not extra or extra.get("title") == "":
@@ -226,7 +226,7 @@ class Rooms(Controller):
         member = await self.node.store.member(event.room, identity.user) is not None
         await send(self.node, draft, request.stored, may=member)
 
-    @on(LeaveRoom, turn=Turn.BARRIER)
+    @on(LeaveRoom, turn=Turn.BARRIER, costs=Cost.JOIN)
     async def leave(self, connection: Connection, event: LeaveRoom) -> None:
         # Leaving a room one is not in changes nothing, and nobody hears of it.
         name = await self._name(connection, event.room)
@@ -245,7 +245,7 @@ class Rooms(Controller):
         for room in set(connection.rooms):
             self.node.attendance.leave(connection, room, broken=True)
 
-    @on(ListRooms, turn=Turn.READ, needs=Access.USER)
+    @on(ListRooms, turn=Turn.READ, needs=Access.USER, costs=Cost.READ)
     async def list(self, connection: Connection, event: ListRooms) -> RoomList:
         store, user = self.node.store, _who(connection).user
         mine = event.scope == "mine"

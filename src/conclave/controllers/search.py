@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from math import ceil
 from typing import Final
 
 from msgspec import UNSET
@@ -11,7 +10,7 @@ from msgspec import UNSET
 from conclave.controllers.dispatch import Controller, on
 from conclave.controllers.node import Node
 from conclave.core.query import narrowed, parse
-from conclave.core.ratelimit import Allowances
+from conclave.core.ratelimit import Cost
 from conclave.core.turns import Turn
 from conclave.model import Hits
 from conclave.ports import Connection
@@ -25,22 +24,15 @@ _LIMIT: Final = 20
 # Searches of one user at a time, on all devices.
 _AT_ONCE: Final = 2
 _RETRY_AFTER_MS: Final = 500
-# A search costs as much as so many messages that one writes.
-_COSTS: Final = 2
 
 
 class Search(Controller):
     def __init__(self, node: Node) -> None:
         super().__init__(node)
-        limits = node.limits
-        self._allowances = Allowances(
-            limits.messages_per_second / _COSTS, ceil(limits.burst / _COSTS)
-        )
         self._running: Counter[str] = Counter()
 
-    @on(SearchMessages, turn=Turn.READ)
+    @on(SearchMessages, turn=Turn.READ, costs=Cost.SEARCH)
     async def search(self, connection: Connection, event: SearchMessages) -> SearchResults:
-        self._allowances.spend(connection.user, self.node.clock.monotonic())
         if len(event.query) > MAX_QUERY:
             raise Reject(Code.TOO_LONG, f"A search has at most {MAX_QUERY} characters")
         query = narrowed(parse(event.query), before=event.before, after=event.after)

@@ -12,6 +12,7 @@ from conclave.controllers.dispatch import (
     on,
     on_connect,
 )
+from conclave.core.ratelimit import Cost
 from conclave.core.turns import Turn
 from conclave.model import Identity, RoomInfo
 from conclave.ports import Connection
@@ -57,7 +58,7 @@ class Sessions(Controller):
             ),
         )
 
-    @on(Auth, needs=Access.ANYONE, turn=Turn.BARRIER)
+    @on(Auth, needs=Access.ANYONE, turn=Turn.BARRIER, costs=Cost.FREE)
     async def auth(self, connection: Connection, event: Auth, request: Request) -> AuthResponse:
         if connection.identity is not None:
             raise Disconnect(Close.IDENTITY_CHANGED, "Already authenticated")
@@ -106,7 +107,7 @@ class Sessions(Controller):
         self.node.hub.watch(connection, (room.room for room in mine))
         return mine
 
-    @on(Heartbeat, needs=Access.ANYONE)
+    @on(Heartbeat, needs=Access.ANYONE, costs=Cost.FREE)
     async def heartbeat(self, connection: Connection, event: Heartbeat) -> HeartbeatAnswer:
         await self.hooks.run("heartbeat", connection, event)
         return HeartbeatAnswer(event.timestamp, self.node.clock.wall())

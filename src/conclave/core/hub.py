@@ -8,8 +8,8 @@ connections hear of a room without being in it: those of its members.
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from ipaddress import IPv4Address, ip_address
 
+from conclave.core.address import network_of
 from conclave.ports import Connection
 
 
@@ -21,17 +21,6 @@ class Caps:
     per_address: int = 1_000
     unauthenticated_per_address: int = 50
     per_user: int = 20
-
-
-def _network(address: str) -> str:
-    """Return what is counted as one peer: an IPv4 address, or the /64 an IPv6 host chooses from."""
-    try:
-        ip = ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(ip, IPv4Address):
-        return address
-    return str(ip.ipv4_mapped or int(ip) >> 64)
 
 
 class Hub:
@@ -59,7 +48,7 @@ class Hub:
 
     def crowded(self, address: str) -> bool:
         """Return whether *address* has as many connections as it may."""
-        network = _network(address)
+        network = network_of(address)
         all_, strangers = self._caps.per_address, self._caps.unauthenticated_per_address
         return (
             0 < all_ <= len(self._by_address.get(network, ()))
@@ -68,8 +57,8 @@ class Hub:
 
     def add(self, connection: Connection) -> None:
         self._all[connection] = None
-        self._by_address[_network(connection.address)].add(connection)
-        self._strangers[_network(connection.address)].add(connection)
+        self._by_address[network_of(connection.address)].add(connection)
+        self._strangers[network_of(connection.address)].add(connection)
 
     def identify(self, connection: Connection, user: str) -> Connection | None:
         """
@@ -81,7 +70,7 @@ class Hub:
         """
         if connection not in self._all:
             return None
-        self._discard(self._strangers, _network(connection.address), connection)
+        self._discard(self._strangers, network_of(connection.address), connection)
         own = self._by_user[user]
         own[connection] = None
         if not 0 < self._caps.per_user < len(own):
@@ -93,8 +82,8 @@ class Hub:
     def remove(self, connection: Connection) -> None:
         """Forget *connection*; doing so twice is harmless."""
         self._all.pop(connection, None)
-        self._discard(self._by_address, _network(connection.address), connection)
-        self._discard(self._strangers, _network(connection.address), connection)
+        self._discard(self._by_address, network_of(connection.address), connection)
+        self._discard(self._strangers, network_of(connection.address), connection)
         if connection.identity is not None:
             self._forget(connection.identity.user, connection)
         for room in self._watched.pop(connection, ()):

@@ -1,8 +1,16 @@
-"""How often somebody may do something: a token bucket, told the time by its caller."""
+"""
+How often somebody may do something: token buckets, told the time by their caller.
 
+Every event belongs to a kind of cost. A user has one allowance of each kind, on all
+connections together, and so has a network address, however many users it claims to be.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum
 from math import ceil
 from typing import Final
 
+from conclave.core.address import network_of
 from conclave.protocol.errors import Close, Code, Disconnect, Reject
 
 # Who tries this many times as often as allowed, for so many seconds, is not confused but
@@ -14,8 +22,49 @@ SUSTAINED: Final = 10.0
 REQUESTS: Final = 5.0
 # Who waited as long as it was told shall not be refused for a rounding of the clock.
 _WHOLE: Final = 1 - 1e-6
-# Seconds between two looks for users who could start afresh.
+# Seconds between two looks for those who could start afresh.
 SWEEP_EVERY: Final = 10.0
+
+
+class Cost(IntEnum):
+    """What an event costs others, and so which allowance it is taken from."""
+
+    # Nothing of its own: it only counts among all the requests of its connection.
+    FREE = 0
+    # Is kept for ever and told to a room.
+    MESSAGE = 1
+    # Comes into a room or goes out of it: a page is read, and the others hear of it.
+    JOIN = 2
+    # Makes a room.
+    ROOM = 3
+    # Reads from the store: pages of history, lists.
+    READ = 4
+    SEARCH = 5
+    # Is told to others and forgotten: typing, how far somebody has read.
+    SIGNAL = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How an allowance compares with that for messages."""
+
+    rate: float
+    burst: float
+
+
+SHARES: Final = {
+    Cost.MESSAGE: Share(1, 1),
+    # Who comes back joins all its rooms at once: 150 by default, and there may be 128.
+    Cost.JOIN: Share(2, 5),
+    # A room is for ever. A person makes some when a chat begins, and then one now and then.
+    Cost.ROOM: Share(0.01, 1),
+    # Somebody leafs through a room, or several devices come back.
+    Cost.READ: Share(2, 4),
+    # One takes as long as some messages; nobody types faster.
+    Cost.SEARCH: Share(0.5, 0.5),
+    # As often as one may write: each message is preceded by typing, and read by others.
+    Cost.SIGNAL: Share(1, 1),
+}
 
 
 class Bucket:
@@ -46,7 +95,7 @@ class Bucket:
 
 
 class Allowance:
-    """What one user may write: a bucket, and a wider one that tells a flood."""
+    """What one user may do of one kind: a bucket, and a wider one that tells a flood."""
 
     __slots__ = ("_bucket", "_flood")
 
@@ -64,34 +113,70 @@ class Allowance:
         wait, flood = self.take(now)
         if flood:
             raise Disconnect(Close.RATE_LIMITED, "Too many requests for too long")
-        if wait:
-            raise Reject(Code.RATE_LIMITED, retry_after_ms=ceil(wait * 1000))
+        _wait(wait)
 
     def full(self, now: float) -> bool:
         return self._bucket.full(now) and self._flood.full(now)
 
 
 class Allowances:
-    """What each user may still write; users who could start afresh are forgotten."""
+    """
+    What each user and each address may still do; who could start afresh is forgotten.
 
-    def __init__(self, rate: float, burst: int) -> None:
+    *rate* and *burst* are those of a user's messages, 0: no limit at all. An address may do
+    as much as *users_per_address*, 0: as much as it likes.
+    """
+
+    def __init__(self, rate: float, burst: float, users_per_address: float = 0) -> None:
         self._rate = rate
         self._burst = burst
-        self._users: dict[str, Allowance] = {}
+        self._users_per_address = users_per_address
+        self._users: dict[tuple[Cost, str], Allowance] = {}
+        self._addresses: dict[tuple[Cost, str], Bucket] = {}
         self._swept_at = 0.0
 
-    def spend(self, user: str, now: float) -> None:
-        """Take one from *user*'s allowance; raises as `Allowance.spend`."""
-        if not self._rate:
+    def spend(self, cost: Cost, user: str, address: str, now: float) -> None:
+        """
+        Take one of *cost* from *user*, "" if it is not known yet, and from *address*.
+
+        Raises `rate_limited` with the time to wait, and `Disconnect` for a user's flood. An
+        address is only refused: others behind it may be innocent.
+        """
+        if not self._rate or cost is Cost.FREE:
             return
         self._sweep(now)
-        allowance = self._users.get(user)
+        if user:
+            self._of_user(cost, user, now).spend(now)
+        if self._users_per_address:
+            _wait(self._of_address(cost, network_of(address), now).take(now))
+
+    def _of_user(self, cost: Cost, user: str, now: float) -> Allowance:
+        allowance = self._users.get((cost, user))
         if allowance is None:
-            allowance = self._users[user] = Allowance(self._rate, self._burst, now)
-        allowance.spend(now)
+            allowance = self._users[cost, user] = Allowance(*self._bounds(cost, 1), now)
+        return allowance
+
+    def _of_address(self, cost: Cost, network: str, now: float) -> Bucket:
+        bucket = self._addresses.get((cost, network))
+        if bucket is None:
+            bounds = self._bounds(cost, self._users_per_address)
+            bucket = self._addresses[cost, network] = Bucket(*bounds, now)
+        return bucket
+
+    def _bounds(self, cost: Cost, users: float) -> tuple[float, float]:
+        share = SHARES[cost]
+        # With less than one whole token nothing would ever be let through.
+        return self._rate * share.rate * users, max(1.0, self._burst * share.burst * users)
 
     def _sweep(self, now: float) -> None:
         if now - self._swept_at < SWEEP_EVERY:
             return
         self._swept_at = now
-        self._users = {u: a for u, a in self._users.items() if not a.full(now)}
+        self._users = {key: one for key, one in self._users.items() if not one.full(now)}
+        self._addresses = {key: one for key, one in self._addresses.items() if not one.full(now)}
+
+
+def _wait(seconds: float) -> None:
+    """Raise `rate_limited` unless there is nothing to wait for."""
+    if seconds:
+        raise Reject(Code.RATE_LIMITED, retry_after_ms=ceil(seconds * 1000))

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from conclave.controllers.dispatch import Access, Controller, Dispatcher, on, on_join
+from conclave.core.ratelimit import Cost
 from conclave.core.turns import Turn
 from conclave.protocol.event import Event
 
@@ -32,6 +33,7 @@ def test_a_handler_is_found_by_the_type_of_its_event() -> None:
     found = table(Dice, requests=[Roll])
     route = found.route(Roll())
     assert (route.event, route.needs, route.turn) == (Roll, Access.ANYONE, Turn.READ)
+    assert route.costs is Cost.MESSAGE, "what says nothing counts as what costs others most"
     assert not route.takes_request
     assert found.events == [Roll]
 

@@ -4,8 +4,32 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conclave.core.ratelimit import SWEEP_EVERY, Allowances, Bucket
+from conclave.core.ratelimit import SHARES, SWEEP_EVERY, Allowances, Bucket, Cost
 from conclave.protocol.errors import Disconnect, Reject
+
+HERE = "192.0.2.1"
+
+
+def spend(
+    allowances: Allowances,
+    user: str,
+    now: float,
+    cost: Cost = Cost.MESSAGE,
+    address: str = HERE,
+) -> None:
+    allowances.spend(cost, user, address, now)
+
+
+def spent(allowances: Allowances, times: int, *words: object) -> int:
+    """Return how many of so many tries, all by different users, were let through."""
+    passed = 0
+    for n in range(times):
+        try:
+            spend(allowances, f"user{n}", *words)  # type: ignore[arg-type]
+        except Reject:
+            continue
+        passed += 1
+    return passed
 
 
 def test_a_burst_passes_and_then_the_rate() -> None:
@@ -25,60 +49,117 @@ def test_who_waits_is_full_again_and_not_more() -> None:
 
 
 def test_a_rate_of_zero_has_no_limit() -> None:
-    allowances = Allowances(rate=0, burst=0)
+    allowances = Allowances(rate=0, burst=0, users_per_address=1)
     for _ in range(1_000):
-        allowances.spend("ada", 0)
+        spend(allowances, "ada", 0)
 
 
-@given(st.floats(0.1, 100), st.integers(1, 100), st.floats(0, 10**7))
+@given(st.floats(0.1, 100), st.integers(1, 100), st.floats(0, 10**7), st.sampled_from([*SHARES]))
 def test_who_waits_as_long_as_it_was_told_is_let_through(
-    rate: float, burst: int, now: float
+    rate: float, burst: int, now: float, cost: Cost
 ) -> None:
     allowances = Allowances(rate, burst)
-    for _ in range(burst):
-        allowances.spend("ada", now)
+    for _ in range(max(1, int(burst * SHARES[cost].burst))):
+        spend(allowances, "ada", now, cost)
     with pytest.raises(Reject) as no:
-        allowances.spend("ada", now)
+        spend(allowances, "ada", now, cost)
     assert no.value.code == "rate_limited"
     assert no.value.retryable
     assert no.value.retry_after_ms is not None
-    allowances.spend("ada", now + no.value.retry_after_ms / 1000)
+    spend(allowances, "ada", now + no.value.retry_after_ms / 1000, cost)
 
 
 def test_each_user_has_an_allowance_of_its_own() -> None:
     allowances = Allowances(rate=1, burst=1)
-    allowances.spend("ada", 0)
-    allowances.spend("bob", 0)
+    spend(allowances, "ada", 0)
+    spend(allowances, "bob", 0)
     with pytest.raises(Reject):
-        allowances.spend("ada", 0)
+        spend(allowances, "ada", 0)
+
+
+def test_each_kind_of_cost_has_an_allowance_of_its_own() -> None:
+    allowances = Allowances(rate=1, burst=1)
+    for cost in SHARES:
+        spend(allowances, "ada", 0, cost)
+    with pytest.raises(Reject):
+        spend(allowances, "ada", 0)
+
+
+def test_every_kind_of_cost_has_its_share_but_what_is_free() -> None:
+    assert set(SHARES) == set(Cost) - {Cost.FREE}
+    allowances = Allowances(rate=1, burst=1, users_per_address=1)
+    for _ in range(1_000):
+        spend(allowances, "ada", 0, Cost.FREE)
+    spend(allowances, "ada", 0)
+
+
+def test_the_smallest_burst_lets_one_of_each_kind_through() -> None:
+    allowances = Allowances(rate=0.1, burst=1, users_per_address=1)
+    for cost in SHARES:
+        spend(allowances, "ada", 0, cost)
+
+
+def test_an_address_may_do_as_much_as_its_users_and_is_only_refused() -> None:
+    allowances = Allowances(rate=1, burst=2, users_per_address=10)
+    assert spent(allowances, 2_000, 0) == 20
+    assert spent(allowances, 2_000, 1) == 10
+    spend(allowances, "zoe", 1, address="192.0.2.2")
+    spend(allowances, "ada", 1, Cost.READ)
+
+
+def test_hosts_of_one_ipv6_network_share_what_an_address_may_do() -> None:
+    allowances = Allowances(rate=1, burst=1, users_per_address=2)
+    spend(allowances, "ada", 0, address="2001:db8::1")
+    spend(allowances, "bob", 0, address="2001:db8::2")
+    with pytest.raises(Reject):
+        spend(allowances, "eve", 0, address="2001:db8::ffff:3")
+    spend(allowances, "eve", 1, address="2001:db8:0:1::3")
+
+
+def test_strangers_spend_what_their_address_may_do() -> None:
+    allowances = Allowances(rate=1, burst=1, users_per_address=3)
+    for _ in range(3):
+        spend(allowances, "", 0)
+    with pytest.raises(Reject):
+        spend(allowances, "", 0)
+
+
+def test_what_a_user_may_not_costs_its_address_nothing() -> None:
+    allowances = Allowances(rate=1, burst=1, users_per_address=2)
+    spend(allowances, "eve", 0)
+    for _ in range(10):
+        with pytest.raises(Reject):
+            spend(allowances, "eve", 0)
+    spend(allowances, "ada", 0)
 
 
 def test_a_refusal_costs_nothing_of_what_comes_back() -> None:
     allowances = Allowances(rate=1, burst=2)
     for _ in range(2):
-        allowances.spend("ada", 0)
+        spend(allowances, "ada", 0)
     for _ in range(3):
         with pytest.raises(Reject):
-            allowances.spend("ada", 0.5)
-    allowances.spend("ada", 1)
+            spend(allowances, "ada", 0.5)
+    spend(allowances, "ada", 1)
 
 
 def test_a_flood_ends_the_connection() -> None:
     allowances = Allowances(rate=10, burst=3)
     for _ in range(3):
-        allowances.spend("eve", 0)
+        spend(allowances, "eve", 0)
     # Three times what ten seconds allow.
     for _ in range((3 + 10 * 10) * 3 - 3):
         with pytest.raises(Reject):
-            allowances.spend("eve", 0)
+            spend(allowances, "eve", 0)
     with pytest.raises(Disconnect) as end:
-        allowances.spend("eve", 0)
+        spend(allowances, "eve", 0)
     assert end.value.code == 4005
 
 
-def test_users_who_could_start_afresh_are_forgotten() -> None:
-    allowances = Allowances(rate=10, burst=3)
+def test_who_could_start_afresh_is_forgotten() -> None:
+    allowances = Allowances(rate=10, burst=3, users_per_address=1)
     for n in range(100):
-        allowances.spend(f"user{n}", SWEEP_EVERY + n / 1000)
-    allowances.spend("late", SWEEP_EVERY * 3)
-    assert set(allowances._users) == {"late"}
+        spend(allowances, f"user{n}", SWEEP_EVERY + n / 1000, address=f"192.0.2.{n}")
+    spend(allowances, "late", SWEEP_EVERY * 3)
+    assert set(allowances._users) == {(Cost.MESSAGE, "late")}
+    assert set(allowances._addresses) == {(Cost.MESSAGE, HERE)}
