@@ -181,7 +181,9 @@ def test_a_migration_that_leaves_rows_without_their_parents_is_undone(
     path: Path, later: tuple[Path, ...]
 ) -> None:
     prepare(path)
-    lose = "    op.execute(\"INSERT INTO members VALUES (7, 'nobody', 'member', 0, 0)\")\n"
+    columns = "(room, user, role, joined_at, read_seq)"
+    values = "(7, 'nobody', 'member', 0, 0)"
+    lose = f'    op.execute("INSERT INTO members {columns} VALUES {values}")\n'
     (later[1] / "v9999_shoes.py").write_text(NEXT + lose)
     with pytest.raises(CannotOpen, match="refer to nothing"):
         prepare(path, later)

@@ -1,0 +1,46 @@
+"""
+The tables as they are now, for SQLAlchemy Core.
+
+They are made by the migrations, never from here; a test compares the two. What later
+entry types have besides a text lives in `entries.extra`.
+"""
+
+from conclave.storage.tables.columns import metadata
+from conclave.storage.tables.log import entries, mentions, meta, reactions, requests, revised
+from conclave.storage.tables.office import audit, links
+from conclave.storage.tables.people import (
+    ignores,
+    passkeys,
+    passwords,
+    recovery_codes,
+    tokens,
+    totp,
+    users,
+)
+from conclave.storage.tables.rooms import members, reports, rooms, sanctions
+from conclave.storage.tables.search import search_docs, search_rooms
+
+__all__ = [
+    "audit",
+    "entries",
+    "ignores",
+    "links",
+    "members",
+    "mentions",
+    "meta",
+    "metadata",
+    "passkeys",
+    "passwords",
+    "reactions",
+    "recovery_codes",
+    "reports",
+    "requests",
+    "revised",
+    "rooms",
+    "sanctions",
+    "search_docs",
+    "search_rooms",
+    "tokens",
+    "totp",
+    "users",
+]

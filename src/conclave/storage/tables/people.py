@@ -1,0 +1,97 @@
+"""Who there is, and what lets them in."""
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Table, Text
+
+from conclave.storage.tables.columns import Whole, metadata
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    # The name after case folding, if it was claimed here; null for people whom another
+    # authenticator vouches for: their names need not be unique.
+    Column("canonical", Text, unique=True),
+    Column("display_name", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("active", Integer, nullable=False),
+    Column("created_at", Whole, nullable=False),
+    # A line about themselves.
+    Column("about", Text, nullable=False, server_default=""),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("user", Text, ForeignKey("users.id"), nullable=False),
+    # SHA-256 of the token, which itself is nowhere.
+    Column("digest", LargeBinary, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("created_at", Whole, nullable=False),
+    Column("expires_at", Whole),
+    Column("revoked_at", Whole),
+    Column("last_used_at", Whole),
+    # `token`: made on purpose, for a program; `session`: made by signing in.
+    Column("kind", Text, nullable=False, server_default="token"),
+    # What it is good for, a JSON list of scopes; null: all that its user may.
+    Column("scopes", Text),
+    # From where and by what a session was last used: for the list of devices.
+    Column("address", Text),
+    Column("agent", Text),
+    Index("tokens_by_user", "user"),
+)
+
+# Apart from `users`, so that nobody who reads people reads hashes.
+passwords = Table(
+    "passwords",
+    metadata,
+    Column("user", Text, ForeignKey("users.id"), primary_key=True),
+    # Argon2id, with its parameters.
+    Column("hash", Text, nullable=False),
+    Column("changed_at", Whole, nullable=False),
+)
+
+passkeys = Table(
+    "passkeys",
+    metadata,
+    # The credential's, as its authenticator chose it.
+    Column("id", LargeBinary, primary_key=True),
+    Column("user", Text, ForeignKey("users.id"), nullable=False),
+    # COSE.
+    Column("public_key", LargeBinary, nullable=False),
+    Column("sign_count", Whole, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("created_at", Whole, nullable=False),
+    Column("last_used_at", Whole),
+    Index("passkeys_by_user", "user"),
+)
+
+totp = Table(
+    "totp",
+    metadata,
+    Column("user", Text, ForeignKey("users.id"), primary_key=True),
+    # Encrypted under a key that is not in the database.
+    Column("secret", LargeBinary, nullable=False),
+    # null: begun, and not yet proven to be in somebody's app.
+    Column("confirmed_at", Whole),
+    # Of the last code that was taken: none is good twice (RFC 6238 5.2).
+    Column("last_step", Whole, nullable=False),
+)
+
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    Column("user", Text, ForeignKey("users.id"), primary_key=True),
+    Column("digest", LargeBinary, primary_key=True),
+    Column("used_at", Whole),
+    sqlite_with_rowid=False,
+)
+
+ignores = Table(
+    "ignores",
+    metadata,
+    Column("user", Text, ForeignKey("users.id"), primary_key=True),
+    Column("ignored", Text, ForeignKey("users.id"), primary_key=True),
+    sqlite_with_rowid=False,
+)
