@@ -1,9 +1,9 @@
 """Who is no member reads nothing: asked at the moment of the page, not before it."""
 
 import pytest
-from tests.conformance.people import ANN, EVE, furnish
+from tests.conformance.people import ANN, EVE, furnish, said
 
-from conclave.model import Position
+from conclave.model import Position, RoomKind
 from conclave.ports import Store
 from conclave.protocol.errors import Reject
 
@@ -14,8 +14,19 @@ async def test_a_page_for_a_reader_is_refused_to_who_is_no_member(store: Store) 
         await store.history("hall", reader=EVE.user)
     with pytest.raises(Reject, match="not_in_room"):
         await store.entries("hall", Position(store.epoch, 0), reader=EVE.user)
-    with pytest.raises(Reject, match="not_in_room"):
+    with pytest.raises(Reject, match="no_such_room"):
         await store.history("nowhere", reader=ANN.user)
+
+
+async def test_a_private_room_is_to_strangers_like_one_that_is_not_there(store: Store) -> None:
+    await store.create_room("cellar", ANN, kind=RoomKind.PRIVATE)
+    for room in ("cellar", "nowhere"):
+        with pytest.raises(Reject, match="no_such_room"):
+            await store.history(room, reader=EVE.user)
+        with pytest.raises(Reject, match="no_such_room"):
+            await store.list_members(room, reader=EVE.user)
+        with pytest.raises(Reject, match="no_such_room"):
+            await store.append(said("psst", EVE, room))
 
 
 async def test_a_member_reads_what_anybody_in_the_server_would(store: Store) -> None:

@@ -16,9 +16,10 @@ import structlog
 from msgspec import Struct
 
 from conclave.controllers.node import Node
+from conclave.core.permissions import decide_on_server
 from conclave.core.ratelimit import Cost
 from conclave.core.turns import Turn
-from conclave.model import Receipt
+from conclave.model import Act, Identity, Receipt, Standing
 from conclave.ports import Connection
 from conclave.protocol.codec import encode, encode_event
 from conclave.protocol.errors import Code, Disconnect, Reject
@@ -64,6 +65,8 @@ class Route:
     turn: Turn
     costs: Cost
     takes_request: bool
+    # What the sender must be allowed; None: nothing beyond `needs`.
+    act: Act | None = None
 
 
 class Request:
@@ -112,9 +115,14 @@ def on(
     needs: Access = Access.USER,
     turn: Turn = Turn.WRITE,
     costs: Cost = Cost.MESSAGE,
+    act: Act | None = None,
 ) -> Callable[[F], F]:
     """
     Mark an async method as the handler of *event*.
+
+    *act* is what the sender must be allowed, as the table in `conclave.core.permissions`
+    says. The gate asks as far as it goes without the room: an active account, its role, its
+    token's scopes. What depends on the room, the store asks when it reads or writes.
 
     It is called with the connection and the event, and with the `Request` if it takes a
     third argument. It returns the data of the `ack`: a struct, a dict or nothing; an
@@ -122,7 +130,7 @@ def on(
     """
 
     def mark(method: F) -> F:
-        method.handles = (event, needs, turn, costs)  # type: ignore[attr-defined]  # a mark on it
+        method.handles = (event, needs, turn, costs, act)  # type: ignore[attr-defined]  # a mark on it
         return method
 
     return mark
@@ -198,7 +206,7 @@ def _must_be_async(controller: object, name: str, method: Any) -> None:
 
 def _route(controller: object, name: str, method: Any) -> Route:
     """Return the table's row for one marked method, or say what is wrong with it."""
-    event, needs, turn, costs = method.handles
+    event, needs, turn, costs, act = method.handles
     where = f"{type(controller).__name__}.{name}"
     if not (isinstance(event, type) and issubclass(event, Event)):
         raise TypeError(f"{where}: @on expects a subclass of Event, got {event!r}")
@@ -211,7 +219,14 @@ def _route(controller: object, name: str, method: Any) -> Route:
         raise TypeError(f"{where}: handles {event.__name__} but takes {hint!r}; make them one")
     if needs is Access.ROOM and "room" not in event.__struct_fields__:
         raise TypeError(f"{where}: needs the room, but {event.__name__} has no field «room»")
-    return Route(event, method, needs, turn, costs, len(parameters) == 3)
+    return Route(event, method, needs, turn, costs, len(parameters) == 3, act)
+
+
+def check_act(act: Act, identity: Identity) -> None:
+    """Raise `Reject` for what *identity* may not do, whatever the room."""
+    ruling = decide_on_server(act, Standing(role=identity.role, scopes=identity.scopes))
+    if ruling.code is not None:
+        raise Reject(ruling.code)
 
 
 class Dispatcher:
@@ -259,10 +274,13 @@ class Dispatcher:
         request.finish(answer)
 
     def _gate(self, route: Route, request: Request) -> None:
-        if route.needs is not Access.ANYONE and request.connection.identity is None:
+        identity = request.connection.identity
+        if route.needs is not Access.ANYONE and identity is None:
             raise Reject(Code.AUTH_REQUIRED)
         # Before all that asks the store, and before it is looked up whether it was stored.
         self._node.spend(request.connection, route.costs)
+        if route.act is not None and identity is not None:
+            check_act(route.act, identity)
         if route.needs is Access.ROOM:
             # That it has one was checked when the table was built.
             room: str = request.event.room  # type: ignore[attr-defined]

@@ -5,6 +5,7 @@ from functools import partial
 from conclave.controllers.dispatch import Access, Controller, Request, on
 from conclave.core.ratelimit import Cost
 from conclave.core.turns import Turn
+from conclave.model import Act
 from conclave.ports import Connection
 from conclave.protocol.events import Members as MemberList
 from conclave.protocol.events import RoomGone
@@ -14,14 +15,14 @@ _PAGE = 100
 
 
 class Members(Controller):
-    @on(ListMembers, needs=Access.USER, turn=Turn.READ, costs=Cost.READ)
+    @on(ListMembers, needs=Access.USER, turn=Turn.READ, costs=Cost.READ, act=Act.READ)
     async def list(self, connection: Connection, event: ListMembers) -> MemberList:
         found = await self.node.store.list_members(
             event.room, after=event.after or "", limit=_PAGE + 1, reader=connection.user
         )
         return MemberList(event.room, found[:_PAGE], more=len(found) > _PAGE)
 
-    @on(QuitRoom, turn=Turn.BARRIER)
+    @on(QuitRoom, turn=Turn.BARRIER, act=Act.QUIT)
     async def quit(self, connection: Connection, event: QuitRoom, request: Request) -> None:
         assert connection.identity is not None  # the gate has let it through
         found = await self.node.store.find_room(event.room)

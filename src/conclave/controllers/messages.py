@@ -5,7 +5,7 @@ from typing import Any
 from conclave.controllers.dispatch import Controller, Request, on
 from conclave.controllers.sending import send
 from conclave.core.text import clean_emoji, clean_text
-from conclave.model import Draft, Receipt
+from conclave.model import Act, Draft, Receipt
 from conclave.ports import Connection
 from conclave.protocol.requests import (
     AddReaction,
@@ -28,7 +28,7 @@ from conclave.protocol.state import (
 
 
 class Messages(Controller):
-    @on(Say)
+    @on(Say, act=Act.WRITE)
     async def say(self, connection: Connection, event: Say, request: Request) -> None:
         draft = _draft(
             request,
@@ -45,30 +45,30 @@ class Messages(Controller):
 
         await send(self.node, draft, stored, may=event.room in connection.rooms)
 
-    @on(EditMessage)
+    @on(EditMessage, act=Act.EDIT)
     async def edit(self, connection: Connection, event: EditMessage, request: Request) -> None:
         text = clean_text(event.text, self.node.limits)
         draft = _draft(request, event.room, EDITED, text, target=event.target)
         await send(self.node, draft, request.stored, may=event.room in connection.rooms)
 
-    @on(DeleteMessage)
+    @on(DeleteMessage, act=Act.DELETE)
     async def delete(self, connection: Connection, event: DeleteMessage, request: Request) -> None:
         await self._change(connection, request, event, DELETED)
 
-    @on(PinMessage)
+    @on(PinMessage, act=Act.PIN)
     async def pin(self, connection: Connection, event: PinMessage, request: Request) -> None:
         await self._change(connection, request, event, PINNED)
 
-    @on(UnpinMessage)
+    @on(UnpinMessage, act=Act.PIN)
     async def unpin(self, connection: Connection, event: UnpinMessage, request: Request) -> None:
         await self._change(connection, request, event, UNPINNED)
 
-    @on(AddReaction)
+    @on(AddReaction, act=Act.REACT)
     async def react(self, connection: Connection, event: AddReaction, request: Request) -> None:
         emoji = clean_emoji(event.emoji)
         await self._change(connection, request, event, REACTED, emoji=emoji)
 
-    @on(RemoveReaction)
+    @on(RemoveReaction, act=Act.REACT)
     async def unreact(
         self, connection: Connection, event: RemoveReaction, request: Request
     ) -> None:

@@ -5,7 +5,7 @@ from typing import Final
 from conclave.controllers.dispatch import Access, Controller, on
 from conclave.core.ratelimit import Cost
 from conclave.core.turns import Turn
-from conclave.model import Page, Position, RoomInfo
+from conclave.model import Act, Page, Position, RoomInfo
 from conclave.ports import Connection
 from conclave.protocol.codec import encode
 from conclave.protocol.errors import Code, Reject
@@ -18,7 +18,7 @@ _READS: Final = 50
 
 
 class Reading(Controller):
-    @on(GetHistory, needs=Access.ROOM, turn=Turn.READ, costs=Cost.READ)
+    @on(GetHistory, needs=Access.ROOM, turn=Turn.READ, costs=Cost.READ, act=Act.READ)
     async def history(self, connection: Connection, event: GetHistory) -> History:
         _check(event)
         for _ in range(_READS):
@@ -50,7 +50,7 @@ class Reading(Controller):
             event.room, since, min(event.limit or limit, limit), reader=reader
         )
 
-    @on(MarkRead, costs=Cost.SIGNAL)
+    @on(MarkRead, costs=Cost.SIGNAL, act=Act.MARK_READ)
     async def read(self, connection: Connection, event: MarkRead) -> None:
         info = await self._info(event.room, connection.user)
         seq = min(event.seq, info.last_seq)

@@ -9,13 +9,13 @@ from typing import Final
 import msgspec
 from msgspec import UNSET
 
-from conclave.controllers.dispatch import Access, Controller, Request, on, on_disconnect
+from conclave.controllers.dispatch import Access, Controller, Request, check_act, on, on_disconnect
 from conclave.controllers.node import Node
 from conclave.controllers.sending import send
 from conclave.core.ratelimit import Cost
 from conclave.core.text import clean_line, clean_name
 from conclave.core.turns import Turn
-from conclave.model import Draft, Identity, Page, Position, Role, RoomInfo, RoomKind
+from conclave.model import Act, Draft, Identity, Page, Position, RoomInfo, RoomKind
 from conclave.ports import Connection
 from conclave.protocol.codec import encode_event
 from conclave.protocol.errors import Code, Reject
@@ -65,14 +65,14 @@ class Rooms(Controller):
         super().__init__(node)
         self._joining = asyncio.Semaphore(_JOINS_AT_ONCE)
 
-    @on(JoinRoom, turn=Turn.BARRIER, costs=Cost.JOIN)
+    @on(JoinRoom, turn=Turn.BARRIER, costs=Cost.JOIN, act=Act.JOIN)
     async def join(self, connection: Connection, event: JoinRoom, request: Request) -> None:
         def greet(page: Page) -> None:
             request.answer(history(page, connection.user))
 
         await self._join(connection, event.room, event.since, greet, self.node.limits.page_bytes)
 
-    @on(JoinRooms, turn=Turn.BARRIER, costs=Cost.JOIN)
+    @on(JoinRooms, turn=Turn.BARRIER, costs=Cost.JOIN, act=Act.JOIN)
     async def join_all(self, connection: Connection, event: JoinRooms) -> Joined:
         # All pages together must fit into the queue of a connection that reads slowly.
         left, refused = _PAGES_AT_ONCE * self.node.limits.page_bytes, []
@@ -167,7 +167,7 @@ class Rooms(Controller):
         if await self.node.store.member(room, identity.user) is None:
             raise Reject(Code.NO_SUCH_ROOM)
 
-    @on(CreateRoom, costs=Cost.ROOM)
+    @on(CreateRoom, costs=Cost.ROOM, act=Act.CREATE_ROOM)
     async def create(
         self, connection: Connection, event: CreateRoom, request: Request
     ) -> RoomInfo | None:
@@ -181,8 +181,7 @@ class Rooms(Controller):
         identity: Identity,
         client_id: str | None = None,
     ) -> None:
-        if identity.role is Role.GUEST:
-            raise Reject(Code.FORBIDDEN, "Guests may not create rooms")
+        check_act(Act.CREATE_ROOM, identity)
         work = self.node.store.create_room(
             clean_name(event.room),
             identity,
@@ -206,7 +205,7 @@ class Rooms(Controller):
         if info is not None:
             self.node.tell_changed(user, info)
 
-    @on(UpdateRoom)
+    @on(UpdateRoom, act=Act.UPDATE_ROOM)
     async def update(self, connection: Connection, event: UpdateRoom, request: Request) -> None:
         identity = _who(connection)
         words = {"title": event.title, "topic": event.topic}
@@ -245,7 +244,7 @@ class Rooms(Controller):
         for room in set(connection.rooms):
             self.node.attendance.leave(connection, room, broken=True)
 
-    @on(ListRooms, turn=Turn.READ, needs=Access.USER, costs=Cost.READ)
+    @on(ListRooms, turn=Turn.READ, needs=Access.USER, costs=Cost.READ, act=Act.LIST_ROOMS)
     async def list(self, connection: Connection, event: ListRooms) -> RoomList:
         store, user = self.node.store, _who(connection).user
         mine = event.scope == "mine"

@@ -12,7 +12,7 @@ from conclave.controllers.node import Node
 from conclave.core.query import narrowed, parse
 from conclave.core.ratelimit import Cost
 from conclave.core.turns import Turn
-from conclave.model import Hits
+from conclave.model import Act, Hits
 from conclave.ports import Connection
 from conclave.protocol.errors import Code, Reject
 from conclave.protocol.events import SearchResults
@@ -31,7 +31,7 @@ class Search(Controller):
         super().__init__(node)
         self._running: Counter[str] = Counter()
 
-    @on(SearchMessages, turn=Turn.READ, costs=Cost.SEARCH)
+    @on(SearchMessages, turn=Turn.READ, costs=Cost.SEARCH, act=Act.SEARCH)
     async def search(self, connection: Connection, event: SearchMessages) -> SearchResults:
         if len(event.query) > MAX_QUERY:
             raise Reject(Code.TOO_LONG, f"A search has at most {MAX_QUERY} characters")

@@ -4,6 +4,7 @@ from typing import Final
 
 from conclave.controllers.dispatch import Access, Controller, on
 from conclave.core.ratelimit import Cost
+from conclave.model import Act
 from conclave.ports import Connection
 from conclave.protocol.events import Typing
 from conclave.protocol.requests import SetTyping
@@ -14,7 +15,7 @@ _KEY: Final = "conclave.typing"
 
 
 class Signals(Controller):
-    @on(SetTyping, needs=Access.ROOM, costs=Cost.SIGNAL)
+    @on(SetTyping, needs=Access.ROOM, costs=Cost.SIGNAL, act=Act.TYPE)
     async def typing(self, connection: Connection, event: SetTyping) -> None:
         # One event of a user is told to a whole room: each change once, a start once a second.
         now = self.node.clock.monotonic()

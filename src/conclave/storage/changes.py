@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-from conclave.model import SYSTEM, Draft, Entry, Role, RoomRole
+from conclave.model import Act, Draft, Entry
 from conclave.protocol.errors import Code, Reject
 from conclave.protocol.state import (
     DELETED,
@@ -30,11 +30,19 @@ from conclave.storage.search_index import forget
 
 _OF_A_MESSAGE: Final = frozenset({EDITED, DELETED, PINNED, UNPINNED, REACTED, UNREACTED})
 CHANGES: Final = _OF_A_MESSAGE | {UPDATED}
+# What each type asks of its author; all others are written like messages.
+ACTS: Final = {
+    EDITED: Act.EDIT,
+    DELETED: Act.DELETE,
+    PINNED: Act.PIN,
+    UNPINNED: Act.PIN,
+    REACTED: Act.REACT,
+    UNREACTED: Act.REACT,
+    UPDATED: Act.UPDATE_ROOM,
+}
 
 MOST_EMOJI: Final = 20
 MOST_PINNED: Final = 100
-
-_MODERATORS: Final = frozenset({str(RoomRole.MODERATOR), str(RoomRole.OWNER)})
 
 _FIND = """
     SELECT entries.user, revised.edited_seq, revised.deleted_seq, revised.pinned_seq
@@ -112,21 +120,19 @@ def _is_in_thread(cursor: Any, room: int, seq: int) -> bool:
     return found is not None and found[0] is not None
 
 
-def check(cursor: Any, room: int, role: str | None, draft: Draft) -> int | None:
+def check(cursor: Any, room: int, draft: Draft, may_with: Callable[[bool], None]) -> int | None:
     """
     Return the number of the entry that made it so already; None if there is something to do.
 
-    *role* is the author's in the room. Raises `Reject` for what may not be.
+    *may_with* raises for who may not change a message that is their own, or is not. Raises
+    `Reject` for what may not be.
     """
-    may_moderate = role in _MODERATORS or draft.role is Role.ADMIN or draft.user == SYSTEM.user
     if draft.type == UPDATED:
-        if not may_moderate:
-            raise Reject(Code.FORBIDDEN)
         return None
     target = _target(cursor, room, draft.extra["target"])
+    if draft.type in (EDITED, DELETED):
+        may_with(target.author == draft.user)
     if draft.type == DELETED:
-        if target.author != draft.user and not may_moderate:
-            raise Reject(Code.FORBIDDEN)
         return target.deleted_seq
     if target.deleted_seq is not None:
         raise Reject(Code.NO_SUCH_MESSAGE)
@@ -145,8 +151,6 @@ def _target(cursor: Any, room: int, seq: int) -> Target:
 
 
 def _check_edit(cursor: Any, room: int, draft: Draft, target: Target) -> int | None:
-    if target.author != draft.user:
-        raise Reject(Code.FORBIDDEN)
     now = target.edited_seq or target.seq
     query = "SELECT text FROM entries WHERE room = ? AND seq = ?"
     (text,) = cursor.execute(query, (room, now)).fetchone()

@@ -13,14 +13,16 @@ from sqlalchemy import BindParameter, Connection, Dialect, bindparam, case, inse
 from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.selectable import Select
 
-from conclave.model import SYSTEM, Draft, Entry, Receipt
+from conclave.model import Draft, Entry, Receipt
 from conclave.protocol.errors import Code, Reject
 from conclave.protocol.state import MESSAGE
 from conclave.storage import changes
+from conclave.storage.authors import Authors
 from conclave.storage.changes import CHANGES
 from conclave.storage.driver import raw
 from conclave.storage.lines import Pending, pend, to_row, ulids
-from conclave.storage.tables import entries, members, mentions, requests, rooms
+from conclave.storage.rights import find_where
+from conclave.storage.tables import entries, mentions, requests, rooms
 
 
 class Log:
@@ -30,9 +32,13 @@ class Log:
         self._sql = _Statements(dialect)
         self._clock = clock
 
-    def append(self, connection: Connection, pending: Sequence[Pending]) -> list[Receipt | Reject]:
+    def append(
+        self, connection: Connection, pending: Sequence[Pending], *, trusted: bool = False
+    ) -> list[Receipt | Reject]:
         """
         Number and store *pending*, each room's in this order; return an answer for each.
+
+        *trusted*: nobody asks what their authors may.
 
         What was stored before is looked up before the author's rights: the same request
         has the same answer, also after a kick.
@@ -45,14 +51,15 @@ class Log:
         cursor = raw(connection).cursor()
         for name, places in by_room.items():
             run = [pending[at] for at in places]
-            for at, answer in zip(places, self._room_run(cursor, name, run, rows), strict=True):
+            answered = self._room_run(cursor, name, run, rows, trusted)
+            for at, answer in zip(places, answered, strict=True):
                 answers[at] = answer
         self._insert(cursor, rows)
         return [answer for answer in answers if answer is not None]
 
     def write(self, connection: Connection, draft: Draft) -> Entry:
         """Store one entry that comes with a change of the room; its author's right is known."""
-        (answer,) = self.append(connection, [pend(draft)])
+        (answer,) = self.append(connection, [pend(draft)], trusted=True)
         if isinstance(answer, Reject):
             raise answer
         # Only a repeated request has none, and this has no request id.
@@ -60,21 +67,21 @@ class Log:
         return answer.entry
 
     def _room_run(
-        self, cursor: Any, name: str, run: list[Pending], rows: "_Rows"
+        self, cursor: Any, name: str, run: list[Pending], rows: "_Rows", trusted: bool
     ) -> list[Receipt | Reject]:
-        found = cursor.execute(self._sql.room, (name,)).fetchone()
-        if found is None:
+        where = find_where(cursor.execute, name)
+        if where is None:
             return [Reject(Code.NO_SUCH_ROOM)] * len(run)
-        room: int = found[0]
+        authors = Authors(cursor.execute, where, self._clock(), trusted)
         answers: list[Receipt | Reject] = []
         for changing, some in groupby(run, key=lambda item: item.draft.type in CHANGES):
             part = list(some)
             if changing:
                 # They look at what came before them, so that must stand in the tables.
                 self._insert(cursor, rows)
-                answers += [self._change(cursor, room, item, rows) for item in part]
+                answers += [self._change(cursor, authors, item, rows) for item in part]
             else:
-                answers += self._append_run(cursor, room, part, rows)
+                answers += self._append_run(cursor, authors, part, rows)
         return answers
 
     def _insert(self, cursor: Any, rows: "_Rows") -> None:
@@ -84,28 +91,31 @@ class Log:
                 values.clear()
 
     def _append_run(
-        self, cursor: Any, room: int, run: list[Pending], rows: "_Rows"
+        self, cursor: Any, authors: Authors, run: list[Pending], rows: "_Rows"
     ) -> list[Receipt | Reject]:
-        plan = self._plan(cursor, room, run)
+        first: dict[tuple[str, str], _Fresh] = {}
+        plan = [self._step(cursor, authors, item, first) for item in run]
         fresh = [step for step in plan if isinstance(step, _Fresh)]
         if fresh:
-            self._number(cursor, room, fresh, rows)
+            self._number(cursor, authors, fresh, rows)
+            authors.note_said(cursor)
         return [_answer(step) for step in plan]
 
-    def _change(self, cursor: Any, room: int, item: Pending, rows: "_Rows") -> Receipt | Reject:
+    def _change(
+        self, cursor: Any, authors: Authors, item: Pending, rows: "_Rows"
+    ) -> Receipt | Reject:
         """Store one entry that changes what is there, and change it."""
-        draft = item.draft
-        step = self._step(cursor, room, item, {SYSTEM.user: True}, {})
+        room, draft = authors.where.id, item.draft
+        step = self._step(cursor, authors, item, {})
         if not isinstance(step, _Fresh):
             return _answer(step)
-        role = cursor.execute(self._sql.member, (room, draft.user)).fetchone()
         try:
-            already = changes.check(cursor, room, role and role[0], draft)
+            already = changes.check(cursor, room, draft, authors.may_with(draft))
         except Reject as no:
             return no
         if already is not None:
             return self._already(cursor, room, item, already)
-        self._number(cursor, room, [step], rows)
+        self._number(cursor, authors, [step], rows)
         self._insert(cursor, rows)
         assert step.entry is not None  # it has just been numbered
         changes.write(cursor, room, step.entry)
@@ -120,30 +130,22 @@ class Log:
             cursor.execute(self._sql.made, (*key, item.digest, seq, made, timestamp))
         return Receipt(room=draft.room, seq=seq, id=made, timestamp=timestamp)
 
-    def _plan(self, cursor: Any, room: int, run: list[Pending]) -> "list[_Step]":
-        may: dict[str, bool] = {SYSTEM.user: True}
-        first: dict[tuple[str, str], _Fresh] = {}
-        return [self._step(cursor, room, item, may, first) for item in run]
-
     def _step(
         self,
         cursor: Any,
-        room: int,
+        authors: Authors,
         item: Pending,
-        may: dict[str, bool],
         first: "dict[tuple[str, str], _Fresh]",
     ) -> "_Step":
-        user, client_id = item.draft.user, item.draft.client_id
+        room, user, client_id = authors.where.id, item.draft.user, item.draft.client_id
         if client_id is not None:
             if (twin := first.get((user, client_id))) is not None:
                 return _Again(item, twin) if twin.item.digest == item.digest else _id_reused()
             made = cursor.execute(self._sql.request, (room, user, client_id)).fetchone()
             if made is not None:
                 return made_before(item, *made)
-        if user not in may:
-            may[user] = cursor.execute(self._sql.member, (room, user)).fetchone() is not None
-        if not may[user]:
-            return Reject(Code.NOT_IN_ROOM)
+        if (no := authors.refuse(item.draft)) is not None:
+            return no
         if item.extra is not None and item.draft.type == MESSAGE:
             no = changes.refers(cursor, room, item.draft)
             if no is not None:
@@ -151,10 +153,11 @@ class Log:
         fresh = _Fresh(item)
         if client_id is not None:
             first[user, client_id] = fresh
+        authors.said(item.draft)
         return fresh
 
-    def _number(self, cursor: Any, room: int, fresh: "list[_Fresh]", rows: "_Rows") -> None:
-        now, n = self._clock(), len(fresh)
+    def _number(self, cursor: Any, authors: Authors, fresh: "list[_Fresh]", rows: "_Rows") -> None:
+        room, now, n = authors.where.id, authors.now, len(fresh)
         messages = sum(step.item.draft.type == MESSAGE for step in fresh)
         cursor.execute(self._sql.number, (n, messages, now, now, room))
         ((last_seq, last_count, timestamp),) = cursor.fetchall()
@@ -250,10 +253,6 @@ class _Statements:
 
         room: BindParameter[int] = bindparam("room")
         user: BindParameter[str] = bindparam("user")
-        self.room = sql(select(rooms.c.id).where(rooms.c.name == bindparam("name")))
-        self.member = sql(
-            select(members.c.role).where(members.c.room == room, members.c.user == user)
-        )
         self.request = sql(
             select(requests.c.digest, requests.c.seq, requests.c.message_id, requests.c.timestamp)
             .where(requests.c.room == room, requests.c.user == user)

@@ -6,12 +6,14 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, case, delete, func, insert, select
 from sqlalchemy import update as change
 
-from conclave.model import SYSTEM, Draft, Entry, Identity, MemberInfo, RoomKind, RoomRole
+from conclave.model import SYSTEM, Act, Draft, Entry, Identity, MemberInfo, RoomKind, RoomRole
 from conclave.protocol.errors import Code, Reject
+from conclave.storage.driver import raw
 from conclave.storage.lines import pend
 from conclave.storage.log import Log
 from conclave.storage.pages import stored
 from conclave.storage.people import fold, vouch_user
+from conclave.storage.rights import check_act, find_known, find_where
 from conclave.storage.tables import members, rooms, users
 
 
@@ -51,15 +53,14 @@ def ensure_member(
     connection: Connection, log: Log, room: str, identity: Identity, now: int
 ) -> list[Entry]:
     """Make *identity* a member of public *room*; return the entry this wrote, if any."""
-    query = select(rooms.c.id, rooms.c.kind).where(rooms.c.name == room)
-    found = connection.execute(query).first()
-    if found is None:
-        raise Reject(Code.NO_SUCH_ROOM)
-    if identity.user == SYSTEM.user or _role(connection, found.id, identity.user) is not None:
+    execute = raw(connection).execute
+    found = find_where(execute, room)
+    if identity.user == SYSTEM.user:
         return []
-    if found.kind != RoomKind.PUBLIC:
-        # The same as for a room that is not there: one may not know of it.
-        raise Reject(Code.NO_SUCH_ROOM)
+    known = find_known(execute, found, identity.user, now, identity.role)
+    check_act(Act.JOIN, known.standing)
+    if found is None or known.standing.member is not None:
+        return []
     draft = _added(room, identity, RoomRole.MEMBER)
     return [_add(connection, log, found.id, identity, draft, now)]
 
@@ -74,12 +75,6 @@ def find_member(connection: Connection, room: str, user: str) -> RoomRole | None
     query = select(members.c.role).join(rooms).where(rooms.c.name == room, members.c.user == user)
     role = connection.execute(query).scalar()
     return None if role is None else RoomRole(role)
-
-
-def admit(connection: Connection, room: str, reader: str | None) -> None:
-    """Raise `not_in_room` if somebody reads who is no member at this moment."""
-    if reader is not None and find_member(connection, room, reader) is None:
-        raise Reject(Code.NOT_IN_ROOM)
 
 
 def member_ids(connection: Connection, room: str) -> list[str]:
@@ -208,6 +203,8 @@ def _add(
     }
     connection.execute(insert(members).values(values))
     entry = log.write(connection, draft)
+    where = (members.c.room == id, members.c.user == identity.user)
+    connection.execute(change(members).where(*where).values(joined_seq=entry.seq))
     # What was said before is not unread for who comes now.
     mark_read(connection, {(entry.room, identity.user): entry.seq})
     return entry

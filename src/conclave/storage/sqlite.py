@@ -46,6 +46,7 @@ from conclave.storage.log import Log
 from conclave.storage.marks import Marks, ReadMarks
 from conclave.storage.pages import PAGE_BYTES
 from conclave.storage.readers import Readers
+from conclave.storage.rights import admit
 from conclave.storage.schema import prepare
 from conclave.storage.search_wanted import Asked
 from conclave.storage.searches import Searches
@@ -191,7 +192,7 @@ class SqliteStore:
         which = pages.Which(thread, pinned)
 
         def query(connection: Connection) -> Page:
-            room_rows.admit(connection, room, reader)
+            admit(connection, room, reader, self._clock())
             found = pages.open_room(connection, self._epoch, room, reader)
             if before is not None:
                 return pages.messages_before(connection, found, which, before, most)
@@ -215,7 +216,7 @@ class SqliteStore:
         most = pages.Most(limit, most_bytes)
 
         def query(connection: Connection) -> Page:
-            room_rows.admit(connection, room, reader)
+            admit(connection, room, reader, self._clock())
             found = pages.open_room(connection, self._epoch, room, reader)
             return pages.entries_since(connection, found, since, most)
 
@@ -282,7 +283,7 @@ class SqliteStore:
         self, room: str, *, after: str = "", limit: int = 100, reader: str | None = None
     ) -> list[MemberInfo]:
         def query(connection: Connection) -> list[MemberInfo]:
-            room_rows.admit(connection, room, reader)
+            admit(connection, room, reader, self._clock())
             return room_rows.list_members(connection, room, after, limit)
 
         return await self._readers.read(query)

@@ -44,7 +44,13 @@ PLANTED = [
     ("UPDATE members SET role = 'owner' WHERE user = 'bob'", "member 'bob': is owner"),
     ("UPDATE members SET role = 'king' WHERE user = 'bob'", "'king' is no role"),
     ("DELETE FROM members WHERE user = 'bob' AND room = 1", "member 'bob': is None"),
-    ("INSERT INTO members VALUES (3, 'bob', 'member', 1, 0)", "member 'bob': is member"),
+    (
+        (
+            "INSERT INTO members (room, user, role, joined_at, read_seq)"
+            " VALUES (3, 'bob', 'member', 1, 0)"
+        ),
+        "member 'bob': is member",
+    ),
     ("UPDATE members SET read_seq = 5000 WHERE user = 'bob'", "has read up to 5000"),
     ("DELETE FROM requests WHERE client_id = 'c3'", "its request is not known"),
     ("UPDATE requests SET seq = 9 WHERE client_id = 'c3'", "its request is not known"),

@@ -1,0 +1,45 @@
+"""
+Values that mean something everywhere: who, what was said, where in a room's log, who may.
+
+All are frozen, so they may cross threads and be kept. Nothing here knows of sockets,
+events or tables. Times are integer milliseconds since 1970, as on the wire.
+"""
+
+from conclave.model.limits import Limits
+from conclave.model.log import Draft, Entry, Page, Position, Reaction, Receipt, State
+from conclave.model.people import SYSTEM, Identity, Role, Scope, Status, TokenInfo, TokenKind, User
+from conclave.model.rights import NOBODY, Act, Ruling, Standing
+from conclave.model.rooms import MemberInfo, RoomInfo, RoomKind, RoomRole
+from conclave.model.search import Hit, Hits, Piece, Query, Term
+
+__all__ = [
+    "NOBODY",
+    "SYSTEM",
+    "Act",
+    "Draft",
+    "Entry",
+    "Hit",
+    "Hits",
+    "Identity",
+    "Limits",
+    "MemberInfo",
+    "Page",
+    "Piece",
+    "Position",
+    "Query",
+    "Reaction",
+    "Receipt",
+    "Role",
+    "RoomInfo",
+    "RoomKind",
+    "RoomRole",
+    "Ruling",
+    "Scope",
+    "Standing",
+    "State",
+    "Status",
+    "Term",
+    "TokenInfo",
+    "TokenKind",
+    "User",
+]

@@ -1,0 +1,116 @@
+"""
+What the database knows of somebody's standing, at one moment: in the transaction that asks.
+
+It fills in a `Standing`; what that allows is `core.permissions` to say. Scopes of tokens
+are no matter of rooms: the gate asks for those before.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Connection
+
+from conclave.core.permissions import decide
+from conclave.model import SYSTEM, Act, Role, RoomKind, RoomRole, Standing
+from conclave.protocol.errors import Code, Reject
+from conclave.storage.driver import raw
+
+Execute = Callable[..., Any]
+
+BAN: Final = "ban"
+MUTE: Final = "mute"
+
+_ROOM: Final = (
+    "SELECT id, name, kind, archived_at IS NOT NULL, slow_mode, history FROM rooms"
+    " WHERE name = ? AND deleted_at IS NULL"
+)
+_STANDING: Final = """
+    SELECT u.role, u.active, u.canonical IS NOT NULL, m.role, m.said_at, m.joined_seq,
+        EXISTS (SELECT 1 FROM sanctions s WHERE s.room = ?1 AND s.user = ?2 AND s.kind = 'ban'
+            AND (s.until IS NULL OR s.until > ?3)),
+        EXISTS (SELECT 1 FROM sanctions s WHERE s.room = ?1 AND s.user = ?2 AND s.kind = 'mute'
+            AND (s.until IS NULL OR s.until > ?3))
+    FROM users u LEFT JOIN members m ON m.room = ?1 AND m.user = u.id
+    WHERE u.id = ?2
+"""
+
+
+class Where(NamedTuple):
+    """A room, as far as rights go."""
+
+    id: int
+    name: str
+    kind: RoomKind
+    archived: bool
+    slow_mode: int
+    history: str
+
+
+class Known(NamedTuple):
+    """Somebody in a room: how they stand, and what else the room keeps of them."""
+
+    standing: Standing
+    # When they last wrote, where the room is in slow mode.
+    said_at: int = 0
+    # The number of the entry that made them a member.
+    joined_seq: int = 0
+
+
+def find_where(execute: Execute, name: str) -> Where | None:
+    """Return the room of this name, unless it is deleted."""
+    row = execute(_ROOM, (name,)).fetchone()
+    if row is None:
+        return None
+    id_, name, kind, archived, slow_mode, history = row
+    return Where(id_, name, RoomKind(kind), bool(archived), slow_mode, history)
+
+
+def find_known(
+    execute: Execute, where: Where | None, user: str, now: int, role: Role = Role.USER
+) -> Known:
+    """
+    Return how *user* stands in the room *where*.
+
+    *role* is what the user's authenticator says; for accounts of this server their row says it.
+    """
+    room = 0 if where is None else where.id
+    kind = None if where is None else where.kind
+    archived = where is not None and where.archived
+    row = execute(_STANDING, (room, user, now)).fetchone()
+    if row is None:
+        return Known(Standing(role=role, kind=kind, archived=archived))
+    own_role, active, is_account, member, said_at, joined_seq, banned, muted = row
+    standing = Standing(
+        role=Role(own_role) if is_account else role,
+        active=bool(active),
+        kind=kind,
+        archived=archived,
+        member=None if member is None else RoomRole(member),
+        banned=bool(banned),
+        muted=bool(muted),
+    )
+    return Known(standing, said_at or 0, joined_seq or 0)
+
+
+def check_act(act: Act, standing: Standing) -> None:
+    """Raise `Reject` for what the table of rights does not allow."""
+    ruling = decide(act, standing)
+    if ruling.code is not None:
+        raise Reject(ruling.code)
+
+
+def admit(connection: Connection, room: str, reader: str | None, now: int) -> int:
+    """
+    Return the first number of *room* that *reader* may read; None reads everything.
+
+    Raises `not_in_room` for who is no member at this moment, or `no_such_room`.
+    """
+    if reader is None or reader == SYSTEM.user:
+        return 0
+    execute = raw(connection).execute
+    where = find_where(execute, room)
+    if where is None:
+        raise Reject(Code.NO_SUCH_ROOM)
+    known = find_known(execute, where, reader, now)
+    check_act(Act.READ, known.standing)
+    return known.joined_seq if where.history == "joined" else 0
