@@ -43,7 +43,7 @@ WORDS: dict[type, str] = {
     bool: "true or false",
     str: "a text",
     Path: "a path",
-    tuple: "one or several origins",
+    tuple: "one or several {of}s",
 }
 
 
@@ -64,7 +64,7 @@ def entry(one: Field[Any]) -> str:
 
 def values(one: Field[Any]) -> str:
     least, most = one.metadata["least"], one.metadata["most"]
-    word = WORDS[kind(one.name)]
+    word = WORDS[kind(one.name)].format(**one.metadata)
     if most is not None:
         return f"{word} from {least:,g} to {most:,}"
     return word if least is None else f"{word}, {least:g} or more"

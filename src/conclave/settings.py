@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
@@ -28,6 +29,8 @@ LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 EVERYWHERE: Final = ("", "0.0.0.0", "::")  # noqa: S104 - names what is asked for, binds nothing
 
+_LOOPBACK_NETWORKS: Final = ("127.0.0.0/8", "::1")
+
 _APP = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 
 
@@ -40,12 +43,18 @@ def setting(
     group: str,
     help: str,  # noqa: A002 - the word of every command line
     *,
+    of: str = "origin",
     least: float | None = None,
     most: float | None = None,
 ) -> T:
-    """Declare one setting; numbers outside `least` and `most` are problems."""
+    """
+    Declare one setting; numbers outside `least` and `most` are problems.
+
+    `of` is what several texts are of, as the help calls one.
+    """
     declared: T = field(
-        default=default, metadata={"group": group, "help": help, "least": least, "most": most}
+        default=default,
+        metadata={"group": group, "help": help, "of": of, "least": least, "most": most},
     )
     return declared
 
@@ -60,6 +69,16 @@ class Settings:
     )
     public_url: tuple[str, ...] = setting(
         (), LISTENING, "How browsers reach it, such as https://chat.example.org; may be repeated."
+    )
+    behind_proxy: bool = setting(
+        False, LISTENING, "A proxy in front speaks TLS and says whose requests it hands on."
+    )
+    trusted_proxy: tuple[str, ...] = setting(
+        (),
+        LISTENING,
+        "An address or network whose X-Forwarded-For counts, with --behind-proxy; loopback "
+        "unless given; may be repeated.",
+        of="network",
     )
     tls_cert: Path | None = setting(None, LISTENING, "The certificate chain, a PEM file.")
     tls_key: Path | None = setting(None, LISTENING, "The certificate's key, a PEM file.")
@@ -152,6 +171,20 @@ class Settings:
         return "https" if self.tls_cert else "http"
 
     @property
+    def is_https(self) -> bool:
+        """Whether people reach this node through TLS, its own or that of a proxy."""
+        return self.tls_cert is not None or any(
+            url.lower().startswith("https:") for url in self.public_url
+        )
+
+    @property
+    def proxies(self) -> tuple[str, ...]:
+        """The networks of the proxies whose word on their clients counts; none: nobody's."""
+        if not self.behind_proxy:
+            return ()
+        return self.trusted_proxy or _LOOPBACK_NETWORKS
+
+    @property
     def origins(self) -> frozenset[str]:
         """
         The origins whose pages may connect: this node's own, the public and the allowed ones.
@@ -218,7 +251,8 @@ def problems(settings: Settings, named: Named = flag) -> list[str]:
     found: list[str] = []
     for one in fields(Settings):
         found += _out_of_bounds(named(one.name), getattr(settings, one.name), one.metadata)
-    return found + _wrong_address(settings, named) + _wrong_choice(settings, named)
+    found += _wrong_address(settings, named) + _wrong_proxy(settings, named)
+    return found + _wrong_choice(settings, named)
 
 
 def _out_of_bounds(name: str, value: object, bounds: Any) -> list[str]:
@@ -243,6 +277,13 @@ def _wrong_address(settings: Settings, named: Named) -> list[str]:
             f"{named('host')} is {settings.host}: demo tokens are public, so --demo listens on "
             f"loopback only; leave {named('host')} away, or leave --demo away"
         )
+    elif not (is_loopback(settings.host) or settings.tls_cert or settings.behind_proxy):
+        found.append(
+            f"{named('host')} is {settings.host}, which others reach without TLS, so that tokens "
+            f"and passwords can be read on the way: give {named('tls_cert')} and "
+            f"{named('tls_key')}, or {named('behind_proxy')} where a proxy in front speaks TLS, "
+            f"or leave {named('host')} away"
+        )
     found += [
         f"{named('public_url')} is {url!r}: give http:// or https://, a host, perhaps a port, "
         "and no path, such as https://chat.example.org"
@@ -255,6 +296,28 @@ def _wrong_address(settings: Settings, named: Named) -> list[str]:
         for origin in settings.allow_origin
         if not _is_origin(origin)
     ]
+
+
+def _wrong_proxy(settings: Settings, named: Named) -> list[str]:
+    found = [
+        f"{named('trusted_proxy')} is {text!r}: give an address or a network, such as 10.0.0.0/8"
+        for text in settings.trusted_proxy
+        if not _is_network(text)
+    ]
+    if settings.trusted_proxy and not settings.behind_proxy:
+        found.append(
+            f"{named('trusted_proxy')} is there without {named('behind_proxy')}: give both, or "
+            "neither"
+        )
+    return found
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ip_network(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_origin(text: str) -> bool:
@@ -284,10 +347,14 @@ def _wrong_choice(settings: Settings, named: Named) -> list[str]:
 def warnings(settings: Settings) -> list[str]:
     """Return what is allowed but unwise, each line with what to do about it."""
     found = []
-    behind_tls = settings.tls_cert or any(url.startswith("https://") for url in settings.public_url)
-    if not is_loopback(settings.host) and not behind_tls:
+    if settings.behind_proxy and not settings.public_url:
         found.append(
-            f"{settings.host} is open to the network without TLS, so tokens can be read on the "
-            "way: give --tls-cert and --tls-key, or --public-url https://… of the proxy in front"
+            "browsers behind the proxy are refused until this server knows under which name they "
+            "see it: give --public-url https://…"
+        )
+    if settings.behind_proxy and not (is_loopback(settings.host) or settings.tls_cert):
+        found.append(
+            f"whoever reaches {settings.host} gets past the proxy, without TLS: let a firewall or "
+            "the network of the containers keep all others away"
         )
     return found

@@ -6,7 +6,7 @@ import pytest
 from tests.browser.conftest import Tab
 from tests.browser.house import Server
 
-from conclave.http.pages import POLICY, SECURITY
+from conclave.http.headers import POLICY, SECURITY
 
 TOKEN = "user-token-123"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from scripts import tables
 
-from conclave.http.pages import POLICY, SECURITY
+from conclave.http.headers import POLICY, SECURITY
 from conclave.protocol.errors import Close, Code
 from conclave.protocol.requests import REQUESTS
 

@@ -106,3 +106,20 @@ def test_a_start_with_a_secret_that_is_none_is_refused_in_one_line(tmp_path):
         f"conclave: the secret {home}/secret.key is not random: `head -c 32 /dev/urandom > "
         f"{home}/secret.key`, or remove it for a new one\n"
     )
+
+
+@pytest.mark.parametrize("variable", ["", "DEBUG", "CONCLAVE_DEBUG", "LITESTAR_DEBUG"])
+def test_an_address_that_others_reach_is_not_served_in_the_clear(tmp_path, variable):
+    words = ["--host", "0.0.0.0", "--port", "0", "--data", str(tmp_path / "data")]
+    process = subprocess.run(
+        [*COMMAND[:-1], *words],
+        env={**ENVIRONMENT, variable: "1"} if variable else ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert (process.returncode, process.stdout) == (2, "")
+    (line,) = process.stderr.splitlines()
+    assert "--host is 0.0.0.0, which others reach without TLS" in line
+    assert "--behind-proxy" in line
+    assert not (tmp_path / "data").exists()

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import structlog
 import uvloop
 
 from conclave.server.listener import Listener
@@ -108,4 +109,6 @@ async def serve(options: dict[str, Any]) -> None:
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO)
+    # Refusals are what many tests are about; nobody reads them here.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     uvloop.run(serve(json.loads(sys.argv[1])))

@@ -49,6 +49,11 @@ def test_each_setting_says_what_it_is_for_in_a_sentence():
         ("public_url", ("https://chat.example.org/path",)),
         ("public_url", ("ftp://chat.example.org",)),
         ("public_url", ("null",)),
+        ("trusted_proxy", ("10.0.0.1",)),
+        ("host", "0.0.0.0"),
+        ("host", "192.0.2.1"),
+        ("host", "127.0.0.1.nip.io"),
+        ("host", "::"),
         ("allow_origin", ("*",)),
         ("allow_origin", ("https://*.example.org",)),
         ("allow_origin", ("https://user@example.org",)),
@@ -89,19 +94,57 @@ def test_a_demo_keeps_its_data_apart():
     assert Settings(data=Path("d")).home == Path("d")
 
 
-def test_an_open_host_without_tls_is_warned_about():
-    assert len(warnings(Settings(host="0.0.0.0"))) == 1
+@pytest.mark.parametrize("network", ["10.0.0.1/8", "proxy.example.org", "", "10.0.0.0/8,::1"])
+def test_a_proxy_is_named_by_its_address_or_network(network):
+    said = problems(Settings(behind_proxy=True, trusted_proxy=("::1", network)))
+    assert len(said) == 1
+    assert f"--trusted-proxy is {network!r}" in said[0]
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "10.0.0.1", "chat.example.org"])
+def test_an_address_that_others_reach_needs_tls_or_a_proxy(host):
+    (said,) = problems(Settings(host=host, public_url=("https://chat.example.org",)))
+    for fix in ("--tls-cert", "--behind-proxy", host):
+        assert fix in said
+    assert problems(Settings(host=host, tls_cert=Path("c"), tls_key=Path("k"))) == []
+    assert problems(Settings(host=host, behind_proxy=True)) == []
+
+
+def test_nobodys_word_on_others_counts_unless_a_proxy_is_announced():
+    assert Settings().proxies == ()
+    assert Settings(behind_proxy=True).proxies == ("127.0.0.0/8", "::1")
+    assert Settings(behind_proxy=True, trusted_proxy=("10.0.0.0/8",)).proxies == ("10.0.0.0/8",)
 
 
 @pytest.mark.parametrize(
-    "safe",
+    ("unwise", "advice"),
     [
-        {"public_url": ("https://chat.example.org",)},
-        {"tls_cert": Path("c"), "tls_key": Path("k")},
+        ({}, "--public-url"),
+        ({"public_url": ("https://chat.example.org",), "host": "0.0.0.0"}, "firewall"),
     ],
 )
-def test_an_open_host_behind_tls_is_not_warned_about(safe):
-    assert warnings(Settings(host="0.0.0.0", **safe)) == []
+def test_a_proxy_that_cannot_work_or_can_be_passed_is_warned_about(unwise, advice):
+    (said,) = warnings(Settings(behind_proxy=True, **unwise))
+    assert advice in said
+
+
+def test_a_proxy_on_this_machine_is_not_warned_about():
+    url = ("https://chat.example.org",)
+    assert warnings(Settings(behind_proxy=True, public_url=url)) == []
+
+
+@pytest.mark.parametrize(
+    ("https", "settings"),
+    [
+        (False, {}),
+        (False, {"public_url": ("http://chat.example.org",)}),
+        (False, {"behind_proxy": True}),
+        (True, {"public_url": ("http://a.example", "HTTPS://chat.example.org")}),
+        (True, {"tls_cert": Path("c"), "tls_key": Path("k")}),
+    ],
+)
+def test_whether_people_come_through_tls_is_known(https, settings):
+    assert Settings(**settings).is_https is https
 
 
 @pytest.mark.parametrize(

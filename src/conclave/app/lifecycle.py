@@ -19,6 +19,7 @@ from conclave.auth.tokens import token_commands
 from conclave.controllers.application import App
 from conclave.controllers.node import Node
 from conclave.engine.local import LocalEngine
+from conclave.http.headers import security_headers
 from conclave.http.pages import page_routes
 from conclave.http.site import asgi_app
 from conclave.model import SYSTEM
@@ -157,7 +158,8 @@ async def _running(
     door, background = FrontDoor(shell), Background()
     ready = Ready(store, background)
     people = [(name, token) for token, name in DEMO_TOKENS] if settings.demo else []
-    site = asgi_app(ready, page_routes(people))
+    headers = security_headers(https=settings.is_https)
+    site = asgi_app(ready, page_routes(people), headers)
     listener = Listener(site, door, make_terms(settings), shell.pulse)
     upkeep = Upkeep(settings, store, node.hub)
     control = ControlSocket(settings.home, token_commands(store) | upkeep.commands())

@@ -13,6 +13,7 @@ from conclave.core.hub import Caps, Hub
 from conclave.core.ratelimit import REQUESTS as REQUESTS_LIMIT
 from conclave.core.ratelimit import Allowances
 from conclave.core.session import Rules
+from conclave.http.headers import security_headers
 from conclave.model import Limits
 from conclave.ports import Authenticator, Clock, Engine, Store
 from conclave.protocol.codec import Codec
@@ -21,6 +22,7 @@ from conclave.relay import Attendance, News, Receipts, Relay
 from conclave.relay.halls import Halls
 from conclave.server.background import Background
 from conclave.server.connection import Shell
+from conclave.server.forwarded import ProxyRule
 from conclave.server.heart import Pulse
 from conclave.server.origin import HostRule, OriginRule
 from conclave.server.outbox import Round
@@ -111,9 +113,11 @@ def make_terms(settings: Settings) -> Terms:
         tls_key=settings.tls_key,
         origins=OriginRule(settings.origins, any_loopback=settings.demo),
         hosts=HostRule(settings.hosts),
+        proxies=ProxyRule(settings.proxies),
         handshake_timeout=settings.handshake_timeout,
         message_timeout=settings.message_timeout,
         max_message_bytes=settings.max_message_bytes,
+        refusal_headers=tuple(security_headers(https=settings.is_https).items()),
     )
 
 

@@ -92,7 +92,7 @@ def _parameter(name: str, groups: dict[str, Group]) -> inspect.Parameter:
         name=flag(name),
         group=groups[one.metadata["group"]],
         help=_help(one.metadata["help"], default),
-        metavar=_PLACEHOLDER.get(wanted, "ORIGIN"),
+        metavar=_PLACEHOLDER.get(wanted, one.metadata["of"].upper()),
         negative="",
         show_default=False,
         allow_leading_hyphen=wanted in (int, float),

@@ -28,25 +28,8 @@ _TYPES: Final = {
     ".svg": "image/svg+xml",
 }
 
-POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
-    "media-src 'self' blob:; font-src 'self'; connect-src 'self'; manifest-src 'self'; "
-    "worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
-    "require-trusted-types-for 'script'; trusted-types"
-)
-
-SECURITY: Final = {
-    "content-security-policy": POLICY,
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-    "x-frame-options": "DENY",
-}
-
-_FOR_EVER: Final = {**SECURITY, "cache-control": "public, max-age=31536000, immutable"}
-_ASK_ALWAYS: Final = {**SECURITY, "cache-control": "no-cache"}
+_FOR_EVER: Final = {"cache-control": "public, max-age=31536000, immutable"}
+_ASK_ALWAYS: Final = {"cache-control": "no-cache"}
 _READ: Final = [HttpMethod.GET, HttpMethod.HEAD]
 
 

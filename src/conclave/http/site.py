@@ -1,45 +1,53 @@
 """The ASGI application behind the listener: everything this node serves over HTTP."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
 from litestar import Litestar, MediaType, Request, Response
-from litestar.datastructures import ResponseHeader
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.status_codes import HTTP_500_INTERNAL_SERVER_ERROR
 from litestar.types import ASGIApp
 
+from conclave.http.headers import SECURITY, secured
 from conclave.http.health import Readiness, health_routes
-from conclave.http.pages import SECURITY, missing
+from conclave.http.pages import missing
 
 log = structlog.get_logger(__name__)
 
 
-def asgi_app(readiness: Readiness, more: Sequence[HTTPRouteHandler] = ()) -> ASGIApp:
-    """Return the application; *more* are the routes of the page."""
-    return Litestar(
+def asgi_app(
+    readiness: Readiness,
+    more: Sequence[HTTPRouteHandler] = (),
+    headers: Mapping[str, str] = SECURITY,
+) -> ASGIApp:
+    """Return the application; *more* are the routes of the page, *headers* go with each answer."""
+    app = Litestar(
         [*health_routes(readiness), *more],
         openapi_config=None,
-        response_headers=[
-            ResponseHeader(name=name, value=value) for name, value in SECURITY.items()
-        ],
         exception_handlers={HTTPException: _refused, HTTP_500_INTERNAL_SERVER_ERROR: _failed},
         # Lifespan and logging are the node's, not the framework's.
         logging_config=None,
+        # Said here, since the framework else asks the environment: what breaks inside would be
+        # shown to strangers, and a debugger would stop the server.
+        debug=False,
+        pdb_on_exception=False,
     )
+    return secured(app, headers)
 
 
 def _refused(_: Request[Any, Any, Any], why: HTTPException) -> Response[bytes]:
     if why.status_code == 404:
         return missing()
     text = f"{why.detail}\n".encode()
-    return Response(text, status_code=why.status_code, media_type=MediaType.TEXT, headers=SECURITY)
+    # Such as `Allow` of a 405, which must be there (RFC 9110 15.5.6).
+    headers = dict(why.headers or {})
+    return Response(text, status_code=why.status_code, media_type=MediaType.TEXT, headers=headers)
 
 
 def _failed(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Say that something broke, without saying what; the log has it all."""
     log.error("http_failed", path=request.url.path, exc_info=error)
     text = b"Something went wrong on the server.\n"
-    return Response(text, status_code=500, media_type=MediaType.TEXT, headers=SECURITY)
+    return Response(text, status_code=500, media_type=MediaType.TEXT)

@@ -1,7 +1,8 @@
 """
 What a request head must look like before anything is done for it.
 
-Pure rules on what the HTTP parser read: exactly one `Host` that is ours, and for upgrades
+Pure rules on what the HTTP parser read: a method and a path, exactly one `Host` that is
+ours, no body that is too large, and for upgrades
 all of RFC 6455 section 4.2.1, the Origin, and no credentials in the URL. What goes on the
 wire for a refusal is `http1`'s.
 """
@@ -20,6 +21,11 @@ Headers = Sequence[tuple[bytes, bytes]]
 _TOKEN: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}")
 # URLs end up in histories and logs of proxies.
 _SECRET_IN_URL: Final = re.compile(rb"(?:^|[?&])(?:access_)?token=", re.IGNORECASE)
+_METHODS: Final = (b"GET", b"HEAD", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS")
+_ALLOWED: Final = b", ".join(_METHODS).decode()
+# Control characters, spaces, backslashes, fragments, and what is no ASCII.
+_ODD: Final = re.compile(rb"[^!-~]|[\\#]|%00")
+BODY_TOO_LARGE: Final = Refusal(413, "The body is too large")
 # More than any client offers; splitting megabytes of commas is not our work.
 _MAX_OFFER_BYTES: Final = 1_024
 
@@ -33,8 +39,18 @@ class Upgrade:
     known: bool
 
 
-def examine(headers: Headers, terms: Terms) -> Refusal | None:
-    """Refuse a request that does not name exactly one host, or another one (RFC 9112 3.2)."""
+def examine(
+    method: bytes, target: bytes, version: str, headers: Headers, terms: Terms
+) -> Refusal | None:
+    """Refuse what is no plain request to this host, or brings too much (RFC 9112 3)."""
+    return (
+        _examine_host(headers, terms)
+        or _examine_line(method, target, version)
+        or _examine_length(headers, terms)
+    )
+
+
+def _examine_host(headers: Headers, terms: Terms) -> Refusal | None:
     hosts = _values(headers, b"host")
     if len(hosts) != 1:
         return Refusal(400, "Exactly one Host header is needed")
@@ -43,8 +59,29 @@ def examine(headers: Headers, terms: Terms) -> Refusal | None:
     return None
 
 
+def _examine_line(method: bytes, target: bytes, version: str) -> Refusal | None:
+    # 0.9 has no headers, though the parser reads them.
+    if version not in ("1.0", "1.1"):
+        return Refusal(400, "HTTP/1.1 is spoken here")
+    if method not in _METHODS:
+        return Refusal(405, "That method is not for this server", (("allow", _ALLOWED),))
+    # Not an absolute URL, whose host would stand against that of the header, and nothing that
+    # a proxy in front may read in another way than we do.
+    if not target.startswith(b"/") or target.startswith(b"//") or _ODD.search(target):
+        return Refusal(400, "The target must be a plain path")
+    return None
+
+
+def _examine_length(headers: Headers, terms: Terms) -> Refusal | None:
+    # The parser has seen to it that there is one, in digits.
+    lengths = _values(headers, b"content-length")
+    if lengths and int(lengths[0]) > terms.max_body_bytes:
+        return BODY_TOO_LARGE
+    return None
+
+
 def examine_upgrade(
-    method: bytes, version: str, target: bytes, headers: Headers, terms: Terms
+    method: bytes, target: bytes, version: str, headers: Headers, terms: Terms
 ) -> Upgrade | Refusal:
     """Refuse all that is no proper upgrade to a WebSocket from a place that may ask."""
     path, _, query = target.partition(b"?")

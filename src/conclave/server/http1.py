@@ -13,16 +13,23 @@ from email.utils import formatdate
 from typing import Any, Final
 
 import httptools
+import structlog
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
-from conclave.server.handshake import Upgrade, examine, examine_upgrade
+from conclave.server.forwarded import Peer
+from conclave.server.handshake import BODY_TOO_LARGE, Upgrade, examine, examine_upgrade
 from conclave.server.heart import NEVER, Pulse
 from conclave.server.terms import Refusal, Terms
 
+log = structlog.get_logger(__name__)
+
 # A peer that neither sends the rest of a body nor reads an answer is gone, in seconds.
 _STALLED: Final = 30.0
+# How long the rest of a body that is too large is thrown away, in seconds: closing with bytes
+# unread resets the connection, and the peer would not see why.
+_LINGER: Final = 1.0
 
 HandOver = Callable[["HttpConnection", Upgrade, bytes], Refusal | None]
 
@@ -57,12 +64,14 @@ class HttpConnection(HttpToolsProtocol):
         self._in_head = True
         self._refusal: Refusal | None = None
         self._upgrade: Upgrade | None = None
+        self._peer = Peer("")
+        self._body_bytes = 0
         self.due = NEVER
 
     @property
     def address(self) -> str:
-        """The peer's address, without its port."""
-        return self.client[0] if self.client else ""
+        """Who sends the present request: the socket's peer, or whom a trusted proxy names."""
+        return self._peer.address
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -107,11 +116,16 @@ class HttpConnection(HttpToolsProtocol):
     def refuse(self, refusal: Refusal) -> None:
         """Answer with *refusal* and hang up."""
         self._refusal = refusal
+        log.info("refused", address=self.address, status=refusal.status, because=refusal.text)
         if self.transport.is_closing():
             return
-        self.transport.write(_response(refusal))
-        self.transport.close()
-        self._wait(self._terms.close_timeout)
+        self.transport.write(_response(refusal, self._terms.refusal_headers))
+        if refusal is BODY_TOO_LARGE and self.transport.can_write_eof():
+            self.transport.write_eof()
+            self._wait(_LINGER)
+        else:
+            self.transport.close()
+            self._wait(self._terms.close_timeout)
 
     def let_go(self) -> None:
         """
@@ -128,7 +142,7 @@ class HttpConnection(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._in_head = True
-        self._fields_bytes = 0
+        self._fields_bytes = self._body_bytes = 0
         if self.cycle is not None:
             # Not the first request of this connection: its deadline begins now.
             self._wait(self._terms.handshake_timeout)
@@ -151,14 +165,23 @@ class HttpConnection(HttpToolsProtocol):
         self._in_head = False
         self._head_bytes = 0
         self._wait(_STALLED)
-        refusal = examine(self.headers, self._terms)
+        self._name_peer()
+        line = self.parser.get_method(), self.url, self.parser.get_http_version()
+        refusal = examine(*line, self.headers, self._terms)
         if refusal is None and self.parser.should_upgrade():
-            refusal = self._examine_upgrade()
+            refusal = self._examine_upgrade(*line)
         if refusal is not None:
             self._stop(refusal)
         if self._upgrade is None:
             self.server_state.default_headers = _date()
             super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._body_bytes += len(body)
+        if self._body_bytes > self._terms.max_body_bytes:
+            self._break_off()
+            self._stop(BODY_TOO_LARGE)
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
         self.due = NEVER
@@ -179,17 +202,28 @@ class HttpConnection(HttpToolsProtocol):
         self.due = NEVER
         super().resume_writing()
 
+    def _name_peer(self) -> None:
+        """Say to all who ask later, the application too, whom this request is from."""
+        address, port = self.client or ("", 0)
+        self._peer = self._terms.proxies.peer(address, self.headers)
+        forwarded = self._peer.address != address
+        self.scope["client"] = (self._peer.address, 0 if forwarded else port)
+        self.scope["scheme"] = self._peer.scheme or self.scheme or "http"
+
+    def _break_off(self) -> None:
+        """Tell the application that its client is gone, while it still asks for the body."""
+        cycle: RequestResponseCycle = self.cycle
+        if cycle.response_started:
+            # A second answer would be taken for that of the next request.
+            self.transport.close()
+        cycle.disconnected = True
+        cycle.message_event.set()
+
     def _should_upgrade(self) -> bool:
         return self._upgrade is not None
 
-    def _examine_upgrade(self) -> Refusal | None:
-        found = examine_upgrade(
-            self.parser.get_method(),
-            self.parser.get_http_version(),
-            self.url,
-            self.headers,
-            self._terms,
-        )
+    def _examine_upgrade(self, method: bytes, target: bytes, version: str) -> Refusal | None:
+        found = examine_upgrade(method, target, version, self.headers, self._terms)
         if isinstance(found, Refusal):
             return found
         cycle: RequestResponseCycle | None = self.cycle
@@ -220,7 +254,7 @@ def _date() -> list[tuple[bytes, bytes]]:
     return [(b"date", formatdate(usegmt=True).encode())]
 
 
-def _response(refusal: Refusal) -> bytes:
+def _response(refusal: Refusal, more: tuple[tuple[str, str], ...]) -> bytes:
     phrase = http.HTTPStatus(refusal.status).phrase
     body = f"{refusal.text}\n".encode()
     fields: list[tuple[str, Any]] = [
@@ -229,6 +263,7 @@ def _response(refusal: Refusal) -> bytes:
         ("content-length", len(body)),
         ("connection", "close"),
         *refusal.headers,
+        *more,
     ]
     lines = "".join(f"{name}: {value}\r\n" for name, value in fields)
     return f"HTTP/1.1 {refusal.status} {phrase}\r\n{lines}\r\n".encode() + body

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from conclave.ports import Transport
+from conclave.server.forwarded import ProxyRule
 from conclave.server.origin import HostRule, OriginRule
 
 VERSION_1 = "conclave.v1"
@@ -25,6 +26,7 @@ class Terms:
     tls_key: Path | None = None
     origins: OriginRule = field(default_factory=lambda: OriginRule((), any_loopback=True))
     hosts: HostRule = field(default_factory=lambda: HostRule(()))
+    proxies: ProxyRule = field(default_factory=ProxyRule)
     paths: frozenset[str] = frozenset({"/", "/ws"})
     # In the order of preference; a request that offers none is served too.
     subprotocols: tuple[str, ...] = (VERSION_1,)
@@ -40,6 +42,9 @@ class Terms:
     max_headers: int = 128
     max_line_bytes: int = 8_192
     max_head_bytes: int = 65_536
+    max_body_bytes: int = 65_536
+    # With what `http1` refuses; what the application answers has its own.
+    refusal_headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import sys
 
 import uvloop
 
+from conclave.telemetry import start_logging
 from conclave.testing.echo import serve_echo
 
 
@@ -19,6 +20,8 @@ def main() -> None:
     echo.add_argument("--host", type=_loopback, default="127.0.0.1")
     echo.add_argument("--max-message-bytes", type=int, default=32 * 1024 * 1024)
     options = parser.parse_args()
+    # Suites send many bad requests on purpose.
+    start_logging("warning")
     try:
         uvloop.run(_until_signalled(options.host, options.port, options.max_message_bytes))
     except OSError as error:

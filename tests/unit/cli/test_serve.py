@@ -125,7 +125,11 @@ def test_the_file_may_be_named_by_a_variable(server, tmp_path, monkeypatch):
     [
         (OSError(errno.EADDRINUSE, "x"), [], "Port 3000 is in use: `make run PORT=3001` or "),
         (OSError(errno.EACCES, "x"), ["--port", "80"], "Port 80 needs more rights: "),
-        (OSError(errno.EADDRNOTAVAIL, "x"), ["--host", "192.0.2.1"], "192.0.2.1 is no address of "),
+        (
+            OSError(errno.EADDRNOTAVAIL, "x"),
+            ["--host", "192.0.2.1", "--behind-proxy"],
+            "192.0.2.1 is no address of ",
+        ),
         (OSError(errno.ENOSPC, "No space left on device"), [], "No space left on device"),
         (ssl.SSLError(1, "PEM lib"), [], "are no certificate and its key (PEM lib): "),
         (CannotStart("conclave-data is in use by process 7: stop it"), [], "conclave-data is in "),

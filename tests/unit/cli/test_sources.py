@@ -53,10 +53,10 @@ SPELLINGS = {
         ("https://a.example", "https://b.example"),
     ),
 }
+# Those that none of these values suits, or that stand together with another.
+PARTICULAR = ("tls_cert", "tls_key", "max_queue_bytes", "trusted_proxy")
 NAMES = [
-    one.name
-    for one in fields(Settings)
-    if kind(one.name) is not str and one.name not in ("tls_cert", "tls_key", "max_queue_bytes")
+    one.name for one in fields(Settings) if kind(one.name) is not str and one.name not in PARTICULAR
 ]
 
 
@@ -76,6 +76,16 @@ def test_each_setting_is_read_from_the_file(name, tmp_path):
 def test_each_setting_is_read_from_a_flag(name):
     text, _, value = SPELLINGS[kind(name)]
     assert getattr(load({name: text}, {}), name) == value
+
+
+def test_proxies_are_read_from_everywhere(tmp_path):
+    proxies = ("10.0.0.0/8", "2001:db8::1")
+    flags = {"behind_proxy": True, "trusted_proxy": list(proxies)}
+    assert load(flags, {}).trusted_proxy == proxies
+    environ = {"CONCLAVE_BEHIND_PROXY": "1", "CONCLAVE_TRUSTED_PROXY": ",".join(proxies)}
+    assert load({}, environ).trusted_proxy == proxies
+    config = written(tmp_path, f"behind_proxy = true\ntrusted_proxy = {list(proxies)}")
+    assert load({}, {}, config).trusted_proxy == proxies
 
 
 def test_a_list_may_be_one_text_in_the_file(tmp_path):
