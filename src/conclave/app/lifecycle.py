@@ -28,6 +28,7 @@ from conclave.protocol.errors import Close
 from conclave.relay.halls import Halls
 from conclave.relay.news import INTERVAL as NEWS_EVERY
 from conclave.relay.receipts import INTERVAL as RECEIPTS_EVERY
+from conclave.relay.typists import INTERVAL as TYPISTS_EVERY
 from conclave.server import memory
 from conclave.server.background import Background
 from conclave.server.connection import Shell
@@ -170,6 +171,7 @@ async def _running(
         background.every(_ATTENDANCE_EVERY, "attendance", _in_loop(node.attendance.tick))
         background.every(NEWS_EVERY, "news", node.news.tell)
         background.every(RECEIPTS_EVERY, "receipts", node.receipts.tell)
+        background.every(TYPISTS_EVERY, "typists", node.typists.tell)
         background.every(_SWEEP_EVERY, "sweep", halls.sweep)
         background.every(_INDEX_EVERY, "index", store.index)
         background.every(PURGE_EVERY, "purge", upkeep.purge.run)

@@ -18,7 +18,7 @@ from conclave.model import Limits
 from conclave.ports import Authenticator, Clock, Engine, Store
 from conclave.protocol.codec import Codec
 from conclave.protocol.requests import REQUESTS
-from conclave.relay import Attendance, News, Receipts, Relay
+from conclave.relay import Attendance, News, Receipts, Relay, Typists
 from conclave.relay.halls import Halls
 from conclave.server.background import Background
 from conclave.server.connection import Shell
@@ -68,6 +68,7 @@ def make_node(
         attendance=attendance,
         news=news,
         receipts=Receipts(attendance),
+        typists=Typists(attendance, clock),
         clock=clock,
         limits=limits,
         rules=Rules(

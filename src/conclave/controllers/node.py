@@ -9,7 +9,7 @@ from conclave.model import Limits, RoomInfo
 from conclave.ports import Authenticator, Clock, Connection, Store
 from conclave.protocol.codec import encode, encode_event
 from conclave.protocol.event import Event
-from conclave.relay import Attendance, News, Receipts, Relay
+from conclave.relay import Attendance, News, Receipts, Relay, Typists
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +27,7 @@ class Node:
     attendance: Attendance
     news: News
     receipts: Receipts
+    typists: Typists
     clock: Clock
     limits: Limits
     rules: Rules

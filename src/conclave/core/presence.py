@@ -2,8 +2,9 @@
 Who is present in one room: users, not connections.
 
 A user comes with its first connection and goes with its last one; after a broken
-connection only when a grace has passed, since brief absences are no absences. Places are
-reserved before anything is awaited, so that no race gets past the cap.
+connection only when a grace has passed, since brief absences are no absences. Who comes and
+goes all the time stays for a while after each time: the others hear of it once a second.
+Places are reserved before anything is awaited, so that no race gets past the cap.
 """
 
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Final
 
+from conclave.core.ratelimit import Bucket
 from conclave.model import Identity
 from conclave.ports import Connection
 from conclave.protocol.errors import Code, Reject
@@ -19,6 +21,10 @@ from conclave.protocol.errors import Code, Reject
 MAX_LISTED: Final = 100
 # Above it, comings and goings are told as numbers, at most once a second.
 MAX_NOTICED: Final = 50
+# Comings of one user a second, in the long run and at once. Each is followed by a going, and
+# both are told to all who are in: so one notice a second, and six before that counts.
+COMINGS_RATE: Final = 0.5
+COMINGS_AT_ONCE: Final = 3
 
 
 @dataclass(slots=True)
@@ -35,11 +41,13 @@ class _Guest:
 class Presence:
     """The users in one room; `capacity` bounds them, 0 does not."""
 
-    __slots__ = ("_capacity", "_due", "_guests", "count")
+    __slots__ = ("_capacity", "_comings", "_due", "_guests", "count")
 
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
         self._guests: dict[str, _Guest] = {}
+        # Of users who came of late, here or gone.
+        self._comings: dict[str, Bucket] = {}
         self._due = inf
         # Users who have come and not gone.
         self.count = 0
@@ -73,7 +81,7 @@ class Presence:
         guest.reserved -= 1
         self._forget(user, guest)
 
-    def enter(self, member: Connection, identity: Identity) -> bool:
+    def enter(self, member: Connection, identity: Identity, now: float) -> bool:
         """Turn a reserved place into a presence; return whether the user has just come."""
         guest = self._guests[identity.user]
         guest.reserved -= 1
@@ -84,7 +92,20 @@ class Presence:
             return False
         guest.came = True
         self.count += 1
+        self._note_coming(identity.user, now)
         return True
+
+    def _note_coming(self, user: str, now: float) -> None:
+        if len(self._comings) > 2 * len(self._guests) + 16:
+            self._comings = {who: one for who, one in self._comings.items() if not one.full(now)}
+        if user not in self._comings:
+            self._comings[user] = Bucket(COMINGS_RATE, COMINGS_AT_ONCE, now)
+        self._comings[user].take(now)
+
+    def stays(self, user: str, now: float) -> float:
+        """Return the seconds that *user* should be taken for present although it leaves."""
+        bucket = self._comings.get(user)
+        return 0.0 if bucket is None else bucket.wait(now)
 
     def leave(self, member: Connection, user: str, goes_at: float = -inf) -> bool:
         """

@@ -80,14 +80,18 @@ class Bucket:
 
     def take(self, now: float) -> float:
         """Take a token and return 0, or return the seconds until there is one."""
+        wait = self.wait(now)
+        if not wait:
+            self._left -= 1
+        return wait
+
+    def wait(self, now: float) -> float:
+        """Return the seconds until there is a token, 0 if there is one, and take none."""
         if not self._rate:
             return 0.0
         self._left = min(self._burst, self._left + (now - self._at) * self._rate)
         self._at = now
-        if self._left < _WHOLE:
-            return (1 - self._left) / self._rate
-        self._left -= 1
-        return 0.0
+        return 0.0 if self._left >= _WHOLE else (1 - self._left) / self._rate
 
     def full(self, now: float) -> bool:
         """Return whether nothing would change if this bucket were made anew."""

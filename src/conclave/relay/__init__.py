@@ -4,5 +4,6 @@ from conclave.relay.attendance import Attendance
 from conclave.relay.news import News
 from conclave.relay.receipts import Receipts
 from conclave.relay.relay import Relay
+from conclave.relay.typists import Typists
 
-__all__ = ["Attendance", "News", "Receipts", "Relay"]
+__all__ = ["Attendance", "News", "Receipts", "Relay", "Typists"]

@@ -125,7 +125,7 @@ class Attendance:
 
     def _enter(self, hall: Hall, connection: Connection, identity: Identity) -> None:
         known = hall.presence.holds(connection, identity.user)
-        came = hall.presence.enter(connection, identity)
+        came = hall.presence.enter(connection, identity, self._clock.monotonic())
         connection.rooms.add(hall.name)
         if known:
             return
@@ -133,12 +133,14 @@ class Attendance:
         if came:
             self._notice(hall, "user:joined", "has joined", identity, to=identity.user)
 
-    def leave(self, connection: Connection, name: str, *, broken: bool = False) -> bool:
+    def leave(
+        self, connection: Connection, name: str, *, broken: bool = False, removed: bool = False
+    ) -> bool:
         """
         Take *connection* out of the room; return whether it was in.
 
-        The others hear of it when it was its user's last one: at once, or if the connection
-        is *broken*, when the user has not come back within the grace.
+        The others hear of it when it was its user's last one: at once if it was *removed*; if
+        it is *broken*, or comes and goes all the time, when it has not come back in time.
         """
         connection.rooms.discard(name)
         hall = self._halls.get(name)
@@ -149,14 +151,16 @@ class Attendance:
             hall.room.leave(connection)
         if not hall.presence.holds(connection, connection.user):
             return False
-        self._leave(hall, connection, broken)
+        now = self._clock.monotonic()
+        stays = 0.0 if removed else hall.presence.stays(connection.user, now)
+        self._leave(hall, connection, max(stays, self._grace if broken else 0.0))
         return True
 
-    def _leave(self, hall: Hall, connection: Connection, broken: bool) -> None:
+    def _leave(self, hall: Hall, connection: Connection, stays: float) -> None:
         identity = connection.identity
         assert identity is not None  # only who has authenticated is ever present
-        if broken and self._grace:
-            goes_at = self._clock.monotonic() + self._grace
+        if stays:
+            goes_at = self._clock.monotonic() + stays
             hall.presence.leave(connection, identity.user, goes_at)
             self._waiting[hall] = None
         elif hall.presence.leave(connection, identity.user):
@@ -166,7 +170,7 @@ class Attendance:
         """An entry of the log took *member* out: whoever is left hears that its user is gone."""
         for connection in self._connections(name):
             if connection is member:
-                self.leave(connection, name)
+                self.leave(connection, name, removed=True)
 
     def _connections(self, name: str) -> list[Connection]:
         hall = self._halls.get(name)

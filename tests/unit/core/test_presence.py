@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 from tests.unit.core.people import Somebody, who
 
-from conclave.core.presence import MAX_LISTED, MAX_NOTICED, Presence
+from conclave.core.presence import COMINGS_AT_ONCE, MAX_LISTED, MAX_NOTICED, Presence
 from conclave.protocol.errors import Reject
 
 
-def come(presence: Any, user: str) -> tuple[Somebody, bool]:
+def come(presence: Any, user: str, now: float = 0.0) -> tuple[Somebody, bool]:
     connection = Somebody(user)
     presence.reserve(who(user))
-    return connection, presence.enter(connection, who(user))
+    return connection, presence.enter(connection, who(user), now)
 
 
 def room(*users: str, capacity: int = 0) -> Any:
@@ -73,7 +73,8 @@ def test_two_joins_of_one_user_at_once_come_once_and_hold_one_place() -> None:
     first, second = Somebody("ada"), Somebody("ada")
     presence.reserve(who("ada"))
     presence.reserve(who("ada"))
-    assert [presence.enter(first, who("ada")), presence.enter(second, who("ada"))] == [True, False]
+    came = [presence.enter(one, who("ada"), 0.0) for one in (first, second)]
+    assert came == [True, False]
     assert presence.count == 1
     assert not presence.leave(first, "ada")
     assert presence.leave(second, "ada")
@@ -99,7 +100,7 @@ def test_joining_again_changes_no_count() -> None:
     presence = room()
     connection, _ = come(presence, "ada")
     presence.reserve(who("ada"))
-    assert presence.enter(connection, who("ada")) is False
+    assert presence.enter(connection, who("ada"), 0.0) is False
     assert presence.leave(connection, "ada") is True
     assert presence.empty
 
@@ -111,7 +112,7 @@ def test_the_last_one_leaving_while_another_joins_goes_and_comes_again() -> None
     presence.reserve(who("ada"))
     assert presence.leave(first, "ada") is True
     assert presence.count == 0
-    assert presence.enter(second, who("ada")) is True
+    assert presence.enter(second, who("ada"), 0.0) is True
     assert presence.count == 1
 
 
@@ -140,7 +141,7 @@ def test_a_grace_that_ends_during_a_join_is_told_as_going_and_coming() -> None:
     presence.leave(connection, "ada", goes_at=5.0)
     presence.reserve(who("ada"))
     assert [gone.user for gone in presence.tick(6.0)] == ["ada"]
-    assert presence.enter(Somebody("ada"), who("ada")) is True
+    assert presence.enter(Somebody("ada"), who("ada"), 6.0) is True
 
 
 def test_who_is_in_its_grace_still_holds_its_place() -> None:
@@ -183,3 +184,38 @@ def test_who_has_only_reserved_is_not_listed() -> None:
     presence.reserve(who("bob"))
     assert [identity.user for identity in presence.listed()] == ["ada"]
     assert [connection.user for connection in presence.connections()] == ["ada"]
+
+
+def flaps(presence: Any, user: str, times: int, now: float) -> list[float]:
+    """Come and go at *now*; return for how long the user was to stay after each time."""
+    stays = []
+    for _ in range(times):
+        connection, _ = come(presence, user, now)
+        stays.append(presence.stays(user, now))
+        presence.leave(connection, user)
+    return stays
+
+
+def test_who_comes_and_goes_all_the_time_stays_longer_each_time() -> None:
+    presence = room("bob")
+    stays = flaps(presence, "ada", COMINGS_AT_ONCE, 0.0)
+    assert stays == [0.0] * (COMINGS_AT_ONCE - 1) + [2.0]
+    assert presence.stays("ada", 1.0) == pytest.approx(1.0)
+    assert presence.stays("ada", 2.0) == 0
+    assert presence.stays("bob", 0.0) == 0, "each for itself"
+
+
+def test_coming_with_another_connection_is_no_coming() -> None:
+    presence = room("ada")
+    for _ in range(100):
+        connection, came = come(presence, "ada")
+        assert not came
+        presence.leave(connection, "ada")
+    assert presence.stays("ada", 0.0) == 0
+
+
+def test_comings_of_long_ago_are_forgotten() -> None:
+    presence = room("bob")
+    for n in range(1_000):
+        flaps(presence, f"user{n}", 1, n * 10.0)
+    assert len(presence._comings) < 30

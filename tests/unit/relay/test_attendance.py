@@ -106,6 +106,44 @@ def test_a_broken_connection_is_told_when_its_grace_has_passed() -> None:
     run(main())
 
 
+def test_who_comes_and_goes_all_the_time_is_told_to_the_others_once_a_second() -> None:
+    async def main() -> None:
+        at = node()
+        (bob,) = await come(at, "bob")
+        for _ in range(200):
+            ada = Guest("ada")
+            assert await join(at, ada)
+            at.attendance.leave(ada, HALL)
+            await asyncio.sleep(0.05)
+            at.attendance.tick()
+        notices = [said for said in bob.got if said.startswith("ADA")]
+        assert notices[::2] == ["ADA has joined the room"] * len(notices[::2])
+        assert notices[1::2] == ["ADA has left the room"] * len(notices[1::2])
+        assert 10 <= len(notices) <= 10 + 6, "two hundred comings in ten seconds"
+        await asyncio.sleep(2)
+        at.attendance.tick()
+        assert bob.got[-1] == "ADA has left the room"
+        assert count(at) == 1
+
+    run(main())
+
+
+def test_who_was_removed_is_gone_at_once_however_often_it_came() -> None:
+    async def main() -> None:
+        at = node()
+        (bob,) = await come(at, "bob")
+        for _ in range(3):
+            ada = Guest("ada")
+            assert await join(at, ada)
+            at.attendance.leave(ada, HALL)
+        assert await join(at, ada)
+        at.attendance.removed(ada, HALL)
+        assert bob.got[-1] == "ADA has left the room"
+        assert count(at) == 1
+
+    run(main())
+
+
 def test_who_comes_back_within_the_grace_was_never_away() -> None:
     async def main() -> None:
         at = node()
