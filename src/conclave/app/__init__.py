@@ -5,7 +5,8 @@ The only place where adapters are chosen. It has no behaviour of its own: what h
 between is the business of the parts.
 """
 
-from conclave.app.lifecycle import Announce, Running, Stop, running, serve
+from conclave.app.lifecycle import Running, Stop, running
 from conclave.app.loading import load_app
+from conclave.app.service import Announce, serve
 
 __all__ = ["Announce", "Running", "Stop", "load_app", "running", "serve"]

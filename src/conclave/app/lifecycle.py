@@ -1,14 +1,10 @@
 """A node from its start to its stop: opened in order, closed in reverse."""
 
 import asyncio
-import gc
-import signal
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
-
-import structlog
 
 from conclave.app.loading import load_app
 from conclave.app.parts import Ready, SystemClock, make_node, make_shell, make_terms
@@ -22,7 +18,6 @@ from conclave.engine.local import LocalEngine
 from conclave.http.headers import security_headers
 from conclave.http.pages import page_routes
 from conclave.http.site import asgi_app
-from conclave.model import SYSTEM
 from conclave.ports import Clock
 from conclave.protocol.errors import Close
 from conclave.relay.halls import Halls
@@ -41,8 +36,6 @@ from conclave.storage.demo import seed_demo
 from conclave.storage.errors import CannotOpen
 from conclave.storage.sqlite import SqliteStore
 
-log = structlog.get_logger(__name__)
-
 # Seconds between two looks at graces, and at rooms that may be behind.
 _ATTENDANCE_EVERY: Final = 0.25
 _SWEEP_EVERY: Final = 5.0
@@ -53,10 +46,6 @@ _FINISH_WITHIN: Final = 2.0
 _CLOSE_WITHIN: Final = 1.0
 # For hooks of an application, which may wait for whatever they like.
 _FAREWELL_WITHIN: Final = 0.5
-# New containers between two collections: more than a busy tick makes.
-_YOUNG_OBJECTS: Final = 5_000
-
-Announce = Callable[[str, Sequence[str], Sequence[tuple[str, str]]], None]
 
 
 class Stop:
@@ -92,33 +81,6 @@ class Running:
         host = self.settings.host
         host = "localhost" if host == "127.0.0.1" else f"[{host}]" if ":" in host else host
         return f"{self.settings.scheme}://{host}:{self.port}"
-
-
-async def serve(settings: Settings, announce: Announce) -> int:
-    """Serve until SIGTERM or SIGINT; a second one hurries. Return the exit code."""
-    stop, loop = Stop(), asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.ask)
-    async with running(settings, stop=stop) as server:
-        rooms = [room.room for room in await server.node.store.public_rooms(SYSTEM.user)]
-        people = [(name, token) for token, name in DEMO_TOKENS] if settings.demo else []
-        _collect_less_often()
-        announce(server.address, rooms, people)
-        await stop.asked.wait()
-        log.info("stopping", connections=len(server.node.hub))
-    return 0
-
-
-def _collect_less_often() -> None:
-    """
-    Keep the garbage collector out of the way of telling.
-
-    What stands at start stays for ever and is not looked at again; what a tick makes is
-    mostly gone with it.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_YOUNG_OBJECTS)
 
 
 @asynccontextmanager

@@ -48,6 +48,7 @@ class Listener:
         self._state = ServerState()
         self._config = _config(app)
         self._server: asyncio.Server | None = None
+        self._tls: ssl.SSLContext | None = None
         self._links: set[Link] = set()
 
     @property
@@ -64,7 +65,7 @@ class Listener:
 
     async def start(self) -> None:
         """Bind and accept; raises `OSError` for an address that is taken or not ours."""
-        context = _tls(self._terms)
+        context = self._tls = _tls(self._terms)
         timeout = None if context is None else self._terms.handshake_timeout
         self._server = await self._loop.create_server(
             self._protocol,
@@ -77,6 +78,19 @@ class Listener:
         )
         for bound in self._server.sockets:
             _bound_unsent(bound)
+
+    async def renew_certificate(self) -> None:
+        """
+        Take the certificate and its key as their files are now, for who connects from now on.
+
+        Raises `OSError` for two that do not fit; then the old ones stay.
+        """
+        if self._tls is None:
+            return
+        # On a context of its own first: a key that does not fit would spoil the one in use.
+        await asyncio.to_thread(_tls, self._terms)
+        # Not in a thread: between certificate and key nobody may shake hands.
+        _load(self._tls, self._terms)
 
     def stop_accepting(self) -> None:
         """Close the port; open connections go on. Idempotent."""
@@ -184,5 +198,10 @@ def _tls(terms: Terms) -> ssl.SSLContext | None:
         return None
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_cert_chain(terms.tls_cert, terms.tls_key)
+    _load(context, terms)
     return context
+
+
+def _load(context: ssl.SSLContext, terms: Terms) -> None:
+    assert terms.tls_cert is not None
+    context.load_cert_chain(terms.tls_cert, terms.tls_key)

@@ -1,0 +1,108 @@
+"""
+A node as a service of its machine: signals stop it and reload its files, systemd is told.
+
+What a node is and how it starts and stops is `lifecycle`'s; where the words for people go
+is the command's.
+"""
+
+import asyncio
+import gc
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Final
+
+import structlog
+
+from conclave.app.lifecycle import Running, Stop, running
+from conclave.app.systemd import READY, STOPPING, Systemd
+from conclave.auth.demo import TOKENS as DEMO_TOKENS
+from conclave.model import SYSTEM
+from conclave.settings import CannotStart, Settings
+
+log = structlog.get_logger(__name__)
+
+# New containers between two collections: more than a busy tick makes.
+_YOUNG_OBJECTS: Final = 5_000
+
+Announce = Callable[[str, Sequence[str], Sequence[tuple[str, str]]], None]
+
+
+async def serve(settings: Settings, announce: Announce) -> int:
+    """
+    Serve until SIGTERM or SIGINT; a second one hurries. Return the exit code.
+
+    SIGHUP reads the secret and the certificate anew; on a terminal, which has gone away
+    then, it stops like the others.
+    """
+    stop, loop = Stop(), asyncio.get_running_loop()
+    systemd = Systemd(os.environ, os.getpid())
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.ask)
+    async with running(settings, stop=stop) as server:
+        rooms = [room.room for room in await server.node.store.public_rooms(SYSTEM.user)]
+        people = [(name, token) for token, name in DEMO_TOKENS] if settings.demo else []
+        _collect_less_often()
+        async with _reloading(server), systemd.kept_alive():
+            announce(server.address, rooms, people)
+            systemd.tell(READY)
+            await stop.asked.wait()
+        systemd.tell(STOPPING)
+        log.info("stopping", connections=len(server.node.hub))
+    return 0
+
+
+@asynccontextmanager
+async def _reloading(server: Running) -> AsyncIterator[None]:
+    """Read what was changed on disk anew at each SIGHUP, for as long as the context lasts."""
+    loop, hangup = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_signal_handler(signal.SIGHUP, server.stop.ask if sys.stdin.isatty() else hangup.set)
+    waiting = asyncio.create_task(_reload_at(hangup, server), name="reload")
+    try:
+        yield
+    finally:
+        # Not the default, which would end a process that is busy stopping.
+        loop.add_signal_handler(signal.SIGHUP, hangup.set)
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+
+
+async def _reload_at(hangup: asyncio.Event, server: Running) -> None:
+    while True:
+        await hangup.wait()
+        hangup.clear()
+        await reload(server)
+
+
+async def reload(server: Running) -> None:
+    """
+    Take the secret and the certificate as their files are now; connections do not notice.
+
+    What is wrong is logged, and stays as it was: a server that runs is not to be ended by
+    a file that is half written.
+    """
+    renewals: list[tuple[str, Callable[[], Awaitable[None]]]] = [
+        ("secret", lambda: asyncio.to_thread(server.secret.reload)),
+        ("certificate", server.listener.renew_certificate),
+    ]
+    for name, renew in renewals:
+        try:
+            await renew()
+        except (CannotStart, OSError) as error:
+            log.error("reload_failed", of=name, because=str(error))
+        else:
+            log.info("reloaded", of=name)
+
+
+def _collect_less_often() -> None:
+    """
+    Keep the garbage collector out of the way of telling.
+
+    What stands at start stays for ever and is not looked at again; what a tick makes is
+    mostly gone with it.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_YOUNG_OBJECTS)
