@@ -53,7 +53,7 @@ function deskOf({ panel }, { room }, inThread) {
 
 /** Open the thread that *entry* begins or is in. @param {Page} page @param {Entry} entry */
 export function openThread(page, { room, thread, seq }) {
-  page.open({ name: "thread", room, root: thread ?? seq });
+  page.beside.open({ name: "thread", room, root: thread ?? seq });
 }
 
 /** React with *emoji*, or take one's own back. @param {Page} page @param {Entry} entry @param {string} emoji */

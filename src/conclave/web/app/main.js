@@ -53,7 +53,7 @@ function begin() {
     driver.flush();
   });
 
-  matchMedia("(min-width: 68.75rem)").addEventListener("change", ({ matches }) => page.resized(matches));
+  matchMedia("(min-width: 68.75rem)").addEventListener("change", ({ matches }) => page.beside.resized(matches));
   matchMedia("(min-width: 45rem)").addEventListener("change", () => page.changed());
   addEventListener("hashchange", () => page.moved());
   document.addEventListener("visibilitychange", () => page.look());

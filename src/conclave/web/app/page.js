@@ -3,6 +3,7 @@
  * what is beside the log. Components read it and call its verbs; it calls `onChange` after each.
  */
 
+import { Beside } from "./beside.js";
 import { Finding } from "./finding.js";
 import { Members } from "./members.js";
 import { hashOf, placeOf } from "./route.js";
@@ -18,13 +19,11 @@ import { Writing } from "./writing.js";
 /**
  * @typedef {{name: "newRoom" | "browse"} | {name: "editRoom" | "leaveRoom", room: string}
  *   | {name: "remove", entry: Entry} | {name: "link", address: string}} Dialog
- * @typedef {{name: "people" | "pins" | "search"} | {name: "thread", room: string, root: number}} Panel
  * @typedef {{entry: Entry, what: "menu" | "emoji", beside: Element, inThread: boolean}} Acting   what is done to a message
  * @typedef {{name: string, token: string}} DemoUser
  */
 
 const WIDE = "(min-width: 45rem)";
-const WIDEST = "(min-width: 68.75rem)";
 
 export class Page {
   /**
@@ -43,10 +42,6 @@ export class Page {
     this.place = placeOf(window.location.hash);
     /** @type {Dialog | null} */
     this.dialog = null;
-    /** What stands beside the log where there is room, over it elsewhere. @type {Panel | null} */
-    this.panel = this.widest ? { name: "people" } : null;
-    /** What had the focus when the panel opened. @type {Element | null} */
-    this.opener = null;
     /** @type {Acting | null} */
     this.acting = null;
     /** Whether the end of the open room's log is in sight. */
@@ -56,6 +51,7 @@ export class Page {
     this.tokenTyped = "";
     this.left = keeping.left;
     this.finding = new Finding(driver, () => this.changed());
+    this.beside = new Beside({ window, finding: this.finding, onChange: () => this.act(null) });
     this.members = new Members(driver, () => this.changed());
     this.writing = new Writing(driver, keeping, this.members);
     this.voice = new Voice({
@@ -178,9 +174,9 @@ export class Page {
     return this.window.matchMedia(WIDE).matches;
   }
 
-  /** Whether there is room for people beside both. */
-  get widest() {
-    return this.window.matchMedia(WIDEST).matches;
+  /** What stands beside the log where there is room, over it elsewhere. */
+  get panel() {
+    return this.beside.panel;
   }
 
   /** @param {string | null} room */
@@ -193,7 +189,7 @@ export class Page {
   /** @param {string | null} room @param {number | null} [seq] */
   goTo(room, seq = null) {
     const hash = hashOf(room, seq);
-    if (!this.wide && seq !== null) this.panel = null;
+    if (!this.wide && seq !== null) this.beside.panel = null;
     if (this.window.location.hash !== hash && !(hash === "#" && !this.window.location.hash)) {
       this.window.location.hash = hash;
     } else if (seq !== null) this.moved();
@@ -214,9 +210,8 @@ export class Page {
 
   /** Another room is open. @param {string | null} was */
   #turned(was) {
-    const { panel } = this;
     this.atEnd = false;
-    if (panel !== null && (!this.wide || (panel.name !== "people" && panel.name !== "search"))) this.panel = this.#usual();
+    this.beside.turned(!this.wide);
     if (was === null) return;
     this.driver.act((client) => {
       client.pages.closeAround(was);
@@ -303,45 +298,6 @@ export class Page {
   /** Do something to a message: a menu, or a choice of emoji, beside what was pressed. @param {Acting | null} acting */
   act(acting) {
     this.acting = acting;
-    this.changed();
-  }
-
-  /** What stands beside the log when nothing was asked for. @returns {Panel | null} */
-  #usual() {
-    return this.widest ? { name: "people" } : null;
-  }
-
-  /** @param {Panel} panel */
-  open(panel) {
-    if (this.panel === null || this.panel.name === "people") this.opener = this.window.document.activeElement;
-    this.panel = panel;
-    this.acting = null;
-    this.changed();
-  }
-
-  /** Open the search, with *text* in its field if there is any. @param {string} [text] */
-  search(text) {
-    if (text !== undefined) this.finding.text = text;
-    this.open({ name: "search" });
-    const field = this.window.document.getElementById("search");
-    if (!(field instanceof HTMLInputElement)) return;
-    field.focus();
-    if (text === undefined) field.select();
-  }
-
-  /** Back to what was there before, with the focus where it was. */
-  closePanel() {
-    const usual = this.#usual();
-    this.panel = this.panel?.name === "people" ? null : usual;
-    this.changed();
-    if (this.opener instanceof HTMLElement && this.opener.isConnected) this.opener.focus();
-    this.opener = null;
-  }
-
-  /** @param {boolean} wide there is room for people beside the log now, or no more */
-  resized(wide) {
-    if (wide && this.panel === null) this.panel = { name: "people" };
-    if (!wide && this.panel?.name === "people") this.panel = null;
     this.changed();
   }
 

@@ -20,7 +20,7 @@ export function Marks({ page, row, inThread, stop }) {
     ${pinned && html`<span class="mark"><${Icon} name="pin" />${words.log_.pinned}</span>`}
     ${root !== null &&
     !inThread &&
-    html`<button class="mark link" type="button" tabindex=${stop} onClick=${() => page.open({ name: "thread", room, root })}>
+    html`<button class="mark link" type="button" tabindex=${stop} onClick=${() => page.beside.open({ name: "thread", room, root })}>
       <${Icon} name="thread" />${thread === null ? words.log_.replies(replies) : words.log_.inThread(thread)}
     </button>`}
   </p>`;

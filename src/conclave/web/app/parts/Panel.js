@@ -27,12 +27,12 @@ export function PanelFrame({ page, title, note, alone, name, children }) {
   const back = page.place.room === null ? words.head.back : words.head.backToLog;
   return html`<${alone ? "section" : "aside"} class=${`panel panel-${name}`} aria-label=${title}>
     <header class="bar">
-      <button class="icon-button back" type="button" aria-label=${back} onClick=${() => page.closePanel()}>
+      <button class="icon-button back" type="button" aria-label=${back} onClick=${() => page.beside.close()}>
         <${Icon} name="back" />
       </button>
       <${alone ? "h1" : "h2"} class="panel-title">${title}<//>
       <p class="meta">${note}</p>
-      <button class="icon-button panel-close" type="button" aria-label=${words.panel.close(title)} title=${words.panel.close(title)} onClick=${() => page.closePanel()}>
+      <button class="icon-button panel-close" type="button" aria-label=${words.panel.close(title)} title=${words.panel.close(title)} onClick=${() => page.beside.close()}>
         <${Icon} name="close" />
       </button>
     </header>

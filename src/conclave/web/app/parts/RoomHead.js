@@ -36,7 +36,7 @@ function PanelButton({ page, panel, icon, label, count }) {
     aria-label=${label}
     title=${label}
     aria-expanded=${open}
-    onClick=${() => (open ? page.closePanel() : page.open({ name: panel }))}
+    onClick=${() => (open ? page.beside.close() : page.beside.open({ name: panel }))}
   >
     <${Icon} name=${icon} />${count !== undefined && html`<span>${words.number(count)}</span>`}
   </button>`;
@@ -48,8 +48,8 @@ function RoomMenu({ page, name }) {
   const info = page.infoOf(name);
   const direct = info?.kind === "direct";
   return html`<${Menu} label=${head.menu} icon="menu">
-    ${!page.wide && html`<${Item} label=${head.pinned} act=${() => page.open({ name: "pins" })} />`}
-    <${Item} label=${head.search} act=${() => page.search(`in:${name} `)} />
+    ${!page.wide && html`<${Item} label=${head.pinned} act=${() => page.beside.open({ name: "pins" })} />`}
+    <${Item} label=${head.search} act=${() => page.beside.search(`in:${name} `)} />
     ${leads(page.client.me, info) && !direct && html`<${Item} label=${head.edit} act=${() => page.show({ name: "editRoom", room: name })} />`}
     <${Item} label=${head.closeHere} hint=${head.closeHint} act=${() => page.closeRoom(name)} />
     ${!direct && html`<${Item} label=${head.leave} hint=${head.leaveHint} act=${() => page.show({ name: "leaveRoom", room: name })} />`}

@@ -17,7 +17,7 @@ export function RoomsList({ page, alone = false }) {
   return html`<nav class="rooms" aria-label=${words.rooms}>
     <header class="bar">
       <${alone ? "h1" : "h2"} class="brand">${words.product}<//>
-      <button class="icon-button" type="button" aria-label=${words.roomsList.search} title=${words.roomsList.search} aria-keyshortcuts="Control+K /" onClick=${() => page.search()}>
+      <button class="icon-button" type="button" aria-label=${words.roomsList.search} title=${words.roomsList.search} aria-keyshortcuts="Control+K /" onClick=${() => page.beside.search()}>
         <${Icon} name="search" />
       </button>
     </header>

@@ -13,7 +13,7 @@ export function useKeys(page) {
       if (event.key === "Escape") escape(page);
       else if (searches(event)) {
         event.preventDefault();
-        page.search();
+        page.beside.search();
       }
     };
     document.addEventListener("keydown", onKey);
@@ -26,8 +26,8 @@ function escape(page) {
   // What is above everything closes itself.
   if (document.querySelector("dialog[open], :popover-open") !== null) return;
   const { panel } = page;
-  const beside = panel?.name === "people" && page.widest && document.activeElement?.closest(".panel") === null;
-  if (panel !== null && !beside) page.closePanel();
+  const beside = panel?.name === "people" && page.beside.widest && document.activeElement?.closest(".panel") === null;
+  if (panel !== null && !beside) page.beside.close();
   else /** @type {HTMLElement | null} */ (document.querySelector(".stage .log .line:last-of-type"))?.focus();
 }
 
