@@ -8,11 +8,14 @@ from collections.abc import Collection, Sequence
 from typing import Any, Protocol
 
 from conclave.model import (
+    AuditLine,
+    AuditQuery,
     Draft,
     Entry,
     Hits,
     Identity,
     MemberInfo,
+    Note,
     Page,
     Position,
     Query,
@@ -326,6 +329,21 @@ class Store(Protocol):
         """Store a token by its SHA-256; raises `no_such_user`."""
 
     async def token(self, digest: bytes) -> TokenInfo | None: ...
+
+
+class Audit(Protocol):
+    """Who did what to whom, from where; apart from the chat."""
+
+    def note(self, note: Note) -> None:
+        """
+        Take *note* to be written soon; never waits, never raises.
+
+        A crash loses what was noted less than a second ago. Many sign-ins that fail
+        become one line.
+        """
+
+    async def lines(self, query: AuditQuery) -> list[AuditLine]:
+        """Return what *query* asks for; what was noted before is among it."""
 
 
 class Engine(Protocol):

@@ -159,6 +159,14 @@ class Settings:
         most=1_000_000_000,
     )
 
+    audit_days: int = setting(
+        365,
+        STORAGE,
+        "Days for which the audit log keeps who did what; 0: for ever.",
+        least=0,
+        most=36_500,
+    )
+
     log_level: str = setting("info", LOGS, f"{', '.join(LOG_LEVELS[:-1])} or {LOG_LEVELS[-1]}.")
 
     @property

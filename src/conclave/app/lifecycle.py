@@ -32,6 +32,9 @@ from conclave.server.door import FrontDoor
 from conclave.server.listener import Listener
 from conclave.server.outbox import Round
 from conclave.settings import CannotStart, Settings
+from conclave.storage.audit_log import FORGET_EVERY as FORGET_AUDIT_EVERY
+from conclave.storage.audit_log import WRITE_EVERY as AUDIT_EVERY
+from conclave.storage.audit_log import AuditLog
 from conclave.storage.demo import seed_demo
 from conclave.storage.errors import CannotOpen
 from conclave.storage.sqlite import SqliteStore
@@ -116,7 +119,10 @@ async def _running(
     engine = LocalEngine()
     round_ = Round(asyncio.get_running_loop())
     halls = Halls(store, engine, settings.max_room_members, round_.tell)
-    node = make_node(settings, app, store, halls, engine, clock)
+    audit = AuditLog(
+        store, keep_days=settings.audit_days, wall=clock.wall, monotonic=clock.monotonic
+    )
+    node = make_node(settings, app, store, audit, halls, engine, clock)
     shell = make_shell(settings, app, node, clock, round_)
     door, background = FrontDoor(shell), Background()
     ready = Ready(store, background)
@@ -137,6 +143,8 @@ async def _running(
         background.every(_SWEEP_EVERY, "sweep", halls.sweep)
         background.every(_INDEX_EVERY, "index", store.index)
         background.every(PURGE_EVERY, "purge", upkeep.purge.run)
+        background.every(AUDIT_EVERY, "audit", audit.write)
+        background.every(FORGET_AUDIT_EVERY, "audit retention", audit.forget)
         background.every(COMPACT_EVERY, "compact", upkeep.compact)
         background.every(memory.INTERVAL, "memory", memory.give_back)
         ready.started = True
@@ -145,6 +153,7 @@ async def _running(
         ready.started = False
         await upkeep.close()
         await _shut_down(server, shell, door, halls, background, control)
+        await audit.write(last=True)
 
 
 async def _shut_down(

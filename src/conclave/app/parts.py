@@ -15,7 +15,7 @@ from conclave.core.ratelimit import Allowances
 from conclave.core.session import Rules
 from conclave.http.headers import security_headers
 from conclave.model import Limits
-from conclave.ports import Authenticator, Clock, Engine, Store
+from conclave.ports import Audit, Authenticator, Clock, Engine, Store
 from conclave.protocol.codec import Codec
 from conclave.protocol.requests import REQUESTS
 from conclave.relay import Attendance, News, Receipts, Relay, Typists
@@ -41,7 +41,13 @@ class SystemClock:
 
 
 def make_node(
-    settings: Settings, app: App, store: Store, halls: Halls, engine: Engine, clock: Clock
+    settings: Settings,
+    app: App,
+    store: Store,
+    audit: Audit,
+    halls: Halls,
+    engine: Engine,
+    clock: Clock,
 ) -> Node:
     hub = Hub(
         Caps(
@@ -63,6 +69,7 @@ def make_node(
     news = News(store, hub)
     return Node(
         store=store,
+        audit_log=audit,
         hub=hub,
         relay=Relay(store, engine, halls, attendance, news),
         attendance=attendance,

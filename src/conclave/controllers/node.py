@@ -1,12 +1,13 @@
 """What controllers stand on: one object, given to each by its constructor."""
 
 from dataclasses import dataclass
+from typing import Unpack
 
 from conclave.core.hub import Hub
 from conclave.core.ratelimit import Allowances, Cost
 from conclave.core.session import Rules
-from conclave.model import Limits, RoomInfo
-from conclave.ports import Authenticator, Clock, Connection, Store
+from conclave.model import STRANGER, Action, Details, Limits, Note, RoomInfo, details
+from conclave.ports import Audit, Authenticator, Clock, Connection, Store
 from conclave.protocol.codec import encode, encode_event
 from conclave.protocol.event import Event
 from conclave.relay import Attendance, News, Receipts, Relay, Typists
@@ -22,6 +23,7 @@ class Node:
     """
 
     store: Store
+    audit_log: Audit
     hub: Hub
     relay: Relay
     attendance: Attendance
@@ -61,3 +63,29 @@ class Node:
         packet = encode("room:changed", room)
         for connection in self.hub.of(user):
             connection.offer(packet)
+
+    def audit(
+        self,
+        connection: Connection,
+        action: Action,
+        *,
+        target: str | None = None,
+        room: str | None = None,
+        **said: Unpack[Details],
+    ) -> None:
+        """
+        Note that *connection* did *action* to the user *target*, or in *room*.
+
+        Call it right after it was done. Never waits, never raises.
+        """
+        who = connection.identity
+        self.audit_log.note(
+            Note(
+                action=action,
+                actor=STRANGER if who is None else who.user,
+                target=target,
+                room=room,
+                address=connection.address,
+                details=details(said),
+            )
+        )

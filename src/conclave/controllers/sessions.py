@@ -14,7 +14,7 @@ from conclave.controllers.dispatch import (
 )
 from conclave.core.ratelimit import Cost
 from conclave.core.turns import Turn
-from conclave.model import Identity, RoomInfo
+from conclave.model import Action, Identity, RoomInfo
 from conclave.ports import Connection
 from conclave.protocol.errors import Close, Code, Disconnect, Reject
 from conclave.protocol.events import (
@@ -68,6 +68,7 @@ class Sessions(Controller):
             if no.retryable:
                 raise
             request.answer(AuthResponse(success=False, code=no.code))
+            self.node.audit(connection, Action.SESSION_FAILED, how="token", why=no.code)
             await self.hooks.run("auth_failed", connection, no)
             raise Disconnect(Close.POLICY, "Authentication failed") from None
         return await self._welcome_in(connection, identity)

@@ -5,6 +5,18 @@ All are frozen, so they may cross threads and be kept. Nothing here knows of soc
 events or tables. Times are integer milliseconds since 1970, as on the wire.
 """
 
+from conclave.model.audit import (
+    OPERATOR,
+    SERVER,
+    STRANGER,
+    Action,
+    AuditLine,
+    AuditQuery,
+    Details,
+    Note,
+    cut_account,
+    details,
+)
 from conclave.model.limits import Limits
 from conclave.model.log import Draft, Entry, Page, Position, Reaction, Receipt, State
 from conclave.model.people import SYSTEM, Identity, Role, Scope, Status, TokenInfo, TokenKind, User
@@ -14,8 +26,15 @@ from conclave.model.search import Hit, Hits, Piece, Query, Term
 
 __all__ = [
     "NOBODY",
+    "OPERATOR",
+    "SERVER",
+    "STRANGER",
     "SYSTEM",
     "Act",
+    "Action",
+    "AuditLine",
+    "AuditQuery",
+    "Details",
     "Draft",
     "Entry",
     "Hit",
@@ -23,6 +42,7 @@ __all__ = [
     "Identity",
     "Limits",
     "MemberInfo",
+    "Note",
     "Page",
     "Piece",
     "Position",
@@ -42,4 +62,6 @@ __all__ = [
     "TokenInfo",
     "TokenKind",
     "User",
+    "cut_account",
+    "details",
 ]

@@ -34,6 +34,7 @@ from conclave.protocol.state import (
     UNREACTED,
     UPDATED,
 )
+from conclave.storage.audit import rename_in_audit
 from conclave.storage.backup import Progress, quiet
 from conclave.storage.changes import rewrite
 from conclave.storage.compact import note_erasure
@@ -274,6 +275,7 @@ def _end(connection: Connection, _: Log, user: str, pseudonym: str) -> str:
     execute("DELETE FROM mentions WHERE user = ?", (user,))
     execute("DELETE FROM requests WHERE user = ?", (user,))
     execute("UPDATE rooms SET created_by = ? WHERE created_by = ?", (pseudonym, user))
+    rename_in_audit(connection, user, pseudonym)
     execute("DELETE FROM users WHERE id = ?", (user,))
     execute("DELETE FROM meta WHERE key = ?", (f"erasing:{user}",))
     # The index knows who said what.

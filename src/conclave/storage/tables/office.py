@@ -33,7 +33,7 @@ audit = Table(
     metadata,
     Column("id", Whole, primary_key=True),
     Column("at", Whole, nullable=False),
-    # A user's id, or `operator` for who has the data directory.
+    # A user's id, or `@operator` for who has the data directory: see `conclave.model.audit`.
     Column("actor", Text, nullable=False),
     Column("action", Text, nullable=False),
     # A user's id.
