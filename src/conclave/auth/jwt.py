@@ -163,6 +163,9 @@ class JwtAuthenticator:
         if known is not None and not known.active:
             raise _Refused("deactivated")
         role = self._role(claims) or (Role.USER if known is None else known.role)
+        if known is not None and known.account:
+            # Who may what is said here, for those who have an account here.
+            role = known.role
         name = self._name(claims) or (user if known is None else known.display_name)
         return Identity(user=user, name=name, role=role, expires_at=expires_at)
 

@@ -17,6 +17,7 @@ from conclave.model.audit import (
     cut_account,
     details,
 )
+from conclave.model.credentials import Factors, Link, LinkKind, Passkey, Place, Totp
 from conclave.model.limits import Limits
 from conclave.model.log import Draft, Entry, Page, Position, Reaction, Receipt, State
 from conclave.model.people import SYSTEM, Identity, Role, Scope, Status, TokenInfo, TokenKind, User
@@ -37,14 +38,19 @@ __all__ = [
     "Details",
     "Draft",
     "Entry",
+    "Factors",
     "Hit",
     "Hits",
     "Identity",
     "Limits",
+    "Link",
+    "LinkKind",
     "MemberInfo",
     "Note",
     "Page",
+    "Passkey",
     "Piece",
+    "Place",
     "Position",
     "Query",
     "Reaction",
@@ -61,6 +67,7 @@ __all__ = [
     "Term",
     "TokenInfo",
     "TokenKind",
+    "Totp",
     "User",
     "cut_account",
     "details",

@@ -64,6 +64,8 @@ class User(Struct, frozen=True, kw_only=True):
     active: bool = True
     # A line about themselves.
     about: str = ""
+    # False: it is known here only because another system vouched for them.
+    account: bool = True
 
 
 class TokenInfo(Struct, frozen=True, kw_only=True):

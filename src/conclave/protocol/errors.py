@@ -22,6 +22,9 @@ class Code(StrEnum):
     NO_SUCH_ROOM = "no_such_room"
     NO_SUCH_MESSAGE = "no_such_message"
     NO_SUCH_USER = "no_such_user"
+    NOT_FOUND = "not_found"
+    NAME_TAKEN = "name_taken"
+    PASSWORD_REQUIRED = "password_required"  # noqa: S105 - a word, no secret
     ROOM_EXISTS = "room_exists"
     ROOM_FULL = "room_full"
     FORBIDDEN = "forbidden"
@@ -52,6 +55,9 @@ MESSAGES: Final[dict[str, str]] = {
     Code.NO_SUCH_ROOM: "There is no such room",
     Code.NO_SUCH_MESSAGE: "There is no such message",
     Code.NO_SUCH_USER: "There is no such user",
+    Code.NOT_FOUND: "There is no such thing, or it is not good any more",
+    Code.NAME_TAKEN: "Another user has this name",
+    Code.PASSWORD_REQUIRED: "Say your password once more",
     Code.ROOM_EXISTS: "A room of this name exists",
     Code.ROOM_FULL: "The room is full",
     Code.FORBIDDEN: "You may not do this here",

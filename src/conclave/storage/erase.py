@@ -38,8 +38,10 @@ from conclave.storage.audit import rename_in_audit
 from conclave.storage.backup import Progress, quiet
 from conclave.storage.changes import rewrite
 from conclave.storage.compact import note_erasure
+from conclave.storage.credentials import forget_credentials
 from conclave.storage.driver import raw
 from conclave.storage.errors import CannotDo
+from conclave.storage.links import forget_links
 from conclave.storage.log import Log
 from conclave.storage.rooms import quit_room
 from conclave.storage.search_index import void
@@ -112,6 +114,7 @@ def _begin(connection: Connection, log: Log, user: str) -> str:
         raise CannotDo(f"there is no user {user!r} to erase")
     execute("UPDATE users SET active = 0 WHERE id = ?", (user,))
     execute("DELETE FROM tokens WHERE user = ?", (user,))
+    forget_credentials(connection, user)
     who = Identity(user=user, name=str(known[0]), role=Role.USER)
     query = "SELECT rooms.name FROM members JOIN rooms ON rooms.id = room WHERE user = ?"
     for (room,) in execute(query, (user,)).fetchall():
@@ -276,6 +279,7 @@ def _end(connection: Connection, _: Log, user: str, pseudonym: str) -> str:
     execute("DELETE FROM requests WHERE user = ?", (user,))
     execute("UPDATE rooms SET created_by = ? WHERE created_by = ?", (pseudonym, user))
     rename_in_audit(connection, user, pseudonym)
+    forget_links(connection, user, pseudonym)
     execute("DELETE FROM users WHERE id = ?", (user,))
     execute("DELETE FROM meta WHERE key = ?", (f"erasing:{user}",))
     # The index knows who said what.

@@ -1,14 +1,13 @@
-"""Users and their tokens, as queries and as jobs for the writer."""
+"""Users, as queries and as jobs for the writer."""
 
 import unicodedata
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select
 
-from conclave.model import SYSTEM, Identity, Role, TokenInfo, User
+from conclave.model import SYSTEM, Identity, Role, User
 from conclave.protocol.errors import Code, Reject
-from conclave.storage.lines import ulid
-from conclave.storage.tables import tokens, users
+from conclave.storage.tables import users
 
 
 def fold(name: str) -> str:
@@ -18,7 +17,7 @@ def fold(name: str) -> str:
 
 def find_user(connection: Connection, id: str) -> User | None:  # noqa: A002 - a user's id
     row = connection.execute(select(users).where(users.c.id == id)).first()
-    return None if row is None else _user(row)
+    return None if row is None else user_of(row)
 
 
 def put_user(connection: Connection, user: User, now: int) -> User:
@@ -31,6 +30,26 @@ def put_user(connection: Connection, user: User, now: int) -> User:
     return user
 
 
+def add_account(connection: Connection, user: User, now: int) -> User:
+    """Create *user*, who claims the name; raises `name_taken` for any who is there already."""
+    if find_user(connection, user.id) is not None:
+        raise Reject(Code.NAME_TAKEN)
+    return put_user(connection, user, now)
+
+
+def find_account(connection: Connection, name: str) -> User | None:
+    row = connection.execute(select(users).where(users.c.canonical == fold(name))).first()
+    return None if row is None else user_of(row)
+
+
+def has_admin(connection: Connection) -> bool:
+    """Return whether there is an active account of an admin."""
+    query = select(users.c.id).where(
+        users.c.role == str(Role.ADMIN), users.c.active == 1, users.c.canonical.is_not(None)
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
 def vouch_user(connection: Connection, identity: Identity, now: int) -> None:
     """Make sure there is a row for *identity*; it claims no name."""
     if find_user(connection, identity.user) is None:
@@ -39,54 +58,10 @@ def vouch_user(connection: Connection, identity: Identity, now: int) -> None:
         _insert(connection, user, None, now)
 
 
-def create_token(
-    connection: Connection, user: str, digest: bytes, name: str, expires_at: int | None, now: int
-) -> TokenInfo:
-    owner = find_user(connection, user)
-    if owner is None:
-        raise Reject(Code.NO_SUCH_USER)
-    made = TokenInfo(id=ulid(now), user=owner, created_at=now, expires_at=expires_at)
-    values = {
-        "id": made.id,
-        "user": user,
-        "digest": digest,
-        "name": name,
-        "created_at": now,
-        "expires_at": expires_at,
-    }
-    connection.execute(insert(tokens).values(values))
-    return made
-
-
-def find_token(connection: Connection, digest: bytes) -> TokenInfo | None:
-    query = (
-        select(
-            users,
-            tokens.c.id.label("token"),
-            tokens.c.created_at.label("made_at"),
-            tokens.c.expires_at,
-            tokens.c.revoked_at,
-        )
-        .join(users)
-        .select_from(tokens)
-        .where(tokens.c.digest == digest)
-    )
-    row = connection.execute(query).first()
-    if row is None:
-        return None
-    return TokenInfo(
-        id=row.token,
-        user=_user(row),
-        created_at=row.made_at,
-        expires_at=row.expires_at,
-        revoked_at=row.revoked_at,
-    )
-
-
 def _refuse_taken(connection: Connection, id: str, canonical: str) -> None:  # noqa: A002
     taken = select(users.c.id).where(users.c.canonical == canonical)
     if id == SYSTEM.user or canonical == SYSTEM.name or connection.execute(taken).first():
-        raise Reject(Code.BAD_REQUEST, "Another user has this name")
+        raise Reject(Code.NAME_TAKEN)
 
 
 def _insert(connection: Connection, user: User, canonical: str | None, now: int) -> None:
@@ -102,11 +77,13 @@ def _insert(connection: Connection, user: User, canonical: str | None, now: int)
     connection.execute(insert(users).values(values))
 
 
-def _user(row: Row[Any]) -> User:
+def user_of(row: Row[Any]) -> User:
     return User(
         id=row.id,
         name=row.name,
         display_name=row.display_name,
         role=Role(row.role),
         active=bool(row.active),
+        about=row.about,
+        account=row.canonical is not None,
     )

@@ -33,7 +33,7 @@ from conclave.model import (
 )
 from conclave.protocol.errors import Reject
 from conclave.protocol.state import DELETED
-from conclave.storage import infos, pages, people
+from conclave.storage import infos, pages, people, tokens
 from conclave.storage import rooms as room_rows
 from conclave.storage.backup import remove_unfinished, renew_epoch
 from conclave.storage.changes import check_shape
@@ -346,14 +346,13 @@ class SqliteStore:
     async def create_token(
         self, user: str, digest: bytes, *, name: str = "", expires_at: int | None = None
     ) -> TokenInfo:
+        terms = tokens.TokenTerms(name, expires_at=expires_at)
         return await self._writer.run(
-            lambda connection: people.create_token(
-                connection, user, digest, name, expires_at, self._clock()
-            )
+            lambda connection: tokens.create_token(connection, user, digest, self._clock(), terms)
         )
 
     async def token(self, digest: bytes) -> TokenInfo | None:
-        return await self._readers.read(lambda connection: people.find_token(connection, digest))
+        return await self._readers.read(lambda connection: tokens.find_token(connection, digest))
 
     async def _write_marks(self, marks: Marks) -> None:
         await self._writer.run(lambda connection: room_rows.mark_read(connection, marks))

@@ -77,14 +77,21 @@ async def test_who_has_no_name_and_no_role_is_called_by_id_and_is_a_user(reader,
     assert (identity.name, identity.role) == ("ada", Role.USER)
 
 
-async def test_who_is_known_here_keeps_name_and_role_unless_the_token_says_others(
-    reader, issuer, people
-):
-    people.users["ada"] = User(id="ada", name="ada", display_name="Countess", role=Role.ADMIN)
-    identity = await reader.authenticate(issuer.token(claims(NOW)))
-    assert (identity.name, identity.role) == ("Countess", Role.ADMIN)
-    identity = await reader.authenticate(issuer.token(claims(NOW, name="Ada", role="user")))
-    assert (identity.name, identity.role) == ("Ada", Role.USER)
+async def test_who_has_an_account_here_keeps_its_role(reader, issuer, people):
+    people.users["ada"] = User(id="ada", name="ada", display_name="Countess", role=Role.GUEST)
+    for more in ({}, {"role": "admin"}):
+        identity = await reader.authenticate(issuer.token(claims(NOW, **more)))
+        assert (identity.name, identity.role) == ("Countess", Role.GUEST)
+    assert (await reader.authenticate(issuer.token(claims(NOW, name="Ada")))).name == "Ada"
+
+
+async def test_who_is_vouched_for_is_what_the_last_token_said(reader, issuer, people):
+    people.users["ada"] = User(
+        id="ada", name="Ada", display_name="Ada", role=Role.ADMIN, account=False
+    )
+    for more, role in (({}, Role.ADMIN), ({"role": "user"}, Role.USER)):
+        identity = await reader.authenticate(issuer.token(claims(NOW, **more)))
+        assert identity.role == role
 
 
 async def test_who_is_deactivated_is_refused(reader, issuer, people):

@@ -26,8 +26,21 @@ from conclave.model import (
     TokenInfo,
     User,
 )
+from conclave.ports.accounts import Accounts
 from conclave.protocol.codec import Packet
 from conclave.protocol.event import Event
+
+__all__ = [
+    "Accounts",
+    "Authenticator",
+    "Clock",
+    "Connection",
+    "Engine",
+    "Member",
+    "Outlet",
+    "Store",
+    "Transport",
+]
 
 
 class Clock(Protocol):

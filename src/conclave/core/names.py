@@ -1,0 +1,44 @@
+"""
+What accounts and people may be called.
+
+An account's name is ASCII, so that none looks like another; what people see, the display
+name, may be written in any script. Whether a name is taken is for the store to say.
+"""
+
+import re
+from typing import Final
+
+from conclave.core.text import MAX_NAME, clean_line, fold, is_name
+from conclave.model import SYSTEM
+from conclave.protocol.errors import Code, Reject
+
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}")
+
+
+def canonical_name(name: str) -> str:
+    """
+    Return the one spelling of an account's name; raises `bad_request` for what is none.
+
+    Case does not count. Nothing else is repaired: a name with a look-alike from another
+    script is refused, not taken for the one it looks like.
+    """
+    canonical = name.lower() if name.isascii() else ""
+    if not _NAME.fullmatch(canonical):
+        raise Reject(
+            Code.BAD_REQUEST,
+            "A name has 2 to 32 of a-z 0-9 . _ - and begins with a letter or digit",
+        )
+    if canonical == SYSTEM.user:
+        raise Reject(Code.BAD_REQUEST, f"Nobody may be called {SYSTEM.user}")
+    return canonical
+
+
+def clean_display_name(text: str) -> str:
+    """Return *text* as people may be called, else raise `bad_request`."""
+    # Before it is normalised, which takes quadratic time.
+    name = clean_line(text) if len(text) <= 4 * MAX_NAME else ""
+    if not is_name(name):
+        raise Reject(Code.BAD_REQUEST, f"A display name has 1 to {MAX_NAME} visible characters")
+    if fold(name) == SYSTEM.name:
+        raise Reject(Code.BAD_REQUEST, f"Nobody may be called {SYSTEM.name}")
+    return name

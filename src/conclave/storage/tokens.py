@@ -1,0 +1,204 @@
+"""Tokens and sessions, as queries and as jobs for the writer; by their digests only."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, NamedTuple
+
+import msgspec
+from sqlalchemy import Connection, Row, Select, bindparam, func, insert, or_, select
+from sqlalchemy import update as change
+
+from conclave.model import Place, Scope, TokenInfo, TokenKind, User
+from conclave.protocol.errors import Code, Reject
+from conclave.storage.lines import ulid
+from conclave.storage.people import find_user, user_of
+from conclave.storage.tables import tokens, users
+
+# What the list of devices shows of a program's own words.
+_MOST_AGENT: Final = 256
+
+_COLUMNS: Final = (
+    tokens.c.id.label("token"),
+    tokens.c.kind,
+    tokens.c.name.label("called"),
+    tokens.c.scopes,
+    tokens.c.created_at.label("made_at"),
+    tokens.c.expires_at,
+    tokens.c.revoked_at,
+    tokens.c.last_used_at,
+    tokens.c.address,
+    tokens.c.agent,
+)
+
+
+def find_token(connection: Connection, digest: bytes) -> TokenInfo | None:
+    return _first(connection, tokens.c.digest == digest)
+
+
+def find_token_by_id(connection: Connection, id: str) -> TokenInfo | None:  # noqa: A002
+    return _first(connection, tokens.c.id == id)
+
+
+def good_tokens(connection: Connection, user: str, kind: TokenKind, now: int) -> list[TokenInfo]:
+    """Return those of *user* that are good, the one used last first."""
+    used = func.coalesce(tokens.c.last_used_at, tokens.c.created_at)
+    query = _query().where(*_good(user, kind, now)).order_by(used.desc(), tokens.c.id.desc())
+    return [_token(row) for row in connection.execute(query)]
+
+
+class TokenTerms(NamedTuple):
+    """What a token is called and good for, and until when."""
+
+    name: str = ""
+    scopes: frozenset[Scope] | None = None
+    expires_at: int | None = None
+
+
+def create_token(
+    connection: Connection,
+    user: str,
+    digest: bytes,
+    now: int,
+    terms: TokenTerms,
+    place: Place | None = None,
+) -> TokenInfo:
+    """Store a token; with *place* it is a session, opened from there."""
+    owner = find_user(connection, user)
+    if owner is None:
+        raise Reject(Code.NO_SUCH_USER)
+    made = TokenInfo(
+        id=ulid(now),
+        user=owner,
+        created_at=now,
+        kind=TokenKind.TOKEN if place is None else TokenKind.SESSION,
+        name=terms.name,
+        scopes=terms.scopes,
+        expires_at=terms.expires_at,
+        address=None if place is None else place.address,
+        agent=None if place is None else place.agent[:_MOST_AGENT],
+    )
+    connection.execute(insert(tokens).values(_values(made, digest)))
+    return made
+
+
+def _values(made: TokenInfo, digest: bytes) -> dict[str, Any]:
+    return {
+        "id": made.id,
+        "user": made.user.id,
+        "digest": digest,
+        "name": made.name,
+        "created_at": made.created_at,
+        "expires_at": made.expires_at,
+        "kind": str(made.kind),
+        "scopes": None
+        if made.scopes is None
+        else msgspec.json.encode(sorted(made.scopes)).decode(),
+        "address": made.address,
+        "agent": made.agent,
+    }
+
+
+def open_session(
+    connection: Connection,
+    user: str,
+    digest: bytes,
+    now: int,
+    *,
+    expires_at: int,
+    place: Place,
+    most: int,
+) -> tuple[TokenInfo, list[str]]:
+    owner = find_user(connection, user)
+    if owner is None or not owner.active:
+        raise Reject(Code.AUTH_FAILED)
+    open_ = good_tokens(connection, user, TokenKind.SESSION, now)
+    gone = [session.id for session in open_[most - 1 :]]
+    _revoke(connection, gone, now)
+    terms = TokenTerms(expires_at=expires_at)
+    return create_token(connection, user, digest, now, terms, place), gone
+
+
+def add_token(
+    connection: Connection, user: str, digest: bytes, now: int, terms: TokenTerms, most: int
+) -> TokenInfo:
+    if len(good_tokens(connection, user, TokenKind.TOKEN, now)) >= most:
+        raise Reject(Code.FORBIDDEN, f"There are {most} tokens already: revoke one")
+    return create_token(connection, user, digest, now, terms)
+
+
+def revoke_token(
+    connection: Connection,
+    user: str,
+    kind: TokenKind,
+    id: str,  # noqa: A002 - a token's id
+    now: int,
+) -> bool:
+    query = select(tokens.c.id).where(*_good(user, kind, now), tokens.c.id == id)
+    found = list(connection.execute(query).scalars())
+    _revoke(connection, found, now)
+    return bool(found)
+
+
+def revoke_tokens(
+    connection: Connection, user: str, kind: TokenKind, but: str | None, now: int
+) -> list[str]:
+    query = select(tokens.c.id).where(*_good(user, kind, now)).order_by(tokens.c.id)
+    found = [id_ for id_ in connection.execute(query).scalars() if id_ != but]
+    _revoke(connection, found, now)
+    return found
+
+
+def note_uses(connection: Connection, uses: Mapping[str, tuple[int, Place]]) -> None:
+    """Note for each token when and from where it was used last."""
+    statement = (
+        change(tokens)
+        .where(
+            tokens.c.id == bindparam("used"),
+            or_(tokens.c.last_used_at.is_(None), tokens.c.last_used_at < bindparam("at")),
+        )
+        .values(last_used_at=bindparam("at"), address=bindparam("where"), agent=bindparam("what"))
+    )
+    values = [
+        {"used": id_, "at": at, "where": place.address, "what": place.agent[:_MOST_AGENT]}
+        for id_, (at, place) in uses.items()
+    ]
+    connection.execute(statement, values)
+
+
+def _revoke(connection: Connection, ids: Iterable[str], now: int) -> None:
+    for id_ in ids:
+        connection.execute(change(tokens).where(tokens.c.id == id_).values(revoked_at=now))
+
+
+def _query() -> Select[Any]:
+    return select(users, *_COLUMNS).join(users).select_from(tokens)
+
+
+def _first(connection: Connection, which: Any) -> TokenInfo | None:
+    row = connection.execute(_query().where(which)).first()
+    return None if row is None else _token(row)
+
+
+def _good(user: str, kind: TokenKind, now: int) -> tuple[Any, ...]:
+    lasting = or_(tokens.c.expires_at.is_(None), tokens.c.expires_at > now)
+    return tokens.c.user == user, tokens.c.kind == str(kind), tokens.c.revoked_at.is_(None), lasting
+
+
+def _token(row: Row[Any]) -> TokenInfo:
+    user: User = user_of(row)
+    return TokenInfo(
+        id=row.token,
+        user=user,
+        created_at=row.made_at,
+        kind=TokenKind(row.kind),
+        name=row.called,
+        scopes=_scopes(row.scopes),
+        expires_at=row.expires_at,
+        revoked_at=row.revoked_at,
+        last_used_at=row.last_used_at,
+        address=row.address,
+        agent=row.agent,
+    )
+
+
+def _scopes(kept: str | None) -> frozenset[Scope] | None:
+    return None if kept is None else frozenset(msgspec.json.decode(kept, type=list[Scope]))
