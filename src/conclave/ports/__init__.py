@@ -32,6 +32,7 @@ from conclave.protocol.event import Event
 
 __all__ = [
     "Accounts",
+    "Audit",
     "Authenticator",
     "Clock",
     "Connection",
