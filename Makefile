@@ -1,7 +1,7 @@
 # Everything a person does here. `make` alone lists the targets; those lines are the help.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all chaos lint types docs check screenshots autobahn constraints clean dev node
+.PHONY: help run test test-all chaos mutants lint types docs check screenshots autobahn constraints clean dev node
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
@@ -26,6 +26,9 @@ test-all: .venv/.ready-dev  ## run all tests: about an hour
 
 chaos: .venv/.ready-dev  ## kill the server 20 times under load, and judge what clients saw
 	@$(python) -m tests.chaos $(CHAOS)
+
+mutants: .venv/.ready-dev  ## change the code of rights and auth, and see whether tests notice
+	@$(python) scripts/mutants.py $(MUTANTS)
 
 lint: .venv/.ready-dev  ## check style (ruff) and floors (import-linter)
 	@$(python) -m ruff check
@@ -53,7 +56,7 @@ constraints: .venv/.ready-dev  ## write constraints.txt from what is installed
 
 clean:  ## remove what make made; data stays
 	@rm -rf .venv node_modules artifacts .autobahn build dist .pytest_cache .mypy_cache .ruff_cache \
-		.import_linter_cache .hypothesis
+		.import_linter_cache .hypothesis mutants
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 dev: .venv/.ready-dev $(npm_ready)  ## make the environment, and start nothing

@@ -183,3 +183,62 @@ def test_an_explanation_ends_with_the_first_no() -> None:
     assert [step.allowed for step in steps] == [*[True] * (len(steps) - 1), False]
     assert steps[-1].because == "the other is owner, which is not below"
     assert decide(Act.KICK, standing(member=MODERATOR, other=OWNER)) == steps[-1]
+
+
+# An act, what differs from a member of a public room, and what is said of it.
+REASONS = [
+    (Act.READ, {"role": None}, "nobody has said who they are"),
+    (Act.READ, {"active": False}, "the account is deactivated"),
+    (Act.READ, {}, "the account is active, and its role is user"),
+    (Act.READ, {"scopes": frozenset({Scope.WRITE})}, "the token is not good for «read»"),
+    (Act.READ, {"scopes": frozenset({Scope.READ})}, "the token is good for «read»"),
+    (Act.SEE_AUDIT, {}, "this is only for admin"),
+    (Act.SEE_AUDIT, {"role": ADMIN}, "this is for admin"),
+    (Act.CREATE_ROOM, {"role": GUEST}, "this is only for admin, bot, user"),
+    (Act.READ, {"kind": None}, "there is no such room"),
+    (Act.READ, {"kind": PRIVATE, "member": None}, "the room is private, and they are no member"),
+    (Act.KICK, {"kind": DIRECT}, "nobody governs a direct room"),
+    (Act.READ, {}, "the room is public"),
+    (Act.JOIN, {"banned": True, "member": None}, "they are banned from the room"),
+    (Act.JOIN, {"archived": True, "member": None}, "an archived room takes no new members"),
+    (Act.WRITE, {"member": None}, "they are no member"),
+    (Act.KICK, {}, "they are member, and this takes moderator"),
+    (Act.WRITE, {}, "they are member of the room"),
+    (Act.WRITE, {"archived": True}, "the room is archived"),
+    (Act.WRITE, {"muted": True}, "they are muted in the room"),
+    (Act.EDIT, {"own": True}, "the message is their own"),
+    (Act.EDIT, {}, "another wrote the message"),
+    (
+        Act.DELETE,
+        {"member": MODERATOR},
+        "they may with what others wrote, as moderator of the room",
+    ),
+    (Act.DELETE, {"role": ADMIN, "member": None}, "they may with what others wrote, as admin"),
+    (Act.BAN, {"member": OWNER, "own": True}, "nobody does this to themselves"),
+    (Act.BAN, {"role": ADMIN}, "an admin outranks everybody in rooms"),
+    (Act.BAN, {"member": MODERATOR, "other": None}, "the other is no member"),
+    (Act.BAN, {"member": MODERATOR}, "the other is member"),
+    (Act.BAN, {"member": MODERATOR, "other": OWNER}, "the other is owner, which is not below"),
+]
+
+
+@pytest.mark.parametrize(("act", "more", "because"), REASONS, ids=map(str, range(len(REASONS))))
+def test_each_answer_has_its_words(act: Act, more: dict, because: str) -> None:
+    assert because in [step.because for step in explain(act, standing(**more))]
+
+
+def test_a_yes_says_how_far_was_asked() -> None:
+    assert decide(Act.READ, standing()).because == "nothing speaks against it"
+    on_server = decide_on_server(Act.READ, standing()).because
+    assert on_server == "nothing speaks against it on the server"
+    assert decide_on_server(Act.SEE_AUDIT, standing()) == decide(Act.SEE_AUDIT, standing())
+
+
+def test_an_admin_who_is_banned_still_governs_and_does_not_come_in() -> None:
+    banned = standing(ADMIN, member=None, banned=True)
+    assert decide(Act.KICK, banned).allowed
+    assert code_of(Act.JOIN, banned) == Code.BANNED
+
+
+def test_reports_of_a_direct_room_are_seen_by_those_who_moderate_it() -> None:
+    assert decide(Act.SEE_REPORTS, standing(member=MODERATOR, kind=DIRECT)).allowed

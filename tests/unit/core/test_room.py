@@ -128,3 +128,81 @@ def test_an_earlier_join_of_the_same_member_stands_no_more() -> None:
     assert room.stands(second), "giving up the first leaves the second alone"
     room.leave(ada)
     assert not room.stands(second)
+
+
+def test_everybody_is_told_the_common_form_when_the_author_has_none_of_its_own() -> None:
+    room = Room("hall", 0)
+    ada, bob = attached(room, "ada"), attached(room, "bob")
+    same = Packet(b"1")
+    room.offer(Told(1, "ada", same, same))
+    assert (room.name, ada.got, bob.got) == ("hall", ["1"], ["1"])
+
+
+def test_news_is_taken_once_and_what_is_kept_is_told_in_its_turn() -> None:
+    room = Room("hall", 5)
+    ada = attached(room, "bob")
+    assert room.offer(told(5)), "old news is no reason to ask the store"
+    assert room.offer(told(7))
+    assert room.offer(told(7))
+    assert (ada.got, room.early, room.behind) == ([], [7], True)
+    assert room.offer(told(6))
+    assert (ada.got, room.early, room.behind, room.head) == (["6", "7"], [], False, 7)
+    assert room.offer(told(8))
+    assert ada.got == ["6", "7", "8"]
+
+
+def test_what_the_store_gave_as_its_last_is_not_forgotten() -> None:
+    room = Room("hall", 0)
+    room.offer(told(3))
+    room.forget([3, 4], last_seq=3)
+    assert room.early == [3]
+    room.forget([3, 4], last_seq=2)
+    assert room.early == []
+
+
+def test_as_much_is_held_as_may_be() -> None:
+    room, slow = Room("hall", 0), Somebody("ada")
+    ticket = room.begin_join(slow)
+    for seq in range(1, MAX_HELD + 1):
+        room.offer(told(seq, author="bob"))
+    assert room.stands(ticket)
+    room.finish_join(ticket, 1)
+    assert slow.got == [str(seq) for seq in range(2, MAX_HELD + 1)]
+
+
+def test_who_joins_again_is_told_nothing_until_its_new_history_is_read() -> None:
+    room = Room("hall", 0)
+    live, ahead = attached(room, "ada"), attached(room, "bob", known=2)
+    tickets = [room.begin_join(member) for member in (live, ahead)]
+    for seq in range(1, 4):
+        room.offer(told(seq, author="cyd"))
+    assert (live.got, ahead.got) == ([], [])
+    for ticket in tickets:
+        room.finish_join(ticket, 3)
+    room.offer(told(4, author="cyd"))
+    assert (live.got, ahead.got) == (["4"], ["4"])
+
+
+def test_who_has_left_is_told_nothing_however_it_was_in_the_room() -> None:
+    room = Room("hall", 0)
+    live, ahead, reading = attached(room, "ada"), attached(room, "bob", known=2), Somebody("cyd")
+    room.begin_join(reading)
+    assert not room.holds(Somebody("eve"))
+    for member in (live, ahead, reading):
+        assert room.holds(member)
+        room.leave(member)
+        assert not room.holds(member)
+    assert room.empty
+    for seq in range(1, 4):
+        room.offer(told(seq, author="dan"))
+    assert (live.got, ahead.got, reading.got) == ([], [], [])
+
+
+def test_after_a_purge_nobody_is_told_who_was_lost_by_it() -> None:
+    room = Room("hall", 2)
+    live = attached(room, "ada")
+    room.offer(told(9, author="bob"))
+    room.restart(9)
+    assert (live.lost, room.early, room.empty) == (1, [], True)
+    room.offer(told(10, author="bob"))
+    assert live.got == []

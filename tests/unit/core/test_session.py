@@ -130,3 +130,14 @@ def test_a_connection_that_always_fails_ends() -> None:
     with pytest.raises(Disconnect) as end:
         session.failed()
     assert end.value.code == 1011
+
+
+def test_each_end_says_why_in_words() -> None:
+    session = Session(Rules(failures=0), 0.0)
+    session.authenticated(Identity(user="ada", name="Ada"), 0.0, 0)
+    with pytest.raises(Disconnect) as twice:
+        session.authenticated(Identity(user="ada", name="Ada"), 0.0, 0)
+    assert (twice.value.code, twice.value.reason) == (4503, "Already authenticated")
+    with pytest.raises(Disconnect) as broken:
+        session.failed()
+    assert (broken.value.code, broken.value.reason) == (1011, "Too many failures")
