@@ -85,6 +85,12 @@ def refuse_remains(path: Path) -> None:
 
     Raises `CannotOpen`.
     """
+    # A restore that was cut off has set the remains aside, and nothing in their place.
+    for aside in sorted(path.parent.glob(f"{path.name}.before-restore-*")):
+        raise CannotOpen(
+            f"the database {path} is gone, and {aside.name} is there: a restore was cut off; "
+            "restore again, or move that away to begin anew"
+        )
     if (wal := path.with_name(path.name + "-wal")).exists():
         raise CannotOpen(
             f"the database {path} is gone, and {wal.name} is still there: put it back or restore "

@@ -191,6 +191,28 @@ async def test_the_wal_of_a_database_that_is_gone_is_not_read_into_the_backup(
     assert files(lost) == {"conclave.db", "conclave.lock", former.name}
 
 
+async def test_a_restore_cut_off_before_its_end_is_no_beginning(
+    made, tmp_path, monkeypatch
+) -> None:
+    back_up(made / "conclave.db", tmp_path / "kept")
+    lost = tmp_path / "lost"
+    lost.mkdir()
+    (lost / "conclave.db-wal").write_bytes(b"what was said last")
+
+    def die(_growing: Path, _target: Path) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("conclave.storage.backup.finish", die)
+        with pytest.raises(KeyboardInterrupt):
+            restore(lost, tmp_path / "kept")
+    with pytest.raises(CannotOpen, match="a restore was cut off"):
+        await SqliteStore.open(lost)
+    assert not (lost / "conclave.db").exists()
+    restore(lost, tmp_path / "kept")
+    await (await SqliteStore.open(lost)).close()
+
+
 async def test_an_older_backup_is_brought_to_this_schema(tmp_path) -> None:
     restore(tmp_path / "data", DATA / "conclave-v1.db", examine=examine)
     assert files(tmp_path / "data") == {"conclave.db", "conclave.lock"}
