@@ -161,7 +161,7 @@ async def test_a_name_belongs_to_one_user(store: Store, name: str) -> None:
     await store.put_user(User(id="ann", name="ann", display_name="Ann"))
     with pytest.raises(Reject) as refused:
         await store.put_user(User(id="other", name=name, display_name="Ann"))
-    assert refused.value.code == Code.BAD_REQUEST
+    assert refused.value.code == Code.NAME_TAKEN
     assert await store.user("other") is None
 
 
@@ -176,7 +176,7 @@ async def test_of_parallel_claims_of_a_name_one_wins(store: Store) -> None:
 async def test_people_whom_others_vouch_for_may_share_a_name(store: Store) -> None:
     await furnish(store, Identity(user="x", name="Ann"), Identity(user="y", name="Ann"))
     assert await store.members("hall") == ["ann", "x", "y"]
-    assert await store.user("x") == User(id="x", name="Ann", display_name="Ann")
+    assert await store.user("x") == User(id="x", name="Ann", display_name="Ann", account=False)
 
 
 async def test_a_token_is_found_by_its_digest_alone(store: Store) -> None:

@@ -6,12 +6,22 @@ name, may be written in any script. Whether a name is taken is for the store to 
 """
 
 import re
+import unicodedata
+from itertools import groupby
 from typing import Final
 
 from conclave.core.text import MAX_NAME, clean_line, fold, is_name
 from conclave.model import SYSTEM
 from conclave.protocol.errors import Code, Reject
 
+MAX_ABOUT: Final = 280
+# Of any language after composing; more climb into the lines above.
+_MOST_MARKS: Final = 4
+# Bidi controls turn around what stands beside them (Unicode TR36 section 2.10); joiners and
+# variation selectors are part of emoji, and stay.
+_BIDI: Final = dict.fromkeys(
+    [0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+)
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}")
 
 
@@ -37,8 +47,22 @@ def clean_display_name(text: str) -> str:
     """Return *text* as people may be called, else raise `bad_request`."""
     # Before it is normalised, which takes quadratic time.
     name = clean_line(text) if len(text) <= 4 * MAX_NAME else ""
-    if not is_name(name):
+    if not is_name(name) or _tallest(name) > _MOST_MARKS:
         raise Reject(Code.BAD_REQUEST, f"A display name has 1 to {MAX_NAME} visible characters")
     if fold(name) == SYSTEM.name:
         raise Reject(Code.BAD_REQUEST, f"Nobody may be called {SYSTEM.name}")
     return name
+
+
+def clean_about(text: str) -> str:
+    """Return a line about oneself, in which nothing turns others around; raises `too_long`."""
+    line = clean_line(text.translate(_BIDI)) if len(text) <= 4 * MAX_ABOUT else text
+    if len(line) > MAX_ABOUT:
+        raise Reject(Code.TOO_LONG, f"A line about oneself has at most {MAX_ABOUT} characters")
+    return line
+
+
+def _tallest(text: str) -> int:
+    """Return how many marks stand on one letter at most."""
+    marks = (unicodedata.category(char) in ("Mn", "Me") for char in text)
+    return max((sum(run) for _, run in groupby(marks)), default=0)

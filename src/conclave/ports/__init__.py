@@ -27,6 +27,7 @@ from conclave.model import (
     User,
 )
 from conclave.ports.accounts import Accounts
+from conclave.ports.people import People
 from conclave.protocol.codec import Packet
 from conclave.protocol.event import Event
 
@@ -39,6 +40,7 @@ __all__ = [
     "Engine",
     "Member",
     "Outlet",
+    "People",
     "Store",
     "Transport",
 ]
@@ -174,6 +176,10 @@ class Store(Protocol):
     @property
     def healthy(self) -> bool:
         """False once a sync has failed: nothing is written any more."""
+
+    @property
+    def people(self) -> People:
+        """Who there is."""
 
     async def append(self, draft: Draft) -> Receipt:
         """

@@ -1,13 +1,18 @@
-"""Users, as queries and as jobs for the writer."""
+"""Users, as queries and as jobs for the writer; their tokens stand in `tokens`."""
 
 import unicodedata
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, func, insert, literal, select, update
 
+from conclave.core.names import canonical_name, clean_about, clean_display_name
 from conclave.model import SYSTEM, Identity, Role, User
 from conclave.protocol.errors import Code, Reject
-from conclave.storage.tables import users
+from conclave.storage.driver import raw
+from conclave.storage.tables import members, users
+
+# The function of ours that SQLite calls while it looks for people.
+_BEGINS: Final = "begins_a_word"
 
 
 def fold(name: str) -> str:
@@ -37,6 +42,17 @@ def add_account(connection: Connection, user: User, now: int) -> User:
     return put_user(connection, user, now)
 
 
+def create_account(
+    connection: Connection, name: str, display_name: str | None, role: Role, now: int
+) -> User:
+    """Make the account *name*, which is its id for ever; of many who want it one gets it."""
+    canonical = canonical_name(name)
+    shown = canonical if display_name is None else clean_display_name(display_name)
+    _refuse_mask(connection, canonical, shown)
+    user = User(id=canonical, name=canonical, display_name=shown, role=role)
+    return add_account(connection, user, now)
+
+
 def find_account(connection: Connection, name: str) -> User | None:
     row = connection.execute(select(users).where(users.c.canonical == fold(name))).first()
     return None if row is None else user_of(row)
@@ -56,6 +72,77 @@ def vouch_user(connection: Connection, identity: Identity, now: int) -> None:
         name = identity.name
         user = User(id=identity.user, name=name, display_name=name, role=identity.role)
         _insert(connection, user, None, now)
+
+
+def change_user(
+    connection: Connection,
+    user: str,
+    display_name: str | None,
+    about: str | None,
+    role: Role | None,
+    active: bool | None,
+) -> User:
+    """Change what is given of *user*."""
+    found = find_user(connection, user)
+    if user == SYSTEM.user or found is None:
+        raise Reject(Code.NO_SUCH_USER)
+    values: dict[str, Any] = {}
+    if display_name is not None:
+        values["display_name"] = clean_display_name(display_name)
+        _refuse_mask(connection, user, values["display_name"])
+    if about is not None:
+        values["about"] = clean_about(about)
+    if role is not None and not found.account:
+        raise Reject(Code.BAD_REQUEST, "Their role is said by who vouches for them")
+    values |= {} if role is None else {"role": str(role)}
+    values |= {} if active is None else {"active": int(active)}
+    if values:
+        connection.execute(update(users).where(users.c.id == user).values(values))
+    changed = find_user(connection, user)
+    assert changed is not None
+    return changed
+
+
+def find_people(connection: Connection, query: str, after: str, limit: int) -> list[User]:
+    """
+    Return active people by id, who has a word that begins with *query*.
+
+    Names are looked through one by one: some milliseconds for a thousand people.
+    """
+    wanted = fold(" ".join(query.split()))
+    found = (
+        select(users)
+        .where(users.c.active == 1, users.c.id != SYSTEM.user, users.c.id > after)
+        .order_by(users.c.id)
+        .limit(limit)
+    )
+    if wanted:
+        raw(connection).create_function(_BEGINS, 3, _begins_a_word, deterministic=True)
+        begins = func.begins_a_word(users.c.id, users.c.display_name, literal(wanted))
+        found = found.where(begins == 1)
+    return [user_of(row) for row in connection.execute(found).all()]
+
+
+def _begins_a_word(id_: str, display_name: str, wanted: str) -> int:
+    return int(id_.startswith(wanted) or f" {wanted}" in f" {fold(display_name)}")
+
+
+def share_a_room(connection: Connection, user: str, other: str) -> bool:
+    theirs = members.alias("theirs")
+    query = (
+        select(members.c.room)
+        .join(theirs, theirs.c.room == members.c.room)
+        .where(members.c.user == user, theirs.c.user == other)
+        .limit(1)
+    )
+    return connection.execute(query).first() is not None
+
+
+def _refuse_mask(connection: Connection, user: str, display_name: str) -> None:
+    """Let nobody be shown under the name of somebody else's account."""
+    taken = select(users.c.id).where(users.c.canonical == fold(display_name), users.c.id != user)
+    if connection.execute(taken).first() is not None:
+        raise Reject(Code.NAME_TAKEN)
 
 
 def _refuse_taken(connection: Connection, id: str, canonical: str) -> None:  # noqa: A002

@@ -39,6 +39,7 @@ from conclave.storage.backup import remove_unfinished, renew_epoch
 from conclave.storage.changes import check_shape
 from conclave.storage.compact import LARGEST_BYTES, SMALL_BYTES, erased_at, rewrite_file
 from conclave.storage.datadir import DataDirectory
+from conclave.storage.directory import Directory
 from conclave.storage.driver import reading_engine, writing_engine
 from conclave.storage.errors import CannotOpen, reason
 from conclave.storage.lines import Pending, now_ms, pend
@@ -76,6 +77,7 @@ class SqliteStore:
         self._readers = Readers(file.reading)
         self._searches = Searches(file.reading, self._readers, self._writer)
         self._marks = ReadMarks(self._write_marks)
+        self._people = Directory(self.read, self._writer.run, clock)
 
     @classmethod
     async def open(
@@ -334,6 +336,10 @@ class SqliteStore:
         return await self._searches.lag()
 
     # ── people ─────────────────────────────────────────────────────────────────────────
+
+    @property
+    def people(self) -> Directory:
+        return self._people
 
     async def put_user(self, user: User) -> User:
         return await self._writer.run(

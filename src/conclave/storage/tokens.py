@@ -1,6 +1,6 @@
 """Tokens and sessions, as queries and as jobs for the writer; by their digests only."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -42,6 +42,14 @@ def good_tokens(connection: Connection, user: str, kind: TokenKind, now: int) ->
     """Return those of *user* that are good, the one used last first."""
     used = func.coalesce(tokens.c.last_used_at, tokens.c.created_at)
     query = _query().where(*_good(user, kind, now)).order_by(used.desc(), tokens.c.id.desc())
+    return [_token(row) for row in connection.execute(query)]
+
+
+def all_good_tokens(connection: Connection, user: str | None, now: int) -> list[TokenInfo]:
+    """Return what still lets *user* in, or anybody; the last made first."""
+    query = _query().where(*_good_now(now)).order_by(tokens.c.id.desc())
+    if user is not None:
+        query = query.where(tokens.c.user == user)
     return [_token(row) for row in connection.execute(query)]
 
 
@@ -147,6 +155,18 @@ def revoke_tokens(
     return found
 
 
+def revoke_any(
+    connection: Connection, user: str, ids: Collection[str] | None, but: str | None, now: int
+) -> list[str]:
+    """Revoke tokens of *user* of whatever kind, all if *ids* is None, except *but*."""
+    query = select(tokens.c.id).where(tokens.c.user == user, *_good_now(now)).order_by(tokens.c.id)
+    if ids is not None:
+        query = query.where(tokens.c.id.in_(ids))
+    found = [id_ for id_ in connection.execute(query).scalars() if id_ != but]
+    _revoke(connection, found, now)
+    return found
+
+
 def note_uses(connection: Connection, uses: Mapping[str, tuple[int, Place]]) -> None:
     """Note for each token when and from where it was used last."""
     statement = (
@@ -179,8 +199,12 @@ def _first(connection: Connection, which: Any) -> TokenInfo | None:
 
 
 def _good(user: str, kind: TokenKind, now: int) -> tuple[Any, ...]:
+    return tokens.c.user == user, tokens.c.kind == str(kind), *_good_now(now)
+
+
+def _good_now(now: int) -> tuple[Any, ...]:
     lasting = or_(tokens.c.expires_at.is_(None), tokens.c.expires_at > now)
-    return tokens.c.user == user, tokens.c.kind == str(kind), tokens.c.revoked_at.is_(None), lasting
+    return tokens.c.revoked_at.is_(None), lasting
 
 
 def _token(row: Row[Any]) -> TokenInfo:

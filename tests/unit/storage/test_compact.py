@@ -12,7 +12,6 @@ from tests.support.lived_in import log_of, make
 
 from conclave.app import upkeep
 from conclave.app.upkeep import Upkeep
-from conclave.core.hub import Caps, Hub
 from conclave.model import Draft, Identity
 from conclave.settings import Settings
 from conclave.storage import SqliteStore
@@ -145,7 +144,7 @@ async def test_a_node_does_it_in_a_quiet_minute_or_at_night(
     monkeypatch.setattr(upkeep, "SMALL_BYTES", small)
     local = SimpleNamespace(localtime=lambda: SimpleNamespace(tm_hour=hour))
     monkeypatch.setattr(upkeep, "time", local)
-    await Upkeep(Settings(data=data), store, Hub(Caps(0, 0, 0, 0))).compact()
+    await Upkeep(Settings(data=data), store, node=None).compact()
     assert (await store.read(erased_at) is None) == done
 
 
