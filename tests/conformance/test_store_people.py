@@ -79,7 +79,7 @@ async def test_what_somebody_says_of_themselves_is_cleaned_and_kept(
 
 @pytest.mark.parametrize(
     "name",
-    ["", " ", "\n", "a\u202eb", "a\u200bb", "a\x00b", "x" * 65, "x" * 10_000, "e" + "\u0301" * 9,
+    ["", " ", "\n", "a\u202eb", "a\u200bb", "x" * 65, "x" * 10_000, "e" + "\u0301" * 9,
      "\u3164", "\ue000"],
     ids=ascii,
 )  # fmt: skip

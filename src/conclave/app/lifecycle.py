@@ -32,6 +32,7 @@ from conclave.server.door import FrontDoor
 from conclave.server.listener import Listener
 from conclave.server.outbox import Round
 from conclave.settings import CannotStart, Settings
+from conclave.storage.accounts import SqliteAccounts
 from conclave.storage.audit_log import FORGET_EVERY as FORGET_AUDIT_EVERY
 from conclave.storage.audit_log import WRITE_EVERY as AUDIT_EVERY
 from conclave.storage.audit_log import AuditLog
@@ -122,7 +123,8 @@ async def _running(
     audit = AuditLog(
         store, keep_days=settings.audit_days, wall=clock.wall, monotonic=clock.monotonic
     )
-    node = make_node(settings, app, store, audit, halls, engine, clock)
+    accounts = SqliteAccounts(store, clock.wall)
+    node = make_node(settings, app, store, accounts, audit, halls, engine, clock)
     shell = make_shell(settings, app, node, clock, round_)
     door, background = FrontDoor(shell), Background()
     ready = Ready(store, background)
@@ -130,7 +132,7 @@ async def _running(
     headers = security_headers(https=settings.is_https)
     site = asgi_app(ready, page_routes(people), headers)
     listener = Listener(site, door, make_terms(settings), shell.pulse)
-    upkeep = Upkeep(settings, store, node.hub)
+    upkeep = Upkeep(settings, store, node)
     control = ControlSocket(settings.home, token_commands(store) | upkeep.commands())
     server = Running(settings, node, secret, listener, stop)
     try:
@@ -153,6 +155,7 @@ async def _running(
         ready.started = False
         await upkeep.close()
         await _shut_down(server, shell, door, halls, background, control)
+        await accounts.close()
         await audit.write(last=True)
 
 

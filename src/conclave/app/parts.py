@@ -12,10 +12,11 @@ from conclave.controllers.node import Node
 from conclave.core.hub import Caps, Hub
 from conclave.core.ratelimit import REQUESTS as REQUESTS_LIMIT
 from conclave.core.ratelimit import Allowances
+from conclave.core.revocations import Revocations
 from conclave.core.session import Rules
 from conclave.http.headers import security_headers
 from conclave.model import Limits
-from conclave.ports import Audit, Authenticator, Clock, Engine, Store
+from conclave.ports import Accounts, Audit, Authenticator, Clock, Engine, Store
 from conclave.protocol.codec import Codec
 from conclave.protocol.requests import REQUESTS
 from conclave.relay import Attendance, News, Receipts, Relay, Typists
@@ -44,6 +45,7 @@ def make_node(
     settings: Settings,
     app: App,
     store: Store,
+    accounts: Accounts,
     audit: Audit,
     halls: Halls,
     engine: Engine,
@@ -69,6 +71,7 @@ def make_node(
     news = News(store, hub)
     return Node(
         store=store,
+        accounts=accounts,
         audit_log=audit,
         hub=hub,
         relay=Relay(store, engine, halls, attendance, news),
@@ -84,6 +87,7 @@ def make_node(
             pong_within=settings.heartbeat_timeout,
         ),
         allowances=Allowances(settings.rate, settings.burst, settings.users_per_address),
+        revocations=Revocations(),
         authenticators=_authenticators(settings, app, store, clock),
     )
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from conclave.core.hub import Hub
+from conclave.controllers.node import Node
 from conclave.protocol.errors import Close, Reject
 from conclave.server.errands import Errands, Tell
 from conclave.settings import Settings
@@ -31,9 +31,9 @@ _NIGHT_HOUR: Final = 4
 class Upkeep:
     """Give `commands` to the control socket, `purge` to the background; end it with `close`."""
 
-    def __init__(self, settings: Settings, store: SqliteStore, hub: Hub) -> None:
+    def __init__(self, settings: Settings, store: SqliteStore, node: Node) -> None:
         self._store = store
-        self._hub = hub
+        self._node = node
         self._errands = Errands(CannotDo)
         self._purging: asyncio.Task[None] | None = None
         self.purge = Purge(store, Keep(settings.retention_days, settings.retention_messages))
@@ -89,12 +89,11 @@ class Upkeep:
 
     def _begin_anew(self) -> None:
         """Send all away: what they know is of another epoch, so they come back and begin anew."""
-        for connection in list(self._hub.connections):
+        for connection in list(self._node.hub.connections):
             connection.disconnect(Close.STATE_LOST, "The history has changed")
 
     def _shut_out(self, user: str) -> None:
-        for connection in self._hub.of(user):
-            connection.disconnect(Close.BANNED, "This user is erased")
+        self._node.part(user, code=Close.BANNED, reason="This user is erased")
 
     async def _retention(
         self,

@@ -54,7 +54,12 @@ class TokenAuthenticator:
             raise Reject(Code.AUTH_FAILED)
         user = known.user
         return Identity(
-            user=user.id, name=user.display_name, role=user.role, expires_at=known.expires_at
+            user=user.id,
+            name=user.display_name,
+            role=user.role,
+            expires_at=known.expires_at,
+            session=known.id,
+            scopes=known.scopes,
         )
 
     def _holds(self, known: TokenInfo) -> bool:

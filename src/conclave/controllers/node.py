@@ -1,14 +1,30 @@
 """What controllers stand on: one object, given to each by its constructor."""
 
+import asyncio
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Unpack
 
+from msgspec.structs import replace
+
 from conclave.core.hub import Hub
 from conclave.core.ratelimit import Allowances, Cost
+from conclave.core.revocations import Revocations, Revoked
 from conclave.core.session import Rules
-from conclave.model import STRANGER, Action, Details, Limits, Note, RoomInfo, details
-from conclave.ports import Audit, Authenticator, Clock, Connection, Store
+from conclave.model import (
+    STRANGER,
+    SYSTEM,
+    Action,
+    Details,
+    Identity,
+    Limits,
+    Note,
+    RoomInfo,
+    details,
+)
+from conclave.ports import Accounts, Audit, Authenticator, Clock, Connection, Store
 from conclave.protocol.codec import encode, encode_event
+from conclave.protocol.errors import Close, Code, Reject
 from conclave.protocol.event import Event
 from conclave.relay import Attendance, News, Receipts, Relay, Typists
 
@@ -23,6 +39,7 @@ class Node:
     """
 
     store: Store
+    accounts: Accounts
     audit_log: Audit
     hub: Hub
     relay: Relay
@@ -34,6 +51,7 @@ class Node:
     limits: Limits
     rules: Rules
     allowances: Allowances
+    revocations: Revocations
     # Asked in this order.
     authenticators: tuple[Authenticator, ...]
 
@@ -57,6 +75,83 @@ class Node:
         """
         now = self.clock.monotonic()
         self.allowances.spend(cost, connection.user, connection.address, now)
+
+    async def identify(self, token: str) -> Identity:
+        """
+        Return who *token* is now: the one question that sockets and HTTP alike ask.
+
+        Raises `auth_failed`, also for who is deactivated, whoever vouches for them.
+        """
+        for authenticator in self.authenticators:
+            if (identity := await authenticator.authenticate(token)) is not None:
+                return await self._as_known(identity)
+        raise Reject(Code.AUTH_FAILED)
+
+    async def _as_known(self, identity: Identity) -> Identity:
+        if identity.user == SYSTEM.user:
+            raise Reject(Code.AUTH_FAILED)
+        user = await self.store.user(identity.user)
+        if user is None:
+            return identity
+        if not user.active:
+            raise Reject(Code.AUTH_FAILED)
+        if user.account:
+            return replace(identity, name=user.display_name, role=user.role)
+        # What they called themselves here goes before what somebody else calls them.
+        chosen = user.display_name != user.name
+        return replace(identity, name=user.display_name) if chosen else identity
+
+    async def revoke(
+        self,
+        user: str,
+        tokens: Collection[str] | None = None,
+        *,
+        but: str | None = None,
+        code: Close = Close.SESSION_REVOKED,
+        reason: str = "Session revoked",
+    ) -> list[str]:
+        """
+        Make *tokens* of *user* worthless, all if None, except *but*; close what they opened.
+
+        When it returns this is on disk and no connection is told anything more. Returns the
+        ids of what was worth something. Cancelling the caller leaves nothing half done.
+        """
+        revoking = asyncio.ensure_future(self._revoke(user, tokens, but, code, reason))
+        return await asyncio.shield(revoking)
+
+    async def _revoke(
+        self,
+        user: str,
+        tokens: Collection[str] | None,
+        but: str | None,
+        code: Close,
+        reason: str,
+    ) -> list[str]:
+        revoked = await self.store.people.revoke(user, tokens, but=but)
+        self.part(user, tokens, but=but, code=code, reason=reason)
+        return revoked
+
+    def part(
+        self,
+        user: str,
+        tokens: Collection[str] | None = None,
+        *,
+        but: str | None = None,
+        code: Close,
+        reason: str,
+    ) -> None:
+        """
+        Close the connections of *user*, also those that are just authenticating.
+
+        *tokens*, *but*: see `revoke`. What they were told and has not left yet is dropped.
+        """
+        ids = None if tokens is None else frozenset(tokens)
+        revoked = Revoked(user, ids, but, code, reason)
+        # Nothing is awaited in between: who is not found here watches still.
+        self.revocations.note(revoked)
+        for connection in self.hub.of(user):
+            if connection.identity is not None and revoked.covers(connection.identity):
+                connection.disconnect(code, reason, at_once=True)
 
     def tell_changed(self, user: str, room: RoomInfo) -> None:
         """Tell all connections of *user* that its list of rooms has changed."""

@@ -11,12 +11,14 @@ from conclave.controllers.dispatch import (
     Request,
     on,
     on_connect,
+    on_disconnect,
 )
 from conclave.core.ratelimit import Cost
+from conclave.core.revocations import Watch
 from conclave.core.turns import Turn
-from conclave.model import Action, Identity, RoomInfo
+from conclave.model import Action, Identity, Place, RoomInfo
 from conclave.ports import Connection
-from conclave.protocol.errors import Close, Code, Disconnect, Reject
+from conclave.protocol.errors import Close, Disconnect, Reject
 from conclave.protocol.events import (
     AuthResponse,
     HeartbeatAnswer,
@@ -24,9 +26,10 @@ from conclave.protocol.events import (
     Hello,
     HelloLimits,
     Me,
+    Refreshed,
     System,
 )
-from conclave.protocol.requests import Auth, Heartbeat
+from conclave.protocol.requests import Auth, Heartbeat, RefreshAuth
 
 VERSION = 1
 # Rooms named in the welcome: it must fit into any queue, however many there are.
@@ -62,29 +65,32 @@ class Sessions(Controller):
     async def auth(self, connection: Connection, event: Auth, request: Request) -> AuthResponse:
         if connection.identity is not None:
             raise Disconnect(Close.IDENTITY_CHANGED, "Already authenticated")
-        try:
-            identity = await self._authenticate(event.token)
-        except Reject as no:
-            if no.retryable:
-                raise
-            request.answer(AuthResponse(success=False, code=no.code))
-            self.node.audit(connection, Action.SESSION_FAILED, how="token", why=no.code)
-            await self.hooks.run("auth_failed", connection, no)
-            raise Disconnect(Close.POLICY, "Authentication failed") from None
-        return await self._welcome_in(connection, identity)
+        with self.node.revocations.watch() as watch:
+            try:
+                identity = await self.node.identify(event.token)
+            except Reject as no:
+                if no.retryable:
+                    raise
+                request.answer(AuthResponse(success=False, code=no.code))
+                self.node.audit(connection, Action.SESSION_FAILED, how="token", why=no.code)
+                await self.hooks.run("auth_failed", connection, no)
+                raise Disconnect(Close.POLICY, "Authentication failed") from None
+            public = await self.node.store.public_rooms(identity.user)
+            self._let_in(connection, identity, watch)
+        return await self._welcome_in(connection, identity, public)
 
-    async def _authenticate(self, token: str) -> Identity:
-        for authenticator in self.node.authenticators:
-            if (identity := await authenticator.authenticate(token)) is not None:
-                return identity
-        raise Reject(Code.AUTH_FAILED)
-
-    async def _welcome_in(self, connection: Connection, identity: Identity) -> AuthResponse:
-        public = await self.node.store.public_rooms(identity.user)
+    def _let_in(self, connection: Connection, identity: Identity, watch: Watch) -> None:
+        """Make *connection* speak for *identity*; nothing is awaited here, see `Watch`."""
+        _refuse_revoked(identity, watch)
         connection.authenticated(identity)
         oldest = self.node.hub.identify(connection, identity.user)
         if oldest is not None:
             oldest.disconnect(Close.TOO_MANY_CONNECTIONS, "Too many connections")
+        self._note_used(connection)
+
+    async def _welcome_in(
+        self, connection: Connection, identity: Identity, public: list[RoomInfo]
+    ) -> AuthResponse:
         mine = await self._watch(connection, identity)
         names = islice(dict.fromkeys(room.room for room in [*mine, *public]), _MOST_NAMED)
         connection.tell(System(f"Welcome, {identity.name}! You are now authenticated.", [*names]))
@@ -108,7 +114,33 @@ class Sessions(Controller):
         self.node.hub.watch(connection, (room.room for room in mine))
         return mine
 
+    @on(RefreshAuth, turn=Turn.BARRIER, costs=Cost.READ)
+    async def refresh(self, connection: Connection, event: RefreshAuth) -> Refreshed:
+        with self.node.revocations.watch() as watch:
+            identity = await self.node.identify(event.token)
+            # From here to the end nothing is awaited.
+            _refuse_revoked(identity, watch)
+            connection.refreshed(identity)
+        self._note_used(connection)
+        ends = identity.expires_at
+        return Refreshed(UNSET if ends is None else ends)
+
+    @on_disconnect
+    async def note_end(self, connection: Connection, _code: int, _reason: str) -> None:
+        self._note_used(connection)
+
+    def _note_used(self, connection: Connection) -> None:
+        identity = connection.identity
+        if identity is not None and identity.session is not None:
+            place = Place(address=connection.address, agent="")
+            self.node.accounts.note_use(identity.session, place)
+
     @on(Heartbeat, needs=Access.ANYONE, costs=Cost.FREE)
     async def heartbeat(self, connection: Connection, event: Heartbeat) -> HeartbeatAnswer:
         await self.hooks.run("heartbeat", connection, event)
         return HeartbeatAnswer(event.timestamp, self.node.clock.wall())
+
+
+def _refuse_revoked(identity: Identity, watch: Watch) -> None:
+    if (revoked := watch.finds(identity)) is not None:
+        raise Disconnect(revoked.code, revoked.reason)

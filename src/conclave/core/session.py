@@ -6,10 +6,15 @@ of a monotonic clock, but for the wall time that a token's expiry is given in.
 """
 
 from dataclasses import dataclass
+from enum import Flag, auto
 from math import inf
+from typing import Final
 
 from conclave.model import Identity
 from conclave.protocol.errors import AUTH_TIMEOUT_REASON, Close, Disconnect
+
+# Two readings of the wall clock differ by less where the end is the same, in seconds.
+_LATER: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,17 @@ class Rules:
     bad_within: float = 60.0
     # A handler that fails is our fault; one that always fails must not be hammered.
     failures: int = 3
+    # How long before its token's end a client is told, unless half of what is left is less.
+    expiring_before: float = 60.0
+
+
+class Due(Flag):
+    """What a tick asks for."""
+
+    NOTHING = 0
+    PING = auto()
+    # Tell the client that its token ends soon.
+    EXPIRING = auto()
 
 
 class Session:
@@ -33,6 +49,7 @@ class Session:
         "_auth_by",
         "_bad",
         "_expires_at",
+        "_expiring_at",
         "_failures",
         "_ping_at",
         "_pong_by",
@@ -45,6 +62,7 @@ class Session:
         self.identity: Identity | None = None
         self._auth_by = now + rules.auth_within
         self._expires_at = inf
+        self._expiring_at = inf
         self._ping_at = inf
         self._pong_by = inf
         # Times of bad requests, made at the first one: most connections send none.
@@ -54,7 +72,7 @@ class Session:
     @property
     def due(self) -> float:
         """When `tick` must be called at the latest."""
-        return min(self._auth_by, self._expires_at, self._ping_at, self._pong_by)
+        return min(self._auth_by, self._expires_at, self._expiring_at, self._ping_at, self._pong_by)
 
     def authenticated(self, identity: Identity, now: float, wall: int) -> None:
         """
@@ -64,31 +82,55 @@ class Session:
         """
         if self.identity is not None:
             raise Disconnect(Close.IDENTITY_CHANGED, "Already authenticated")
-        self.identity = identity
         self._auth_by = inf
         self._ping_at = now + self._rules.ping_every
-        if identity.expires_at is not None:
-            # Wall time is read once; a clock that jumps later disconnects nobody.
-            self._expires_at = now + (identity.expires_at - wall) / 1000
+        self._speak_for(identity, now, wall)
+
+    def refreshed(self, identity: Identity, now: float, wall: int) -> None:
+        """
+        Go on with another token of the same user: its end, scopes and session count now.
+
+        Raises `Disconnect` for one of another user, as a second authentication does.
+        """
+        assert self.identity is not None
+        if identity.user != self.identity.user:
+            raise Disconnect(Close.IDENTITY_CHANGED, "The token is of another user")
+        self._speak_for(identity, now, wall)
+
+    def _speak_for(self, identity: Identity, now: float, wall: int) -> None:
+        before, self.identity = self._expires_at, identity
+        self._expires_at = self._expiring_at = inf
+        if identity.expires_at is None:
+            return
+        # Wall time is read once; a clock that jumps later disconnects nobody.
+        left = (identity.expires_at - wall) / 1000
+        self._expires_at = now + left
+        if before == inf or self._expires_at > before + _LATER:
+            # Who brings the same end again would be told at ever shorter intervals.
+            self._expiring_at = now + max(left - self._rules.expiring_before, left / 2)
 
     def heard(self) -> None:
         """Note a frame: any frame proves that the other side lives."""
         self._pong_by = inf
 
-    def tick(self, now: float) -> bool:
-        """Return whether to send a ping; raise `Disconnect` when a deadline has passed."""
+    def tick(self, now: float) -> Due:
+        """Return what to send; raise `Disconnect` when a deadline has passed."""
         if now >= self._auth_by:
             raise Disconnect(Close.POLICY, AUTH_TIMEOUT_REASON)
         if now >= self._expires_at:
             raise Disconnect(Close.TOKEN_EXPIRED, "Token expired")
         if now >= self._pong_by:
             raise Disconnect(Close.GOING_AWAY, "Connection timeout")
+        due = Due.NOTHING
+        if now >= self._expiring_at:
+            self._expiring_at = inf
+            due |= Due.EXPIRING
         if now < self._ping_at:
-            return False
+            return due
         # Pings go on while the client talks: they are how it knows that we live.
         self._ping_at = now + self._rules.ping_every
         self._pong_by = min(self._pong_by, now + self._rules.pong_within)
-        return True
+        return due | Due.PING
 
     def bad_request(self, now: float) -> None:
         """Count one; raise `Disconnect` when there were too many of late."""

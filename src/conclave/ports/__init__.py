@@ -107,8 +107,11 @@ class Connection(Member, Protocol):
     def authenticated(self, identity: Identity) -> None:
         """Speak for *identity* from now on; raises `Disconnect` the second time."""
 
-    def disconnect(self, code: int, reason: str = "") -> None:
-        """End it; what was told before still goes out."""
+    def refreshed(self, identity: Identity) -> None:
+        """Go on as *identity*, the same user; raises `Disconnect` for another."""
+
+    def disconnect(self, code: int, reason: str = "", *, at_once: bool = False) -> None:
+        """End it; what was told before still goes out, unless it shall be *at_once*."""
 
 
 class Outlet(Protocol):
@@ -156,8 +159,12 @@ class Transport(Protocol):
 
     def resume_reading(self) -> None: ...
 
-    def close(self, code: int, reason: str) -> None:
-        """Begin to close; the end is told by `Connection.closed`, soon, whatever the peer does."""
+    def close(self, code: int, reason: str, *, within: float | None = None) -> None:
+        """
+        Begin to close; the end is told by `Connection.closed`, soon, whatever the peer does.
+
+        *within*: after so many seconds at the latest, also when it is being closed already.
+        """
 
 
 class Store(Protocol):

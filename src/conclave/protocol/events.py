@@ -48,6 +48,18 @@ class AuthResponse(Event, type="auth:response"):
     code: str | UnsetType = UNSET
 
 
+class AuthExpiring(Event, type="auth:expiring"):
+    """The token of this connection ends soon: bring another with `auth:refresh`."""
+
+    expires_at: int
+
+
+class Refreshed(Struct, frozen=True):
+    """The ack of `auth:refresh`."""
+
+    expires_at: int | UnsetType = UNSET
+
+
 class HeartbeatAnswer(Event, type="heartbeat"):
     timestamp: int | float | None
     server_time: int

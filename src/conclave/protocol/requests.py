@@ -32,6 +32,10 @@ class Auth(Event, type="auth"):
     token: Token
 
 
+class RefreshAuth(Event, type="auth:refresh"):
+    token: Token
+
+
 class Heartbeat(Event, type="heartbeat"):
     # Echoed, never read: old clients send whatever their clock gives.
     timestamp: int | float | None = None
@@ -159,6 +163,7 @@ class ListMembers(Event, type="room:members"):
 # What a client of the chat itself may send; the start fails if one has no handler.
 REQUESTS: Final[tuple[type[Event], ...]] = (
     Auth,
+    RefreshAuth,
     Heartbeat,
     Say,
     EditMessage,

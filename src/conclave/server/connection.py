@@ -18,13 +18,14 @@ import structlog
 from conclave.controllers.dispatch import Dispatcher, Request, Route
 from conclave.core.hub import Hub
 from conclave.core.ratelimit import Allowance
-from conclave.core.session import Rules, Session
+from conclave.core.session import Due, Rules, Session
 from conclave.core.turns import Turn, Turns
 from conclave.model import Identity
 from conclave.ports import Clock, Transport
 from conclave.protocol.codec import BadRequest, Codec, Decoded, Packet, encode_event, encode_reject
 from conclave.protocol.errors import Close, Code, Disconnect, Reject
 from conclave.protocol.event import Event
+from conclave.protocol.events import AuthExpiring
 from conclave.server.heart import Pulse
 from conclave.server.outbox import Outbox, Round
 
@@ -33,6 +34,8 @@ log = structlog.get_logger(__name__)
 # Requests that wait: above it the socket is not read, below it is again.
 _PAUSE_AT: Final = 256
 _RESUME_AT: Final = 128
+# Seconds in which a peer that is cut off may still be handed what was on its way.
+_CUT_WITHIN: Final = 0.8
 # What counts towards the tenth bad request: no honest client sends these often.
 _BAD: Final = frozenset({Code.BAD_REQUEST, Code.UNKNOWN_TYPE, Code.AUTH_REQUIRED})
 
@@ -129,7 +132,15 @@ class Connection:
         # An expiry may be earlier than the deadline that was watched.
         self._shell.pulse.watch(self)
 
-    def disconnect(self, code: int, reason: str = "") -> None:
+    def refreshed(self, identity: Identity) -> None:
+        clock = self._shell.clock
+        self._session.refreshed(identity, clock.monotonic(), clock.wall())
+        self._shell.pulse.watch(self)
+
+    def disconnect(self, code: int, reason: str = "", *, at_once: bool = False) -> None:
+        if at_once:
+            # Also one that is being closed: it may still be handed what it was told.
+            self.ear.cut(int(code), reason, _CUT_WITHIN)
         if not self._closing:
             self.ear.close(int(code), reason)
             # Not when the socket is gone: a peer that fell silent would be present meanwhile.
@@ -148,11 +159,20 @@ class Connection:
 
     def tick(self, now: float) -> None:
         try:
-            if self._session.tick(now):
-                self._transport.ping()
+            due = self._session.tick(now)
         except Disconnect as end:
             self.ear.close(end.code, end.reason)
             self._part(end.code, end.reason, late=end)
+            return
+        if Due.PING in due:
+            self._transport.ping()
+        if Due.EXPIRING in due:
+            self._tell_expiring()
+
+    def _tell_expiring(self) -> None:
+        identity = self._session.identity
+        if identity is not None and identity.expires_at is not None:
+            self.tell(AuthExpiring(identity.expires_at))
 
     # ── as the listener sees it ────────────────────────────────────────────────────────
 

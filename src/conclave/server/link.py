@@ -61,6 +61,7 @@ class Link(Ear):
         "_controls_span",
         "_frames",
         "_full",
+        "_gone",
         "_links",
         "_message_by",
         "_owed_pong",
@@ -103,7 +104,7 @@ class Link(Ear):
         self._message_by = self._close_by = self._shrink_by = NEVER
         self._sent_close: tuple[int, str] | None = None
         self._owed_pong: bytes | None = None
-        self._full = self._paused = False
+        self._full = self._paused = self._gone = False
         # Pings and pongs so far in this span of `_CONTROLS_WITHIN` seconds.
         self._controls = self._controls_span = 0
 
@@ -130,12 +131,14 @@ class Link(Ear):
             self._paused = False
             self._socket.resume_reading()
 
-    def close(self, code: int, reason: str) -> None:
+    def close(self, code: int, reason: str, *, within: float | None = None) -> None:
         if not self.outlet.is_shut:
             # Not one of RFC 6455: a mistake of a handler, not of the peer.
             self._send_close(code if is_close_code(code) else Close.INTERNAL, reason)
             self.resume_reading()
             self._end_by(self._terms.close_timeout)
+        if within is not None and not self._gone:
+            self._end_by(within)
 
     def abort(self) -> None:
         """End it now, whatever still waits to be sent."""
@@ -207,6 +210,7 @@ class Link(Ear):
             self._receiver.writable()
 
     def lost(self) -> None:
+        self._gone = True
         self.outlet.shut()
         self._links.discard(self)
         self._frames.stop()

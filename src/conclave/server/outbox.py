@@ -218,6 +218,11 @@ class Outbox:
         self.drop()
         self._transport.close(code, reason)
 
+    def cut(self, code: int, reason: str, within: float) -> None:
+        """Forget the rest and close the transport, after *within* seconds at the latest."""
+        self.drop()
+        self._transport.close(code, reason, within=within)
+
     def drop(self) -> None:
         """Forget what waits and take nothing more; *overflowed* will not be called."""
         self._overflowed = None

@@ -175,7 +175,12 @@ def note_uses(connection: Connection, uses: Mapping[str, tuple[int, Place]]) -> 
             tokens.c.id == bindparam("used"),
             or_(tokens.c.last_used_at.is_(None), tokens.c.last_used_at < bindparam("at")),
         )
-        .values(last_used_at=bindparam("at"), address=bindparam("where"), agent=bindparam("what"))
+        .values(
+            last_used_at=bindparam("at"),
+            address=bindparam("where"),
+            # A socket does not know what it is spoken to by.
+            agent=func.coalesce(func.nullif(bindparam("what"), ""), tokens.c.agent),
+        )
     )
     values = [
         {"used": id_, "at": at, "where": place.address, "what": place.agent[:_MOST_AGENT]}

@@ -1,12 +1,12 @@
 """
 When and from where tokens were used, between their use and the tables.
 
-Uses are written together, some seconds after the first: nobody syncs for each, and a crash
-may forget the last of them.
+Uses are written together, some seconds after the first, and at most once a minute for each
+token: nobody syncs for each, and a crash may forget the last of them.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Final
 
 from conclave.model import Place
@@ -16,6 +16,7 @@ from conclave.protocol.errors import Reject
 Uses = Mapping[str, tuple[int, Place]]
 
 _EVERY_S: Final = 5.0
+_AGAIN_MS: Final = 60_000
 # While the disk refuses they are dropped rather than kept without end.
 _MOST_KEPT: Final = 10_000
 
@@ -27,6 +28,8 @@ class TokenUses:
         self._write = write
         self._wall = wall
         self._fresh: dict[str, tuple[int, Place]] = {}
+        # When each was written last, those of the last minute.
+        self._written: dict[str, int] = {}
         self._task: asyncio.Task[None] | None = None
 
     def note(self, token: str, place: Place) -> None:
@@ -50,13 +53,22 @@ class TokenUses:
 
     async def _write_later(self) -> None:
         try:
-            await asyncio.sleep(_EVERY_S)
-            await self._write_all()
+            while self._fresh:
+                await asyncio.sleep(_EVERY_S)
+                await self._write_all(but=self._recent())
         finally:
             self._task = None
 
-    async def _write_all(self) -> None:
-        uses, self._fresh = self._fresh, {}
+    def _recent(self) -> set[str]:
+        """Return those that were written within the last minute; forget the others."""
+        since = self._wall() - _AGAIN_MS
+        self._written = {token: at for token, at in self._written.items() if at > since}
+        return self._fresh.keys() & self._written.keys()
+
+    async def _write_all(self, but: Collection[str] = ()) -> None:
+        uses = {token: use for token, use in self._fresh.items() if token not in but}
+        self._fresh = {token: use for token, use in self._fresh.items() if token in but}
+        self._written |= dict.fromkeys(uses, self._wall())
         try:
             if uses:
                 await self._write(uses)

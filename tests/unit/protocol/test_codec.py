@@ -68,6 +68,7 @@ def test_a_name_that_is_not_registered_is_an_unknown_type(name: str) -> None:
 
 GOOD: dict[str, dict[str, Any]] = {
     "auth": {"token": "t"},
+    "auth:refresh": {"token": "t"},
     "heartbeat": {"timestamp": 1},
     "chat": {"text": "hi", "room": "hall", "reply_to": 1, "thread": 1, "mentions": ["ann"]},
     "message:edit": {"room": "hall", "target": 1, "text": "ho"},

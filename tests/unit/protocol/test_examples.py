@@ -14,7 +14,7 @@ from conclave.protocol import events
 from conclave.protocol.codec import BadRequest, Codec, encode, encode_reject
 from conclave.protocol.errors import CLOSES, MESSAGES, RETRYABLE, Close, Code, Reject, may_come_back
 from conclave.protocol.event import Event
-from conclave.protocol.events import Joined, Line, Stored
+from conclave.protocol.events import Joined, Line, Refreshed, Stored
 from conclave.protocol.lines import entry_packet, notice_packet
 from conclave.protocol.requests import REQUESTS
 
@@ -29,6 +29,7 @@ ACKS: dict[str, Any] = {
     "ack-stored": Stored,
     "ack-room": RoomInfo,
     "ack-joined": Joined,
+    "ack-refreshed": Refreshed,
 }
 # Operators are told so on the command line, clients never.
 OPERATORS_ONLY = {Code.NO_SUCH_USER}

@@ -43,7 +43,7 @@ class Pipe:
             self.buffered += sum(len(packet.text) for packet in packets)
         return self.buffered
 
-    def close(self, code: int, reason: str) -> None:
+    def close(self, code: int, reason: str, *, within: float | None = None) -> None:
         self.closed = (code, reason)
 
 
