@@ -2,27 +2,50 @@
 `conclave backup` and `conclave restore`: all that is kept, in one file, and back again.
 """
 
+import time
 from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
 
 from conclave.cli.control import NotRunning
 from conclave.cli.errand import Data, Force, Meter, attempt, directory, run_there, say
 from conclave.storage.backup import copy_database
 from conclave.storage.backup import restore as put_back
 from conclave.storage.compact import compact as write_anew
+from conclave.storage.errors import CannotDo
+from conclave.storage.series import next_in, prune
 from conclave.storage.verify import examine
 
+Keep = Annotated[
+    int | None, Parameter(help="In a directory: how many backups stay, the last ones.")
+]
 
-def backup(file: Path, /, *, force: Force = False, data: Data = None) -> int:
+
+def backup(file: Path, /, *, force: Force = False, keep: Keep = None, data: Data = None) -> int:
     """
     Copy all that is kept to FILE, also while the server runs.
 
     FILE is of one moment, checked, and complete when it appears. Keep it as safe as the
-    data directory: all that people said is in it.
+    data directory: all that people said is in it. In a directory it is called by the time.
     """
-    return attempt(lambda: _backup(directory(data), file.absolute(), force))
+    return attempt(lambda: _backup(directory(data), file.absolute(), force, keep))
 
 
-def _backup(data: Path, target: Path, force: bool) -> None:
+def _backup(data: Path, target: Path, force: bool, keep: int | None) -> None:
+    folder = target if target.is_dir() else None
+    if keep is not None and (folder is None or keep < 1):
+        raise CannotDo("--keep is for a directory of backups, and 1 or more of them")
+    if folder is None:
+        _back_up(data, target, force)
+        return
+    _back_up(data, next_in(folder, time.time()), force)
+    # After the new one is there: a disk that is full takes no old one away.
+    for gone in prune(folder, keep) if keep is not None else ():
+        say(f"{gone}: removed")
+
+
+def _back_up(data: Path, target: Path, force: bool) -> None:
     with Meter("backup") as meter:
         try:
             run_there(data, "backup", meter, target=str(target), force=force)

@@ -21,6 +21,7 @@ from conclave.cli.sources import SETTINGS
 from conclave.settings import Settings
 from conclave.storage import SqliteStore, backup
 from conclave.storage.driver import driver
+from conclave.storage.errors import CannotDo
 from conclave.storage.verify import verify
 
 Run = Callable[..., tuple[int, str, str]]
@@ -60,6 +61,43 @@ async def server(data: Path):
 
 def files(folder: Path) -> set[str]:
     return {file.name for file in folder.iterdir()}
+
+
+def test_backups_in_a_directory_are_called_by_the_time_and_the_last_ones_stay(
+    run, tmp_path, monkeypatch
+) -> None:
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    for day in range(4):
+        monkeypatch.setattr("conclave.cli.backup.time.time", lambda day=day: 1e9 + day * 86_400)
+        code, said, _ = run("backup", folder, "--keep", "2")
+        assert code == 0
+        assert str(folder) in said
+    names = sorted(path.name for path in folder.iterdir())
+    assert names == ["conclave-20010911T014640Z.db", "conclave-20010912T014640Z.db"]
+    assert all(run("verify", folder / name)[0] == 0 for name in names)
+
+
+def test_an_old_backup_goes_only_when_a_new_one_is_there(run, tmp_path, monkeypatch) -> None:
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    old = folder / "conclave-20010909T014640Z.db"
+    old.touch()
+
+    def full(*_: object, **__: object) -> None:
+        raise CannotDo("the disk is full")
+
+    monkeypatch.setattr("conclave.cli.backup.copy_database", full)
+    assert run("backup", folder, "--keep", "1")[0] == 1
+    assert list(folder.iterdir()) == [old]
+
+
+@pytest.mark.parametrize("keep", ["0", "-1"])
+def test_as_many_as_none_are_not_kept(run, tmp_path, keep) -> None:
+    code, _, said = run("backup", tmp_path, f"--keep={keep}")
+    assert (code, "--keep is for" in said) == (1, True)
+    assert run("backup", tmp_path / "a-file.db", "--keep", "3")[0] == 1
+    assert not list(tmp_path.glob("*.db"))
 
 
 def test_a_backup_is_made_verified_and_restored(run, data, tmp_path) -> None:
