@@ -121,6 +121,37 @@ async def test_a_receiver_hears_texts_and_signs_of_life(hall: Hall) -> None:
     assert ear.transport.address == "127.0.0.1"
 
 
+UNMASKED_1001 = frame(0x8, b"\x03\xe9", masked=False)
+
+
+async def test_a_proxy_that_goes_away_is_no_mistake_of_its_client(hall: Hall) -> None:
+    """Caddy 2.6 ends its connections with a frame that no client may send."""
+    client, ear = await hall.enter()
+    client.send(frame(TEXT, b"one"))
+    await eventually(lambda: ear.texts == [b"one"])
+    client.send(UNMASKED_1001)
+    (told,) = await asyncio.to_thread(client.read_frames)
+    assert told.close_code == 1001
+    await eventually(lambda: hall.listener.connections == 0)
+    assert ear.ends == [(1001, "")]
+
+
+async def test_the_same_bytes_within_a_message_are_part_of_it(hall: Hall) -> None:
+    client, ear = await hall.enter()
+    whole = frame(
+        TEXT,
+        bytes(a ^ b for a, b in zip(UNMASKED_1001, b"\x11\x22\x33\x44", strict=True)) + b"....",
+    )
+    at = whole.index(UNMASKED_1001)
+    for part in (whole[:at], UNMASKED_1001, whole[at + 4 :]):
+        client.send(part)
+        await asyncio.sleep(0.05)
+    await eventually(lambda: bool(ear.texts or ear.ends))
+    client.socket.close()
+    # What it says is no text; that it is taken for a message is what counts.
+    assert ear.ends == [(1007, "Not UTF-8")]
+
+
 async def test_half_a_frame_is_no_sign_of_life(hall: Hall) -> None:
     client, ear = await hall.enter()
     client.send(frame(TEXT, b"hello")[:-1])

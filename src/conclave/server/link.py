@@ -198,6 +198,11 @@ class Link(Ear):
         elif self._shrink_by != NEVER:
             self._pulse.watch(self)
 
+    def proxy_goes(self) -> None:
+        # RFC 6455 5.1 wants an end for a frame without a mask, and leaves the code to us: with
+        # this one the client comes back, as it should.
+        self._answer_close(Close.GOING_AWAY, "")
+
     def pause_writing(self) -> None:
         self._full = True
 
