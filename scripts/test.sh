@@ -24,6 +24,11 @@ missing_packages() {
     command -v chromium >/dev/null || echo chromium
     command -v strace >/dev/null || echo strace
     command -v openssl >/dev/null || echo openssl
+    command -v systemd-analyze >/dev/null || echo systemd
+    # Neither starts anything by itself where there is no systemd running; /usr/sbin may not be in
+    # the path of a person.
+    command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || echo nginx-light
+    command -v caddy >/dev/null || echo caddy
     command -v node >/dev/null || echo nodejs
     command -v npm >/dev/null || echo npm
     # Without fonts the browser draws boxes, and 東京 or an emoji is where it shows.

@@ -75,12 +75,21 @@ class Raw:
     """A blocking socket to a port of this machine; reads raise `TimeoutError` after *timeout*."""
 
     def __init__(
-        self, port: int, *, tls: ssl.SSLContext | None = None, timeout: float = 5.0
+        self,
+        port: int,
+        *,
+        tls: ssl.SSLContext | None = None,
+        timeout: float = 5.0,
+        name: str = "localhost",
+        source: str = "",
     ) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=timeout)
+        # Another address of loopback as *source* is another client to whoever counts.
+        self.socket = socket.create_connection(
+            ("127.0.0.1", port), timeout=timeout, source_address=(source, 0) if source else None
+        )
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if tls is not None:
-            self.socket = tls.wrap_socket(self.socket, server_hostname="localhost")
+            self.socket = tls.wrap_socket(self.socket, server_hostname=name)
         self._buffer = b""
 
     @classmethod
