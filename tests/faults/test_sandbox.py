@@ -1,0 +1,126 @@
+"""
+A server at work does nothing that its unit forbids.
+
+There is no systemd where tests run, so nobody forbids it anything: strace sees what it does,
+and it is compared with what `deploy/systemd/conclave.service` lets through.
+"""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+from tests.support.node_process import ENVIRONMENT, NodeProcess
+from tests.support.syscalls import needs_strace
+
+from conclave.client import Client
+
+UNIT = Path(__file__).parents[2] / "deploy" / "systemd" / "conclave.service"
+MAY_WRITE = ("/dev/null", "/dev/tty", "/proc/self/")
+CALL = re.compile(r"^\d+ +(?:<\.\.\. )?(\w+)(?:\(| resumed>)")
+
+
+def setting(name: str) -> list[str]:
+    return re.findall(rf"^{name}=(.*)$", UNIT.read_text(), re.MULTILINE)
+
+
+@cache
+def group(name: str) -> frozenset[str]:
+    """Return the system calls of a group such as `@system-service`, its groups' included."""
+    done = subprocess.run(
+        ["systemd-analyze", "syscall-filter", name], capture_output=True, text=True, check=True
+    )
+    words = {line.strip() for line in done.stdout.splitlines()[1:]} - {""}
+    words = {word for word in words if not word.startswith("#")}
+    plain = {word for word in words if not word.startswith("@")}
+    return frozenset(plain.union(*(group(word) for word in words - plain)))
+
+
+def allowed() -> frozenset[str]:
+    first, *others = setting("SystemCallFilter")
+    calls = group(first)
+    for without in others:
+        assert without[0] == "~"
+        for name in without[1:].split():
+            calls -= group(name)
+    # systemd adds those to every list: a process cannot begin or end without.
+    return calls | group("@default")
+
+
+async def live(node: NodeProcess, data: Path, folder: Path) -> None:
+    """Make the server do what servers do: sign in, write, search, back up, reload."""
+
+    def command(*words: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "conclave", *words, "--data", str(data)],
+            env=ENVIRONMENT,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    token = command("token", "create", "ada").split()[-1]
+    async with Client(f"http://localhost:{node.port}", token=token, connect_within=30) as ada:
+        room = ada.room("general")
+        stored = await room.send("hello")
+        await room.edit(stored.seq, "hello again")
+        await room.delete(stored.seq)
+        await ada.search("hello")
+        command("backup", str(folder), "--keep", "2")
+        node.send_signal(signal.SIGHUP)
+        await room.send("after the reload")
+
+
+@needs_strace
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="apt install systemd")
+async def test_nothing_is_done_that_the_unit_forbids(tmp_path, monkeypatch) -> None:
+    monkeypatch.setitem(ENVIRONMENT, "PYTHONDONTWRITEBYTECODE", "1")
+    data, folder, trace = tmp_path / "data", tmp_path / "backups", tmp_path / "trace"
+    folder.mkdir()
+    with NodeProcess(data, before=["strace", "-f", "-qq", "-o", str(trace)]) as node:
+        await live(node, data, folder)
+        node.send_signal(signal.SIGTERM)
+        assert node.wait(30) == 0
+    lines = trace.read_text("utf-8", "replace").splitlines()
+    calls = {found[1] for line in lines if (found := CALL.match(line))}
+    print(f"{len(lines)} lines, {len(calls)} kinds of system calls")
+    assert len(calls) > 50
+    # As root, which no unit runs it as, SQLite gives files of its own to the database's owner.
+    expected = {"fchown"} if os.geteuid() == 0 else set()
+    assert calls - allowed() <= expected
+    check_memory(lines)
+    check_sockets(lines)
+    check_files(lines, (str(data), str(folder), *MAY_WRITE))
+
+
+def check_memory(lines: list[str]) -> None:
+    """`MemoryDenyWriteExecute`: nothing that is written is ever run."""
+    assert setting("MemoryDenyWriteExecute") == ["yes"]
+    mapped = [line for line in lines if re.search(r"\b(mmap|mprotect|pkey_mprotect)\(", line)]
+    assert any("PROT_EXEC" in line for line in mapped)
+    for line in mapped:
+        assert not ("PROT_EXEC" in line and ("PROT_WRITE" in line or "mprotect(" in line)), line
+
+
+def check_sockets(lines: list[str]) -> None:
+    (families,) = setting("RestrictAddressFamilies")
+    opened = {found[1] for line in lines if (found := re.search(r"\bsocket\((\w+),", line))}
+    assert opened
+    assert opened <= set(families.split())
+
+
+def check_files(lines: list[str], places: tuple[str, ...]) -> None:
+    """`ProtectSystem=strict`: files are made and written in its directories alone."""
+    opened = re.compile(r'\bopenat\(\w+, "([^"]+)", [^)]*(?:O_WRONLY|O_RDWR|O_CREAT)[^)]*\) += \d')
+    written = {found[1] for line in lines if (found := opened.search(line))}
+    assert written
+    for path in written:
+        assert path.startswith(places), path
