@@ -225,6 +225,7 @@ def test_anything_is_a_request_or_a_bad_request(text: bytes) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 @settings(max_examples=20_000, deadline=None, suppress_health_check=QUIET)
 @given(INPUTS)
 def test_anything_much_longer_is_a_request_or_a_bad_request(text: bytes) -> None:
