@@ -5,7 +5,7 @@ import time
 
 from conclave.controllers.application import App
 from conclave.controllers.dispatch import Controller, Request, on
-from conclave.model import STRANGER, Action, AuditQuery, Note
+from conclave.model import SERVER, STRANGER, Action, AuditQuery, Note
 from conclave.ports import Connection
 from conclave.protocol.event import Event
 from conclave.testing import serve
@@ -39,7 +39,8 @@ async def test_a_bad_token_is_noted_and_not_kept(tmp_path) -> None:
         async with server.client(None) as client:
             answer = await client.ask("auth", token=bad)
             assert not answer["success"]
-        (line,) = await server.node.audit_log.lines(AuditQuery())
+        line, started = await server.node.audit_log.lines(AuditQuery())
+        assert (started.actor, started.action) == (SERVER, Action.SERVER_STARTED)
         assert (line.actor, line.action) == (STRANGER, Action.SESSION_FAILED)
         assert line.details == {"how": "token", "why": "auth_failed"}
     assert not await asyncio.to_thread(_holds, tmp_path, bad)

@@ -6,7 +6,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
+from conclave.app.facts import Facts
 from conclave.app.loading import load_app
+from conclave.app.operator import noted, operator_commands
 from conclave.app.parts import Ready, SystemClock, make_node, make_shell, make_terms
 from conclave.app.upkeep import COMPACT_EVERY, PURGE_EVERY, Upkeep
 from conclave.auth.demo import TOKENS as DEMO_TOKENS
@@ -133,7 +135,10 @@ async def _running(
     site = asgi_app(ready, page_routes(people), headers)
     listener = Listener(site, door, make_terms(settings), shell.pulse)
     upkeep = Upkeep(settings, store, node)
-    control = ControlSocket(settings.home, token_commands(store) | upkeep.commands())
+    facts = Facts(settings, store, node.hub, ready.problems)
+    commands = token_commands(store) | operator_commands(store, audit) | upkeep.commands()
+    commands["server facts"] = facts.now
+    control = ControlSocket(settings.home, noted(commands, audit))
     server = Running(settings, node, secret, listener, stop)
     try:
         await listener.start()
@@ -150,6 +155,7 @@ async def _running(
         background.every(COMPACT_EVERY, "compact", upkeep.compact)
         background.every(memory.INTERVAL, "memory", memory.give_back)
         ready.started = True
+        audit.note(facts.started())
         yield server
     finally:
         ready.started = False

@@ -7,7 +7,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
+
 from conclave.controllers.node import Node
+from conclave.model import OPERATOR, Action, Note
 from conclave.protocol.errors import Close, Reject
 from conclave.server.errands import Errands, Tell
 from conclave.settings import Settings
@@ -54,6 +57,7 @@ class Upkeep:
     def commands(self) -> dict[str, Callable[..., Awaitable[Any]]]:
         return {
             "backup": self._back_up,
+            "copy": self._copy,
             "erase": self._erase,
             "errand": self._errands.state,
             "errand call off": self._errands.call_off,
@@ -68,10 +72,21 @@ class Upkeep:
             await asyncio.gather(self._purging, return_exceptions=True)
 
     async def _back_up(self, errand: str, target: str, force: bool = False) -> None:
-        database, path = self._store.database, Path(target)
-        self._errands.begin(
-            errand, lambda tell: asyncio.to_thread(back_up, database, path, force=force, tell=tell)
-        )
+        path = Path(target)
+        made = Note(action=Action.DATA_BACKED_UP, actor=OPERATOR, details={"name": path.name})
+        self._errands.begin(errand, lambda tell: self._copy_to(path, tell, made, force=force))
+
+    async def _copy(self, errand: str, target: str, note: dict[str, Any] | None = None) -> None:
+        """Begin to make a copy for somebody who reads it: *note* says what for."""
+        made = None if note is None else msgspec.convert(note, Note)
+        self._errands.begin(errand, lambda tell: self._copy_to(Path(target), tell, made))
+
+    async def _copy_to(
+        self, target: Path, tell: Tell, made: Note | None, *, force: bool = False
+    ) -> None:
+        await asyncio.to_thread(back_up, self._store.database, target, force=force, tell=tell)
+        if made is not None:
+            self._node.audit_log.note(made)
 
     async def _erase(self, errand: str, user: str) -> None:
         self._errands.begin(errand, lambda tell: self._erase_user(user, tell))

@@ -22,6 +22,12 @@ _COMMANDS: Final = (
         "Show the last messages of each ROOM, or what came after a number; joins them.",
     ),
     ("room", "room:app", "What rooms keep."),
+    (
+        "audit",
+        "audit:audit",
+        "Print who did what to whom, from where: the end of the audit log, the newest last.",
+    ),
+    ("doctor", "doctor:app", "Look whether this installation is in good order; explain decisions."),
     ("backup", "backup:backup", "Copy all that is kept to FILE, also while the server runs."),
     (
         "restore",

@@ -21,12 +21,15 @@ from cyclopts import Parameter
 from conclave.cli.control import NotRunning, Refused, ask
 from conclave.cli.printable import printable
 from conclave.cli.sources import BadSettings, load
+from conclave.model import Note
 from conclave.protocol.errors import Reject
 from conclave.settings import CannotStart
 from conclave.storage import SqliteStore
+from conclave.storage.audit import record_at_rest
 from conclave.storage.backup import held
 from conclave.storage.datadir import DATABASE
 from conclave.storage.errors import CannotDo
+from conclave.storage.lines import now_ms
 from conclave.telemetry import start_logging
 
 Data = Annotated[Path | None, Parameter(help="The data directory. [conclave-data]")]
@@ -168,9 +171,9 @@ def _follow(data: Path, errand: str, meter: Meter) -> Any:
 
 
 @asynccontextmanager
-async def open_store(data: Path) -> AsyncIterator[SqliteStore]:
-    """Open the store of *data*, which must be there, where no server runs."""
-    if not (data / DATABASE).exists():
+async def open_store(data: Path, *, make: bool = False) -> AsyncIterator[SqliteStore]:
+    """Open the store of *data*, which must be there unless it is to be made; no server runs."""
+    if not make and not (data / DATABASE).exists():
         raise CannotDo(f"there is no database in {data}: name the directory with --data")
     # On standard error: nothing but the answer may stand in the output.
     start_logging("warning")
@@ -182,9 +185,11 @@ async def open_store(data: Path) -> AsyncIterator[SqliteStore]:
 
 
 @contextmanager
-def at_rest(data: Path, meter: Meter) -> Iterator[Path]:
+def at_rest(data: Path, meter: Meter, note: Note | None = None) -> Iterator[Path]:
     """
     Give a database of the directory *data* that nobody writes to.
+
+    Afterwards *note* stands in the audit log: that of an export.
 
     Beside a running server it is a copy in the same directory, which is gone afterwards:
     so the server's own process is not burdened with reading all of it.
@@ -192,10 +197,12 @@ def at_rest(data: Path, meter: Meter) -> Iterator[Path]:
     copy = data.absolute() / f".{DATABASE}.{secrets.token_hex(4)}.copy"
     try:
         try:
-            run_there(data, "backup", meter, target=str(copy), force=False)
+            run_there(data, "copy", meter, target=str(copy), note=note)
         except NotRunning:
             with held(data) as locked:
                 yield locked.database
+                if note is not None:
+                    record_at_rest(locked.database, note, now_ms())
         else:
             yield copy
     finally:

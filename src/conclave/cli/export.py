@@ -8,6 +8,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from conclave.cli.errand import Data, FileOrDash, Force, Meter, at_rest, attempt, directory, say
+from conclave.model import OPERATOR, Action, Note
 from conclave.storage.backup import Progress, finish, refuse_target, unfinished
 from conclave.storage.exporting import export as give
 
@@ -28,7 +29,8 @@ def export(
 def _export(data: Path, file: str, user: str | None, force: bool) -> None:
     if file != "-":
         refuse_target(Path(file).absolute(), data, force=force)
-    with Meter("export") as meter, at_rest(data, meter) as database:
+    exported = Note(action=Action.DATA_EXPORTED, actor=OPERATOR, target=user)
+    with Meter("export") as meter, at_rest(data, meter, exported) as database:
         if file == "-":
             give(database, sys.stdout.buffer.write, of=user, tell=meter)
             sys.stdout.buffer.flush()

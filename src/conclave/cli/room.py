@@ -1,15 +1,14 @@
 """`conclave room`: what rooms keep."""
 
-import asyncio
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 from cyclopts import App, Parameter
 
-from conclave.cli.control import NotRunning, ask
-from conclave.cli.errand import Data, attempt, directory, open_store, say
+from conclave.cli.desk import consult
+from conclave.cli.errand import Data, attempt, directory, say
 from conclave.storage.errors import CannotDo
-from conclave.storage.purge import RoomKeeps, keep, room_keeps
+from conclave.storage.purge import RoomKeeps
 
 app = App(name="room", help="What rooms keep.", help_format="plaintext")
 
@@ -64,20 +63,4 @@ def _said(value: int | None) -> str:
 
 
 def _ask(data: Path, **wishes: Any) -> RoomKeeps:
-    try:
-        return RoomKeeps(*ask(data, "room retention", **wishes))
-    except NotRunning:
-        return asyncio.run(_here(data, **wishes))
-
-
-async def _here(
-    data: Path,
-    room: str,
-    days: int | None = None,
-    messages: int | None = None,
-    change: bool = False,
-) -> RoomKeeps:
-    async with open_store(data) as store:
-        if change:
-            await store.write(lambda connection, _: keep(connection, room, days, messages))
-        return await store.read(lambda connection: room_keeps(connection, room))
+    return RoomKeeps(*consult(data, "room retention", **wishes))

@@ -174,8 +174,18 @@ _WANTED: Final[dict[type, str]] = {
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return the end of a sentence about an unknown word: what was probably meant."""
+    return _nearest(word, known) or "; `conclave serve --help` lists all"
+
+
+def nearest_of(word: str, known: Iterable[str]) -> str:
+    """Return the end of a sentence about an unknown word: what was meant, or all there are."""
+    known = list(known)
+    return _nearest(word, known) or f": give one of {', '.join(sorted(known))}"
+
+
+def _nearest(word: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(word.lower(), known, n=1)
-    return f": did you mean {close[0]}?" if close else "; `conclave serve --help` lists all"
+    return f": did you mean {close[0]}?" if close else ""
 
 
 def strange_variables(environ: Mapping[str, str]) -> list[str]:

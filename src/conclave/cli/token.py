@@ -5,22 +5,14 @@ A running server is asked to do it; without one the database is opened here. The
 printed alone on standard output, so that it can be piped; all else goes to standard error.
 """
 
-import asyncio
-import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from conclave.auth.tokens import grant_token
-from conclave.cli.control import NotRunning, Refused, ask
-from conclave.cli.errand import complain
-from conclave.cli.sources import BadSettings, load
+from conclave.cli.desk import consult
+from conclave.cli.errand import attempt, directory
 from conclave.model import Role
-from conclave.protocol.errors import Reject
-from conclave.settings import CannotStart
-from conclave.storage import SqliteStore
-from conclave.telemetry import start_logging
 
 app = App(name="token", help="Tokens for people and programs.", help_format="plaintext")
 
@@ -46,36 +38,4 @@ def create(
     a-z 0-9 . _ - beginning with a letter or digit.
     """
     wishes = {"user": user, "name": name, "days": days, "role": None if role is None else str(role)}
-    try:
-        print(_create(_directory(data), wishes))
-    except BadSettings as wrong:
-        return complain(*wrong.problems)
-    except Reject as refused:
-        return complain(refused.message)
-    except (CannotStart, Refused) as error:
-        return complain(str(error))
-    return 0
-
-
-def _directory(data: Path | None) -> Path:
-    """Return the directory as `conclave serve` would choose it."""
-    config = os.environ.get("CONCLAVE_CONFIG")
-    flags = {} if data is None else {"data": str(data)}
-    return load(flags, os.environ, Path(config) if config else None).home
-
-
-def _create(data: Path, wishes: dict[str, Any]) -> str:
-    try:
-        return str(ask(data, "token create", **wishes))
-    except NotRunning:
-        return asyncio.run(_create_here(data, **wishes))
-
-
-async def _create_here(data: Path, user: str, **wishes: Any) -> str:
-    # On standard error: nothing but the token may stand in the output.
-    start_logging("warning")
-    store = await SqliteStore.open(data)
-    try:
-        return await grant_token(store, user, **wishes)
-    finally:
-        await store.close()
+    return attempt(lambda: print(consult(directory(data), "token create", make=True, **wishes)))

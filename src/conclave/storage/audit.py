@@ -6,13 +6,15 @@ no act without its line; `conclave.storage.audit_log` writes the rest.
 """
 
 from collections.abc import Iterable
+from contextlib import closing, suppress
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 from sqlalchemy import Connection, Row, or_, select
 
 from conclave.model import Action, AuditLine, AuditQuery, Note
-from conclave.storage.driver import raw
+from conclave.storage.driver import driver, raw
 from conclave.storage.tables import audit
 
 MOST_LINES: Final = 500
@@ -117,3 +119,15 @@ def rename_in_audit(connection: Connection, user: str, pseudonym: str) -> None:
     execute(_FORGET_WORDS, (user,))
     execute("UPDATE audit SET actor = ? WHERE actor = ?", (pseudonym, user))
     execute("UPDATE audit SET target = ? WHERE target = ?", (pseudonym, user))
+
+
+def record_at_rest(database: Path, note: Note, now: int) -> None:
+    """
+    Write *note* into *database*, which no server has open; hold the lock of its directory.
+
+    What cannot be written there is not: a medium that is read-only, an older schema.
+    """
+    with suppress(driver().Error), closing(driver().connect(database)) as connection:
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute(_INSERT, _values(now, note))
+        connection.commit()

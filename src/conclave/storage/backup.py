@@ -15,9 +15,12 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
+from conclave.model import OPERATOR, Action, Note
+from conclave.storage.audit import record_at_rest
 from conclave.storage.datadir import DATABASE, OWN, SIDE_FILES, DataDirectory
 from conclave.storage.driver import driver
 from conclave.storage.errors import CannotDo, CannotOpen
+from conclave.storage.lines import now_ms
 from conclave.storage.schema import prepare
 
 # Called again and again with what is done and of how much; what it raises ends the work.
@@ -64,6 +67,8 @@ def copy_database(data: Path, target: Path, *, force: bool = False, tell: Progre
     """`back_up` the database of the directory *data*, which no server uses now."""
     with held(data) as directory:
         back_up(directory.database, target, force=force, tell=tell)
+        made = Note(action=Action.DATA_BACKED_UP, actor=OPERATOR, details={"name": target.name})
+        record_at_rest(directory.database, made, now_ms())
 
 
 @contextmanager
@@ -225,6 +230,8 @@ def restore(
         _bring_up(growing, backup)
         examine(growing)
         renew_epoch(growing)
+        restored = Note(action=Action.DATA_RESTORED, actor=OPERATOR, details={"name": backup.name})
+        record_at_rest(growing, restored, now_ms())
         former = _set_aside(directory.database)
         finish(growing, directory.database)
         directory.replaced()

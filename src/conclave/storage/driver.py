@@ -20,7 +20,7 @@ from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 
 _log = structlog.get_logger("conclave.storage")
 
-_SAFE: Final = (3, 51, 3)
+SAFE: Final = (3, 51, 3)
 # How long a statement waits for another process that holds the file. Who sends waits for
 # the batch before their own, too, and is told within five seconds.
 _BUSY_MS: Final = 2_000
@@ -37,7 +37,7 @@ def driver() -> ModuleType:
         found = sqlite3
         _log.warning("sqlite_standard", advice="pysqlite3 is not installed: sqlite3 serves")
     version = sqlite_version(found)
-    if version < _SAFE:
+    if version < SAFE:
         _log.warning(
             "sqlite_old",
             version=".".join(map(str, version)),

@@ -20,7 +20,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from sqlalchemy import Connection
 
-from conclave.model import SYSTEM, Draft, Entry, Identity, Role
+from conclave.model import OPERATOR, SYSTEM, Action, Draft, Entry, Identity, Note, Role
 from conclave.protocol.state import (
     DELETED,
     EDITED,
@@ -34,13 +34,14 @@ from conclave.protocol.state import (
     UNREACTED,
     UPDATED,
 )
-from conclave.storage.audit import rename_in_audit
+from conclave.storage.audit import record, rename_in_audit
 from conclave.storage.backup import Progress, quiet
 from conclave.storage.changes import rewrite
 from conclave.storage.compact import note_erasure
 from conclave.storage.credentials import forget_credentials
 from conclave.storage.driver import raw
 from conclave.storage.errors import CannotDo
+from conclave.storage.lines import now_ms
 from conclave.storage.links import forget_links
 from conclave.storage.log import Log
 from conclave.storage.rooms import quit_room
@@ -280,6 +281,8 @@ def _end(connection: Connection, _: Log, user: str, pseudonym: str) -> str:
     execute("UPDATE rooms SET created_by = ? WHERE created_by = ?", (pseudonym, user))
     rename_in_audit(connection, user, pseudonym)
     forget_links(connection, user, pseudonym)
+    done = Note(action=Action.USER_ERASED, actor=OPERATOR, target=pseudonym)
+    record(connection, done, now=now_ms())
     execute("DELETE FROM users WHERE id = ?", (user,))
     execute("DELETE FROM meta WHERE key = ?", (f"erasing:{user}",))
     # The index knows who said what.

@@ -14,8 +14,9 @@ from typing import Any, Final
 from sqlalchemy import Connection, Table, insert
 from sqlalchemy.exc import DBAPIError
 
-from conclave.model import Entry
+from conclave.model import OPERATOR, Action, Entry, Note
 from conclave.protocol.state import MESSAGE, RoomState
+from conclave.storage.audit import record_at_rest
 from conclave.storage.backup import (
     Progress,
     check,
@@ -27,7 +28,7 @@ from conclave.storage.backup import (
 )
 from conclave.storage.driver import driver, raw, writing_engine
 from conclave.storage.errors import CannotDo, reason
-from conclave.storage.lines import to_row
+from conclave.storage.lines import now_ms, to_row
 from conclave.storage.people import fold
 from conclave.storage.schema import prepare, refuse_remains
 from conclave.storage.tables import (
@@ -75,6 +76,7 @@ def import_lines(
             prepare(growing)
             found = _fill(growing, lines_of(file), tell)
             examine(growing)
+            record_at_rest(growing, Note(action=Action.DATA_IMPORTED, actor=OPERATOR), now_ms())
             _clear(directory.database)
             finish(growing, directory.database)
             directory.replaced()

@@ -22,7 +22,7 @@ TOKEN = re.compile(r"cvt_[A-Za-z0-9_-]{43}\n")
 def no_settings_around(monkeypatch) -> None:
     for name in [*(f"CONCLAVE_{name.upper()}" for name in SETTINGS), "PORT", "CONCLAVE_CONFIG"]:
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr("conclave.cli.token.start_logging", lambda level: None)
+    monkeypatch.setattr("conclave.cli.errand.start_logging", lambda level: None)
 
 
 def identity_of(token: str, data: Path) -> Identity | None:

@@ -247,7 +247,8 @@ async def test_an_erased_user_is_in_no_line(log, store, sql) -> None:
         )
     await log.write()
     erased = await erase(store, "bob")
-    third, second, first = await log.lines(AuditQuery())
+    last, third, second, first = await log.lines(AuditQuery())
+    assert told([last]) == [(OPERATOR, "user.erased", erased.pseudonym)]
     assert told([first, second]) == [
         (erased.pseudonym, "member.banned", "ann"),
         ("ann", "member.banned", erased.pseudonym),

@@ -1,0 +1,72 @@
+"""How this node is doing, put together for its operator and its admins."""
+
+import asyncio
+import os
+import resource
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import fields
+
+from conclave import __version__
+from conclave.core.hub import Hub
+from conclave.model import SERVER, Action, Note
+from conclave.model.facts import ServerFacts
+from conclave.settings import LIMITS, SIZES, Settings
+from conclave.storage.counts import count_all
+from conclave.storage.driver import driver
+from conclave.storage.lines import now_ms
+from conclave.storage.schema import newest_revision
+from conclave.storage.sqlite import SqliteStore
+
+
+class Facts:
+    """Ask `now` for them; *problems* says why the node takes nobody."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: SqliteStore,
+        hub: Hub,
+        problems: Callable[[], Sequence[str]],
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._hub = hub
+        self._problems = problems
+        self._started_at = now_ms()
+
+    def started(self) -> Note:
+        """Return what the audit log says of a start."""
+        return Note(action=Action.SERVER_STARTED, actor=SERVER, details={"version": __version__})
+
+    async def now(self) -> ServerFacts:
+        counts = await self._store.read(count_all)
+        size, free = await asyncio.to_thread(self._disk)
+        users = {one.identity.user for one in self._hub.connections if one.identity is not None}
+        return ServerFacts(
+            version=__version__,
+            sqlite=str(driver().sqlite_version),
+            schema=await asyncio.to_thread(newest_revision),
+            pid=os.getpid(),
+            now=now_ms(),
+            started_at=self._started_at,
+            problems=list(self._problems()),
+            connections=len(self._hub),
+            users_online=len(users),
+            counts=counts,
+            database_bytes=size,
+            free_bytes=free,
+            max_files=resource.getrlimit(resource.RLIMIT_NOFILE)[0],
+            limits=self._limits(),
+        )
+
+    def _disk(self) -> tuple[int, int]:
+        free = shutil.disk_usage(self._settings.home).free
+        return self._store.database.stat().st_size, free
+
+    def _limits(self) -> dict[str, int | float]:
+        return {
+            one.name: getattr(self._settings, one.name)
+            for one in fields(Settings)
+            if one.metadata["group"] in (LIMITS, SIZES)
+        }

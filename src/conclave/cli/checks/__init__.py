@@ -1,0 +1,22 @@
+"""
+What `conclave doctor` looks at: one module a subject, each a function that returns findings.
+
+They read and never change anything, also where no server runs.
+"""
+
+from conclave.cli.checks.data import check_data
+from conclave.cli.checks.database import check_database
+from conclave.cli.checks.finding import Finding, State
+from conclave.cli.checks.running import check_running
+from conclave.cli.checks.settings import check_settings
+from conclave.cli.checks.tls import check_tls
+
+__all__ = [
+    "Finding",
+    "State",
+    "check_data",
+    "check_database",
+    "check_running",
+    "check_settings",
+    "check_tls",
+]
