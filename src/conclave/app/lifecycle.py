@@ -23,6 +23,7 @@ from conclave.http.site import asgi_app
 from conclave.ports import Clock
 from conclave.protocol.errors import Close
 from conclave.relay.halls import Halls
+from conclave.relay.moods import INTERVAL as MOODS_EVERY
 from conclave.relay.news import INTERVAL as NEWS_EVERY
 from conclave.relay.receipts import INTERVAL as RECEIPTS_EVERY
 from conclave.relay.typists import INTERVAL as TYPISTS_EVERY
@@ -146,6 +147,7 @@ async def _running(
         background.every(_ATTENDANCE_EVERY, "attendance", _in_loop(node.attendance.tick))
         background.every(NEWS_EVERY, "news", node.news.tell)
         background.every(RECEIPTS_EVERY, "receipts", node.receipts.tell)
+        background.every(MOODS_EVERY, "moods", node.moods.tell)
         background.every(TYPISTS_EVERY, "typists", node.typists.tell)
         background.every(_SWEEP_EVERY, "sweep", halls.sweep)
         background.every(_INDEX_EVERY, "index", store.index)

@@ -14,12 +14,13 @@ from conclave.core.ratelimit import REQUESTS as REQUESTS_LIMIT
 from conclave.core.ratelimit import Allowances
 from conclave.core.revocations import Revocations
 from conclave.core.session import Rules
+from conclave.core.statuses import Statuses
 from conclave.http.headers import security_headers
 from conclave.model import Limits
 from conclave.ports import Accounts, Audit, Authenticator, Clock, Engine, Store
 from conclave.protocol.codec import Codec
 from conclave.protocol.requests import REQUESTS
-from conclave.relay import Attendance, News, Receipts, Relay, Typists
+from conclave.relay import Attendance, Moods, News, Receipts, Relay, Typists
 from conclave.relay.halls import Halls
 from conclave.server.background import Background
 from conclave.server.connection import Shell
@@ -67,7 +68,8 @@ def make_node(
         burst=settings.burst,
     )
     grace = settings.presence_grace
-    attendance = Attendance(store, halls, clock, page=limits.page, grace=grace)
+    statuses = Statuses()
+    attendance = Attendance(store, halls, clock, page=limits.page, grace=grace, statuses=statuses)
     news = News(store, hub)
     return Node(
         store=store,
@@ -79,6 +81,8 @@ def make_node(
         news=news,
         receipts=Receipts(attendance),
         typists=Typists(attendance, clock),
+        statuses=statuses,
+        moods=Moods(attendance, hub, statuses, clock),
         clock=clock,
         limits=limits,
         rules=Rules(

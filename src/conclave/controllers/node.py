@@ -11,6 +11,7 @@ from conclave.core.hub import Hub
 from conclave.core.ratelimit import Allowances, Cost
 from conclave.core.revocations import Revocations, Revoked
 from conclave.core.session import Rules
+from conclave.core.statuses import Statuses
 from conclave.model import (
     STRANGER,
     SYSTEM,
@@ -26,7 +27,7 @@ from conclave.ports import Accounts, Audit, Authenticator, Clock, Connection, St
 from conclave.protocol.codec import encode, encode_event
 from conclave.protocol.errors import Close, Code, Reject
 from conclave.protocol.event import Event
-from conclave.relay import Attendance, News, Receipts, Relay, Typists
+from conclave.relay import Attendance, Moods, News, Receipts, Relay, Typists
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,8 @@ class Node:
     news: News
     receipts: Receipts
     typists: Typists
+    statuses: Statuses
+    moods: Moods
     clock: Clock
     limits: Limits
     rules: Rules

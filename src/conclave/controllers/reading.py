@@ -59,7 +59,8 @@ class Reading(Controller):
         self.node.store.mark_read(event.room, connection.user, seq)
         told = Read(event.room, connection.user, seq)
         self.node.tell_user(connection.user, told, but=connection)
-        self.node.receipts.note(told)
+        if not self.node.statuses.hidden(connection.user):
+            self.node.receipts.note(told)
         await self._tell_counts(event.room, connection.user)
 
     async def _info(self, room: str, user: str) -> RoomInfo:

@@ -16,7 +16,7 @@ from conclave.controllers.dispatch import (
 from conclave.core.ratelimit import Cost
 from conclave.core.revocations import Watch
 from conclave.core.turns import Turn
-from conclave.model import Action, Identity, Place, RoomInfo
+from conclave.model import Action, Identity, Place, RoomInfo, Status
 from conclave.ports import Connection
 from conclave.protocol.errors import Close, Disconnect, Reject
 from conclave.protocol.events import (
@@ -26,6 +26,7 @@ from conclave.protocol.events import (
     Hello,
     HelloLimits,
     Me,
+    PresenceChanged,
     Refreshed,
     System,
 )
@@ -62,7 +63,7 @@ class Sessions(Controller):
         )
 
     @on(Auth, needs=Access.ANYONE, turn=Turn.BARRIER, costs=Cost.FREE)
-    async def auth(self, connection: Connection, event: Auth, request: Request) -> AuthResponse:
+    async def auth(self, connection: Connection, event: Auth, request: Request) -> None:
         if connection.identity is not None:
             raise Disconnect(Close.IDENTITY_CHANGED, "Already authenticated")
         with self.node.revocations.watch() as watch:
@@ -77,7 +78,14 @@ class Sessions(Controller):
                 raise Disconnect(Close.POLICY, "Authentication failed") from None
             public = await self.node.store.public_rooms(identity.user)
             self._let_in(connection, identity, watch)
-        return await self._welcome_in(connection, identity, public)
+        request.answer(await self._welcome_in(connection, identity, public))
+        self._tell_status(connection, identity.user)
+
+    def _tell_status(self, connection: Connection, user: str) -> None:
+        """Let another device of somebody know what they said of themselves on the first."""
+        status = self.node.statuses.of(user)
+        if status is not Status.ONLINE:
+            connection.tell(PresenceChanged(user, status))
 
     def _let_in(self, connection: Connection, identity: Identity, watch: Watch) -> None:
         """Make *connection* speak for *identity*; nothing is awaited here, see `Watch`."""

@@ -14,6 +14,9 @@ _KEY: Final = "conclave.typing"
 class Signals(Controller):
     @on(SetTyping, needs=Access.ROOM, costs=Cost.SIGNAL, act=Act.TYPE)
     async def typing(self, connection: Connection, event: SetTyping) -> None:
+        # It would tell that somebody is there who wants not to be seen.
+        if self.node.statuses.hidden(connection.user):
+            return
         # A stop is of interest only to who heard of a start.
         typing: set[str] = connection.data.setdefault(_KEY, set())
         if not event.active and event.room not in typing:

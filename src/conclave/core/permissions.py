@@ -93,6 +93,8 @@ RULES: Final[dict[Act, Rule]] = {
     Act.LIST_ROOMS: Rule(Scope.READ),
     Act.SEARCH: Rule(Scope.READ),
     Act.LIST_PEOPLE: Rule(Scope.READ, _NO_GUESTS),
+    # Guests see only those they share a room with: who answers looks.
+    Act.SEE_PROFILE: Rule(Scope.READ),
     Act.SET_PROFILE: Rule(Scope.WRITE),
     Act.SET_PRESENCE: Rule(Scope.WRITE),
     Act.IGNORE: Rule(Scope.WRITE),

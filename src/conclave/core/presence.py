@@ -36,6 +36,8 @@ class _Guest:
     # Told to the room as come.
     came: bool = False
     goes_at: float = inf
+    # Is here and not seen: nobody is told, and it does not count.
+    hidden: bool = False
 
 
 class Presence:
@@ -81,19 +83,50 @@ class Presence:
         guest.reserved -= 1
         self._forget(user, guest)
 
-    def enter(self, member: Connection, identity: Identity, now: float) -> bool:
-        """Turn a reserved place into a presence; return whether the user has just come."""
+    def enter(
+        self, member: Connection, identity: Identity, now: float, *, hidden: bool = False
+    ) -> bool:
+        """
+        Turn a reserved place into a presence; return whether the user has just come.
+
+        One that is *hidden* does not come; if it was seen so far, call `hide` before.
+        """
         guest = self._guests[identity.user]
         guest.reserved -= 1
         guest.connections.add(member)
         guest.identity = identity
         guest.goes_at = inf
-        if guest.came:
+        guest.hidden = hidden
+        return self._come(guest, now)
+
+    def _come(self, guest: _Guest, now: float) -> bool:
+        if guest.came or guest.hidden:
             return False
         guest.came = True
         self.count += 1
-        self._note_coming(identity.user, now)
+        self._note_coming(guest.identity.user, now)
         return True
+
+    def hide(self, user: str) -> Identity | None:
+        """Let *user* be here unseen; return who has gone by that, for all others."""
+        guest = self._guests.get(user)
+        if guest is None:
+            return None
+        guest.hidden = True
+        return guest.identity if self._go(user, guest) else None
+
+    def show(self, user: str, now: float) -> Identity | None:
+        """Let *user* be seen; return who has come by that, for all others."""
+        guest = self._guests.get(user)
+        if guest is None:
+            return None
+        guest.hidden = False
+        return guest.identity if guest.connections and self._come(guest, now) else None
+
+    def rename(self, identity: Identity) -> None:
+        """The user of *identity* is called otherwise from now on."""
+        if (guest := self._guests.get(identity.user)) is not None:
+            guest.identity = identity
 
     def _note_coming(self, user: str, now: float) -> None:
         if len(self._comings) > 2 * len(self._guests) + 16:
@@ -119,7 +152,7 @@ class Presence:
         guest.connections.discard(member)
         if guest.connections:
             return False
-        if goes_at == -inf:
+        if goes_at == -inf or not guest.came:
             return self._go(user, guest)
         guest.goes_at = goes_at
         self._due = min(self._due, goes_at)

@@ -45,6 +45,7 @@ class Act(StrEnum):
     LIST_ROOMS = "list rooms"
     SEARCH = "search"
     LIST_PEOPLE = "list people"
+    SEE_PROFILE = "see a profile"
     SET_PROFILE = "set a profile"
     SET_PRESENCE = "set a presence"
     IGNORE = "ignore a person"

@@ -110,6 +110,9 @@ class Connection(Member, Protocol):
     def refreshed(self, identity: Identity) -> None:
         """Go on as *identity*, the same user; raises `Disconnect` for another."""
 
+    def renamed(self, identity: Identity) -> None:
+        """Go on as *identity*, which is the one before under another name."""
+
     def disconnect(self, code: int, reason: str = "", *, at_once: bool = False) -> None:
         """End it; what was told before still goes out, unless it shall be *at_once*."""
 

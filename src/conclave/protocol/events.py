@@ -157,6 +157,47 @@ class Presence(Event, type="presence"):
     users: list[Present]
 
 
+class PresenceChanged(Event, type="presence:changed"):
+    """How somebody is now; to their own devices also that they are invisible."""
+
+    user: str
+    status: str
+
+
+class Found(Struct, frozen=True):
+    """Somebody, as the directory shows them."""
+
+    id: str
+    name: str
+    display_name: str
+    role: str
+    # `offline` for who is not here, or does not want to be seen.
+    status: str
+
+
+class People(Event, type="people"):
+    users: list[Found]
+    more: bool
+
+
+class Profile(Event, type="profile"):
+    id: str
+    name: str
+    display_name: str
+    role: str
+    about: str
+    active: bool
+    status: str
+
+
+class ProfileChanged(Event, type="profile:changed"):
+    """What somebody says of themselves now."""
+
+    user: str
+    display_name: str
+    about: str
+
+
 class Typing(Event, type="typing"):
     room: str
     user: str

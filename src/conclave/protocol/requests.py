@@ -132,6 +132,27 @@ class SetTyping(Event, type="typing"):
     active: bool
 
 
+class FindPeople(Event, type="people"):
+    # The beginning of a word of a name, or of an id; all people without one.
+    query: Annotated[str, Meta(max_length=128)] = ""
+    # The last user id of the page before.
+    after: UserId | None = None
+
+
+class GetProfile(Event, type="profile:get"):
+    user: UserId
+
+
+class SetProfile(Event, type="profile:set"):
+    # Longer ones are answered by the handler, which says how long they may be.
+    display_name: Annotated[str, Meta(max_length=1_024)] | None = None
+    about: Annotated[str, Meta(max_length=4_096)] | None = None
+
+
+class SetPresence(Event, type="presence:set"):
+    status: Literal["online", "away", "dnd", "invisible"]
+
+
 class MarkRead(Event, type="read"):
     room: RoomName
     seq: Seq
@@ -178,6 +199,10 @@ REQUESTS: Final[tuple[type[Event], ...]] = (
     QuitRoom,
     GetHistory,
     SearchMessages,
+    FindPeople,
+    GetProfile,
+    SetProfile,
+    SetPresence,
     SetTyping,
     MarkRead,
     CreateRoom,

@@ -1,9 +1,10 @@
 """Store, then acknowledge, then tell: where the store, the engine and the rooms of a node meet."""
 
 from conclave.relay.attendance import Attendance
+from conclave.relay.moods import Moods
 from conclave.relay.news import News
 from conclave.relay.receipts import Receipts
 from conclave.relay.relay import Relay
 from conclave.relay.typists import Typists
 
-__all__ = ["Attendance", "News", "Receipts", "Relay", "Typists"]
+__all__ = ["Attendance", "Moods", "News", "Receipts", "Relay", "Typists"]

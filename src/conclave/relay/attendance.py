@@ -5,16 +5,17 @@ Attached is a connection, present is a user. Joining holds live entries back whi
 history is read, so that nobody is told anything twice or not at all.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
+from conclave.core.statuses import Statuses
 from conclave.model import Identity, Limits, Page, Position, Status
 from conclave.ports import Clock, Connection, Member, Store
 from conclave.protocol.codec import Packet, encode_event
 from conclave.protocol.errors import Code, Reject
 from conclave.protocol.event import Event
-from conclave.protocol.events import Presence, Present
+from conclave.protocol.events import Presence, PresenceChanged, Present
 from conclave.protocol.lines import notice_packet
 from conclave.relay.halls import Hall, Halls
 
@@ -26,13 +27,21 @@ class Attendance:
     """The comings and goings of one node."""
 
     def __init__(
-        self, store: Store, halls: Halls, clock: Clock, *, page: int, grace: float
+        self,
+        store: Store,
+        halls: Halls,
+        clock: Clock,
+        *,
+        page: int,
+        grace: float,
+        statuses: Statuses | None = None,
     ) -> None:
         self._store = store
         self._halls = halls
         self._clock = clock
         self._page = page
         self._grace = grace
+        self._statuses = Statuses() if statuses is None else statuses
         # Halls in which something is due.
         self._waiting: dict[Hall, None] = {}
 
@@ -125,13 +134,58 @@ class Attendance:
 
     def _enter(self, hall: Hall, connection: Connection, identity: Identity) -> None:
         known = hall.presence.holds(connection, identity.user)
-        came = hall.presence.enter(connection, identity, self._clock.monotonic())
+        status = self._statuses.of(identity.user)
+        if status is Status.INVISIBLE:
+            self._hide(hall, identity.user)
+        came = hall.presence.enter(
+            connection, identity, self._clock.monotonic(), hidden=status is Status.INVISIBLE
+        )
         connection.rooms.add(hall.name)
         if known:
             return
         connection.offer(self._presence(hall))
         if came:
-            self._notice(hall, "user:joined", "has joined", identity, to=identity.user)
+            self._come(hall, identity, status)
+
+    def _come(self, hall: Hall, who: Identity, status: Status) -> None:
+        self._notice(hall, "user:joined", "has joined", who, to=who.user)
+        if status is not Status.ONLINE:
+            # A notice says only that somebody is here.
+            self.tell_others(hall.name, who.user, PresenceChanged(who.user, status))
+
+    def _hide(self, hall: Hall, user: str) -> None:
+        if (gone := hall.presence.hide(user)) is not None:
+            self._notice(hall, "user:left", "has left", gone)
+
+    def restate(self, user: str, rooms: Iterable[str], status: Status) -> None:
+        """Tell *rooms*, in which *user* is, of another status; large ones get their list anew."""
+        told = encode_event(PresenceChanged(user, status))
+        others: dict[Connection, None] = {}
+        for hall in [hall for name in rooms if (hall := self._halls.get(name)) is not None]:
+            if status is Status.INVISIBLE:
+                self._hide(hall, user)
+                continue
+            if (came := hall.presence.show(user, self._clock.monotonic())) is not None:
+                self._notice(hall, "user:joined", "has joined", came, to=user)
+            if hall.presence.noticed:
+                others |= dict.fromkeys(hall.presence.connections())
+            else:
+                self._count_soon(hall)
+        # Each connection once, however many rooms it shares.
+        self._offer([one for one in others if one.user != user], told)
+
+    def renamed(self, rooms: Iterable[str], who: Identity) -> None:
+        """Let *rooms* show *who* under another name from now on."""
+        for name in rooms:
+            if (hall := self._halls.get(name)) is not None:
+                hall.presence.rename(who)
+
+    def tell_around(self, user: str, rooms: Iterable[str], event: Event) -> None:
+        """Tell all who are in one of *rooms* with *user*, each connection once."""
+        others: dict[Connection, None] = {}
+        for name in rooms:
+            others |= dict.fromkeys(self._connections(name))
+        self._offer([one for one in others if one.user != user], encode_event(event))
 
     def leave(
         self, connection: Connection, name: str, *, broken: bool = False, removed: bool = False
@@ -204,13 +258,17 @@ class Attendance:
             return
         # In a large room n comings would be told n times each: only the number is.
         self._offer([c for c in hall.presence.connections() if c.user == to], packet)
+        self._count_soon(hall)
+
+    def _count_soon(self, hall: Hall) -> None:
         if not hall.count_due:
             hall.count_due = self._clock.monotonic() + COUNT_EVERY
         self._waiting[hall] = None
 
     def _presence(self, hall: Hall) -> Packet:
         users = [
-            Present(who.user, who.name, who.role, Status.ONLINE) for who in hall.presence.listed()
+            Present(who.user, who.name, who.role, self._statuses.of(who.user))
+            for who in hall.presence.listed()
         ]
         return encode_event(Presence(hall.name, hall.presence.count, users))
 

@@ -137,6 +137,9 @@ class Connection:
         self._session.refreshed(identity, clock.monotonic(), clock.wall())
         self._shell.pulse.watch(self)
 
+    def renamed(self, identity: Identity) -> None:
+        self._session.identity = identity
+
     def disconnect(self, code: int, reason: str = "", *, at_once: bool = False) -> None:
         if at_once:
             # Also one that is being closed: it may still be handed what it was told.

@@ -31,8 +31,6 @@ ACKS: dict[str, Any] = {
     "ack-joined": Joined,
     "ack-refreshed": Refreshed,
 }
-# Operators are told so on the command line, clients never.
-OPERATORS_ONLY = {Code.NO_SUCH_USER}
 
 
 def told() -> dict[str, type[Event]]:
@@ -188,7 +186,7 @@ def test_every_error_code_stands_there_with_its_message_and_nothing_else_does():
 def test_a_code_is_of_today_if_some_code_sends_it(example):
     code = Code(example["code"])
     used = re.search(rf"\bCode\.{code.name}\b", sources("")) is not None
-    assert example["today"] == (used and code not in OPERATORS_ONLY)
+    assert example["today"] == used
 
 
 def test_every_close_code_stands_there_and_nothing_else_does():

@@ -1,0 +1,92 @@
+"""People: finding them, what they say of themselves, and how they are just now."""
+
+from typing import Final
+
+from msgspec.structs import replace
+
+from conclave.controllers.dispatch import Controller, on
+from conclave.core.ratelimit import Cost
+from conclave.core.turns import Turn
+from conclave.model import Act, Role, Status, User
+from conclave.ports import Connection
+from conclave.protocol.errors import Code, Reject
+from conclave.protocol.events import Found, PresenceChanged, Profile, ProfileChanged
+from conclave.protocol.events import People as PeopleList
+from conclave.protocol.requests import FindPeople, GetProfile, SetPresence, SetProfile
+
+_PAGE: Final = 50
+
+
+class People(Controller):
+    @on(FindPeople, turn=Turn.READ, costs=Cost.SEARCH, act=Act.LIST_PEOPLE)
+    async def find(self, connection: Connection, event: FindPeople) -> PeopleList:  # noqa: ARG002
+        found = await self.node.store.people.find(
+            event.query, after=event.after or "", limit=_PAGE + 1
+        )
+        users = [
+            Found(user.id, user.name, user.display_name, user.role, self._shown(user.id))
+            for user in found[:_PAGE]
+        ]
+        return PeopleList(users, more=len(found) > _PAGE)
+
+    @on(GetProfile, turn=Turn.READ, costs=Cost.READ, act=Act.SEE_PROFILE)
+    async def profile(self, connection: Connection, event: GetProfile) -> Profile:
+        user = await self.node.store.user(event.user)
+        if user is None or not await self._may_see(connection, user.id):
+            raise Reject(Code.NO_SUCH_USER)
+        return self._profile(user, connection)
+
+    async def _may_see(self, connection: Connection, user: str) -> bool:
+        identity = connection.identity
+        assert identity is not None  # the gate has let it through
+        if identity.role is not Role.GUEST or identity.user == user:
+            return True
+        # Guests know those they share a room with, and nobody else is there for them.
+        return await self.node.store.people.share_a_room(identity.user, user)
+
+    @on(SetProfile, costs=Cost.ROOM, act=Act.SET_PROFILE)
+    async def change(self, connection: Connection, event: SetProfile) -> Profile:
+        changed = await self.node.store.people.change(
+            connection.user, display_name=event.display_name, about=event.about
+        )
+        told = ProfileChanged(changed.id, changed.display_name, changed.about)
+        self._rename(changed)
+        self.node.tell_user(changed.id, told, but=connection)
+        if not self.node.statuses.hidden(changed.id):
+            self.node.attendance.tell_around(changed.id, self._rooms(changed.id), told)
+        return self._profile(changed, connection)
+
+    def _rename(self, user: User) -> None:
+        for connection in self.node.hub.of(user.id):
+            if connection.identity is not None:
+                identity = replace(connection.identity, name=user.display_name)
+                connection.renamed(identity)
+                self.node.attendance.renamed(connection.rooms, identity)
+
+    @on(SetPresence, costs=Cost.SIGNAL, act=Act.SET_PRESENCE)
+    async def presence(self, connection: Connection, event: SetPresence) -> None:
+        status = Status(event.status)
+        if not self.node.statuses.set(connection.user, status):
+            return
+        told = PresenceChanged(connection.user, status)
+        self.node.tell_user(connection.user, told, but=connection)
+        self.node.moods.note(connection.user)
+
+    def _profile(self, user: User, reader: Connection) -> Profile:
+        own = user.id == reader.user
+        status = self.node.statuses.of(user.id) if own else self._shown(user.id)
+        return Profile(
+            id=user.id,
+            name=user.name,
+            display_name=user.display_name,
+            role=user.role,
+            about=user.about,
+            active=user.active,
+            status=str(status),
+        )
+
+    def _shown(self, user: str) -> str:
+        return self.node.statuses.shown(user, self.node.hub.of)
+
+    def _rooms(self, user: str) -> set[str]:
+        return {room for connection in self.node.hub.of(user) for room in connection.rooms}

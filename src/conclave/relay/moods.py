@@ -1,0 +1,41 @@
+"""
+Tells rooms how their people are: at most once a second each, and always how it ended.
+
+Who becomes invisible goes, for the others, and comes when it is seen again. Nothing is
+stored.
+"""
+
+from typing import Final
+
+from conclave.core.flips import Flips
+from conclave.core.hub import Hub
+from conclave.core.statuses import Statuses
+from conclave.model import Status
+from conclave.ports import Clock
+from conclave.relay.attendance import Attendance
+
+INTERVAL: Final = 0.25
+
+
+class Moods:
+    def __init__(self, attendance: Attendance, hub: Hub, statuses: Statuses, clock: Clock) -> None:
+        self._attendance = attendance
+        self._hub = hub
+        self._statuses = statuses
+        self._clock = clock
+        self._flips: Flips[str, Status] = Flips()
+
+    def note(self, user: str) -> None:
+        """Tell the rooms of *user* what its status is now: at once, or soon."""
+        status = self._statuses.of(user)
+        if self._flips.change(user, status, self._clock.monotonic()):
+            self._tell(user, status)
+
+    async def tell(self) -> None:
+        """Tell what was held back; call it every `INTERVAL` seconds."""
+        for user, status in self._flips.tick(self._clock.monotonic()):
+            self._tell(user, status)
+
+    def _tell(self, user: str, status: Status) -> None:
+        rooms = {room for connection in self._hub.of(user) for room in connection.rooms}
+        self._attendance.restate(user, rooms, status)
