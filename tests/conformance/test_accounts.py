@@ -220,6 +220,17 @@ async def test_a_use_is_known_at_once_and_kept_at_the_end(accounts, wall):
     assert [one.id for one in await accounts.tokens_of("ada", SESSION)] == [made[0].id, made[1].id]
 
 
+@pytest.mark.usefixtures("people")
+async def test_a_use_that_names_no_program_leaves_its_name(accounts, wall):
+    made = await open_one(accounts, "ada", 1)
+    wall.now += 60_000
+    accounts.note_use(made.id, Place(address="198.51.100.7"))
+    assert (await accounts.tokens_of("ada", SESSION))[0].agent == "Firefox"
+    await accounts.close()
+    kept = await accounts.token(digest(1))
+    assert (kept.last_used_at, kept.address, kept.agent) == (wall.now, "198.51.100.7", "Firefox")
+
+
 # ── second factors ─────────────────────────────────────────────────────────────────────
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from conclave.settings import Settings, canonical_origin, is_loopback, problems, warnings
+from conclave.settings.entry import claims_of
 
 
 def test_the_defaults_are_good_and_listen_on_loopback():
@@ -186,3 +187,41 @@ def test_public_addresses_and_allowed_origins_may_connect():
 def test_a_node_answers_under_its_public_and_its_own_names():
     settings = Settings(host="0.0.0.0", public_url=("https://chat.example.org:8443",))
     assert settings.hosts == {"127.0.0.1", "[::1]", "localhost", "chat.example.org"}
+
+
+@pytest.mark.parametrize("role", ["", "Admin", "owner", "admin "])
+def test_a_second_factor_is_asked_of_roles_that_there_are(role):
+    (said,) = problems(Settings(require_second_factor=("admin", role)))
+    assert f"--require-second-factor is {role!r}" in said
+
+
+JWT = {"jwt_key": ("k.pem",), "jwt_issuer": "https://id", "jwt_audience": "chat"}
+
+
+@pytest.mark.parametrize("missing", JWT)
+def test_tokens_of_another_system_need_key_issuer_and_audience(missing):
+    assert problems(Settings(**JWT)) == []
+    some = {name: value for name, value in JWT.items() if name != missing}
+    (said,) = problems(Settings(**some))
+    assert said.startswith(f"--{missing.replace('_', '-')} is missing")
+
+
+@pytest.mark.parametrize("claim", ["", "sub", "id=sub", "user=", "name=a b", "user=sub=x", "=x"])
+def test_a_claim_is_named_for_what_it_says(claim):
+    (said,) = problems(Settings(**JWT, jwt_claim=("role=", claim)))
+    assert f"--jwt-claim is {claim!r}" in said
+
+
+def test_claims_that_are_not_named_are_the_usual_ones():
+    assert claims_of(()) == {"user": "sub", "name": "name", "role": "role"}
+    given = claims_of(("user=https://example.org/id", "role="))
+    assert given == {"user": "https://example.org/id", "name": "name", "role": ""}
+
+
+def test_its_own_origins_are_those_of_its_port_and_the_public_ones():
+    settings = Settings(public_url=("https://chat.example.org",), allow_origin=("https://x.org",))
+    own = settings.own_origins(4_000)
+    assert "http://localhost:4000" in own
+    assert "https://chat.example.org" in own
+    assert "https://x.org" not in own
+    assert settings.own_origins(0) == {"https://chat.example.org"}

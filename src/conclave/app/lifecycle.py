@@ -1,17 +1,19 @@
 """A node from its start to its stop: opened in order, closed in reverse."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
+from conclave.app.entry import OwnPages, WaysIn, read_jwt_keys
 from conclave.app.facts import Facts
 from conclave.app.loading import load_app
 from conclave.app.operator import noted, operator_commands
 from conclave.app.parts import Ready, SystemClock, make_node, make_shell, make_terms
 from conclave.app.upkeep import COMPACT_EVERY, PURGE_EVERY, Upkeep
 from conclave.auth.demo import TOKENS as DEMO_TOKENS
+from conclave.auth.jwt_keys import JwtKey
 from conclave.auth.secret import Secret
 from conclave.auth.tokens import token_commands
 from conclave.controllers.application import App
@@ -76,6 +78,7 @@ class Running:
     settings: Settings
     node: Node
     secret: Secret
+    ways_in: WaysIn
     listener: Listener
     stop: Stop
 
@@ -88,6 +91,13 @@ class Running:
         host = self.settings.host
         host = "localhost" if host == "127.0.0.1" else f"[{host}]" if ":" in host else host
         return f"{self.settings.scheme}://{host}:{self.port}"
+
+    async def setup_url(self) -> str:
+        """Return where the first admin is made, good once and for a day; "" if there is one."""
+        link = await self.ways_in.setup_link()
+        public = self.settings.public_url
+        page = public[0].rstrip("/") if public else self.address
+        return "" if link is None else f"{page}/#setup={link}"
 
 
 @asynccontextmanager
@@ -107,9 +117,10 @@ async def running(
     try:
         # After the lock on the directory: no other node makes one at the same time.
         secret = await asyncio.to_thread(Secret.load, settings.home)
+        keys = await asyncio.to_thread(read_jwt_keys, settings)
         if settings.demo:
             await seed_demo(store)
-        parts = (settings, app, store, secret, clock or SystemClock(), stop or Stop())
+        parts = (settings, app, store, secret, keys, clock or SystemClock(), stop or Stop())
         async with _running(*parts) as server:
             yield server
     finally:
@@ -118,7 +129,13 @@ async def running(
 
 @asynccontextmanager
 async def _running(
-    settings: Settings, app: App, store: SqliteStore, secret: Secret, clock: Clock, stop: Stop
+    settings: Settings,
+    app: App,
+    store: SqliteStore,
+    secret: Secret,
+    keys: Sequence[JwtKey],
+    clock: Clock,
+    stop: Stop,
 ) -> AsyncIterator[Running]:
     engine = LocalEngine()
     round_ = Round(asyncio.get_running_loop())
@@ -127,20 +144,26 @@ async def _running(
         store, keep_days=settings.audit_days, wall=clock.wall, monotonic=clock.monotonic
     )
     accounts = SqliteAccounts(store, clock.wall)
-    node = make_node(settings, app, store, accounts, audit, halls, engine, clock)
+
+    def gone(user: str, tokens: Collection[str]) -> None:
+        node.part(user, tokens, code=Close.SESSION_REVOKED, reason="Session revoked")
+
+    ways_in = WaysIn(settings, store, accounts, audit, clock, secret, keys, gone)
+    node = make_node(settings, app, store, accounts, audit, halls, engine, clock, ways_in)
     shell = make_shell(settings, app, node, clock, round_)
     door, background = FrontDoor(shell), Background()
     ready = Ready(store, background)
     people = [(name, token) for token, name in DEMO_TOKENS] if settings.demo else []
     headers = security_headers(https=settings.is_https)
-    site = asgi_app(ready, page_routes(people), headers)
+    api = ways_in.api(node.identify, OwnPages(settings, lambda: listener.port))
+    site = asgi_app(ready, [*page_routes(people), api], headers)
     listener = Listener(site, door, make_terms(settings), shell.pulse)
     upkeep = Upkeep(settings, store, node)
     facts = Facts(settings, store, node.hub, ready.problems)
     commands = token_commands(store) | operator_commands(store, audit) | upkeep.commands()
     commands["server facts"] = facts.now
     control = ControlSocket(settings.home, noted(commands, audit))
-    server = Running(settings, node, secret, listener, stop)
+    server = Running(settings, node, secret, ways_in, listener, stop)
     try:
         await listener.start()
         await control.start()
@@ -163,6 +186,7 @@ async def _running(
         ready.started = False
         await upkeep.close()
         await _shut_down(server, shell, door, halls, background, control)
+        ways_in.close()
         await accounts.close()
         await audit.write(last=True)
 

@@ -3,8 +3,7 @@
 import asyncio
 import time
 
-from conclave.auth.demo import DemoAuthenticator
-from conclave.auth.tokens import TokenAuthenticator
+from conclave.app.entry import WaysIn
 from conclave.controllers import CHAT
 from conclave.controllers.application import App
 from conclave.controllers.dispatch import Controller, Dispatcher
@@ -17,7 +16,7 @@ from conclave.core.session import Rules
 from conclave.core.statuses import Statuses
 from conclave.http.headers import security_headers
 from conclave.model import Limits
-from conclave.ports import Accounts, Audit, Authenticator, Clock, Engine, Store
+from conclave.ports import Accounts, Audit, Clock, Engine, Store
 from conclave.protocol.codec import Codec
 from conclave.protocol.requests import REQUESTS
 from conclave.relay import Attendance, Moods, News, Receipts, Relay, Typists
@@ -51,6 +50,7 @@ def make_node(
     halls: Halls,
     engine: Engine,
     clock: Clock,
+    ways_in: WaysIn,
 ) -> Node:
     hub = Hub(
         Caps(
@@ -92,15 +92,9 @@ def make_node(
         ),
         allowances=Allowances(settings.rate, settings.burst, settings.users_per_address),
         revocations=Revocations(),
-        authenticators=_authenticators(settings, app, store, clock),
+        tickets=ways_in.tickets,
+        authenticators=(*app.authenticators, *ways_in.authenticators),
     )
-
-
-def _authenticators(
-    settings: Settings, app: App, store: Store, clock: Clock
-) -> tuple[Authenticator, ...]:
-    demo = [DemoAuthenticator()] if settings.demo else []
-    return (*app.authenticators, *demo, TokenAuthenticator(store, clock.wall))
 
 
 def make_shell(settings: Settings, app: App, node: Node, clock: Clock, round_: Round) -> Shell:

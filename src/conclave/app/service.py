@@ -27,7 +27,8 @@ log = structlog.get_logger(__name__)
 # New containers between two collections: more than a busy tick makes.
 _YOUNG_OBJECTS: Final = 5_000
 
-Announce = Callable[[str, Sequence[str], Sequence[tuple[str, str]]], None]
+# The address, the rooms, (user, token) of a demo, and where the first admin is made, or "".
+Announce = Callable[[str, Sequence[str], Sequence[tuple[str, str]], str], None]
 
 
 async def serve(settings: Settings, announce: Announce) -> int:
@@ -46,7 +47,7 @@ async def serve(settings: Settings, announce: Announce) -> int:
         people = [(name, token) for token, name in DEMO_TOKENS] if settings.demo else []
         _collect_less_often()
         async with _reloading(server), systemd.kept_alive():
-            announce(server.address, rooms, people)
+            announce(server.address, rooms, people, await server.setup_url())
             systemd.tell(READY)
             await stop.asked.wait()
         systemd.tell(STOPPING)

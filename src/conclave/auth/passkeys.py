@@ -9,7 +9,6 @@ are kept elsewhere.
 import hashlib
 import hmac
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
 from typing import Any, Final
 
 import structlog
@@ -34,6 +33,7 @@ from webauthn.helpers.structs import (
 )
 
 from conclave.auth.challenges import GOOD_FOR_S, Challenges
+from conclave.model import Passkey
 from conclave.protocol.errors import Code, Reject
 
 log = structlog.get_logger("conclave.auth")
@@ -54,27 +54,6 @@ _HOSTILE: Final = (
     ArithmeticError,
     RecursionError,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class NewPasskey:
-    """What to keep of a passkey that was just made."""
-
-    credential: bytes
-    public_key: bytes
-    sign_count: int
-    # It is copied between the devices of its owner.
-    synced: bool
-
-
-@dataclass(frozen=True, slots=True)
-class KeptPasskey:
-    """What was kept of the passkey that a sign-in names."""
-
-    user: str
-    credential: bytes
-    public_key: bytes
-    sign_count: int
 
 
 class Passkeys:
@@ -114,14 +93,14 @@ class Passkeys:
         )
         return options_to_json_dict(options)
 
-    def register(self, user: str, answer: dict[str, Any]) -> NewPasskey:
+    def register(self, user: str, answer: dict[str, Any]) -> Passkey:
         """Return the passkey that *user* has made; raises `auth_failed`."""
         try:
-            return self._register(answer, self._challenge_of(answer, f"register {user}"))
+            return self._register(user, answer, self._challenge_of(answer, f"register {user}"))
         except _HOSTILE as error:
             raise _refused(error) from None
 
-    def _register(self, answer: dict[str, Any], challenge: bytes) -> NewPasskey:
+    def _register(self, user: str, answer: dict[str, Any], challenge: bytes) -> Passkey:
         attestation = _decoded(answer["response"]["attestationObject"])
         if parse_attestation_object(attestation).fmt not in _FORMATS:
             raise ValueError("attestation")
@@ -134,11 +113,11 @@ class Passkeys:
         )
         if len(made.credential_id) > _MOST_ID_BYTES:
             raise ValueError("credential id")
-        return NewPasskey(
-            made.credential_id,
-            made.credential_public_key,
-            made.sign_count,
-            made.credential_backed_up,
+        return Passkey(
+            id=made.credential_id,
+            user=user,
+            public_key=made.credential_public_key,
+            sign_count=made.sign_count,
         )
 
     def ask_sign_in(self, have: Iterable[bytes] = ()) -> dict[str, Any]:
@@ -164,7 +143,7 @@ class Passkeys:
         except _HOSTILE as error:
             raise _refused(error) from None
 
-    def sign_in(self, answer: dict[str, Any], kept: KeptPasskey | None) -> int:
+    def sign_in(self, answer: dict[str, Any], kept: Passkey | None) -> int:
         """
         Return the new sign count of *kept*; raises `auth_failed`, always if it is None.
 
@@ -178,7 +157,7 @@ class Passkeys:
         except _HOSTILE as error:
             raise _refused(error) from None
 
-    def _sign_in(self, answer: dict[str, Any], challenge: bytes, kept: KeptPasskey) -> int:
+    def _sign_in(self, answer: dict[str, Any], challenge: bytes, kept: Passkey) -> int:
         verified = verify_authentication_response(
             credential=answer,
             expected_challenge=challenge,
@@ -188,7 +167,7 @@ class Passkeys:
             credential_current_sign_count=kept.sign_count,
             require_user_verification=True,
         )
-        if verified.credential_id != kept.credential:
+        if verified.credential_id != kept.id:
             raise ValueError("another passkey")
         handle = answer["response"].get("userHandle")
         if handle and not hmac.compare_digest(_decoded(handle), self._handle(kept.user)):

@@ -12,7 +12,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
-from conclave.model import SYSTEM, Identity, Role, TokenInfo, User
+from conclave.model import SYSTEM, Identity, Role, TokenInfo, TokenKind, User
 from conclave.ports import Store
 from conclave.protocol.errors import Code, Reject
 
@@ -38,6 +38,12 @@ def digest(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
+def holds(token: TokenInfo, now: int) -> bool:
+    """Return whether a token or session lets its user in at *now*."""
+    expired = token.expires_at is not None and token.expires_at <= now
+    return token.user.active and token.revoked_at is None and not expired
+
+
 class TokenAuthenticator:
     """An `Authenticator` for the tokens that `grant_token` made."""
 
@@ -50,7 +56,7 @@ class TokenAuthenticator:
             return None
         # Found by its digest: how long that takes tells nothing of the token.
         known = await self._store.token(digest(token)) if _TOKEN.fullmatch(token) else None
-        if known is None or not self._holds(known):
+        if known is None or known.kind is not TokenKind.TOKEN or not holds(known, self._wall()):
             raise Reject(Code.AUTH_FAILED)
         user = known.user
         return Identity(
@@ -61,10 +67,6 @@ class TokenAuthenticator:
             session=known.id,
             scopes=known.scopes,
         )
-
-    def _holds(self, known: TokenInfo) -> bool:
-        expired = known.expires_at is not None and known.expires_at <= self._wall()
-        return known.user.active and known.revoked_at is None and not expired
 
 
 async def grant_token(
@@ -82,7 +84,7 @@ async def grant_token(
     *days* is its life, for ever if None; *role* is for a new user, or must be the role the
     user has. Raises `Reject` with a text for the operator.
     """
-    expires_at = None if days is None else wall() + _life(days)
+    expires_at = None if days is None else wall() + life_ms(days)
     owner = await _owner(store, user, role)
     token = new_token()
     await store.create_token(owner.id, digest(token), name=name, expires_at=expires_at)
@@ -100,7 +102,8 @@ def token_commands(store: Store) -> dict[str, Callable[..., Awaitable[Any]]]:
     return {"token create": create}
 
 
-def _life(days: int) -> int:
+def life_ms(days: int) -> int:
+    """Return how long a token of so many days lives; raises `bad_request`."""
     if not 1 <= days <= _MOST_DAYS:
         raise _refusal(f"a token lives 1 to {_MOST_DAYS} days, not {days}")
     return days * _DAY_MS

@@ -37,8 +37,9 @@ GOOD: Final = 0
 CANNOT_START: Final = 1
 BAD_SETTINGS: Final = 2
 
-# Called once, when connections are accepted: the address, the rooms, (user, token) of a demo.
-Announce = Callable[[str, Sequence[str], Sequence[tuple[str, str]]], None]
+# Called once, when connections are accepted: the address, the rooms, (user, token) of a demo,
+# and where the first admin is made, or "".
+Announce = Callable[[str, Sequence[str], Sequence[tuple[str, str]], str], None]
 Serve = Callable[[Settings, Announce], Coroutine[Any, Any, int]]
 
 DESCRIPTION: Final = (
@@ -205,7 +206,9 @@ def _because(error: OSError, settings: Settings) -> str:
     return str(error)
 
 
-def announce(address: str, rooms: Sequence[str], tokens: Sequence[tuple[str, str]]) -> None:
+def announce(
+    address: str, rooms: Sequence[str], tokens: Sequence[tuple[str, str]], setup: str = ""
+) -> None:
     """Print where the chat is and how to come in: the only thing on standard output."""
     rows = [("Rooms", ", ".join(rooms))] if rooms else []
     rows += [(f"Enter as {user} with", token) for user, token in tokens]
@@ -213,6 +216,8 @@ def announce(address: str, rooms: Sequence[str], tokens: Sequence[tuple[str, str
     print(f"Conclave is at {address}", flush=True)
     for name, value in rows:
         print(f"  {name:<{width}}  {value}")
+    if setup:
+        print(f"Nobody is admin yet. Within a day, once:\n  {setup}")
     print("Stop it with Ctrl-C.", flush=True)
 
 

@@ -23,7 +23,7 @@ from conclave.model import (
     RoomInfo,
     details,
 )
-from conclave.ports import Accounts, Audit, Authenticator, Clock, Connection, Store
+from conclave.ports import Accounts, Audit, Authenticator, Clock, Connection, Store, Tickets
 from conclave.protocol.codec import encode, encode_event
 from conclave.protocol.errors import Close, Code, Reject
 from conclave.protocol.event import Event
@@ -55,6 +55,7 @@ class Node:
     rules: Rules
     allowances: Allowances
     revocations: Revocations
+    tickets: Tickets
     # Asked in this order.
     authenticators: tuple[Authenticator, ...]
 
@@ -79,12 +80,17 @@ class Node:
         now = self.clock.monotonic()
         self.allowances.spend(cost, connection.user, connection.address, now)
 
-    async def identify(self, token: str) -> Identity:
+    async def identify(self, token: str, address: str | None = None) -> Identity:
         """
         Return who *token* is now: the one question that sockets and HTTP alike ask.
 
-        Raises `auth_failed`, also for who is deactivated, whoever vouches for them.
+        Sockets say their *address*: then it may be a ticket that was given to it. Raises
+        `auth_failed`, also for who is deactivated, whoever vouches for them.
         """
+        if address is not None:
+            holder = await self.tickets.redeem(token, address)
+            if holder is not None:
+                return await self._as_known(holder)
         for authenticator in self.authenticators:
             if (identity := await authenticator.authenticate(token)) is not None:
                 return await self._as_known(identity)

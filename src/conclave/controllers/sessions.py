@@ -68,7 +68,7 @@ class Sessions(Controller):
             raise Disconnect(Close.IDENTITY_CHANGED, "Already authenticated")
         with self.node.revocations.watch() as watch:
             try:
-                identity = await self.node.identify(event.token)
+                identity = await self.node.identify(event.token, connection.address)
             except Reject as no:
                 if no.retryable:
                     raise
@@ -125,7 +125,7 @@ class Sessions(Controller):
     @on(RefreshAuth, turn=Turn.BARRIER, costs=Cost.READ)
     async def refresh(self, connection: Connection, event: RefreshAuth) -> Refreshed:
         with self.node.revocations.watch() as watch:
-            identity = await self.node.identify(event.token)
+            identity = await self.node.identify(event.token, connection.address)
             # From here to the end nothing is awaited.
             _refuse_revoked(identity, watch)
             connection.refreshed(identity)

@@ -153,6 +153,12 @@ class Throttle:
         known.begin(now)
         return tried
 
+    @staticmethod
+    def call_off(tried: Try) -> None:
+        """Forget *tried*: it could not be judged."""
+        for tally in tried.counted:
+            tally.give_back()
+
     def succeeded(self, tried: Try) -> None:
         """
         Give *tried* back.
@@ -160,8 +166,7 @@ class Throttle:
         The account starts afresh, unless a known device was let past its rest: else each
         sign-in of its owner would hand an attacker new tries.
         """
-        for tally in tried.counted:
-            tally.give_back()
+        self.call_off(tried)
         if tried.device is None:
             self._accounts.drop(tried.account)
         else:

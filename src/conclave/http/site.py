@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
-from litestar import Litestar, MediaType, Request, Response
+from litestar import Litestar, MediaType, Request, Response, Router
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.status_codes import HTTP_500_INTERNAL_SERVER_ERROR
@@ -19,10 +19,10 @@ log = structlog.get_logger(__name__)
 
 def asgi_app(
     readiness: Readiness,
-    more: Sequence[HTTPRouteHandler] = (),
+    more: Sequence[HTTPRouteHandler | Router] = (),
     headers: Mapping[str, str] = SECURITY,
 ) -> ASGIApp:
-    """Return the application; *more* are the routes of the page, *headers* go with each answer."""
+    """Return the application; *more*: the page and the API, *headers*: go with each answer."""
     app = Litestar(
         [*health_routes(readiness), *more],
         openapi_config=None,

@@ -17,7 +17,7 @@ from conclave.model.audit import (
     cut_account,
     details,
 )
-from conclave.model.credentials import Factors, Link, LinkKind, Passkey, Place, Totp
+from conclave.model.credentials import Caller, Factors, Link, LinkKind, Passkey, Place, Totp
 from conclave.model.limits import Limits
 from conclave.model.log import Draft, Entry, Page, Position, Reaction, Receipt, State
 from conclave.model.people import SYSTEM, Identity, Role, Scope, Status, TokenInfo, TokenKind, User
@@ -35,6 +35,7 @@ __all__ = [
     "Action",
     "AuditLine",
     "AuditQuery",
+    "Caller",
     "Details",
     "Draft",
     "Entry",

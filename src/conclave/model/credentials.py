@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from conclave.model.people import Role
+from conclave.model.people import Identity, Role, TokenInfo
 
 
 class Place(Struct, frozen=True, kw_only=True):
@@ -13,6 +13,15 @@ class Place(Struct, frozen=True, kw_only=True):
     address: str
     # What the program says of itself; it may lie.
     agent: str = ""
+
+
+class Caller(Struct, frozen=True, kw_only=True):
+    """Who asks over HTTP, from where, and by which session if it was a page."""
+
+    identity: Identity
+    place: Place
+    # None: a program with a token.
+    session: TokenInfo | None = None
 
 
 class Passkey(Struct, frozen=True, kw_only=True):

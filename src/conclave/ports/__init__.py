@@ -42,6 +42,7 @@ __all__ = [
     "Outlet",
     "People",
     "Store",
+    "Tickets",
     "Transport",
 ]
 
@@ -359,6 +360,17 @@ class Store(Protocol):
         """Store a token by its SHA-256; raises `no_such_user`."""
 
     async def token(self, digest: bytes) -> TokenInfo | None: ...
+
+
+class Tickets(Protocol):
+    """What a page says to its socket instead of its session, which no script may read."""
+
+    async def redeem(self, ticket: str, address: str) -> Identity | None:
+        """
+        Return whose *ticket* is, once; None if it is no ticket at all.
+
+        Raises `auth_failed` for one that is not good, or was given to another address.
+        """
 
 
 class Audit(Protocol):

@@ -115,7 +115,8 @@ class SqliteAccounts:
         if use is None:
             return token
         at, place = use
-        return replace(token, last_used_at=at, address=place.address, agent=place.agent)
+        agent = place.agent or token.agent
+        return replace(token, last_used_at=at, address=place.address, agent=agent)
 
     async def _write_uses(self, uses: Uses) -> None:
         await self._store.write(lambda rows, _: tokens.note_uses(rows, uses))

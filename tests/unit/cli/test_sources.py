@@ -54,7 +54,16 @@ SPELLINGS = {
     ),
 }
 # Those that none of these values suits, or that stand together with another.
-PARTICULAR = ("tls_cert", "tls_key", "max_queue_bytes", "trusted_proxy")
+PARTICULAR = (
+    "tls_cert",
+    "tls_key",
+    "max_queue_bytes",
+    "trusted_proxy",
+    "session_days",
+    "require_second_factor",
+    "jwt_key",
+    "jwt_claim",
+)
 NAMES = [
     one.name for one in fields(Settings) if kind(one.name) is not str and one.name not in PARTICULAR
 ]
@@ -86,6 +95,37 @@ def test_proxies_are_read_from_everywhere(tmp_path):
     assert load({}, environ).trusted_proxy == proxies
     config = written(tmp_path, f"behind_proxy = true\ntrusted_proxy = {list(proxies)}")
     assert load({}, {}, config).trusted_proxy == proxies
+
+
+def test_what_another_system_signs_with_is_read_from_everywhere(tmp_path):
+    given = {"jwt_key": ("a.pem", "b.pem"), "jwt_issuer": "https://id", "jwt_audience": "chat"}
+    expected = ("a.pem", "b.pem"), "https://id", "chat", ("user=email", "role=")
+
+    def found(settings):
+        names = ("jwt_key", "jwt_issuer", "jwt_audience", "jwt_claim")
+        return tuple(getattr(settings, name) for name in names)
+
+    flags = {**given, "jwt_key": ["a.pem", "b.pem"], "jwt_claim": ["user=email", "role="]}
+    assert found(load(flags, {})) == expected
+    environ = {
+        "CONCLAVE_JWT_KEY": "a.pem b.pem",
+        "CONCLAVE_JWT_ISSUER": "https://id",
+        "CONCLAVE_JWT_AUDIENCE": "chat",
+        "CONCLAVE_JWT_CLAIM": "user=email,role=",
+    }
+    assert found(load({}, environ)) == expected
+    text = 'jwt_key = ["a.pem", "b.pem"]\njwt_issuer = "https://id"\njwt_audience = "chat"\n'
+    config = written(tmp_path, text + 'jwt_claim = ["user=email", "role="]')
+    assert found(load({}, {}, config)) == expected
+
+
+def test_how_long_a_session_lives_and_who_needs_a_second_factor_is_read(tmp_path):
+    environ = {"CONCLAVE_SESSION_DAYS": "7", "CONCLAVE_REQUIRE_SECOND_FACTOR": "admin, user"}
+    settings = load({}, environ)
+    assert (settings.session_days, settings.require_second_factor) == (7, ("admin", "user"))
+    config = written(tmp_path, 'session_days = 7\nrequire_second_factor = "admin"')
+    settings = load({}, {}, config)
+    assert (settings.session_days, settings.require_second_factor) == (7, ("admin",))
 
 
 def test_a_list_may_be_one_text_in_the_file(tmp_path):

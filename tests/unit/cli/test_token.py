@@ -61,7 +61,8 @@ async def test_a_running_server_is_asked(tmp_path, capsys) -> None:
     words = ["token", "create", "bob", "--name", "laptop", "--data", str(tmp_path)]
     assert await asyncio.to_thread(main, words) == 0
     token = capsys.readouterr().out.strip()
-    assert await TokenAuthenticator(store).authenticate(token) == Identity(user="bob", name="bob")
+    who = await TokenAuthenticator(store).authenticate(token)
+    assert who == Identity(user="bob", name="bob", session=who.session)
     assert await asyncio.to_thread(main, ["token", "create", "B", "--data", str(tmp_path)]) == 1
     said = capsys.readouterr()
     assert said.out == ""

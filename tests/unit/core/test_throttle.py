@@ -125,6 +125,14 @@ def test_a_good_try_after_a_rest_lets_the_next_one_follow(door):
     assert door.knock(account="other", good=True) == 0
 
 
+def test_a_try_that_could_not_be_judged_counts_nothing(door):
+    for _ in range(3):
+        door.knock()
+    for _ in range(10):
+        door.throttle.call_off(door.throttle.begin("ada", "192.0.2.1", None, door.now))
+    assert [door.knock() for _ in range(3)] == [0, 0, 60]
+
+
 def test_a_thousand_at_once_are_five(door):
     begun = 0
     for i in range(1_000):

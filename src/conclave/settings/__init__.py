@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
+from conclave.settings.entry import wrong_claims, wrong_jwt, wrong_roles
+
 T = TypeVar("T")
 
 LISTENING: Final = "Where it listens"
@@ -91,6 +93,29 @@ class Settings:
     )
     allow_origin: tuple[str, ...] = setting(
         (), ENTRY, "Another page that may connect: an origin, or null for files; may be repeated."
+    )
+
+    guests: bool = setting(False, ENTRY, "Anybody may come in with a name alone, for a day.")
+    session_days: int = setting(
+        30, ENTRY, "Days until a page has to sign in again.", least=1, most=365
+    )
+    require_second_factor: tuple[str, ...] = setting(
+        (), ENTRY, "A role that must have one, such as admin; may be repeated.", of="role"
+    )
+    jwt_key: tuple[str, ...] = setting(
+        (),
+        ENTRY,
+        "A file with a key of another system whose tokens count here; may be repeated.",
+        of="path",
+    )
+    jwt_issuer: str | None = setting(None, ENTRY, "Who those tokens must be from (iss).")
+    jwt_audience: str | None = setting(None, ENTRY, "Whom those tokens must be for (aud).")
+    jwt_claim: tuple[str, ...] = setting(
+        (),
+        ENTRY,
+        "Where those tokens say who it is: user=sub, name=name, role=role unless given; "
+        "may be repeated.",
+        of="claim",
     )
 
     handshake_timeout: float = setting(
@@ -199,8 +224,12 @@ class Settings:
 
         With port 0 the own ones are not among them, as the port is not known yet.
         """
-        own = [f"{self.scheme}://{name}:{self.port}" for name in self._own_names if self.port]
-        return frozenset(map(canonical_origin, (*own, *self.public_url, *self.allow_origin)))
+        return self.own_origins(self.port) | frozenset(map(canonical_origin, self.allow_origin))
+
+    def own_origins(self, port: int) -> frozenset[str]:
+        """Return the origins of this node's own pages, if it listens on *port*."""
+        own = [f"{self.scheme}://{name}:{port}" for name in self._own_names if port]
+        return frozenset(map(canonical_origin, (*own, *self.public_url)))
 
     @property
     def hosts(self) -> frozenset[str]:
@@ -260,6 +289,9 @@ def problems(settings: Settings, named: Named = flag) -> list[str]:
     for one in fields(Settings):
         found += _out_of_bounds(named(one.name), getattr(settings, one.name), one.metadata)
     found += _wrong_address(settings, named) + _wrong_proxy(settings, named)
+    found += wrong_roles(settings.require_second_factor, named)
+    found += wrong_jwt(settings.jwt_key, settings.jwt_issuer, settings.jwt_audience, named)
+    found += wrong_claims(settings.jwt_claim, named)
     return found + _wrong_choice(settings, named)
 
 

@@ -1,0 +1,187 @@
+"""The ways in, made from the settings: what sockets and the HTTP API ask who somebody is."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from litestar import Router
+
+from conclave.auth.confirming import Confirming
+from conclave.auth.csrf import Csrf
+from conclave.auth.demo import DemoAuthenticator
+from conclave.auth.devices import Devices
+from conclave.auth.factors import SecondFactors
+from conclave.auth.gate import Gate
+from conclave.auth.guests import Guests
+from conclave.auth.jwt import JwtAuthenticator
+from conclave.auth.jwt import Terms as JwtTerms
+from conclave.auth.jwt_keys import JwtKey, read_keys
+from conclave.auth.links import Links, make_setup_link
+from conclave.auth.own_account import OwnAccount
+from conclave.auth.passkeys import Passkeys
+from conclave.auth.passwords import Passwords
+from conclave.auth.sealing import Seal
+from conclave.auth.secret import Secret
+from conclave.auth.sessions import Gone, Sessions
+from conclave.auth.signing_in import SigningIn
+from conclave.auth.tickets import Tickets
+from conclave.auth.tokens import TokenAuthenticator
+from conclave.core.names import clean_display_name
+from conclave.core.ratelimit import Allowances
+from conclave.core.throttle import Throttle
+from conclave.http.api import account_routes, api
+from conclave.http.callers import Callers
+from conclave.http.cookies import Cookies
+from conclave.http.services import Services
+from conclave.model import Identity, Role
+from conclave.ports import Accounts, Audit, Authenticator, Clock, Store
+from conclave.server.origin import OriginRule
+from conclave.settings import Settings
+from conclave.settings.entry import claims_of
+
+# Requests of one user, or of all strangers at one address: a page makes some at its start.
+_REQUESTS_PER_SECOND: Final = 5.0
+_REQUESTS_AT_ONCE: Final = 60
+_USERS_PER_ADDRESS: Final = 10
+_HERE: Final = "localhost"
+
+
+class OwnPages:
+    """
+    The origins of this node's own pages; ask once it listens, as the port may be any.
+
+    Only these may use cookies: who is allowed to connect from elsewhere brings a token.
+    """
+
+    def __init__(self, settings: Settings, port: Callable[[], int]) -> None:
+        self._settings = settings
+        self._port = port
+
+    def admits(self, values: list[str]) -> bool:
+        return OriginRule(self._settings.own_origins(self._port())).admits(values)
+
+    def of_domain(self, domain: str) -> list[str]:
+        """Return the origins whose pages may use passkeys of *domain*."""
+        known = self._settings.own_origins(self._port())
+        hosts = {origin: urlsplit(origin).hostname or "" for origin in known}
+        below = f".{domain}"
+        return [one for one, host in hosts.items() if host == domain or host.endswith(below)]
+
+
+class WaysIn:
+    """
+    All of them for one node; `close` at the end.
+
+    *gone* hears whose sessions or tokens are not good any more.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        accounts: Accounts,
+        audit: Audit,
+        clock: Clock,
+        secret: Secret,
+        keys: Sequence[JwtKey],
+        gone: Gone,
+    ) -> None:
+        self._settings = settings
+        self._parts = (store, accounts, audit, clock)
+        self._secret = secret
+        self._gone = gone
+        self._passwords = Passwords()
+        self._sessions = Sessions(
+            *self._parts,
+            gone,
+            days=settings.session_days,
+            factor_for=[Role(role) for role in settings.require_second_factor],
+        )
+        self.tickets = Tickets(self._sessions.still, clock.monotonic)
+        self.authenticators: tuple[Authenticator, ...] = (
+            *([DemoAuthenticator()] if settings.demo else []),
+            TokenAuthenticator(store, clock.wall),
+            *_jwt(settings, keys, store, clock),
+        )
+
+    def close(self) -> None:
+        self._passwords.close()
+
+    async def setup_link(self) -> str | None:
+        """Return the secret by which the first admin is made; None: there is one, or a demo."""
+        _, accounts, _, clock = self._parts
+        return None if self._settings.demo else await make_setup_link(accounts, clock.wall())
+
+    def api(self, identify: Callable[[str], Awaitable[Identity]], pages: OwnPages) -> Router:
+        """Return the HTTP API; *identify* says whose a token is."""
+        clock = self._parts[3]
+        services = self._services(identify, pages)
+        cookies = Cookies(https=self._settings.is_https)
+        # A node without limits has none here.
+        rate = _REQUESTS_PER_SECOND if self._settings.rate else 0.0
+        allowances = Allowances(rate, _REQUESTS_AT_ONCE, _USERS_PER_ADDRESS)
+        callers = Callers(services.gate, cookies, pages, allowances, clock)
+        return api(callers, account_routes(services, cookies, clock))
+
+    def _services(
+        self, identify: Callable[[str], Awaitable[Identity]], pages: OwnPages
+    ) -> Services:
+        _, accounts, audit, clock = self._parts
+        passwords, sessions, gone = self._passwords, self._sessions, self._gone
+        # Each counts by itself: a stranger at the door must not keep the owner, who is in,
+        # from changing the password.
+        confirming = Confirming(accounts, clock, passwords, Throttle())
+        factors = self._factors(pages, Throttle())
+        signing_in = SigningIn(
+            *self._parts, passwords, factors, sessions, Devices(self._secret), Throttle()
+        )
+        return Services(
+            gate=Gate(identify, accounts, sessions, Csrf(self._secret), self.tickets),
+            signing_in=signing_in,
+            sessions=sessions,
+            own=OwnAccount(*self._parts, passwords, confirming, sessions, gone),
+            confirming=confirming,
+            factors=factors,
+            links=Links(*self._parts, passwords, signing_in, gone),
+            guests=Guests(accounts, audit, clock, signing_in, allowed=self._settings.guests),
+        )
+
+    def _factors(self, pages: OwnPages, throttle: Throttle) -> SecondFactors:
+        _, accounts, audit, clock = self._parts
+        domain = _domain(self._settings)
+        passkeys = Passkeys(domain, lambda: pages.of_domain(domain), clock.monotonic)
+        return SecondFactors(
+            accounts,
+            audit,
+            clock,
+            Seal(self._secret, "totp"),
+            passkeys,
+            throttle,
+            server="Conclave" if domain == _HERE else domain,
+            must_have=self._sessions.must_have_factor,
+        )
+
+
+def _domain(settings: Settings) -> str:
+    """Return the name by which browsers know this node: passkeys are bound to it."""
+    public = (urlsplit(url).hostname for url in settings.public_url)
+    return next((host for host in public if host), _HERE)
+
+
+def read_jwt_keys(settings: Settings) -> tuple[JwtKey, ...]:
+    """Read the keys of another system; raises `CannotStart`. Call it in a thread."""
+    return read_keys(Path(path) for path in settings.jwt_key)
+
+
+def _jwt(
+    settings: Settings, keys: Sequence[JwtKey], store: Store, clock: Clock
+) -> list[JwtAuthenticator]:
+    """Return what knows the tokens of another system, if there is one."""
+    if not keys:
+        return []
+    claims = claims_of(settings.jwt_claim)
+    terms = JwtTerms(
+        issuer=settings.jwt_issuer or "", audience=settings.jwt_audience or "", **claims
+    )
+    return [JwtAuthenticator(keys, terms, store, cleaned=clean_display_name, wall=clock.wall)]

@@ -1,0 +1,73 @@
+"""
+Sign-ins that wait for a second factor: the password was right, nobody is in yet.
+
+Each lives for five minutes, at one address, for a handful of tries, in the memory of this
+node and as a digest only.
+"""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from conclave.auth.tokens import digest
+from conclave.model import Place
+from conclave.protocol.errors import Code, Reject
+
+GOOD_FOR_S: Final = 300.0
+TRIES: Final = 5
+# The oldest goes for the newest.
+MOST: Final = 10_000
+_RANDOM_BYTES: Final = 32
+
+
+@dataclass(slots=True)
+class _Waiting:
+    user: str
+    address: str
+    ends: float
+    tries: int = TRIES
+
+
+class Pending:
+    """Begins, counts and ends them; *now* is a clock that never jumps."""
+
+    def __init__(self, now: Callable[[], float], most: int = MOST) -> None:
+        self._now = now
+        self._most = most
+        self._waiting: dict[bytes, _Waiting] = {}
+
+    def begin(self, user: str, place: Place) -> str:
+        """Return what *user* must say together with the second factor."""
+        self._forget()
+        secret = secrets.token_urlsafe(_RANDOM_BYTES)
+        ends = self._now() + GOOD_FOR_S
+        self._waiting[digest(secret)] = _Waiting(user, place.address, ends)
+        return secret
+
+    def try_one(self, secret: str, place: Place) -> str:
+        """Count a try and return whose it is; raises `auth_failed`."""
+        key = _key(secret)
+        found = self._waiting.get(key)
+        if found is None or found.address != place.address or self._now() >= found.ends:
+            raise Reject(Code.AUTH_FAILED, "Sign in once more")
+        found.tries -= 1
+        if found.tries == 0:
+            del self._waiting[key]
+        return found.user
+
+    def end(self, secret: str) -> None:
+        """Forget it: somebody is in."""
+        self._waiting.pop(_key(secret), None)
+
+    def _forget(self) -> None:
+        now = self._now()
+        while self._waiting:
+            oldest = next(iter(self._waiting))
+            if now < self._waiting[oldest].ends and len(self._waiting) < self._most:
+                break
+            del self._waiting[oldest]
+
+
+def _key(secret: str) -> bytes:
+    return digest(secret) if secret.isascii() else b""

@@ -1,0 +1,143 @@
+"""
+Coming in at the door of the page: by password, with a second factor, or by passkey.
+
+Nobody learns here who exists: an unknown name, a wrong password and a deactivated account
+get one answer, after the same work. How a session is kept is the business of `sessions`.
+"""
+
+from typing import Any, Final, NamedTuple
+
+from conclave.auth.devices import Devices
+from conclave.auth.factors import SecondFactors
+from conclave.auth.passwords import Passwords
+from conclave.auth.pending import Pending
+from conclave.auth.sessions import Opened, Sessions
+from conclave.core.address import network_of
+from conclave.core.text import fold
+from conclave.core.throttle import Throttle, Try
+from conclave.model import STRANGER, Action, Note, Place, User, cut_account, details
+from conclave.ports import Accounts, Audit, Clock, Store
+from conclave.protocol.account import FactorWanted, SecondFactor, SignIn
+from conclave.protocol.errors import Code, Reject
+
+WRONG: Final = "The name or the password is wrong"
+_PASSWORD: Final = "password"  # noqa: S105 - a word, no secret
+
+
+class Entered(NamedTuple):
+    """Somebody is in; *device*: the cookie by which this browser is known from now on."""
+
+    user: User
+    session: Opened
+    device: str
+    must: list[str]
+
+
+class SigningIn:
+    """Judges who wants to come in; every refusal is a `Reject`."""
+
+    def __init__(
+        self,
+        store: Store,
+        accounts: Accounts,
+        audit: Audit,
+        clock: Clock,
+        passwords: Passwords,
+        factors: SecondFactors,
+        sessions: Sessions,
+        devices: Devices,
+        throttle: Throttle,
+    ) -> None:
+        self._store = store
+        self._accounts = accounts
+        self._audit = audit
+        self._clock = clock
+        self._passwords = passwords
+        self._factors = factors
+        self._sessions = sessions
+        self._devices = devices
+        self._throttle = throttle
+        self._pending = Pending(clock.monotonic)
+
+    async def with_password(
+        self, request: SignIn, place: Place, device: str
+    ) -> Entered | FactorWanted:
+        """
+        Judge a name and a password; *device* is the cookie of a known device, or empty.
+
+        Raises `auth_failed`, `rate_limited` and `busy`.
+        """
+        account = fold(request.name)
+        tried = self._begin(account, place, device)
+        user = await self._accounts.find_account(request.name)
+        # Asked for nobody as well: what takes time must not depend on who exists.
+        kept = await self._accounts.password_of("" if user is None else user.id)
+        try:
+            verdict = await self._passwords.verify(request.password, kept)
+        except Reject:
+            self._throttle.call_off(tried)
+            raise
+        if user is None or not user.active or not verdict.good:
+            self._failed(user, request.name, place, _PASSWORD)
+            raise Reject(Code.AUTH_FAILED, WRONG)
+        self._throttle.succeeded(tried)
+        if kept is not None and verdict.renewed is not None:
+            await self._accounts.renew_password(user.id, kept, verdict.renewed)
+        return await self._next(user, place)
+
+    def _begin(self, account: str, place: Place, device: str) -> Try:
+        known = self._devices.known(account, device)
+        now = self._clock.monotonic()
+        return self._throttle.begin(account, network_of(place.address), known, now)
+
+    async def _next(self, user: User, place: Place) -> Entered | FactorWanted:
+        methods = await self._factors.methods(user.id)
+        if not methods:
+            return await self.enter(user, place, _PASSWORD)
+        asked = await self._factors.ask_passkey(user.id) if "passkey" in methods else None
+        return FactorWanted(self._pending.begin(user.id, place), methods, asked)
+
+    async def with_factor(self, request: SecondFactor, place: Place) -> Entered:
+        """Judge what was asked for after a good password; raises `auth_failed`."""
+        user = await self._store.user(self._pending.try_one(request.pending, place))
+        if user is None or not user.active:
+            raise Reject(Code.AUTH_FAILED, WRONG)
+        try:
+            how = await self._factors.check(user.id, request, place)
+        except Reject as no:
+            if no.code == Code.AUTH_FAILED:
+                self._failed(user, user.name, place, "second factor")
+            raise
+        self._pending.end(request.pending)
+        return await self.enter(user, place, how)
+
+    async def with_passkey(self, answer: dict[str, Any], place: Place) -> Entered:
+        """Judge what an authenticator answered; the user is verified by it."""
+        try:
+            owner = await self._factors.check_passkey(answer)
+            user = await self._store.user(owner)
+            if user is None or not user.active:
+                raise Reject(Code.AUTH_FAILED)
+        except Reject as no:
+            if no.code == Code.AUTH_FAILED:
+                self._failed(None, "", place, "passkey")
+            raise
+        return await self.enter(user, place, "passkey")
+
+    async def enter(self, user: User, place: Place, how: str, days: int | None = None) -> Entered:
+        """Open a session for *user*, who has proved to be so by *how*."""
+        session = await self._sessions.open(user, place, how, days)
+        must = ["second_factor"] if await self._sessions.lacks_factor(user) else []
+        return Entered(user, session, self._devices.cookie(fold(user.name)), must)
+
+    def _failed(self, user: User | None, name: str, place: Place, how: str) -> None:
+        said = details({"how": how} if user else {"how": how, "account": cut_account(name)})
+        self._audit.note(
+            Note(
+                action=Action.SESSION_FAILED,
+                actor=STRANGER,
+                target=None if user is None else user.id,
+                address=place.address,
+                details=said,
+            )
+        )

@@ -1,0 +1,106 @@
+"""
+Before a route is called: from where a request comes, who asks, and whether they may.
+
+Each route says in its `opt` what it needs: `public`, or an `act` of the table of rights, or
+`act=None` for whoever is signed in. A cookie counts only from a page of this server that
+also sends its token; a program's token needs neither.
+"""
+
+from typing import Any, Final, Protocol
+
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+
+from conclave.controllers.dispatch import check_act
+from conclave.core.ratelimit import Allowances, Cost
+from conclave.http.cookies import Cookies
+from conclave.http.services import Gate
+from conclave.model import Caller, Place
+from conclave.ports import Clock
+from conclave.protocol.errors import Code, Reject
+
+CSRF_HEADER: Final = "x-csrf-token"
+_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_MOST_AGENT: Final = 256
+_BEARER: Final = "bearer "
+
+Asked = ASGIConnection[Any, Any, Any, Any]
+
+
+class Origins(Protocol):
+    """Which pages are this server's own."""
+
+    def admits(self, values: list[str]) -> bool: ...
+
+
+class Callers:
+    """The guard of all routes of the API."""
+
+    def __init__(
+        self,
+        gate: Gate,
+        cookies: Cookies,
+        origins: Origins,
+        allowances: Allowances,
+        clock: Clock,
+    ) -> None:
+        self._gate = gate
+        self._cookies = cookies
+        self._origins = origins
+        self._allowances = allowances
+        self._clock = clock
+
+    async def admit(self, connection: Asked, handler: BaseRouteHandler) -> None:
+        """Let a request through to its route; raises `Reject`, and `Disconnect` for a flood."""
+        place = place_of(connection)
+        self._check_origin(connection)
+        if handler.opt.get("public"):
+            # All strangers at one address are one.
+            self._spend(f"@{place.address}", place)
+            return
+        caller = await self._caller(connection, place)
+        self._spend(caller.identity.user, place)
+        if (act := handler.opt["act"]) is not None:
+            check_act(act, caller.identity)
+        connection.state.caller = caller
+
+    def _spend(self, user: str, place: Place) -> None:
+        self._allowances.spend(Cost.MESSAGE, user, place.address, self._clock.monotonic())
+
+    def _check_origin(self, connection: Asked) -> None:
+        """Refuse a page of another origin: whoever is signed in there must not act for it."""
+        foreign = not self._origins.admits(connection.headers.getall("origin", []))
+        if foreign or connection.headers.get("sec-fetch-site") in ("cross-site", "same-site"):
+            raise Reject(Code.FORBIDDEN, "This origin may not ask")
+
+    async def _caller(self, connection: Asked, place: Place) -> Caller:
+        authorization = connection.headers.get("authorization", "")
+        if authorization[: len(_BEARER)].lower() == _BEARER:
+            return await self._gate.by_token(authorization[len(_BEARER) :].strip(), place)
+        cookie = connection.cookies.get(self._cookies.session)
+        if not cookie:
+            raise Reject(Code.AUTH_REQUIRED)
+        caller = await self._gate.by_cookie(cookie, place)
+        if str(connection.scope.get("method")) not in _SAFE:
+            self._check_page(connection, caller)
+        return caller
+
+    def _check_page(self, connection: Asked, caller: Caller) -> None:
+        # Browsers name the origin of whatever changes something; what does not is no page.
+        if "origin" not in connection.headers:
+            raise Reject(Code.FORBIDDEN, "A cookie counts only from a page of this server")
+        if not self._gate.csrf_is_good(caller, connection.headers.get(CSRF_HEADER, "")):
+            raise Reject(Code.FORBIDDEN, f"The header {CSRF_HEADER} is missing or wrong")
+
+
+def place_of(connection: Asked) -> Place:
+    """Return where a request comes from."""
+    client = connection.client
+    agent = connection.headers.get("user-agent", "")[:_MOST_AGENT]
+    return Place(address=client.host if client else "", agent=agent)
+
+
+def caller_of(connection: Asked) -> Caller:
+    """Return who asks, once the guard has let them through."""
+    caller: Caller = connection.state.caller
+    return caller

@@ -1,0 +1,44 @@
+"""
+The two cookies of a page: its session, and that this browser has signed in before.
+
+No script reads them, no other site sends them along, and where TLS is spoken they travel
+with it alone, under a name that no other host of the domain can set (RFC 6265bis 4.1.3.2).
+"""
+
+from typing import Final
+
+from litestar.datastructures import Cookie
+
+_YEAR_S: Final = 31_536_000
+
+
+class Cookies:
+    """Names and makes them; *https*: people reach this server through TLS."""
+
+    def __init__(self, *, https: bool) -> None:
+        prefix = "__Host-" if https else ""
+        self._https = https
+        self.session = f"{prefix}conclave-session"
+        self.device = f"{prefix}conclave-device"
+
+    def entered(self, secret: str, life_s: int, device: str) -> list[Cookie]:
+        """Return both, for who has just come in."""
+        return [
+            self._made(self.session, secret, life_s),
+            self._made(self.device, device, _YEAR_S),
+        ]
+
+    def left(self) -> list[Cookie]:
+        """Return what takes the session's away; the device stays known."""
+        return [self._made(self.session, "", 0)]
+
+    def _made(self, name: str, value: str, life_s: int) -> Cookie:
+        return Cookie(
+            key=name,
+            value=value,
+            max_age=life_s,
+            path="/",
+            secure=self._https,
+            httponly=True,
+            samesite="strict",
+        )

@@ -1,0 +1,233 @@
+"""
+What goes over HTTP about coming in and one's own account: the bodies of requests and answers.
+
+As on the socket, times are integer milliseconds since 1970 and unknown fields are ignored.
+What is secret stands in bodies only, never in a URL.
+"""
+
+from typing import Annotated, Any
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from conclave.model import Role, Scope
+from conclave.protocol.events import Me
+
+# Bounds of what is read at all; what fits in is judged later.
+Name = Annotated[str, Meta(max_length=64)]
+# Its own bound is in bytes: see `docs/signing-in.md`.
+Password = Annotated[str, Meta(max_length=1_024)]
+Secret = Annotated[str, Meta(max_length=128)]
+Label = Annotated[str, Meta(max_length=256)]
+# What a browser's authenticator answers; the body is bounded as a whole.
+Answer = dict[str, Any]
+
+# ── coming in ──────────────────────────────────────────────────────────────────────────
+
+
+class SignIn(Struct):
+    name: Name
+    password: Password
+
+
+class SecondFactor(Struct):
+    """Exactly one of the three answers `pending`."""
+
+    pending: Secret
+    totp: Secret | UnsetType = UNSET
+    recovery: Secret | UnsetType = UNSET
+    passkey: Answer | UnsetType = UNSET
+
+
+class PasskeyAnswer(Struct):
+    passkey: Answer
+
+
+class PasskeyQuestion(Struct):
+    """What `navigator.credentials` is to be called with."""
+
+    options: dict[str, Any]
+
+
+class SignedIn(Struct):
+    """The session itself is in an HttpOnly cookie; `csrf` is for the header `X-CSRF-Token`."""
+
+    user: Me
+    csrf: str
+    expires_at: int
+    # What must be done before all else: `second_factor`.
+    must: list[str]
+
+
+class FactorWanted(Struct):
+    """The password was right: say one more thing, within five minutes."""
+
+    pending: str
+    # `totp`, `passkey`, `recovery`: those the user has.
+    methods: list[str]
+    # For `passkey`; null without.
+    passkey: dict[str, Any] | None
+
+
+class Ticket(Struct):
+    """The token of one socket, for 30 seconds."""
+
+    ticket: str
+
+
+class EnterAsGuest(Struct):
+    display_name: Label
+
+
+# ── one's account ──────────────────────────────────────────────────────────────────────
+
+
+class FactorsInfo(Struct):
+    totp: bool
+    passkeys: int
+    recovery_codes: int
+
+
+class Account(Struct):
+    user: Me
+    # Of the session, or of the token.
+    expires_at: int | None
+    scopes: list[Scope] | None
+    # null for programs, which need none.
+    csrf: str | None
+    # False for who is vouched for by another system.
+    has_password: bool
+    factors: FactorsInfo
+    must: list[str]
+
+
+class Device(Struct):
+    id: str
+    created_at: int
+    last_used_at: int | None
+    expires_at: int | None
+    address: str | None
+    agent: str | None
+    current: bool
+
+
+class Devices(Struct):
+    sessions: list[Device]
+
+
+class ChangePassword(Struct):
+    password: Password
+    new: Password
+
+
+class Confirm(Struct):
+    """One's password, unless one has just signed in."""
+
+    password: Password = ""
+
+
+class Revoked(Struct):
+    revoked: int
+
+
+# ── tokens for programs ────────────────────────────────────────────────────────────────
+
+
+class NewToken(Struct):
+    name: Label
+    # null: all that one may.
+    scopes: list[Scope] | None = None
+    # null: for ever.
+    days: int | None = None
+    password: Password = ""
+
+
+class TokenDetails(Struct):
+    id: str
+    name: str
+    scopes: list[Scope] | None
+    created_at: int
+    last_used_at: int | None
+    expires_at: int | None
+
+
+class TokenMade(Struct):
+    """`token` is shown this once."""
+
+    token: str
+    details: TokenDetails
+
+
+class Tokens(Struct):
+    tokens: list[TokenDetails]
+
+
+# ── second factors ─────────────────────────────────────────────────────────────────────
+
+
+class TotpBegun(Struct):
+    """The secret for an app, as text, as link, and as a drawing: one SVG path in a square."""
+
+    secret: str
+    link: str
+    size: int
+    path: str
+
+
+class TotpCode(Struct):
+    code: Secret
+
+
+class RecoveryCodes(Struct):
+    """Shown this once; empty where the earlier ones go on."""
+
+    codes: list[str]
+
+
+class NewPasskey(Struct):
+    name: Label
+    passkey: Answer
+
+
+class PasskeyDetails(Struct):
+    # In base64url.
+    id: str
+    name: str
+    created_at: int
+    last_used_at: int | None
+
+
+class Passkeys(Struct):
+    passkeys: list[PasskeyDetails]
+
+
+class PasskeyMade(Struct):
+    details: PasskeyDetails
+    # If this is one's first second factor.
+    codes: list[str]
+
+
+# ── links ──────────────────────────────────────────────────────────────────────────────
+
+
+class LookAtLink(Struct):
+    token: Secret
+
+
+class LinkInfo(Struct):
+    """What a link is for: `setup`, `invite` or `reset`."""
+
+    kind: str
+    expires_at: int | None
+    # Of the account that it makes.
+    role: Role | None
+    # Whose password it resets.
+    user: str | None
+    room: str | None
+
+
+class AcceptLink(Struct):
+    token: Secret
+    password: Password
+    # Not for a reset, which knows whose it is.
+    name: Name = ""
+    display_name: Label = ""
