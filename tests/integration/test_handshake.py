@@ -1,6 +1,5 @@
 """Who gets through the handshake, and what everybody else is told (B1, B3, B5, B6, A8)."""
 
-import socket
 import ssl
 import time
 from collections.abc import Iterator
@@ -304,30 +303,3 @@ def test_over_tls_messages_come_back(tls_echo: EchoProcess, ca: trustme.CA) -> N
         client.send(frame(TEXT, b"\xff"))
         (close,) = client.read_frames()
         assert close.close_code == 1007
-
-
-@pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
-def test_tls_before_1_2_is_refused(tls_echo: EchoProcess, ca: trustme.CA) -> None:
-    old = context(ca)
-    old.set_ciphers("ALL:@SECLEVEL=0")
-    old.minimum_version = ssl.TLSVersion.TLSv1
-    old.maximum_version = ssl.TLSVersion.TLSv1_1
-    with pytest.raises((ssl.SSLError, ConnectionError)):
-        Raw(tls_echo.port, tls=old)
-
-
-def test_plain_text_on_the_tls_port_is_hung_up_on(tls_echo: EchoProcess) -> None:
-    with Raw(tls_echo.port) as client:
-        client.send(upgrade())
-        assert client.read_head()[0] == 0
-
-
-def test_a_tls_handshake_that_stalls_is_hung_up_on(tls_echo: EchoProcess) -> None:
-    clients = [socket.create_connection(("127.0.0.1", tls_echo.port), timeout=5) for _ in range(20)]
-    began = time.monotonic()
-    for client in clients:
-        client.send(b"\x16\x03\x01")
-    for client in clients:
-        assert client.recv(10) == b""
-        client.close()
-    assert time.monotonic() - began < 3.0

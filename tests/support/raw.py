@@ -89,7 +89,7 @@ class Raw:
         )
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if tls is not None:
-            self.socket = tls.wrap_socket(self.socket, server_hostname=name)
+            self.socket = tls.wrap_socket(self.socket, server_hostname=name or None)
         self._buffer = b""
 
     @classmethod

@@ -66,6 +66,8 @@ class HttpConnection(HttpToolsProtocol):
         self._upgrade: Upgrade | None = None
         self._peer = Peer("")
         self._body_bytes = 0
+        # Before the handshake of TLS, which is a part of what has a deadline.
+        self._accepted_at = pulse.now
         self.due = NEVER
 
     @property
@@ -75,7 +77,8 @@ class HttpConnection(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._wait(self._terms.handshake_timeout)
+        spent = self._pulse.now - self._accepted_at
+        self._wait(self._terms.handshake_timeout - spent)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._pulse.forget(self)

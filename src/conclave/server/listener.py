@@ -26,6 +26,8 @@ from conclave.server.wire import Wire
 
 # Connections the kernel holds for us while we are busy.
 _BACKLOG = 2_048
+# Of the time for the whole handshake; the rest is for the request.
+_TLS_SHARE = 0.9
 # Bytes that the kernel takes for a peer beyond what is on its way: by itself it takes 4 MiB,
 # which no bound of ours counts, and says nothing of a peer that does not read.
 _UNSENT_BYTES = 131_072
@@ -66,7 +68,7 @@ class Listener:
     async def start(self) -> None:
         """Bind and accept; raises `OSError` for an address that is taken or not ours."""
         context = self._tls = _tls(self._terms)
-        timeout = None if context is None else self._terms.handshake_timeout
+        timeout = None if context is None else self._terms.handshake_timeout * _TLS_SHARE
         self._server = await self._loop.create_server(
             self._protocol,
             self._terms.host,

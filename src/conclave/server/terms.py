@@ -31,7 +31,7 @@ class Terms:
     # In the order of preference; a request that offers none is served too.
     subprotocols: tuple[str, ...] = (VERSION_1,)
     binary: bool = False
-    # From the first byte, or none at all, to a whole request head; the TLS handshake apart.
+    # From the first byte, or none at all, to a whole request head, the TLS handshake included.
     handshake_timeout: float = 10.0
     # From the first byte of a message to its last.
     message_timeout: float = 30.0
