@@ -6,7 +6,8 @@ import pytest
 
 from conclave import Reject, testing
 from conclave.auth.tokens import digest, new_token
-from conclave.model import Role, Scope, TokenKind
+from conclave.cli import main
+from conclave.model import AuditQuery, Role, Scope, TokenKind
 from conclave.protocol.errors import Close
 
 JOHN = "user-token-123"
@@ -174,3 +175,17 @@ async def test_a_revocation_whose_caller_has_gone_closes_all_the_same(server) ->
         caller.cancel()
         assert await ada.ended(1) == (4501, "Session revoked")
     assert await server.node.store.people.tokens("ada") == []
+
+
+async def test_the_operator_revokes_on_a_running_server(tmp_path, capsys) -> None:
+    async with testing.serve(data=tmp_path, demo=False) as server:
+        made, other = await server.token("ada"), await server.token("eve")
+        async with server.client(made) as ada, server.client(other) as eve:
+            words = ["token", "revoke", "ada", "--all", "--data", str(tmp_path)]
+            assert await asyncio.to_thread(main, words) == 0
+            assert await ada.ended(1) == (4501, "Session revoked")
+            await eve.ask("heartbeat", timestamp=1)
+            assert len(capsys.readouterr().out.split()) == 1
+        await server.node.audit_log.write()
+        lines = await server.node.audit_log.lines(AuditQuery(action="token.revoked"))
+        assert [(line.actor, line.target) for line in lines] == [("@operator", "ada")]

@@ -160,7 +160,9 @@ async def _running(
     listener = Listener(site, door, make_terms(settings), shell.pulse)
     upkeep = Upkeep(settings, store, node)
     facts = Facts(settings, store, node.hub, ready.problems)
-    commands = token_commands(store) | operator_commands(store, audit) | upkeep.commands()
+    commands = (
+        token_commands(store, node.revoke) | operator_commands(store, audit) | upkeep.commands()
+    )
     commands["server facts"] = facts.now
     control = ControlSocket(settings.home, noted(commands, audit))
     server = Running(settings, node, secret, ways_in, listener, stop)

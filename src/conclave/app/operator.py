@@ -30,6 +30,7 @@ Command = Callable[..., Awaitable[Any]]
 # their arguments are the target, the room, and details.
 _NOTED: Final[dict[str, tuple[Action, Mapping[str, str]]]] = {
     "token create": (Action.TOKEN_CREATED, {"user": "target", "name": "name", "days": "days"}),
+    "token revoke": (Action.TOKEN_REVOKED, {"user": "target"}),
     "room retention": (
         Action.ROOM_RETENTION,
         {"room": "room", "days": "days", "messages": "messages"},

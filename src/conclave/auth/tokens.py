@@ -9,10 +9,12 @@ import hashlib
 import re
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import Any, Final
 
-from conclave.model import SYSTEM, Identity, Role, TokenInfo, TokenKind, User
+from msgspec import Struct
+
+from conclave.model import SYSTEM, Identity, Role, Scope, TokenInfo, TokenKind, User
 from conclave.ports import Store
 from conclave.protocol.errors import Code, Reject
 
@@ -23,6 +25,10 @@ _TOKEN: Final = re.compile(PREFIX + r"[A-Za-z0-9_-]{43}")
 _USER_ID: Final = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}")
 _DAY_MS: Final = 86_400_000
 _MOST_DAYS: Final = 36_500
+
+
+# Makes tokens of a user worthless, all if None; returns those that were worth something.
+Revoke = Callable[[str, Collection[str] | None], Awaitable[list[str]]]
 
 
 def _wall() -> int:
@@ -76,30 +82,84 @@ async def grant_token(
     name: str = "",
     days: int | None = None,
     role: str | None = None,
+    scopes: Collection[str] | None = None,
     wall: Callable[[], int] = _wall,
 ) -> str:
     """
     Return a new token for *user*, who is made if there is none; it is not to be had again.
 
     *days* is its life, for ever if None; *role* is for a new user, or must be the role the
-    user has. Raises `Reject` with a text for the operator.
+    user has; *scopes* are what it is good for, all that the user may if None. Raises `Reject`
+    with a text for the operator.
     """
+    good_for = None if scopes is None else frozenset(map(_scope, scopes))
     expires_at = None if days is None else wall() + life_ms(days)
     owner = await _owner(store, user, role)
     token = new_token()
-    await store.create_token(owner.id, digest(token), name=name, expires_at=expires_at)
+    await store.create_token(
+        owner.id, digest(token), name=name, expires_at=expires_at, scopes=good_for
+    )
     return token
 
 
-def token_commands(store: Store) -> dict[str, Callable[..., Awaitable[Any]]]:
-    """Return what the control socket offers of tokens."""
+class Shown(Struct, kw_only=True):
+    """A token or session, as the operator sees it."""
+
+    id: str
+    user: str
+    kind: str
+    name: str
+    scopes: list[str]
+    created_at: int
+    expires_at: int | None
+    last_used_at: int | None
+    address: str | None
+    agent: str | None
+
+
+def token_commands(
+    store: Store, revoke: Revoke | None = None
+) -> dict[str, Callable[..., Awaitable[Any]]]:
+    """
+    Return what the control socket offers of tokens.
+
+    *revoke* is the running node's, which closes what came in with them.
+    """
 
     async def create(
-        user: str, name: str = "", days: int | None = None, role: str | None = None
+        user: str,
+        name: str = "",
+        days: int | None = None,
+        role: str | None = None,
+        scopes: list[str] | None = None,
     ) -> str:
-        return await grant_token(store, user, name=name, days=days, role=role)
+        return await grant_token(store, user, name=name, days=days, role=role, scopes=scopes)
 
-    return {"token create": create}
+    async def show(user: str | None = None) -> list[Shown]:
+        return [_shown(token) for token in await store.people.tokens(user)]
+
+    async def end(user: str, ids: list[str] | None = None) -> list[str]:
+        known = {token.id for token in await store.people.tokens(user)}
+        if missing := sorted(set(ids or ()) - known):
+            raise Reject(Code.NOT_FOUND, f"{user} has no token {missing[0]!r} that is good")
+        return await (revoke or store.people.revoke)(user, ids)
+
+    return {"token create": create, "token list": show, "token revoke": end}
+
+
+def _shown(token: TokenInfo) -> Shown:
+    return Shown(
+        id=token.id,
+        user=token.user.id,
+        kind=token.kind,
+        name=token.name,
+        scopes=sorted(token.scopes or ()),
+        created_at=token.created_at,
+        expires_at=token.expires_at,
+        last_used_at=token.last_used_at,
+        address=token.address,
+        agent=token.agent,
+    )
 
 
 def life_ms(days: int) -> int:
@@ -128,6 +188,12 @@ def _role(role: str) -> Role:
     if role not in tuple(Role):
         raise _refusal(f"{role!r} is no role: write one of {', '.join(Role)}")
     return Role(role)
+
+
+def _scope(scope: str) -> Scope:
+    if scope not in tuple(Scope):
+        raise _refusal(f"{scope!r} is no scope: write some of {', '.join(Scope)}")
+    return Scope(scope)
 
 
 def _refusal(text: str) -> Reject:

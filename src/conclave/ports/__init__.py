@@ -23,6 +23,7 @@ from conclave.model import (
     RoomInfo,
     RoomKind,
     RoomRole,
+    Scope,
     TokenInfo,
     User,
 )
@@ -355,7 +356,13 @@ class Store(Protocol):
     async def user(self, id: str) -> User | None: ...  # noqa: A002 - a user's id
 
     async def create_token(
-        self, user: str, digest: bytes, *, name: str = "", expires_at: int | None = None
+        self,
+        user: str,
+        digest: bytes,
+        *,
+        name: str = "",
+        expires_at: int | None = None,
+        scopes: frozenset[Scope] | None = None,
     ) -> TokenInfo:
         """Store a token by its SHA-256; raises `no_such_user`."""
 

@@ -28,6 +28,7 @@ from conclave.model import (
     RoomInfo,
     RoomKind,
     RoomRole,
+    Scope,
     TokenInfo,
     User,
 )
@@ -350,9 +351,15 @@ class SqliteStore:
         return await self._readers.read(lambda connection: people.find_user(connection, id))
 
     async def create_token(
-        self, user: str, digest: bytes, *, name: str = "", expires_at: int | None = None
+        self,
+        user: str,
+        digest: bytes,
+        *,
+        name: str = "",
+        expires_at: int | None = None,
+        scopes: frozenset[Scope] | None = None,
     ) -> TokenInfo:
-        terms = tokens.TokenTerms(name, expires_at=expires_at)
+        terms = tokens.TokenTerms(name, scopes, expires_at)
         return await self._writer.run(
             lambda connection: tokens.create_token(connection, user, digest, self._clock(), terms)
         )

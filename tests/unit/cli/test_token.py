@@ -1,6 +1,7 @@
 """`conclave token create`, beside a running server and without one."""
 
 import asyncio
+import json
 import re
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import pytest
 from conclave.auth.tokens import TokenAuthenticator, token_commands
 from conclave.cli import main
 from conclave.cli.sources import SETTINGS
-from conclave.model import Identity, Role
+from conclave.model import Identity, Role, Scope
 from conclave.server.control import ControlSocket
 from conclave.storage import SqliteStore
 
@@ -104,3 +105,52 @@ def test_what_cannot_be_is_said_in_one_line(tmp_path, capsys, words) -> None:
     assert said.out == ""
     assert said.err.startswith("conclave: ")
     assert said.err.count("\n") == 1
+
+
+async def test_a_token_is_good_for_its_scopes_alone(tmp_path, capsys) -> None:
+    words = ["--data", str(tmp_path), "--scope", "read", "--scope", "moderate"]
+    assert await asyncio.to_thread(main, ["token", "create", "ann", *words]) == 0
+    token = capsys.readouterr().out.strip()
+    store = await SqliteStore.open(tmp_path)
+    identity = await TokenAuthenticator(store).authenticate(token)
+    await store.close()
+    assert identity is not None
+    assert identity.scopes == {Scope.READ, Scope.MODERATE}
+
+
+def test_what_lets_people_in_is_listed_and_revoked(tmp_path, capsys) -> None:
+    where = ["--data", str(tmp_path)]
+    for name in ("one", "two"):
+        assert main(["token", "create", "ann", "--name", name, "--scope", "read", *where]) == 0
+    assert main(["token", "create", "bob", *where]) == 0
+    capsys.readouterr()
+    assert main(["token", "list", "ann", "--json", *where]) == 0
+    listed = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(one["user"], one["kind"], one["name"], one["scopes"]) for one in listed] == [
+        ("ann", "token", "two", ["read"]),
+        ("ann", "token", "one", ["read"]),
+    ]
+    assert main(["token", "revoke", "ann", listed[1]["id"], *where]) == 0
+    assert capsys.readouterr().out.split() == [listed[1]["id"]]
+    assert main(["token", "list", *where]) == 0
+    table = capsys.readouterr().out.splitlines()
+    assert len(table) == 3
+    assert table[0].split()[:3] == ["ID", "USER", "KIND"]
+    assert main(["token", "revoke", "ann", "--all", *where]) == 0
+    assert main(["token", "list", "ann", *where]) == 0
+    assert listed[1]["id"] not in capsys.readouterr().out.split("\n", 1)[1]
+
+
+@pytest.mark.parametrize(
+    "words", [["ann"], ["ann", "x", "--all"], ["ann", "01M829XWF40000000000000004"]]
+)
+def test_what_cannot_be_revoked_is_said(tmp_path, capsys, words) -> None:
+    where = ["--data", str(tmp_path)]
+    assert main(["token", "create", "ann", *where]) == 0
+    capsys.readouterr()
+    assert main(["token", "revoke", *words, *where]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("conclave: ")
+    assert main(["token", "list", *where]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 2
