@@ -3,7 +3,7 @@ Fill what the docs show of other files: examples of the wire, tables of codes, w
 
 Between `<!-- show KIND NAMES -->` and `<!-- end -->` nothing is written by hand. KIND is one
 of `examples`, `order`, `refused` (of tests/wire/examples.json), `errors`, `closes`, `costs`
-(of the chat's own handlers), `file`.
+(of the chat's own handlers), `rights`, `may` (of the table of rights), `file`.
 `--check` writes nothing and exits 1 when a page is not what it would write.
 """
 
@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from conclave.controllers import CHAT
+from conclave.core.permissions import RULES, WORDS, decide
 from conclave.core.ratelimit import SHARES, Cost
+from conclave.model import Act, Role, RoomKind, RoomRole, Standing
 from conclave.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -104,6 +106,45 @@ def costs(_: str) -> str:
     return table(("requests", "a second", "at once"), rows)
 
 
+# Who may what in rooms: the columns of the table, and who stands so.
+_MEMBER, _MODERATOR, _OWNER = RoomRole.MEMBER, RoomRole.MODERATOR, RoomRole.OWNER
+_PEOPLE: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("anybody", {"member": None}),
+    ("guest", {"role": Role.GUEST, "member": _MEMBER}),
+    ("member", {"member": _MEMBER}),
+    ("moderator", {"member": _MODERATOR}),
+    ("owner", {"member": _OWNER}),
+    ("admin", {"role": Role.ADMIN, "member": None}),
+)
+
+
+def rights(kind: str) -> str:
+    """Show the acts of rooms of *kind*: who may, with others' messages where that differs."""
+    room = RoomKind(kind)
+    # All are members of direct rooms.
+    ranks = () if room is RoomKind.DIRECT else (_MODERATOR, _OWNER)
+    people = [(n, who) for n, who in _PEOPLE if who["member"] in (None, _MEMBER, *ranks)]
+    rows = [
+        (str(act), *(_may(act, room, stands) for _, stands in people))
+        for act, rule in RULES.items()
+        if rule.about_room
+    ]
+    return table(("act", *(name for name, _ in people)), rows)
+
+
+def _may(act: Act, kind: RoomKind, stands: dict[str, Any]) -> str:
+    role = stands.get("role", Role.USER)
+    given = {"kind": kind, **stands, "role": role, "other": _MEMBER}
+    if decide(act, Standing(**given)).allowed:
+        return "yes"
+    return "own" if decide(act, Standing(**given, own=True)).allowed else ""
+
+
+def may(_: str) -> str:
+    rows = [(f"`{word}`", str(act), "own" if own else "") for word, act, own in WORDS]
+    return table(("word", "act", "message"), rows)
+
+
 def later(one: dict[str, Any]) -> str:
     return str(one["when"]) if one["today"] else f"*Not sent yet.* {one['when']}"
 
@@ -130,6 +171,8 @@ SHOW: dict[str, Callable[[str], str]] = {
     "errors": errors,
     "closes": closes,
     "costs": costs,
+    "rights": rights,
+    "may": may,
     "file": file,
 }
 

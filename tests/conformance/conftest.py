@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 from blockbuster import blockbuster_ctx
 
-from conclave.ports import Store
+from conclave.ports import Moderation, Store
 from conclave.storage import SqliteStore
+from conclave.storage.governing import SqliteModeration
 
 Opened = AbstractAsyncContextManager[Store]
 
@@ -47,3 +48,9 @@ def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Opene
 async def store(opened: Callable[[], Opened]) -> AsyncIterator[Store]:
     async with opened() as store:
         yield store
+
+
+@pytest.fixture
+def moderation(store: Store) -> Moderation:
+    assert isinstance(store, SqliteStore)
+    return SqliteModeration(store)

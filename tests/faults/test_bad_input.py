@@ -247,6 +247,28 @@ VALID: dict[str, dict[str, Any]] = {
     "room:list": {"scope": "mine"},
     "room:members": {"room": "general", "after": "user1"},
 }
+WHOM = {"room": "general", "user": "user1"}
+VALID |= {
+    **{f"room:{verb}": WHOM for verb in ("invite", "unban", "unmute")},
+    "room:kick": {**WHOM, "reason": "r"},
+    "room:ban": {**WHOM, "until": 1, "reason": "r"},
+    "room:mute": {**WHOM, "until": 1, "reason": "r"},
+    "room:role": {**WHOM, "role": "owner"},
+    "room:archive": {"room": "r", "archived": False},
+    "room:delete": {"room": "r"},
+    "room:sanctions": {"room": "general", "after": ["user1", "ban"]},
+    "room:link": {"room": "general", "name": "n", "uses": 1, "expires_at": 1},
+    "room:links": {"room": "general"},
+    "room:unlink": {"room": "general", "link": "l"},
+    "room:accept": {"token": "t"},
+    "room:direct": {"users": ["user1"]},
+    "message:report": {**ONE, "reason": "r"},
+    "reports": {"room": "general", "closed": True, "after": "r"},
+    "report:close": {"report": "r", "outcome": "resolved"},
+    "user:ignore": {"user": "user1"},
+    "user:unignore": {"user": "user1"},
+    "user:ignored": {},
+}
 WRONG = [7.5, -1, [], {}, [1], {"a": 1}, "\u0000" * 70, False]
 
 

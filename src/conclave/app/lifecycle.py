@@ -41,8 +41,10 @@ from conclave.storage.accounts import SqliteAccounts
 from conclave.storage.audit_log import FORGET_EVERY as FORGET_AUDIT_EVERY
 from conclave.storage.audit_log import WRITE_EVERY as AUDIT_EVERY
 from conclave.storage.audit_log import AuditLog
+from conclave.storage.deleting import Deletions
 from conclave.storage.demo import seed_demo
 from conclave.storage.errors import CannotOpen
+from conclave.storage.governing import SqliteModeration
 from conclave.storage.sqlite import SqliteStore
 
 # Seconds between two looks at graces, and at rooms that may be behind.
@@ -50,6 +52,8 @@ _ATTENDANCE_EVERY: Final = 0.25
 _SWEEP_EVERY: Final = 5.0
 # How soon what was written can be found.
 _INDEX_EVERY: Final = 0.25
+# How soon the log of a deleted room begins to go.
+_DELETE_EVERY: Final = 2.0
 # Of the five seconds a stop may take: to finish appends, and for the peers to say goodbye.
 _FINISH_WITHIN: Final = 2.0
 _CLOSE_WITHIN: Final = 1.0
@@ -149,7 +153,10 @@ async def _running(
         node.part(user, tokens, code=Close.SESSION_REVOKED, reason="Session revoked")
 
     ways_in = WaysIn(settings, store, accounts, audit, clock, secret, keys, gone)
-    node = make_node(settings, app, store, accounts, audit, halls, engine, clock, ways_in)
+    moderation = SqliteModeration(store, clock.wall)
+    node = make_node(
+        settings, app, store, accounts, moderation, audit, halls, engine, clock, ways_in
+    )
     shell = make_shell(settings, app, node, clock, round_)
     door, background = FrontDoor(shell), Background()
     ready = Ready(store, background)
@@ -179,6 +186,7 @@ async def _running(
         background.every(PURGE_EVERY, "purge", upkeep.purge.run)
         background.every(AUDIT_EVERY, "audit", audit.write)
         background.every(FORGET_AUDIT_EVERY, "audit retention", audit.forget)
+        background.every(_DELETE_EVERY, "deletions", Deletions(store).run)
         background.every(COMPACT_EVERY, "compact", upkeep.compact)
         background.every(memory.INTERVAL, "memory", memory.give_back)
         ready.started = True

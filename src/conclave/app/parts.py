@@ -16,7 +16,7 @@ from conclave.core.session import Rules
 from conclave.core.statuses import Statuses
 from conclave.http.headers import security_headers
 from conclave.model import Limits
-from conclave.ports import Accounts, Audit, Clock, Engine, Store
+from conclave.ports import Accounts, Audit, Clock, Engine, Moderation, Store
 from conclave.protocol.codec import Codec
 from conclave.protocol.requests import REQUESTS
 from conclave.relay import Attendance, Moods, News, Receipts, Relay, Typists
@@ -46,6 +46,7 @@ def make_node(
     app: App,
     store: Store,
     accounts: Accounts,
+    moderation: Moderation,
     audit: Audit,
     halls: Halls,
     engine: Engine,
@@ -74,6 +75,7 @@ def make_node(
     return Node(
         store=store,
         accounts=accounts,
+        moderation=moderation,
         audit_log=audit,
         hub=hub,
         relay=Relay(store, engine, halls, attendance, news),

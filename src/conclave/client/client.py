@@ -183,8 +183,14 @@ class Client:
 
     async def rooms(self, *, public: bool = False) -> list[RoomInfo]:
         """Return one's own rooms, or all that are public."""
-        answer: Rooms = await self._desk.ask(ListRooms("public" if public else "mine"), Rooms)
-        return answer.rooms
+        found: list[RoomInfo] = []
+        more = True
+        while more:
+            wanted = ListRooms("public" if public else "mine", found[-1].room if found else None)
+            answer: Rooms = await self._desk.ask(wanted, Rooms)
+            found += answer.rooms
+            more = answer.more and len(answer.rooms) > 0
+        return found
 
     async def create(
         self,

@@ -1,23 +1,47 @@
 """What each event of a client does; one file a topic of conversation."""
 
+from conclave.controllers.closing import Closing
+from conclave.controllers.direct import Direct
 from conclave.controllers.members import Members
 from conclave.controllers.messages import Messages
+from conclave.controllers.moderation import Moderation
 from conclave.controllers.people import People
 from conclave.controllers.reading import Reading
+from conclave.controllers.reports import Reports
+from conclave.controllers.roomlinks import RoomLinks
 from conclave.controllers.rooms import Rooms
 from conclave.controllers.search import Search
 from conclave.controllers.sessions import Sessions
 from conclave.controllers.signals import Signals
 
 # The chat itself; an application's own controllers come after them.
-CHAT = (Sessions, Rooms, Members, Messages, Reading, Search, People, Signals)
+CHAT = (
+    Sessions,
+    Rooms,
+    Members,
+    Moderation,
+    Closing,
+    RoomLinks,
+    Direct,
+    Messages,
+    Reports,
+    Reading,
+    Search,
+    People,
+    Signals,
+)
 
 __all__ = [
     "CHAT",
+    "Closing",
+    "Direct",
     "Members",
     "Messages",
+    "Moderation",
     "People",
     "Reading",
+    "Reports",
+    "RoomLinks",
     "Rooms",
     "Search",
     "Sessions",

@@ -1,8 +1,7 @@
 """Who belongs to a room: listing members, and ceasing to be one."""
 
-from functools import partial
-
 from conclave.controllers.dispatch import Access, Controller, Request, on
+from conclave.controllers.telling import tell_members, who
 from conclave.core.ratelimit import Cost
 from conclave.core.turns import Turn
 from conclave.model import Act
@@ -24,15 +23,15 @@ class Members(Controller):
 
     @on(QuitRoom, turn=Turn.BARRIER, act=Act.QUIT)
     async def quit(self, connection: Connection, event: QuitRoom, request: Request) -> None:
-        assert connection.identity is not None  # the gate has let it through
         found = await self.node.store.find_room(event.room)
-        if found is None:
-            return
         # To end what is none changes nothing, and nobody hears of it.
-        await self.node.relay.write(
-            self.node.store.quit_room(found[0], connection.identity, client_id=request.id),
-            partial(self._gone, connection.user, found[0]),
-        )
+        if found is not None:
+            await self.node.relay.guarded(self._quit(connection, found[0], request.id))
 
-    async def _gone(self, user: str, room: str) -> None:
-        self.node.tell_user(user, RoomGone(room, "quit"))
+    async def _quit(self, connection: Connection, room: str, id: str | None) -> None:  # noqa: A002
+        entries = await self.node.store.quit_room(room, who(connection), client_id=id)
+        self.node.relay.tell(entries)
+        if entries:
+            self.node.tell_user(connection.user, RoomGone(room, "quit"))
+            # Who owns it now.
+            await tell_members(self.node, entries)

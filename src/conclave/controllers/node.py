@@ -23,7 +23,16 @@ from conclave.model import (
     RoomInfo,
     details,
 )
-from conclave.ports import Accounts, Audit, Authenticator, Clock, Connection, Store, Tickets
+from conclave.ports import (
+    Accounts,
+    Audit,
+    Authenticator,
+    Clock,
+    Connection,
+    Moderation,
+    Store,
+    Tickets,
+)
 from conclave.protocol.codec import encode, encode_event
 from conclave.protocol.errors import Close, Code, Reject
 from conclave.protocol.event import Event
@@ -41,6 +50,7 @@ class Node:
 
     store: Store
     accounts: Accounts
+    moderation: Moderation
     audit_log: Audit
     hub: Hub
     relay: Relay

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from functools import partial
 from itertools import accumulate
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from msgspec import UNSET
@@ -12,10 +12,11 @@ from msgspec import UNSET
 from conclave.controllers.dispatch import Access, Controller, Request, check_act, on, on_disconnect
 from conclave.controllers.node import Node
 from conclave.controllers.sending import send
+from conclave.controllers.telling import tell_changed, who
 from conclave.core.ratelimit import Cost
 from conclave.core.text import clean_line, clean_name
 from conclave.core.turns import Turn
-from conclave.model import Act, Draft, Identity, Page, Position, RoomInfo, RoomKind
+from conclave.model import Act, Action, Draft, Identity, Page, Position, RoomInfo, RoomKind
 from conclave.ports import Connection
 from conclave.protocol.codec import encode_event
 from conclave.protocol.errors import Code, Reject
@@ -28,6 +29,7 @@ from conclave.protocol.requests import (
     JoinRooms,
     LeaveRoom,
     ListRooms,
+    RoomSettings,
     UpdateRoom,
 )
 from conclave.protocol.state import UPDATED
@@ -42,17 +44,28 @@ _MOST_PRESENT: Final = 100
 _JOINS_AT_ONCE: Final = 16
 # When to ask for the rooms that had no place any more.
 _ROOMS_AGAIN_MS: Final = 250
+_MOST_LISTED: Final = 500
 
 
-def _who(connection: Connection) -> Identity:
-    assert connection.identity is not None  # the gate has let it through
-    return connection.identity
-
-
-def _fitting(rooms: list[RoomInfo], most_bytes: int) -> list[RoomInfo]:
+def _page(rooms: list[RoomInfo], most_bytes: int) -> RoomList:
     """Return as many of *rooms* as fit: a list longer than a queue would close its reader."""
     ends = accumulate(len(msgspec.json.encode(room)) + 1 for room in rooms)
-    return [room for room, end in zip(rooms, ends, strict=True) if end <= most_bytes]
+    fitting = [room for room, end in zip(rooms, ends, strict=True) if end <= most_bytes]
+    return RoomList(fitting[:_MOST_LISTED], more=len(fitting[:_MOST_LISTED]) < len(rooms))
+
+
+def _update(event: UpdateRoom) -> dict[str, Any]:
+    """Return what an update says of a room."""
+    words = {"title": event.title, "topic": event.topic}
+    extra: dict[str, Any] = {
+        name: clean_line(text) for name, text in words.items() if text is not None
+    }
+    settings = event.settings or RoomSettings()
+    given = {"slow_mode": settings.slow_mode, "history": settings.history}
+    extra |= {name: value for name, value in given.items() if value is not None}
+    if not extra or extra.get("title") == "":
+        raise Reject(Code.BAD_REQUEST, "Give a title, which is not empty, a topic or a setting")
+    return extra
 
 
 def _not_joined(room: str, no: Reject) -> NotJoined:
@@ -116,7 +129,7 @@ class Rooms(Controller):
         greet: Callable[[Page], None],
         most_bytes: int,
     ) -> None:
-        identity = _who(connection)
+        identity = who(connection)
         found = await self.node.store.find_room(room)
         self._check_number(connection, found[0] if found else room)
         name, kind = found or await self._make(connection, room, identity)
@@ -140,7 +153,7 @@ class Rooms(Controller):
         self.node.spend(connection)
         await self.node.relay.write(
             self.node.store.ensure_member(name, identity),
-            partial(self._changed, identity.user, name),
+            partial(tell_changed, self.node, identity.user, name),
         )
 
     def _check_number(self, connection: Connection, room: str) -> None:
@@ -171,7 +184,7 @@ class Rooms(Controller):
     async def create(
         self, connection: Connection, event: CreateRoom, request: Request
     ) -> RoomInfo | None:
-        identity = _who(connection)
+        identity = who(connection)
         await self._create(event, identity, request.id)
         return await self.node.store.room_for(event.room, identity.user)
 
@@ -195,35 +208,25 @@ class Rooms(Controller):
     async def _made(self, user: str, room: str) -> None:
         # Its only member is told at once, not as news.
         self.node.news.forget(room)
-        await self._changed(user, room)
-
-    async def _changed(self, user: str, room: str) -> None:
-        """Tell all devices of *user* that the room is on their list now."""
-        for connection in self.node.hub.of(user):
-            self.node.hub.watch(connection, [room])
-        info = await self.node.store.room_for(room, user)
-        if info is not None:
-            self.node.tell_changed(user, info)
+        await tell_changed(self.node, user, room)
 
     @on(UpdateRoom, act=Act.UPDATE_ROOM)
     async def update(self, connection: Connection, event: UpdateRoom, request: Request) -> None:
-        identity = _who(connection)
-        words = {"title": event.title, "topic": event.topic}
-        extra = {name: clean_line(text) for name, text in words.items() if text is not None}
-        if not extra or extra.get("title") == "":
-            raise Reject(Code.BAD_REQUEST, "Give a title, which is not empty, or a topic")
+        identity = who(connection)
         draft = Draft(
             room=event.room,
             user=identity.user,
             name=identity.name,
             role=identity.role,
             type=UPDATED,
-            extra=extra,
+            extra=_update(event),
             client_id=request.id,
         )
-        # A room that one is not in looks like one that is not there.
-        member = await self.node.store.member(event.room, identity.user) is not None
-        await send(self.node, draft, request.stored, may=member)
+        # Also of who is not in: admins look after rooms that they are no members of.
+        await send(self.node, draft, request.stored, may=True)
+        self.node.audit(
+            connection, Action.ROOM_UPDATED, room=event.room, changed=", ".join(draft.extra)
+        )
 
     @on(LeaveRoom, turn=Turn.BARRIER, costs=Cost.JOIN)
     async def leave(self, connection: Connection, event: LeaveRoom) -> None:
@@ -246,7 +249,7 @@ class Rooms(Controller):
 
     @on(ListRooms, turn=Turn.READ, needs=Access.USER, costs=Cost.READ, act=Act.LIST_ROOMS)
     async def list(self, connection: Connection, event: ListRooms) -> RoomList:
-        store, user = self.node.store, _who(connection).user
-        mine = event.scope == "mine"
-        found = await (store.rooms_of(user) if mine else store.public_rooms(user))
-        return RoomList(_fitting(found, self.node.limits.page_bytes))
+        store, user = self.node.store, who(connection).user
+        listed = store.rooms_of if event.scope == "mine" else store.public_rooms
+        found = await listed(user, after=event.after or "", limit=_MOST_LISTED + 1)
+        return _page(found, self.node.limits.page_bytes)

@@ -100,7 +100,7 @@ class Sessions(Controller):
         self, connection: Connection, identity: Identity, public: list[RoomInfo]
     ) -> AuthResponse:
         mine = await self._watch(connection, identity)
-        names = islice(dict.fromkeys(room.room for room in [*mine, *public]), _MOST_NAMED)
+        names = islice(dict.fromkeys([*mine, *(room.room for room in public)]), _MOST_NAMED)
         connection.tell(System(f"Welcome, {identity.name}! You are now authenticated.", [*names]))
         try:
             await self.hooks.run("authenticated", connection, identity)
@@ -113,13 +113,13 @@ class Sessions(Controller):
             expires_at=UNSET if identity.expires_at is None else identity.expires_at,
         )
 
-    async def _watch(self, connection: Connection, identity: Identity) -> list[RoomInfo]:
+    async def _watch(self, connection: Connection, identity: Identity) -> list[str]:
         """Let it hear of its rooms: read only now, so that none it joins meanwhile is missed."""
         try:
-            mine = await self.node.store.rooms_of(identity.user)
+            mine = await self.node.store.names_of(identity.user)
         except Reject as no:
             raise Disconnect(Close.TRY_LATER, no.message) from None
-        self.node.hub.watch(connection, (room.room for room in mine))
+        self.node.hub.watch(connection, mine)
         return mine
 
     @on(RefreshAuth, turn=Turn.BARRIER, costs=Cost.READ)

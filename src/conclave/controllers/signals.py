@@ -6,6 +6,7 @@ from conclave.controllers.dispatch import Access, Controller, on
 from conclave.core.ratelimit import Cost
 from conclave.model import Act
 from conclave.ports import Connection
+from conclave.protocol.errors import Code, Reject
 from conclave.protocol.requests import SetTyping
 
 _KEY: Final = "conclave.typing"
@@ -21,5 +22,11 @@ class Signals(Controller):
         typing: set[str] = connection.data.setdefault(_KEY, set())
         if not event.active and event.room not in typing:
             return
+        if event.active:
+            assert connection.identity is not None  # the gate has let it through
+            await self.node.moderation.check(Act.TYPE, event.room, connection.identity)
+            # Who was taken out meanwhile is heard of no more.
+            if event.room not in connection.rooms:
+                raise Reject(Code.NOT_IN_ROOM)
         (typing.add if event.active else typing.discard)(event.room)
         self.node.typists.note(event.room, connection, event.active)

@@ -210,6 +210,11 @@ class Room:
         self._reading.pop(member, None)
         self._leading.pop(member, None)
 
+    def dismiss(self) -> None:
+        """Take everybody out: the room is no more, and no join that is under way will stand."""
+        for member in [*self._live, *self._reading, *self._leading]:
+            self.leave(member)
+
     def restart(self, head: int) -> None:
         """
         Go on from *head* without the entries before it, which are purged.

@@ -20,9 +20,18 @@ from conclave.model.audit import (
 from conclave.model.credentials import Caller, Factors, Link, LinkKind, Passkey, Place, Totp
 from conclave.model.limits import Limits
 from conclave.model.log import Draft, Entry, Page, Position, Reaction, Receipt, State
+from conclave.model.moderation import (
+    Deed,
+    Outcome,
+    Person,
+    Report,
+    RoomLink,
+    Sanction,
+    SanctionKind,
+)
 from conclave.model.people import SYSTEM, Identity, Role, Scope, Status, TokenInfo, TokenKind, User
 from conclave.model.rights import NOBODY, Act, Ruling, Standing
-from conclave.model.rooms import MemberInfo, RoomInfo, RoomKind, RoomRole
+from conclave.model.rooms import MemberInfo, RoomHistory, RoomInfo, RoomKind, RoomRole
 from conclave.model.search import Hit, Hits, Piece, Query, Term
 
 __all__ = [
@@ -36,6 +45,7 @@ __all__ = [
     "AuditLine",
     "AuditQuery",
     "Caller",
+    "Deed",
     "Details",
     "Draft",
     "Entry",
@@ -48,19 +58,26 @@ __all__ = [
     "LinkKind",
     "MemberInfo",
     "Note",
+    "Outcome",
     "Page",
     "Passkey",
+    "Person",
     "Piece",
     "Place",
     "Position",
     "Query",
     "Reaction",
     "Receipt",
+    "Report",
     "Role",
+    "RoomHistory",
     "RoomInfo",
     "RoomKind",
+    "RoomLink",
     "RoomRole",
     "Ruling",
+    "Sanction",
+    "SanctionKind",
     "Scope",
     "Standing",
     "State",

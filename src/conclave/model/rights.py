@@ -28,6 +28,7 @@ class Act(StrEnum):
     REPORT = "report"
     QUIT = "quit"
     INVITE = "invite"
+    LINK = "make links into the room"
     UPDATE_ROOM = "update the room"
     SET_HISTORY = "set who reads the past"
     KICK = "kick"

@@ -4,6 +4,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from conclave.model.moderation import Person
+
 
 class RoomRole(StrEnum):
     """What a member may be in one room."""
@@ -19,8 +21,20 @@ class RoomKind(StrEnum):
     DIRECT = "direct"
 
 
-class RoomInfo(Struct, frozen=True, kw_only=True):
-    """A room as its list shows it to one user."""
+class RoomHistory(StrEnum):
+    """What members read of a room."""
+
+    ALL = "all"
+    # What was said since they joined.
+    JOINED = "joined"
+
+
+class RoomInfo(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """
+    A room as its list shows it to one user.
+
+    On the wire what is as its default here is left away.
+    """
 
     room: str
     title: str
@@ -33,6 +47,19 @@ class RoomInfo(Struct, frozen=True, kw_only=True):
     read_seq: int
     unread: int
     mentions: int
+    archived: bool = False
+    # Seconds between two messages of one member; 0: none.
+    slow_mode: int = 0
+    history: RoomHistory = RoomHistory.ALL
+    # Whether this user may not write, and until when; None: until somebody takes it back.
+    muted: bool = False
+    muted_until: int | None = None
+    # Of a direct room: the others.
+    partners: tuple[Person, ...] = ()
+    # Reports of its messages that nobody has closed, for who may see them.
+    reports: int = 0
+    # What this user may there: words of `core.permissions.words`.
+    may: tuple[str, ...] = ()
 
 
 class MemberInfo(Struct, frozen=True, kw_only=True):

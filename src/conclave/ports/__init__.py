@@ -28,6 +28,7 @@ from conclave.model import (
     User,
 )
 from conclave.ports.accounts import Accounts
+from conclave.ports.moderation import Moderation
 from conclave.ports.people import People
 from conclave.protocol.codec import Packet
 from conclave.protocol.event import Event
@@ -40,6 +41,7 @@ __all__ = [
     "Connection",
     "Engine",
     "Member",
+    "Moderation",
     "Outlet",
     "People",
     "Store",
@@ -307,16 +309,20 @@ class Store(Protocol):
         Never waits: what is asked next knows it, a crash within a second or two forgets it.
         """
 
-    async def room_for(self, room: str, user: str) -> RoomInfo | None: ...
+    async def room_for(self, room: str, user: str) -> RoomInfo | None:
+        """Return the room as *user* sees it; None where there is none they may know of."""
 
     async def room_for_each(self, room: str, users: Collection[str]) -> dict[str, RoomInfo]:
         """Return what `room_for` says to each of *users*, from one read."""
 
-    async def rooms_of(self, user: str) -> list[RoomInfo]:
-        """Return the rooms *user* is a member of."""
+    async def rooms_of(self, user: str, *, after: str = "", limit: int = 500) -> list[RoomInfo]:
+        """Return the rooms *user* is a member of, by name, those beyond the name *after*."""
 
-    async def public_rooms(self, user: str) -> list[RoomInfo]:
-        """Return all public rooms, with what *user* is in them."""
+    async def names_of(self, user: str) -> list[str]:
+        """Return the names of all rooms *user* is a member of."""
+
+    async def public_rooms(self, user: str, *, after: str = "", limit: int = 500) -> list[RoomInfo]:
+        """Return public rooms, with what *user* is in them; *after*, *limit*: see `rooms_of`."""
 
     async def search(
         self,

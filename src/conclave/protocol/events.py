@@ -4,7 +4,7 @@ from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType
 
-from conclave.model import Hit, MemberInfo, RoomInfo
+from conclave.model import Hit, MemberInfo, Person, Report, RoomInfo, RoomLink, Sanction
 from conclave.protocol.event import Event
 
 
@@ -117,6 +117,8 @@ class Line(Struct, frozen=True, kw_only=True):
     title: str | UnsetType = UNSET
     topic: str | UnsetType = UNSET
     archived: bool | UnsetType = UNSET
+    slow_mode: int | UnsetType = UNSET
+    history: str | UnsetType = UNSET
     # What an entry that is no message is about.
     target: int | UnsetType = UNSET
     emoji: str | UnsetType = UNSET
@@ -214,13 +216,55 @@ class Read(Event, type="read"):
 
 class Rooms(Event, type="rooms"):
     rooms: list[RoomInfo]
+    more: bool
 
 
 class RoomGone(Event, type="room:gone"):
     """A room is no longer on one's list."""
 
     room: str
+    # `quit`, `kicked`, `banned` or `deleted`.
     reason: str
+    # What a moderator wrote about it.
+    text: str | UnsetType = UNSET
+    # Until when one is banned.
+    until: int | UnsetType = UNSET
+
+
+class InRoom(Struct, frozen=True):
+    """The ack of what leads into a room."""
+
+    room: str
+
+
+class Sanctions(Event, type="sanctions"):
+    room: str
+    sanctions: list[Sanction]
+    more: bool
+
+
+class LinkMade(Struct, frozen=True):
+    """The ack of `room:link`: the only time that its token is told."""
+
+    token: str
+    link: RoomLink
+
+
+class Links(Event, type="links"):
+    room: str
+    links: list[RoomLink]
+
+
+class Reports(Event, type="reports"):
+    room: str
+    reports: list[Report]
+    more: bool
+
+
+class Ignored(Event, type="ignored"):
+    """Whom the user ignores: an answer, and told to other devices when it changes."""
+
+    users: list[Person]
 
 
 class Members(Event, type="members"):

@@ -20,6 +20,8 @@ _FIELDS: Final = frozenset(
         "title",
         "topic",
         "archived",
+        "slow_mode",
+        "history",
         "target",
         "emoji",
         "reply_to",

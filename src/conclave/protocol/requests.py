@@ -7,18 +7,18 @@ from msgspec import Meta, Struct
 
 from conclave.model import Position
 from conclave.protocol.event import Event
-
-# Limits of size live in the types; meaning is checked by rules.
-UserId = Annotated[str, Meta(min_length=1, max_length=64)]
-RoomName = Annotated[str, Meta(min_length=1, max_length=64)]
-Seq = Annotated[int, Meta(ge=0, lt=2**53)]
-# Longer ones are answered too_long by the handler, which knows the settings.
-Text = Annotated[str, Meta(max_length=65_536)]
-Title = Annotated[str, Meta(max_length=128)]
-Topic = Annotated[str, Meta(max_length=512)]
-Token = Annotated[str, Meta(min_length=1, max_length=8_192)]
-Emoji = Annotated[str, Meta(min_length=1, max_length=16)]
-Mentions = Annotated[list[UserId], Meta(max_length=50)]
+from conclave.protocol.fields import (
+    Emoji,
+    Mentions,
+    RoomName,
+    Seq,
+    Text,
+    Title,
+    Token,
+    Topic,
+    UserId,
+)
+from conclave.protocol.governing import GOVERNING
 
 
 class RoomSince(Struct, frozen=True):
@@ -165,14 +165,25 @@ class CreateRoom(Event, type="room:create"):
     kind: Literal["public", "private"] = "public"
 
 
+class RoomSettings(Struct, frozen=True):
+    """How a room is; what is not given stays."""
+
+    # Seconds between two messages of one member; 0: none, at most six hours.
+    slow_mode: Annotated[int, Meta(ge=0, le=21_600)] | None = None
+    history: Literal["all", "joined"] | None = None
+
+
 class UpdateRoom(Event, type="room:update"):
     room: RoomName
     title: Title | None = None
     topic: Topic | None = None
+    settings: RoomSettings | None = None
 
 
 class ListRooms(Event, type="room:list"):
     scope: Literal["mine", "public"] = "mine"
+    # The last room of the page before.
+    after: RoomName | None = None
 
 
 class ListMembers(Event, type="room:members"):
@@ -209,4 +220,5 @@ REQUESTS: Final[tuple[type[Event], ...]] = (
     UpdateRoom,
     ListRooms,
     ListMembers,
+    *GOVERNING,
 )

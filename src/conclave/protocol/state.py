@@ -53,7 +53,7 @@ class RoomState:
     """
     What a room is after the entries that were given to `apply`, in order.
 
-    `title`, `topic` and `archived` are None until an entry says them. `members` are those
+    The words and settings are None until an entry says them. `members` are those
     the log knows of, with their roles; whoever was added before its first entry is not
     among them. Of `messages` only the numbers are kept, and in `revisions` and `mentions`
     only what is not as written.
@@ -70,6 +70,8 @@ class RoomState:
         self.title: str | None = None
         self.topic: str | None = None
         self.archived: bool | None = None
+        self.slow_mode: int | None = None
+        self.history: str | None = None
 
     def apply(self, entry: Entry) -> None:
         """Let *entry* happen; one that has happened before changes nothing."""
@@ -115,6 +117,8 @@ class RoomState:
         self.title = entry.extra.get("title", self.title)
         self.topic = entry.extra.get("topic", self.topic)
         self.archived = entry.extra.get("archived", self.archived)
+        self.slow_mode = entry.extra.get("slow_mode", self.slow_mode)
+        self.history = entry.extra.get("history", self.history)
 
 
 def revise(was: Revision, entry: Entry) -> Revision:

@@ -50,6 +50,10 @@ class Attendance:
         hall = self._halls.get(name)
         return 0 if hall is None else hall.presence.count
 
+    def present(self, name: str) -> list[Connection]:
+        """Return the connections that are in the room here."""
+        return self._connections(name)
+
     def head(self, name: str) -> int | None:
         """Return the number up to which those in the room have been told; None if it is closed."""
         hall = self._halls.get(name)
@@ -225,6 +229,15 @@ class Attendance:
         for connection in self._connections(name):
             if connection is member:
                 self.leave(connection, name, removed=True)
+
+    async def shut(self, name: str) -> None:
+        """Let all out of the room, which is deleted; nobody hears of the others."""
+        for connection in self._connections(name):
+            connection.rooms.discard(name)
+        hall = self._halls.get(name)
+        if hall is not None:
+            self._waiting.pop(hall, None)
+        await self._halls.drop(name)
 
     def _connections(self, name: str) -> list[Connection]:
         hall = self._halls.get(name)

@@ -164,6 +164,17 @@ class Halls:
                 room.forget(early, page.last_seq)
                 return
 
+    async def drop(self, name: str) -> None:
+        """Forget the room, which is deleted: another one of its name begins anew."""
+        hall = self._halls.pop(name, None)
+        if hall is None:
+            return
+        if hall.room is not None:
+            hall.room.dismiss()
+        if hall.repairing is not None:
+            hall.repairing.cancel()
+        await self._engine.unsubscribe(name)
+
     async def sweep(self) -> None:
         """Repair the rooms that are behind: a lost last entry is seen only here. Close the idle."""
         try:

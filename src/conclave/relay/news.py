@@ -46,6 +46,10 @@ class News:
                 self._changed |= changed
                 raise
 
+    async def tell_all(self, room: str, present: list[Connection]) -> None:
+        """Tell all who hear of *room* or are *present* there what it is now."""
+        await self.tell_room(room, [*present, *self._hub.watchers(room)])
+
     async def tell_room(self, room: str, connections: list[Connection]) -> None:
         """Tell *connections* what *room* now is to each one's user."""
         infos = await self._store.room_for_each(room, {c.user for c in connections})

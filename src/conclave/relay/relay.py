@@ -42,7 +42,7 @@ class Relay:
         *receipt* is called once the entry is durable and before anybody is told. Cancelling
         the caller does not cancel the send. Raises what `Store.append` raises.
         """
-        return await self._guarded(self._send(draft, receipt))
+        return await self.guarded(self._send(draft, receipt))
 
     async def write(
         self, work: Awaitable[list[Entry]], then: Callable[[], Awaitable[None]]
@@ -53,7 +53,7 @@ class Relay:
 
         Cancelling the caller cancels none of it: what is stored is told.
         """
-        return await self._guarded(self._write(work, then))
+        return await self.guarded(self._write(work, then))
 
     async def _write(
         self, work: Awaitable[list[Entry]], then: Callable[[], Awaitable[None]]
@@ -64,7 +64,8 @@ class Relay:
             await then()
         return bool(entries)
 
-    async def _guarded(self, work: Coroutine[Any, Any, T]) -> T:
+    async def guarded(self, work: Coroutine[Any, Any, T]) -> T:
+        """Return what *work* returns; cancelling the caller cancels none of it."""
         task = asyncio.create_task(work)
         self._writes.add(task)
         task.add_done_callback(self._written)

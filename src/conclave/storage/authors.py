@@ -10,11 +10,11 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from conclave.model import SYSTEM, Act, Draft, RoomRole
+from conclave.model import SYSTEM, Act, Draft, RoomKind, RoomRole
 from conclave.protocol.errors import Code, Reject
 from conclave.protocol.state import MESSAGE
-from conclave.storage.changes import ACTS
-from conclave.storage.rights import Known, Where, check_act, find_known
+from conclave.storage.changes import act_of
+from conclave.storage.rights import Known, Where, check_act, find_known, first_of, is_shut
 
 
 class Authors:
@@ -34,7 +34,7 @@ class Authors:
         """Return why the author of *draft* may not write it, if they may not."""
         if self._trusted or draft.user == SYSTEM.user:
             return None
-        key = (draft.user, ACTS.get(draft.type, Act.WRITE))
+        key = (draft.user, act_of(draft))
         if key not in self._answers:
             self._answers[key] = self._ask(draft, key[1])
         no = self._answers[key]
@@ -46,6 +46,8 @@ class Authors:
             check_act(act, replace(self._of(draft).standing, own=True))
         except Reject as no:
             return no
+        if self.where.kind is RoomKind.DIRECT and is_shut(self._execute, self.where.id, draft.user):
+            return Reject(Code.FORBIDDEN, "They take no messages from you")
         return None
 
     def _of(self, draft: Draft) -> Known:
@@ -60,8 +62,7 @@ class Authors:
 
         def check(own: bool) -> None:
             if not self._trusted and draft.user != SYSTEM.user:
-                act = ACTS[draft.type]
-                check_act(act, replace(self._of(draft).standing, own=own))
+                check_act(act_of(draft), replace(self._of(draft).standing, own=own))
 
         return check
 
@@ -76,6 +77,12 @@ class Authors:
         if wait <= 0:
             return None
         return Reject(Code.RATE_LIMITED, "This room is slow: wait a moment", retry_after_ms=wait)
+
+    def first(self, draft: Draft) -> int:
+        """Return the first number that the author of *draft* may read, and so refer to."""
+        if self._trusted or draft.user == SYSTEM.user:
+            return 0
+        return first_of(self.where, self._of(draft))
 
     def said(self, draft: Draft) -> None:
         """Remember when the author wrote, if the room is slow for them."""

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-from conclave.model import Act, Draft, Entry
+from conclave.model import Act, Draft, Entry, RoomHistory
 from conclave.protocol.errors import Code, Reject
 from conclave.protocol.state import (
     DELETED,
@@ -30,8 +30,7 @@ from conclave.storage.search_index import forget
 
 _OF_A_MESSAGE: Final = frozenset({EDITED, DELETED, PINNED, UNPINNED, REACTED, UNREACTED})
 CHANGES: Final = _OF_A_MESSAGE | {UPDATED}
-# What each type asks of its author; all others are written like messages.
-ACTS: Final = {
+_ACTS: Final = {
     EDITED: Act.EDIT,
     DELETED: Act.DELETE,
     PINNED: Act.PIN,
@@ -40,6 +39,10 @@ ACTS: Final = {
     UNREACTED: Act.REACT,
     UPDATED: Act.UPDATE_ROOM,
 }
+
+# The act that a change of these fields of a room is; of all others one of its words.
+_SETTING: Final = {"archived": Act.ARCHIVE, "history": Act.SET_HISTORY}
+_COLUMNS: Final = ("title", "topic", "slow_mode", "history")
 
 MOST_EMOJI: Final = 20
 MOST_PINNED: Final = 100
@@ -60,6 +63,15 @@ _EDITS = (
 )
 
 
+def act_of(draft: Draft) -> Act:
+    """Return what *draft* asks of its author; what is no change is written like a message."""
+    if draft.type == UPDATED:
+        for field, act in _SETTING.items():
+            if field in draft.extra:
+                return act
+    return _ACTS.get(draft.type, Act.WRITE)
+
+
 def check_shape(draft: Draft) -> None:
     """Raise `ValueError` for what no client can send, and an application may by mistake."""
     extra = draft.extra
@@ -67,6 +79,8 @@ def check_shape(draft: Draft) -> None:
         raise ValueError(f"{draft.type}: extra needs the target, a number")
     if draft.type in (REACTED, UNREACTED) and not isinstance(extra.get("emoji"), str):
         raise ValueError(f"{draft.type}: extra needs the emoji, a text")
+    if draft.type == UPDATED and not _is_update(extra):
+        raise ValueError("room:updated: title and topic are texts, archived stands alone")
     if draft.type == MESSAGE and extra:
         numbers = (extra[name] for name in ("reply_to", "thread") if name in extra)
         named = extra.get("mentions", [])
@@ -76,6 +90,17 @@ def check_shape(draft: Draft) -> None:
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int) and 0 <= value < 2**53
+
+
+def _is_update(extra: dict[str, Any]) -> bool:
+    return (
+        all(isinstance(extra.get(name, ""), str) for name in ("title", "topic"))
+        and isinstance(extra.get("archived", False), bool)
+        and _is_number(extra.get("slow_mode", 0))
+        and extra.get("history", "all") in tuple(RoomHistory)
+        # Who may archive need not be who may give a room its words.
+        and ("archived" not in extra or len(extra) == 1)
+    )
 
 
 def _are_names(value: Any) -> bool:
@@ -100,11 +125,17 @@ class Target:
         self.author, self.edited_seq, self.deleted_seq, self.pinned_seq = row
 
 
-def refers(cursor: Any, room: int, draft: Draft) -> Reject | None:
-    """Return why a message cannot refer to what it does, if it cannot."""
+def refers(cursor: Any, room: int, draft: Draft, first: int = 0) -> Reject | None:
+    """
+    Return why a message cannot refer to what it does, if it cannot.
+
+    *first*: the first number that its author may read.
+    """
     thread = draft.extra.get("thread")
-    for seq in {thread, draft.extra.get("reply_to")} - {None}:
-        if cursor.execute(_FIND, (room, seq)).fetchone() is None:
+    for seq in (thread, draft.extra.get("reply_to")):
+        if seq is None:
+            continue
+        if seq < first or cursor.execute(_FIND, (room, seq)).fetchone() is None:
             return Reject(Code.NO_SUCH_MESSAGE)
     if thread is not None and _is_in_thread(cursor, room, thread):
         return Reject(Code.BAD_REQUEST, "A thread begins with a message that is in none")
@@ -120,15 +151,19 @@ def _is_in_thread(cursor: Any, room: int, seq: int) -> bool:
     return found is not None and found[0] is not None
 
 
-def check(cursor: Any, room: int, draft: Draft, may_with: Callable[[bool], None]) -> int | None:
+def check(
+    cursor: Any, room: int, draft: Draft, may_with: Callable[[bool], None], first: int = 0
+) -> int | None:
     """
     Return the number of the entry that made it so already; None if there is something to do.
 
-    *may_with* raises for who may not change a message that is their own, or is not. Raises
-    `Reject` for what may not be.
+    *may_with* raises for who may not change a message that is their own, or is not; *first* is
+    the first number that the author may read. Raises `Reject` for what may not be.
     """
     if draft.type == UPDATED:
         return None
+    if draft.extra["target"] < first:
+        raise Reject(Code.NO_SUCH_MESSAGE)
     target = _target(cursor, room, draft.extra["target"])
     if draft.type in (EDITED, DELETED):
         may_with(target.author == draft.user)
@@ -226,12 +261,15 @@ def _revise(cursor: Any, room: int, seq: int, column: str, value: int | None) ->
 
 
 def _update_room(cursor: Any, room: int, entry: Entry) -> None:
-    for column in ("title", "topic"):
+    for column in _COLUMNS:
         if column in entry.extra:
             cursor.execute(
-                f"UPDATE rooms SET {column} = ? WHERE id = ?",  # noqa: S608 - one of two words
+                f"UPDATE rooms SET {column} = ? WHERE id = ?",  # noqa: S608 - one of four words
                 (entry.extra[column], room),
             )
+    if "archived" in entry.extra:
+        archived_at = entry.timestamp if entry.extra["archived"] else None
+        cursor.execute("UPDATE rooms SET archived_at = ? WHERE id = ?", (archived_at, room))
 
 
 def _erase(cursor: Any, room: int, name: str, seq: int) -> None:

@@ -20,7 +20,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from sqlalchemy import Connection
 
-from conclave.model import OPERATOR, SYSTEM, Action, Draft, Entry, Identity, Note, Role
+from conclave.model import OPERATOR, SYSTEM, Action, Draft, Entry, Identity, Note, Person
 from conclave.protocol.state import (
     DELETED,
     EDITED,
@@ -44,7 +44,7 @@ from conclave.storage.errors import CannotDo
 from conclave.storage.lines import now_ms
 from conclave.storage.links import forget_links
 from conclave.storage.log import Log
-from conclave.storage.rooms import quit_room
+from conclave.storage.membership import end, removed
 from conclave.storage.search_index import void
 from conclave.storage.sqlite import SqliteStore
 
@@ -116,10 +116,11 @@ def _begin(connection: Connection, log: Log, user: str) -> str:
     execute("UPDATE users SET active = 0 WHERE id = ?", (user,))
     execute("DELETE FROM tokens WHERE user = ?", (user,))
     forget_credentials(connection, user)
-    who = Identity(user=user, name=str(known[0]), role=Role.USER)
-    query = "SELECT rooms.name FROM members JOIN rooms ON rooms.id = room WHERE user = ?"
-    for (room,) in execute(query, (user,)).fetchall():
-        quit_room(connection, log, room, who)
+    who = Identity(user=user, name=str(known[0]))
+    person = Person(id=user, name=who.name)
+    query = "SELECT rooms.id, rooms.name FROM members JOIN rooms ON rooms.id = room WHERE user = ?"
+    for id_, room in execute(query, (user,)).fetchall():
+        end(connection, log, id_, removed(room, who, person))
     return _pseudonym(execute, user)
 
 

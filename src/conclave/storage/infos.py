@@ -5,49 +5,102 @@ Nothing of it is stored: it follows from the log and the read mark. Marks that a
 the tables yet are given beside.
 """
 
-from collections.abc import Collection
-from typing import Any, Final
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, literal, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal,
+    or_,
+    select,
+)
 
-from conclave.model import RoomInfo, RoomKind, RoomRole
+from conclave.core.permissions import words
+from conclave.model import (
+    Person,
+    Role,
+    RoomHistory,
+    RoomInfo,
+    RoomKind,
+    RoomRole,
+    SanctionKind,
+    Standing,
+)
 from conclave.storage.marks import Marks
-from conclave.storage.tables import entries, members, mentions, revised, rooms
+from conclave.storage.people import fold
+from conclave.storage.tables import (
+    entries,
+    members,
+    mentions,
+    reports,
+    revised,
+    rooms,
+    sanctions,
+    users,
+)
 
-# Rooms one list names: what a person reads, and a connection can take.
+# Rooms one page of a list names: what a person reads, and a connection can take.
 MOST_LISTED: Final = 500
 
 
-def room_for(connection: Connection, room: str, user: str, marks: Marks) -> RoomInfo | None:
-    row = connection.execute(_infos(user).where(rooms.c.name == room)).first()
-    return None if row is None else _info(connection, row, marks)
+class Asking(NamedTuple):
+    """What a list of rooms depends on besides the tables."""
+
+    marks: Marks
+    now: int
+
+
+def room_for(connection: Connection, room: str, user: str, asking: Asking) -> RoomInfo | None:
+    """Return the room as *user* sees it; None if there is none that they may know of."""
+    found = _list(connection, _infos(user, asking.now).where(rooms.c.name == room), asking)
+    return next((info for info in found if info.role or info.kind is RoomKind.PUBLIC), None)
 
 
 def room_for_each(
-    connection: Connection, room: str, users: Collection[str], marks: Marks
+    connection: Connection, room: str, people: Collection[str], asking: Asking
 ) -> dict[str, RoomInfo]:
     # Counted once: each of a thousand has the same number of others.
     count = select(_MEMBERS_OF_ROOM).where(rooms.c.name == room)
-    query = _infos(members.c.user, literal(connection.execute(count).scalar() or 0))
-    here = query.where(rooms.c.name == room, members.c.user.in_(users))
+    total = literal(connection.execute(count).scalar() or 0)
+    query = _infos(members.c.user, asking.now, total)
+    here = query.where(rooms.c.name == room, members.c.user.in_(people))
     rows = connection.execute(here).all()
-    found = {row.user: _info(connection, row, marks) for row in rows}
-    strangers = set(users) - found.keys()
-    # To all who are no members it is the same.
-    seen = room_for(connection, room, min(strangers), marks) if strangers else None
-    if seen is not None and seen.kind is RoomKind.PUBLIC:
-        found |= dict.fromkeys(strangers, seen)
+    partners = _partners(connection, rows)
+    found = {row.user: _info(connection, row, asking, partners) for row in rows}
+    for stranger in set(people) - found.keys():
+        if (seen := room_for(connection, room, stranger, asking)) is not None:
+            found[stranger] = seen
     return found
 
 
-def rooms_of(connection: Connection, user: str, marks: Marks) -> list[RoomInfo]:
-    query = _infos(user).where(members.c.user.is_not(None)).limit(MOST_LISTED)
-    return _list(connection, query, marks)
+def rooms_of(
+    connection: Connection, user: str, asking: Asking, after: str = "", limit: int = MOST_LISTED
+) -> list[RoomInfo]:
+    """Return the rooms of *user* by name, those beyond the name *after*."""
+    query = _infos(user, asking.now).where(
+        members.c.user.is_not(None), rooms.c.folded > fold(after)
+    )
+    return _list(connection, query.limit(limit), asking)
 
 
-def public_rooms(connection: Connection, user: str, marks: Marks) -> list[RoomInfo]:
-    query = _infos(user).where(rooms.c.kind == str(RoomKind.PUBLIC)).limit(MOST_LISTED)
-    return _list(connection, query, marks)
+def public_rooms(
+    connection: Connection, user: str, asking: Asking, after: str = "", limit: int = MOST_LISTED
+) -> list[RoomInfo]:
+    """Return all public rooms by name, those beyond the name *after*."""
+    query = _infos(user, asking.now).where(rooms.c.kind == str(RoomKind.PUBLIC))
+    return _list(connection, query.where(rooms.c.folded > fold(after)).limit(limit), asking)
+
+
+def names_of(connection: Connection, user: str) -> list[str]:
+    """Return the names of all rooms of *user*."""
+    query = select(rooms.c.name).join(members).where(members.c.user == user)
+    return list(connection.execute(query.order_by(rooms.c.folded)).scalars())
 
 
 def _members_of_room() -> ColumnElement[int]:
@@ -60,9 +113,10 @@ _MEMBERS_OF_ROOM: Final = _members_of_room()
 
 
 def _infos(
-    user: str | ColumnElement[str], count: ColumnElement[int] = _MEMBERS_OF_ROOM
+    user: str | ColumnElement[str], now: int, count: ColumnElement[int] = _MEMBERS_OF_ROOM
 ) -> Select[Any]:
     mine = and_(members.c.room == rooms.c.id, members.c.user == user)
+    banned, muted = sanctions.alias("banned"), sanctions.alias("muted")
     return (
         select(
             rooms.c.id,
@@ -70,18 +124,50 @@ def _infos(
             rooms.c.title,
             rooms.c.topic,
             rooms.c.kind,
+            rooms.c.archived_at,
+            rooms.c.slow_mode,
+            rooms.c.history,
             rooms.c.last_seq,
             rooms.c.last_count,
             members.c.user,
             members.c.role,
             members.c.read_seq,
+            users.c.role.label("on_server"),
+            users.c.display_name,
+            banned.c.at.label("banned_at"),
+            muted.c.at.label("muted_at"),
+            muted.c.until.label("muted_until"),
             count.label("members"),
+            _open_reports().label("reports"),
             _unread(members.c.read_seq).label("unread"),
             _mentions(members.c.user, members.c.read_seq).label("mentions"),
         )
-        .select_from(rooms.outerjoin(members, mine))
+        .select_from(
+            rooms.outerjoin(members, mine)
+            .outerjoin(users, users.c.id == user)
+            .outerjoin(banned, _is(banned, SanctionKind.BAN, user, now))
+            .outerjoin(muted, _is(muted, SanctionKind.MUTE, user, now))
+        )
+        .where(rooms.c.deleted_at.is_(None))
         .order_by(rooms.c.folded)
     )
+
+
+def _is(
+    sanction: Any, kind: SanctionKind, user: str | ColumnElement[str], now: int
+) -> ColumnElement[bool]:
+    return and_(
+        sanction.c.room == rooms.c.id,
+        sanction.c.user == user,
+        sanction.c.kind == str(kind),
+        or_(sanction.c.until.is_(None), sanction.c.until > now),
+    )
+
+
+def _open_reports() -> ColumnElement[int]:
+    query = select(func.count()).select_from(reports)
+    where = (reports.c.room == rooms.c.id, reports.c.closed_at.is_(None))
+    return query.where(*where).correlate(rooms).scalar_subquery()
 
 
 def _unread(mark: ColumnElement[int]) -> ColumnElement[int]:
@@ -126,20 +212,39 @@ def _at_another_mark() -> Any:
 _AT_ANOTHER_MARK: Final = _at_another_mark()
 
 
-def _list(connection: Connection, query: Select[Any], marks: Marks) -> list[RoomInfo]:
-    return [_info(connection, row, marks) for row in connection.execute(query).all()]
+def _list(connection: Connection, query: Select[Any], asking: Asking) -> list[RoomInfo]:
+    rows = connection.execute(query).all()
+    partners = _partners(connection, rows)
+    return [_info(connection, row, asking, partners) for row in rows]
 
 
-def _info(connection: Connection, row: Any, marks: Marks) -> RoomInfo:
+def _partners(connection: Connection, rows: Iterable[Any]) -> dict[int, list[Person]]:
+    """Return who is in those of *rows* that are direct rooms: each is named after the others."""
+    direct = [row.id for row in rows if row.kind == RoomKind.DIRECT]
+    found: defaultdict[int, list[Person]] = defaultdict(list)
+    if not direct:
+        return found
+    query = select(members.c.room, users.c.id, users.c.display_name).join(users)
+    where = query.where(members.c.room.in_(direct)).order_by(members.c.room, users.c.display_name)
+    for row in connection.execute(where):
+        found[row.room].append(Person(id=row.id, name=row.display_name))
+    return found
+
+
+def _info(
+    connection: Connection, row: Any, asking: Asking, partners: dict[int, list[Person]]
+) -> RoomInfo:
     member = row.role is not None
     read_seq, counts = row.read_seq or 0, row
-    mark = min(marks.get((row.name, row.user), 0), row.last_seq) if member else 0
+    mark = min(asking.marks.get((row.name, row.user), 0), row.last_seq) if member else 0
     if mark > read_seq:
         values = {"room": row.id, "user": row.user, "mark": mark}
         read_seq, counts = mark, connection.execute(_AT_ANOTHER_MARK, values).one()
+    others = tuple(one for one in partners.get(row.id, ()) if one.id != row.user)
+    may = words(_standing(row))
     return RoomInfo(
         room=row.name,
-        title=row.title,
+        title=_title(row, others),
         topic=row.topic,
         kind=RoomKind(row.kind),
         role=RoomRole(row.role) if member else None,
@@ -148,4 +253,30 @@ def _info(connection: Connection, row: Any, marks: Marks) -> RoomInfo:
         read_seq=read_seq if member else 0,
         unread=counts.unread if member else 0,
         mentions=counts.mentions if member else 0,
+        archived=row.archived_at is not None,
+        slow_mode=row.slow_mode,
+        history=RoomHistory(row.history),
+        muted=row.muted_at is not None,
+        muted_until=row.muted_until,
+        partners=others,
+        reports=row.reports if "reports" in may else 0,
+        may=may,
+    )
+
+
+def _title(row: Any, others: tuple[Person, ...]) -> str:
+    """Return the room's title; direct rooms have none but who else is there."""
+    if row.kind != RoomKind.DIRECT:
+        return str(row.title)
+    return ", ".join(one.name for one in others) or row.display_name or row.name
+
+
+def _standing(row: Any) -> Standing:
+    return Standing(
+        role=Role(row.on_server or Role.USER),
+        kind=RoomKind(row.kind),
+        archived=row.archived_at is not None,
+        member=RoomRole(row.role) if row.role is not None else None,
+        banned=row.banned_at is not None,
+        muted=row.muted_at is not None,
     )

@@ -110,7 +110,9 @@ class Log:
         if not isinstance(step, _Fresh):
             return _answer(step)
         try:
-            already = changes.check(cursor, room, draft, authors.may_with(draft))
+            already = changes.check(
+                cursor, room, draft, authors.may_with(draft), authors.first(draft)
+            )
         except Reject as no:
             return no
         if already is not None:
@@ -147,7 +149,7 @@ class Log:
         if (no := authors.refuse(item.draft)) is not None:
             return no
         if item.extra is not None and item.draft.type == MESSAGE:
-            no = changes.refers(cursor, room, item.draft)
+            no = changes.refers(cursor, room, item.draft, authors.first(item.draft))
             if no is not None:
                 return no
         fresh = _Fresh(item)

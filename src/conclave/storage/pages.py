@@ -47,7 +47,7 @@ def _messages(which: ColumnElement[bool], order: UnaryExpression[Any]) -> Select
     must stand in the statement itself, for the index is a partial one.
     """
     is_message = entries.c.type == literal_column(f"'{MESSAGE}'")
-    numbers = select(_seq).where(_in_room, is_message, which).order_by(order)
+    numbers = select(_seq).where(_in_room, is_message, which, _seen).order_by(order)
     return _in_full(numbers.limit(_rows), order)
 
 
@@ -59,11 +59,11 @@ def _in_thread(which: ColumnElement[bool], order: UnaryExpression[Any]) -> Selec
     answers = (
         select(_seq)
         .with_hint(entries, "INDEXED BY entries_threads", "sqlite")
-        .where(_in_room, is_message, entries.c.extra.is_not(None), thread == _root, which)
+        .where(_in_room, is_message, entries.c.extra.is_not(None), thread == _root, which, _seen)
         .order_by(order)
         .limit(_rows)
     )
-    first = select(_seq).where(_in_room, is_message, _seq == _root, which)
+    first = select(_seq).where(_in_room, is_message, _seq == _root, which, _seen)
     both = union_all(first, select(answers.subquery().c.seq))
     return _in_full(both, order).limit(_rows)
 
@@ -71,7 +71,7 @@ def _in_thread(which: ColumnElement[bool], order: UnaryExpression[Any]) -> Selec
 def _pinned() -> Select[Any]:
     where = (revised.c.room == bindparam("room"), revised.c.pinned_seq.is_not(None))
     pins = select(revised.c.seq).with_hint(revised, "INDEXED BY revised_pinned", "sqlite")
-    numbers = pins.where(*where, revised.c.seq <= _given)
+    numbers = pins.where(*where, revised.c.seq <= _given, revised.c.seq >= _first)
     return _in_full(numbers.order_by(revised.c.seq.desc()).limit(_rows), _seq.desc())
 
 
@@ -83,9 +83,11 @@ def _in_full(numbers: SelectBase, order: UnaryExpression[Any]) -> Select[Any]:
 _given: BindParameter[int] = bindparam("seq")
 _rows: BindParameter[int] = bindparam("rows")
 _root: BindParameter[int] = bindparam("root")
+_first: BindParameter[int] = bindparam("first")
 _in_room: Final = entries.c.room == bindparam("room")
+_seen: Final = _seq >= _first
 _NUMBERS: Final = select(rooms.c.id, rooms.c.first_seq, rooms.c.last_seq).where(
-    rooms.c.name == bindparam("name")
+    rooms.c.name == bindparam("name"), rooms.c.deleted_at.is_(None)
 )
 _EVERYTHING: Final = select(*_COLUMNS).where(_in_room, _seq > _given).order_by(_seq).limit(_rows)
 _ON: Final = _messages(_seq > _given, _seq.asc())
@@ -135,7 +137,8 @@ class _Room(NamedTuple):
     epoch: str
     first_seq: int
     last_seq: int
-    # Whose page this is; messages are read as this user sees them.
+    # Whose page this is; messages are read as this user sees them. For who reads only what
+    # was said since they joined, the room begins there.
     reader: str | None
 
     def page(
@@ -153,12 +156,15 @@ class _Room(NamedTuple):
         )
 
 
-def open_room(connection: Connection, epoch: str, name: str, reader: str | None = None) -> _Room:
-    """Return the room *name* as it is now, for pages that *reader* reads."""
+def open_room(
+    connection: Connection, epoch: str, name: str, reader: str | None = None, first: int = 0
+) -> _Room:
+    """Return the room *name* as it is now, for pages of what *reader* may read: from *first* on."""
     found = connection.execute(_NUMBERS, {"name": name}).first()
     if found is None:
         raise Reject(Code.NO_SUCH_ROOM)
-    return _Room(found.id, name, epoch, found.first_seq, found.last_seq, reader)
+    first = max(found.first_seq, first)
+    return _Room(found.id, name, epoch, first, found.last_seq, reader)
 
 
 def last_messages(connection: Connection, room: _Room, which: Which, most: Most) -> Page:
@@ -212,7 +218,7 @@ def entries_since(connection: Connection, room: _Room, since: Position, most: Mo
 
 def entries_after(connection: Connection, room: _Room, seq: int, most: Most) -> Page:
     """Return every entry after *seq* that there still is."""
-    values = {"room": room.id, "seq": seq}
+    values = {"room": room.id, "seq": max(seq, room.first_seq - 1)}
     with connection.execute(_EVERYTHING, {**values, "rows": most.rows + 1}) as rows:
         parts = rows.partitions(_ROWS_AT_ONCE)
         whole = (to_entry(room.name, Row(*row)) for some in parts for row in some)
@@ -239,7 +245,9 @@ def stored(connection: Connection, pending: Pending) -> Receipt | None:
 
 
 def heads(connection: Connection, names: Collection[str]) -> dict[str, int]:
-    query = select(rooms.c.name, rooms.c.last_seq).where(rooms.c.name.in_(names))
+    query = select(rooms.c.name, rooms.c.last_seq).where(
+        rooms.c.name.in_(names), rooms.c.deleted_at.is_(None)
+    )
     return {row.name: row.last_seq for row in connection.execute(query)}
 
 
@@ -260,7 +268,7 @@ def _back(
     upto: int,
     most: Most,
 ) -> tuple[list[Entry], bool]:
-    values = {"room": room.id, "seq": upto, "root": which.thread}
+    values = {"room": room.id, "seq": upto, "root": which.thread, "first": room.first_seq}
     found, more = _take(connection, which.back, room, values, most)
     return found[::-1], more
 
@@ -272,7 +280,7 @@ def _forward(
     seq: int,
     most: Most,
 ) -> tuple[list[Entry], bool]:
-    values = {"room": room.id, "seq": seq, "root": which.thread}
+    values = {"room": room.id, "seq": seq, "root": which.thread, "first": room.first_seq}
     return _take(connection, which.on, room, values, most)
 
 

@@ -69,8 +69,11 @@ class Purge:
     async def _purge(self, room: int) -> None:
         server, now = self._server, now_ms()
         upto = await self._store.read(lambda connection: due(connection, room, server, now))
-        if upto is None:
-            return
+        if upto is not None:
+            await self.forget(room, upto)
+
+    async def forget(self, room: int, upto: int) -> None:
+        """Forget all entries of *room*, by its number, up to *upto*."""
         if await self._store.read(lambda connection: _is_most(connection, room, upto)):
             await self._index_the_rest(room, upto)
         while True:
@@ -117,7 +120,10 @@ def _all_rooms(connection: Connection) -> list[int]:
 def due(connection: Connection, room: int, server: Keep, now: int) -> int | None:
     """Return the number up to which *room* may forget, or None if there is nothing."""
     execute = raw(connection).execute
-    query = "SELECT first_seq, last_seq, last_count, keep_days, keep_count FROM rooms WHERE id = ?"
+    query = (
+        "SELECT first_seq, last_seq, last_count, keep_days, keep_count"
+        " FROM rooms WHERE id = ? AND deleted_at IS NULL"
+    )
     found = execute(query, (room,)).fetchone()
     if found is None:
         return None

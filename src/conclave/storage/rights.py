@@ -11,14 +11,24 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Connection
 
 from conclave.core.permissions import decide
-from conclave.model import SYSTEM, Act, Role, RoomKind, RoomRole, Standing
-from conclave.protocol.errors import Code, Reject
+from conclave.model import (
+    SYSTEM,
+    Act,
+    Identity,
+    Role,
+    RoomHistory,
+    RoomKind,
+    RoomRole,
+    SanctionKind,
+    Standing,
+)
+from conclave.protocol.errors import Reject
 from conclave.storage.driver import raw
 
 Execute = Callable[..., Any]
 
-BAN: Final = "ban"
-MUTE: Final = "mute"
+BAN: Final = str(SanctionKind.BAN)
+MUTE: Final = str(SanctionKind.MUTE)
 
 _ROOM: Final = (
     "SELECT id, name, kind, archived_at IS NOT NULL, slow_mode, history FROM rooms"
@@ -32,6 +42,12 @@ _STANDING: Final = """
             AND (s.until IS NULL OR s.until > ?3))
     FROM users u LEFT JOIN members m ON m.room = ?1 AND m.user = u.id
     WHERE u.id = ?2
+"""
+
+# Of a direct room of two: whether the other one ignores the author.
+_SHUT: Final = """
+    SELECT 1 FROM members JOIN ignores ON ignores.user = members.user AND ignored = ?2
+    WHERE room = ?1 AND (SELECT count(*) FROM members WHERE room = ?1) = 2
 """
 
 
@@ -54,6 +70,11 @@ class Known(NamedTuple):
     said_at: int = 0
     # The number of the entry that made them a member.
     joined_seq: int = 0
+
+
+def first_of(where: Where, known: Known) -> int:
+    """Return the first number that who is *known* so may read in the room *where*."""
+    return known.joined_seq if where.history == RoomHistory.JOINED else 0
 
 
 def find_where(execute: Execute, name: str) -> Where | None:
@@ -99,6 +120,16 @@ def check_act(act: Act, standing: Standing) -> None:
         raise Reject(ruling.code)
 
 
+def check_in(execute: Execute, room: str, who: Identity, act: Act, now: int) -> tuple[Where, Known]:
+    """Return the room and how *who* stands there; raises unless they may do *act*."""
+    where = find_where(execute, room)
+    known = find_known(execute, where, who.user, now, who.role)
+    check_act(act, known.standing)
+    # The table refuses all that is about a room which is not there.
+    assert where is not None
+    return where, known
+
+
 def admit(connection: Connection, room: str, reader: str | None, now: int) -> int:
     """
     Return the first number of *room* that *reader* may read; None reads everything.
@@ -109,8 +140,19 @@ def admit(connection: Connection, room: str, reader: str | None, now: int) -> in
         return 0
     execute = raw(connection).execute
     where = find_where(execute, room)
-    if where is None:
-        raise Reject(Code.NO_SUCH_ROOM)
+    # Also where there is none: else that could be told by how long the answer takes.
     known = find_known(execute, where, reader, now)
     check_act(Act.READ, known.standing)
-    return known.joined_seq if where.history == "joined" else 0
+    assert where is not None
+    return first_of(where, known)
+
+
+def ignores(execute: Execute, user: str, other: str) -> bool:
+    """Return whether *user* ignores *other*."""
+    query = "SELECT 1 FROM ignores WHERE user = ? AND ignored = ?"
+    return execute(query, (user, other)).fetchone() is not None
+
+
+def is_shut(execute: Execute, room: int, author: str) -> bool:
+    """Return whether the only other one in the direct *room* ignores *author*."""
+    return execute(_SHUT, (room, author)).fetchone() is not None

@@ -34,7 +34,8 @@ _DRIFT_MS: Final = 10_000
 
 _MINE: Final = """
     SELECT rooms.id, rooms.name, rooms.folded, rooms.title,
-        coalesce(last_doc, 0), rooms.last_seq - coalesce(upto, 0)
+        coalesce(last_doc, 0), rooms.last_seq - coalesce(upto, 0),
+        iif(rooms.history = 'joined', members.joined_seq, 0)
     FROM members JOIN rooms ON rooms.id = members.room
     LEFT JOIN search_rooms ON search_rooms.room = rooms.id
     WHERE members.user = ? ORDER BY last_doc DESC
@@ -61,6 +62,8 @@ class Room(NamedTuple):
     title: str
     last_doc: int
     behind: int
+    # The first number that the reader may read.
+    first: int
 
 
 def search(connection: Connection, asked: Asked, until: float) -> Hits:
@@ -102,10 +105,10 @@ def _page(
     cursor: Any, wanted: Wanted, rooms: Sequence[Room], asked: Asked, until: float
 ) -> tuple[list[tuple[int, Hit]], int | None]:
     """Return hits, one more than asked for if there is one; and where time ran out, if it did."""
-    names = {room.id: room.name for room in rooms}
+    known = {room.id: room for room in rooms}
     hits: list[tuple[int, Hit]] = []
     for doc in _proposed(cursor, wanted, rooms, asked.cursor, asked.limit + 1):
-        hit = _hit(cursor, wanted, names, doc)
+        hit = _hit(cursor, wanted, known, doc)
         if hit is not None:
             hits.append((doc, hit))
             if len(hits) > asked.limit:
@@ -141,15 +144,18 @@ def _newest(cursor: Any, wanted: Wanted, rooms: Sequence[Room], docs: range, n: 
     return found
 
 
-def _hit(cursor: Any, wanted: Wanted, names: dict[int, str], doc: int) -> Hit | None:
+def _hit(cursor: Any, wanted: Wanted, known: dict[int, Room], doc: int) -> Hit | None:
     """Return the message with this number, if it is what is wanted as it is now."""
     row = cursor.execute(_MESSAGE, (doc,)).fetchone()
     if row is None:
         return None
     room, seq, edited = row
+    if seq < known[room].first:
+        return None
+    name = known[room].name
     try:
-        message = _entry(cursor, room, names[room], seq)
-        text = message.text if edited is None else _entry(cursor, room, names[room], edited).text
+        message = _entry(cursor, room, name, seq)
+        text = message.text if edited is None else _entry(cursor, room, name, edited).text
     except StorageDamaged as damage:
         # The rest can be found all the same.
         _log.critical("entry_damaged", where=damage.where)

@@ -34,7 +34,7 @@ from conclave.model import (
 )
 from conclave.protocol.errors import Reject
 from conclave.protocol.state import DELETED
-from conclave.storage import infos, pages, people, tokens
+from conclave.storage import infos, membership, pages, people, tokens
 from conclave.storage import rooms as room_rows
 from conclave.storage.backup import remove_unfinished, renew_epoch
 from conclave.storage.changes import check_shape
@@ -195,8 +195,8 @@ class SqliteStore:
         which = pages.Which(thread, pinned)
 
         def query(connection: Connection) -> Page:
-            admit(connection, room, reader, self._clock())
-            found = pages.open_room(connection, self._epoch, room, reader)
+            first = admit(connection, room, reader, self._clock())
+            found = pages.open_room(connection, self._epoch, room, reader, first)
             if before is not None:
                 return pages.messages_before(connection, found, which, before, most)
             if after is not None:
@@ -219,8 +219,8 @@ class SqliteStore:
         most = pages.Most(limit, most_bytes)
 
         def query(connection: Connection) -> Page:
-            admit(connection, room, reader, self._clock())
-            found = pages.open_room(connection, self._epoch, room, reader)
+            first = admit(connection, room, reader, self._clock())
+            found = pages.open_room(connection, self._epoch, room, reader, first)
             return pages.entries_since(connection, found, since, most)
 
         return await self._readers.read(query)
@@ -279,7 +279,9 @@ class SqliteStore:
         self, room: str, identity: Identity, *, client_id: str | None = None
     ) -> list[Entry]:
         return await self._writer.run(
-            lambda connection: room_rows.quit_room(connection, self._log, room, identity, client_id)
+            lambda connection: room_rows.quit_room(
+                connection, self._log, room, identity, self._clock(), client_id
+            )
         )
 
     async def list_members(
@@ -295,26 +297,38 @@ class SqliteStore:
         self._marks.set(room, user, seq)
 
     async def room_for(self, room: str, user: str) -> RoomInfo | None:
-        marks = self._marks.now()
+        asking = self._asking()
         return await self._readers.read(
-            lambda connection: infos.room_for(connection, room, user, marks)
+            lambda connection: infos.room_for(connection, room, user, asking)
         )
 
     async def room_for_each(self, room: str, users: Collection[str]) -> dict[str, RoomInfo]:
-        marks = self._marks.now()
+        asking = self._asking()
         return await self._readers.read(
-            lambda connection: infos.room_for_each(connection, room, users, marks)
+            lambda connection: infos.room_for_each(connection, room, users, asking)
         )
 
-    async def rooms_of(self, user: str) -> list[RoomInfo]:
-        marks = self._marks.now()
-        return await self._readers.read(lambda connection: infos.rooms_of(connection, user, marks))
-
-    async def public_rooms(self, user: str) -> list[RoomInfo]:
-        marks = self._marks.now()
+    async def rooms_of(
+        self, user: str, *, after: str = "", limit: int = infos.MOST_LISTED
+    ) -> list[RoomInfo]:
+        asking = self._asking()
         return await self._readers.read(
-            lambda connection: infos.public_rooms(connection, user, marks)
+            lambda connection: infos.rooms_of(connection, user, asking, after, limit)
         )
+
+    async def names_of(self, user: str) -> list[str]:
+        return await self._readers.read(lambda connection: infos.names_of(connection, user))
+
+    async def public_rooms(
+        self, user: str, *, after: str = "", limit: int = infos.MOST_LISTED
+    ) -> list[RoomInfo]:
+        asking = self._asking()
+        return await self._readers.read(
+            lambda connection: infos.public_rooms(connection, user, asking, after, limit)
+        )
+
+    def _asking(self) -> infos.Asking:
+        return infos.Asking(self._marks.now(), self._clock())
 
     # ── search ─────────────────────────────────────────────────────────────────────────
 
@@ -368,7 +382,7 @@ class SqliteStore:
         return await self._readers.read(lambda connection: tokens.find_token(connection, digest))
 
     async def _write_marks(self, marks: Marks) -> None:
-        await self._writer.run(lambda connection: room_rows.mark_read(connection, marks))
+        await self._writer.run(lambda connection: membership.mark_read(connection, marks))
 
 
 class _OpenFile(NamedTuple):

@@ -82,7 +82,12 @@ GOOD: dict[str, dict[str, Any]] = {
     "profile:set": {"display_name": "Ann", "about": "x"},
     "presence:set": {"status": "dnd"},
     "read": {"room": "hall", "seq": 1},
-    "room:update": {"room": "hall", "title": "t", "topic": "t"},
+    "room:update": {
+        "room": "hall",
+        "title": "t",
+        "topic": "t",
+        "settings": {"slow_mode": 5, "history": "joined"},
+    },
     "room:members": {"room": "hall", "after": "ann"},
     "search": {
         "query": "x",
@@ -105,10 +110,39 @@ GOOD: dict[str, dict[str, Any]] = {
     },
     "typing": {"room": "hall", "active": True},
     "room:create": {"room": "hall", "title": "t", "topic": "t", "kind": "private"},
-    "room:list": {"scope": "public"},
+    "room:list": {"scope": "public", "after": "hall"},
+    **{f"room:{verb}": {"room": "hall", "user": "ann"} for verb in ("invite", "unban", "unmute")},
+    "room:kick": {"room": "hall", "user": "ann", "reason": "r"},
+    "room:ban": {"room": "hall", "user": "ann", "until": 1, "reason": "r"},
+    "room:mute": {"room": "hall", "user": "ann", "until": 1, "reason": "r"},
+    "room:role": {"room": "hall", "user": "ann", "role": "owner"},
+    "room:archive": {"room": "hall", "archived": False},
+    "room:delete": {"room": "hall"},
+    "room:sanctions": {"room": "hall", "after": ["ann", "ban"]},
+    "room:link": {"room": "hall", "name": "n", "uses": 1, "expires_at": 1},
+    "room:links": {"room": "hall"},
+    "room:unlink": {"room": "hall", "link": "l"},
+    "room:accept": {"token": "t"},
+    "room:direct": {"users": ["ann"]},
+    "message:report": {"room": "hall", "target": 1, "reason": "r"},
+    "reports": {"room": "hall", "closed": True, "after": "r"},
+    "report:close": {"report": "r", "outcome": "resolved"},
+    "user:ignore": {"user": "ann"},
+    "user:unignore": {"user": "ann"},
+    "user:ignored": {},
 }
 # What one field takes, and all others refuse.
-MEANT = [("active", True), ("pinned", True), ("mentions", []), ("rooms", [])]
+MEANT = [
+    ("active", True),
+    ("archived", True),
+    ("closed", True),
+    ("pinned", True),
+    ("mentions", []),
+    ("rooms", []),
+    ("settings", {}),
+    ("settings", {"a": 1}),
+    ("users", []),
+]
 OTHER: list[Any] = [None, True, 7, -1, 1.5, "", "word", "x" * 70_000, [], [1], {}, {"a": 1}]
 
 

@@ -14,7 +14,7 @@ from conclave.protocol import events
 from conclave.protocol.codec import BadRequest, Codec, encode, encode_reject
 from conclave.protocol.errors import CLOSES, MESSAGES, RETRYABLE, Close, Code, Reject, may_come_back
 from conclave.protocol.event import Event
-from conclave.protocol.events import Joined, Line, Refreshed, Stored
+from conclave.protocol.events import InRoom, Joined, Line, LinkMade, Refreshed, Stored
 from conclave.protocol.lines import entry_packet, notice_packet
 from conclave.protocol.requests import REQUESTS
 
@@ -30,6 +30,8 @@ ACKS: dict[str, Any] = {
     "ack-room": RoomInfo,
     "ack-joined": Joined,
     "ack-refreshed": Refreshed,
+    "ack-link": LinkMade,
+    "ack-in-room": InRoom,
 }
 
 
@@ -139,7 +141,16 @@ def test_a_message_travels_as_it_is_now():
 
 @pytest.mark.parametrize(
     "name",
-    ["message-reply", "edited", "deleted", "reacted", "room-updated", "member-role"],
+    [
+        "message-reply",
+        "edited",
+        "deleted",
+        "reacted",
+        "room-updated",
+        "room-archived",
+        "room-settings",
+        "member-role",
+    ],
 )
 def test_what_an_entry_has_besides_a_text_travels_in_fields_of_its_own(name):
     data = named("frames", name)["data"]

@@ -1,0 +1,50 @@
+"""The end of rooms: archived, to be read and not written; or deleted, with all that was said."""
+
+from conclave.controllers.dispatch import Controller, Request, on
+from conclave.controllers.telling import who
+from conclave.model import Act, Action, Draft
+from conclave.ports import Connection
+from conclave.protocol.events import RoomGone
+from conclave.protocol.governing import ArchiveRoom, DeleteRoom
+from conclave.protocol.state import UPDATED
+
+
+class Closing(Controller):
+    @on(ArchiveRoom, act=Act.ARCHIVE)
+    async def archive(self, connection: Connection, event: ArchiveRoom, request: Request) -> None:
+        await self.node.relay.guarded(self._archive(connection, event, request))
+
+    async def _archive(self, connection: Connection, event: ArchiveRoom, request: Request) -> None:
+        identity = who(connection)
+        draft = Draft(
+            room=event.room,
+            user=identity.user,
+            name=identity.name,
+            role=identity.role,
+            type=UPDATED,
+            extra={"archived": event.archived},
+            client_id=request.id,
+        )
+        receipt = await self.node.relay.send(draft, request.stored)
+        if receipt.entry is None:
+            return
+        action = Action.ROOM_ARCHIVED if event.archived else Action.ROOM_UNARCHIVED
+        self.node.audit(connection, action, room=event.room)
+        # What everybody may there is another now.
+        await self.node.news.tell_all(event.room, self.node.attendance.present(event.room))
+
+    @on(DeleteRoom, act=Act.DELETE_ROOM)
+    async def delete(self, connection: Connection, event: DeleteRoom, request: Request) -> None:
+        await self.node.relay.guarded(self._delete(connection, event.room, request.id))
+
+    async def _delete(self, connection: Connection, room: str, id: str | None) -> None:  # noqa: A002
+        identity = who(connection)
+        people = await self.node.moderation.delete_room(room, identity, client_id=id)
+        if people is None:
+            return
+        await self.node.attendance.shut(room)
+        self.node.news.forget(room)
+        for user in people:
+            self.node.news.forget_member(room, user)
+            self.node.tell_user(user, RoomGone(room, "deleted"))
+        self.node.audit(connection, Action.ROOM_DELETED, room=room)

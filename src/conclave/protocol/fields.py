@@ -1,0 +1,21 @@
+"""The types of fields that requests have in common."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+# Limits of size live in the types; meaning is checked by rules.
+UserId = Annotated[str, Meta(min_length=1, max_length=64)]
+RoomName = Annotated[str, Meta(min_length=1, max_length=64)]
+Seq = Annotated[int, Meta(ge=0, lt=2**53)]
+# Longer ones are answered too_long by the handler, which knows the settings.
+Text = Annotated[str, Meta(max_length=65_536)]
+Title = Annotated[str, Meta(max_length=128)]
+Topic = Annotated[str, Meta(max_length=512)]
+Token = Annotated[str, Meta(min_length=1, max_length=8_192)]
+Emoji = Annotated[str, Meta(min_length=1, max_length=16)]
+Mentions = Annotated[list[UserId], Meta(max_length=50)]
+# What moderators write to people, and people to moderators.
+Reason = Annotated[str, Meta(max_length=500)]
+# Milliseconds since 1970.
+Time = Annotated[int, Meta(ge=0, lt=2**53)]
