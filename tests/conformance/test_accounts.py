@@ -253,6 +253,21 @@ async def test_totp_is_a_factor_once_a_code_has_confirmed_it(accounts):
 
 
 @pytest.mark.usefixtures("people")
+async def test_a_sealed_secret_is_replaced_only_where_it_is_still_the_one(accounts):
+    assert await accounts.sealed_totps() == []
+    await accounts.begin_totp("bob", b"b")
+    await accounts.begin_totp("ada", b"a")
+    assert await accounts.use_totp("ada", 70, b"a")
+    assert await accounts.sealed_totps() == [("ada", b"a"), ("bob", b"b")]
+    assert await accounts.reseal_totp("ada", b"a", b"anew")
+    assert not await accounts.reseal_totp("ada", b"a", b"late")
+    assert not await accounts.reseal_totp("eve", b"a", b"late")
+    assert await accounts.sealed_totps() == [("ada", b"anew"), ("bob", b"b")]
+    now = await accounts.totp("ada")
+    assert (now.confirmed, now.last_step) == (True, 70), "nothing else changes"
+
+
+@pytest.mark.usefixtures("people")
 async def test_of_many_with_the_same_code_at_once_one_comes_in(accounts):
     await accounts.begin_totp("ada", b"x")
     uses = [accounts.use_totp("ada", 70, b"x") for _ in range(50)]

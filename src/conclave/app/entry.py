@@ -1,10 +1,12 @@
 """The ways in, made from the settings: what sockets and the HTTP API ask who somebody is."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+import structlog
 from litestar import Router
 
 from conclave.auth.confirming import Confirming
@@ -21,6 +23,7 @@ from conclave.auth.links import Links, make_setup_link
 from conclave.auth.own_account import OwnAccount
 from conclave.auth.passkeys import Passkeys
 from conclave.auth.passwords import Passwords
+from conclave.auth.resealing import reseal
 from conclave.auth.sealing import Seal
 from conclave.auth.secret import Secret
 from conclave.auth.sessions import Gone, Sessions
@@ -39,6 +42,8 @@ from conclave.ports import Accounts, Audit, Authenticator, Clock, Store
 from conclave.server.origin import OriginRule
 from conclave.settings import Settings
 from conclave.settings.entry import claims_of
+
+log = structlog.get_logger(__name__)
 
 # Requests of one user, or of all strangers at one address: a page makes some at its start.
 _REQUESTS_PER_SECOND: Final = 5.0
@@ -99,14 +104,39 @@ class WaysIn:
             factor_for=[Role(role) for role in settings.require_second_factor],
         )
         self.tickets = Tickets(self._sessions.still, clock.monotonic)
+        self._jwt = _jwt(settings, keys, store, clock)
+        self._seal = Seal(secret, "totp")
         self.authenticators: tuple[Authenticator, ...] = (
             *([DemoAuthenticator()] if settings.demo else []),
             TokenAuthenticator(store, clock.wall),
-            *_jwt(settings, keys, store, clock),
+            *self._jwt,
         )
 
     def close(self) -> None:
         self._passwords.close()
+
+    async def renew_secret(self) -> None:
+        """
+        Take the secret as its files are now, and seal anew what was sealed under the old one.
+
+        Raises `CannotStart`; then nothing has changed.
+        """
+        await asyncio.to_thread(self._secret.reload)
+        await self.reseal()
+
+    async def reseal(self) -> None:
+        """Seal anew what was sealed under the old secret, if there is one."""
+        if not self._secret.is_changing:
+            return
+        done = await reseal(self._parts[1], self._seal)
+        # From here on the old one is needed for nothing that is kept.
+        log.info("resealed", anew=done.anew, lost=done.lost)
+
+    async def renew_jwt_keys(self) -> None:
+        """Take the keys of another system as their files are now; raises `CannotStart`."""
+        keys = await asyncio.to_thread(read_jwt_keys, self._settings)
+        for authenticator in self._jwt:
+            authenticator.renew(keys)
 
     async def setup_link(self) -> str | None:
         """Return the secret by which the first admin is made; None: there is one, or a demo."""
@@ -155,7 +185,7 @@ class WaysIn:
             accounts,
             audit,
             clock,
-            Seal(self._secret, "totp"),
+            self._seal,
             passkeys,
             throttle,
             server="Conclave" if domain == _HERE else domain,

@@ -35,8 +35,8 @@ async def serve(settings: Settings, announce: Announce) -> int:
     """
     Serve until SIGTERM or SIGINT; a second one hurries. Return the exit code.
 
-    SIGHUP reads the secret and the certificate anew; on a terminal, which has gone away
-    then, it stops like the others.
+    SIGHUP reads the secret, the certificate and the keys of another system anew; on a
+    terminal, which has gone away then, it stops like the others.
     """
     stop, loop = Stop(), asyncio.get_running_loop()
     systemd = Systemd(os.environ, os.getpid())
@@ -46,6 +46,7 @@ async def serve(settings: Settings, announce: Announce) -> int:
         rooms = [room.room for room in await server.node.store.public_rooms(SYSTEM.user)]
         people = [(name, token) for token, name in DEMO_TOKENS] if settings.demo else []
         _collect_less_often()
+        await server.ways_in.reseal()
         async with _reloading(server), systemd.kept_alive():
             announce(server.address, rooms, people, await server.setup_url())
             systemd.tell(READY)
@@ -79,14 +80,15 @@ async def _reload_at(hangup: asyncio.Event, server: Running) -> None:
 
 async def reload(server: Running) -> None:
     """
-    Take the secret and the certificate as their files are now; connections do not notice.
+    Take secret, certificate and keys as their files are now; connections do not notice.
 
     What is wrong is logged, and stays as it was: a server that runs is not to be ended by
     a file that is half written.
     """
     renewals: list[tuple[str, Callable[[], Awaitable[None]]]] = [
-        ("secret", lambda: asyncio.to_thread(server.secret.reload)),
+        ("secret", server.ways_in.renew_secret),
         ("certificate", server.listener.renew_certificate),
+        ("jwt_key", server.ways_in.renew_jwt_keys),
     ]
     for name, renew in renewals:
         try:

@@ -79,13 +79,17 @@ class JwtAuthenticator:
         cleaned: Callable[[str], str] = str,
         wall: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     ) -> None:
-        self._keys: dict[str, list[JwtKey]] = {}
-        for key in keys:
-            self._keys.setdefault(key.name, []).append(key)
+        self.renew(keys)
         self._terms = terms
         self._store = store
         self._cleaned = cleaned
         self._wall = wall
+
+    def renew(self, keys: Iterable[JwtKey]) -> None:
+        """Take *keys* in place of all earlier ones, for who authenticates from now on."""
+        self._keys: dict[str, list[JwtKey]] = {}
+        for key in keys:
+            self._keys.setdefault(key.name, []).append(key)
 
     async def authenticate(self, token: str) -> Identity | None:
         if "." not in token:

@@ -35,11 +35,26 @@ class Seal:
 
     def unseal(self, owner: str, sealed: bytes) -> bytes:
         """Return what was sealed for *owner*; raises `CannotUnseal`."""
-        nonce, body = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
         for key in self._secret.derive_each(self._purpose):
-            try:
-                return AESGCM(key).decrypt(nonce, body, owner.encode())
-            except (InvalidTag, ValueError):
-                # ValueError: too short to be anything.
-                continue
+            if (plain := _opened(key, owner, sealed)) is not None:
+                return plain
         raise CannotUnseal
+
+    def reseal(self, owner: str, sealed: bytes) -> bytes | None:
+        """
+        Return what was sealed for *owner* sealed under the secret of now; None: it is already.
+
+        Raises `CannotUnseal`.
+        """
+        if _opened(self._secret.derive(self._purpose), owner, sealed) is not None:
+            return None
+        return self.seal(owner, self.unseal(owner, sealed))
+
+
+def _opened(key: bytes, owner: str, sealed: bytes) -> bytes | None:
+    nonce, body = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
+    try:
+        return AESGCM(key).decrypt(nonce, body, owner.encode())
+    except (InvalidTag, ValueError):
+        # ValueError: too short to be anything.
+        return None

@@ -54,6 +54,11 @@ class Secret:
         _make_unless_there(directory)
         return cls(directory, _keys_of(directory))
 
+    @property
+    def is_changing(self) -> bool:
+        """Whether an old secret still holds beside the new one."""
+        return len(self._keys) > 1
+
     def reload(self) -> None:
         """
         Read the files anew, after they were changed; raises `CannotStart` and changes nothing.

@@ -111,6 +111,12 @@ class Accounts(Protocol):
 
     async def remove_totp(self, user: str) -> bool: ...
 
+    async def sealed_totps(self) -> list[tuple[str, bytes]]:
+        """Return whose secrets there are, and each as it is kept, encrypted."""
+
+    async def reseal_totp(self, user: str, before: bytes, now: bytes) -> bool:
+        """Keep *now* in place of *before*; False, and no change, where that is not what is kept."""
+
     async def set_recovery(self, user: str, digests: Iterable[bytes]) -> None:
         """Keep these codes in place of all earlier ones."""
 

@@ -140,6 +140,14 @@ class SqliteAccounts:
     async def remove_totp(self, user: str) -> bool:
         return await self._store.write(lambda rows, _: credentials.remove_totp(rows, user))
 
+    async def sealed_totps(self) -> list[tuple[str, bytes]]:
+        return await self._store.read(credentials.find_sealed_totps)
+
+    async def reseal_totp(self, user: str, before: bytes, now: bytes) -> bool:
+        return await self._store.write(
+            lambda rows, _: credentials.reseal_totp(rows, user, before, now)
+        )
+
     async def set_recovery(self, user: str, digests: Iterable[bytes]) -> None:
         kept = list(digests)
         await self._store.write(lambda rows, _: credentials.set_recovery(rows, user, kept))

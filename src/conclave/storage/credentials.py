@@ -88,6 +88,18 @@ def remove_totp(connection: Connection, user: str) -> bool:
     return connection.execute(delete(totp).where(totp.c.user == user)).rowcount == 1
 
 
+def find_sealed_totps(connection: Connection) -> list[tuple[str, bytes]]:
+    rows = connection.execute(select(totp.c.user, totp.c.secret).order_by(totp.c.user))
+    return [(row.user, row.secret) for row in rows]
+
+
+def reseal_totp(connection: Connection, user: str, before: bytes, now: bytes) -> bool:
+    done = connection.execute(
+        change(totp).where(totp.c.user == user, totp.c.secret == before).values(secret=now)
+    )
+    return done.rowcount == 1
+
+
 def set_recovery(connection: Connection, user: str, digests: Iterable[bytes]) -> None:
     connection.execute(delete(recovery_codes).where(recovery_codes.c.user == user))
     rows = [{"user": user, "digest": one, "used_at": None} for one in digests]

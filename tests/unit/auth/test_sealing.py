@@ -68,3 +68,27 @@ def test_what_the_old_secret_sealed_is_opened_while_that_is_there(secret, tmp_pa
     assert seal.unseal("ada", new) == b"y"
     with pytest.raises(CannotUnseal):
         seal.unseal("ada", old)
+
+
+def test_what_is_sealed_under_the_secret_of_now_is_not_sealed_anew(secret):
+    seal = Seal(secret, "totp")
+    sealed = seal.seal("ada", b"x")
+    assert seal.reseal("ada", sealed) is None
+    with pytest.raises(CannotUnseal):
+        seal.reseal("bob", sealed)
+
+
+def test_what_was_sealed_under_the_old_secret_outlives_it_when_sealed_anew(secret, tmp_path):
+    seal = Seal(secret, "totp")
+    sealed = seal.seal("ada", b"x")
+    (tmp_path / KEY_FILE).rename(tmp_path / OLD_KEY_FILE)
+    (tmp_path / KEY_FILE).write_bytes(os.urandom(32))
+    (tmp_path / KEY_FILE).chmod(0o600)
+    secret.reload()
+    anew = seal.reseal("ada", sealed)
+    assert anew is not None
+    (tmp_path / OLD_KEY_FILE).unlink()
+    secret.reload()
+    assert seal.unseal("ada", anew) == b"x"
+    with pytest.raises(CannotUnseal):
+        seal.unseal("ada", sealed)
