@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Final
 
-from conclave.core.ratelimit import Bucket
+from conclave.core.ratelimit import Buckets
 from conclave.model import Identity
 from conclave.ports import Connection
 from conclave.protocol.errors import Code, Reject
@@ -49,7 +49,7 @@ class Presence:
         self._capacity = capacity
         self._guests: dict[str, _Guest] = {}
         # Of users who came of late, here or gone.
-        self._comings: dict[str, Bucket] = {}
+        self._comings: Buckets[str] = Buckets(COMINGS_RATE, COMINGS_AT_ONCE)
         self._due = inf
         # Users who have come and not gone.
         self.count = 0
@@ -104,7 +104,7 @@ class Presence:
             return False
         guest.came = True
         self.count += 1
-        self._note_coming(guest.identity.user, now)
+        self._comings.take(guest.identity.user, now)
         return True
 
     def hide(self, user: str) -> Identity | None:
@@ -128,17 +128,9 @@ class Presence:
         if (guest := self._guests.get(identity.user)) is not None:
             guest.identity = identity
 
-    def _note_coming(self, user: str, now: float) -> None:
-        if len(self._comings) > 2 * len(self._guests) + 16:
-            self._comings = {who: one for who, one in self._comings.items() if not one.full(now)}
-        if user not in self._comings:
-            self._comings[user] = Bucket(COMINGS_RATE, COMINGS_AT_ONCE, now)
-        self._comings[user].take(now)
-
     def stays(self, user: str, now: float) -> float:
         """Return the seconds that *user* should be taken for present although it leaves."""
-        bucket = self._comings.get(user)
-        return 0.0 if bucket is None else bucket.wait(now)
+        return self._comings.wait(user, now)
 
     def leave(self, member: Connection, user: str, goes_at: float = -inf) -> bool:
         """

@@ -5,10 +5,12 @@ Every event belongs to a kind of cost. A user has one allowance of each kind, on
 connections together, and so has a network address, however many users it claims to be.
 """
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import islice
 from math import ceil
-from typing import Final
+from typing import Final, Generic, Protocol, TypeVar
 
 from conclave.core.address import network_of
 from conclave.protocol.errors import Close, Code, Disconnect, Reject
@@ -22,8 +24,6 @@ SUSTAINED: Final = 10.0
 REQUESTS: Final = 5.0
 # Who waited as long as it was told shall not be refused for a rounding of the clock.
 _WHOLE: Final = 1 - 1e-6
-# Seconds between two looks for those who could start afresh.
-SWEEP_EVERY: Final = 10.0
 
 
 class Cost(IntEnum):
@@ -123,6 +123,63 @@ class Allowance:
         return self._bucket.full(now) and self._flood.full(now)
 
 
+class _Rests(Protocol):
+    def full(self, now: float) -> bool:
+        """Return whether nothing would change if this were made anew."""
+
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V", bound=_Rests)
+
+
+class _Kept(Generic[K, V]):
+    """
+    What was made for each key, for as long as it could not be made anew.
+
+    Each look at one also looks at the two that were looked at longest ago: so what has
+    become useless goes, and nobody ever waits for a look at all of them.
+    """
+
+    __slots__ = ("_kept", "_make")
+
+    def __init__(self, make: Callable[[K, float], V]) -> None:
+        self._make = make
+        self._kept: dict[K, V] = {}
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def of(self, key: K, now: float) -> V:
+        for old in [*islice(self._kept, 2)]:
+            if self._kept[old].full(now):
+                del self._kept[old]
+        one = self._kept.pop(key, None) or self._make(key, now)
+        # Where those stand that were looked at last.
+        self._kept[key] = one
+        return one
+
+
+class Buckets(Generic[K]):
+    """A bucket for each key; a rate of 0 has no limit."""
+
+    __slots__ = ("_buckets", "_rate")
+
+    def __init__(self, rate: float, burst: float) -> None:
+        self._rate = rate
+        self._buckets: _Kept[K, Bucket] = _Kept(lambda _, now: Bucket(rate, burst, now))
+
+    def __len__(self) -> int:
+        return len(self._buckets)
+
+    def take(self, key: K, now: float) -> float:
+        """As `Bucket.take`."""
+        return self._buckets.of(key, now).take(now) if self._rate else 0.0
+
+    def wait(self, key: K, now: float) -> float:
+        """As `Bucket.wait`."""
+        return self._buckets.of(key, now).wait(now) if self._rate else 0.0
+
+
 class Allowances:
     """
     What each user and each address may still do; who could start afresh is forgotten.
@@ -134,10 +191,12 @@ class Allowances:
     def __init__(self, rate: float, burst: float, users_per_address: float = 0) -> None:
         self._rate = rate
         self._burst = burst
-        self._users_per_address = users_per_address
-        self._users: dict[tuple[Cost, str], Allowance] = {}
-        self._addresses: dict[tuple[Cost, str], Bucket] = {}
-        self._swept_at = 0.0
+        self._users: _Kept[tuple[Cost, str], Allowance] = _Kept(
+            lambda key, now: Allowance(*self._bounds(key[0]), now)
+        )
+        self._addresses: dict[Cost, Buckets[str]] = {
+            cost: Buckets(*self._bounds(cost, users_per_address)) for cost in SHARES
+        }
 
     def spend(self, cost: Cost, user: str, address: str, now: float) -> None:
         """
@@ -148,36 +207,14 @@ class Allowances:
         """
         if not self._rate or cost is Cost.FREE:
             return
-        self._sweep(now)
         if user:
-            self._of_user(cost, user, now).spend(now)
-        if self._users_per_address:
-            _wait(self._of_address(cost, network_of(address), now).take(now))
+            self._users.of((cost, user), now).spend(now)
+        _wait(self._addresses[cost].take(network_of(address), now))
 
-    def _of_user(self, cost: Cost, user: str, now: float) -> Allowance:
-        allowance = self._users.get((cost, user))
-        if allowance is None:
-            allowance = self._users[cost, user] = Allowance(*self._bounds(cost, 1), now)
-        return allowance
-
-    def _of_address(self, cost: Cost, network: str, now: float) -> Bucket:
-        bucket = self._addresses.get((cost, network))
-        if bucket is None:
-            bounds = self._bounds(cost, self._users_per_address)
-            bucket = self._addresses[cost, network] = Bucket(*bounds, now)
-        return bucket
-
-    def _bounds(self, cost: Cost, users: float) -> tuple[float, float]:
+    def _bounds(self, cost: Cost, users: float = 1) -> tuple[float, float]:
         share = SHARES[cost]
         # With less than one whole token nothing would ever be let through.
         return self._rate * share.rate * users, max(1.0, self._burst * share.burst * users)
-
-    def _sweep(self, now: float) -> None:
-        if now - self._swept_at < SWEEP_EVERY:
-            return
-        self._swept_at = now
-        self._users = {key: one for key, one in self._users.items() if not one.full(now)}
-        self._addresses = {key: one for key, one in self._addresses.items() if not one.full(now)}
 
 
 def _wait(seconds: float) -> None:
