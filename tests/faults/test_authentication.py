@@ -8,6 +8,7 @@ import pytest
 from conclave import testing
 
 JOHN, ADMIN = "user-token-123", "admin-token-456"
+OFF = {"auth_timeout": 1.0, "max_unauthenticated_per_address": 0, "connection_rate": 0}
 COUNTS = [pytest.param(15, id="15"), pytest.param(300, id="300", marks=pytest.mark.slow)]
 
 
@@ -31,7 +32,7 @@ async def _lies(client: testing.Client) -> None:
 @pytest.mark.parametrize("count", COUNTS)
 @pytest.mark.parametrize("doing", [_nothing, _pings, _lies])
 async def test_who_does_not_authenticate_is_gone_at_the_deadline(doing, count):
-    async with testing.serve(auth_timeout=1.0, max_unauthenticated_per_address=0) as server:
+    async with testing.serve(**OFF) as server:
 
         async def once() -> tuple[float, int, str]:
             async with server.client(None) as client:

@@ -9,7 +9,12 @@ from tests.support.people import app
 from conclave import Reject, testing
 from conclave.client.wire import Refused
 
-OFF = {"rate": 0, "max_connections_per_address": 0, "max_unauthenticated_per_address": 0}
+OFF = {
+    "rate": 0,
+    "connection_rate": 0,
+    "max_connections_per_address": 0,
+    "max_unauthenticated_per_address": 0,
+}
 
 
 async def _enter(stack: AsyncExitStack, server: testing.Server, names: list[str]):

@@ -14,7 +14,7 @@ from tests.support.raw import CLOSE, PING, TEXT, Raw, frame
 from conclave import Controller, on_disconnect, testing
 
 COUNTS = [pytest.param(20, id="20"), pytest.param(200, id="200", marks=pytest.mark.slow)]
-OFF = {"max_connections_per_user": 0, "max_unauthenticated_per_address": 0}
+OFF = {"max_connections_per_user": 0, "max_unauthenticated_per_address": 0, "connection_rate": 0}
 UNIT = 0.5
 
 

@@ -72,7 +72,11 @@ def upgrade(*headers: str, path: str = "/", host: str = "localhost", key: str = 
 
 
 class Raw:
-    """A blocking socket to a port of this machine; reads raise `TimeoutError` after *timeout*."""
+    """
+    A blocking socket to a port of this machine; reads raise `TimeoutError` after *timeout*.
+
+    *source* is where it comes from: any address of loopback, such as 127.0.0.2.
+    """
 
     def __init__(
         self,
@@ -83,7 +87,6 @@ class Raw:
         name: str = "localhost",
         source: str = "",
     ) -> None:
-        # Another address of loopback as *source* is another client to whoever counts.
         self.socket = socket.create_connection(
             ("127.0.0.1", port), timeout=timeout, source_address=(source, 0) if source else None
         )
@@ -153,6 +156,11 @@ class Raw:
         except ConnectionError:
             pass
         return frames
+
+    @property
+    def buffered(self) -> bool:
+        """Whether something was read from the socket and not yet returned."""
+        return bool(self._buffer)
 
     def is_ended(self) -> bool:
         """Return whether the other side hung up; False if the wait timed out."""

@@ -129,6 +129,10 @@ def make_terms(settings: Settings) -> Terms:
         handshake_timeout=settings.handshake_timeout,
         message_timeout=settings.message_timeout,
         max_message_bytes=settings.max_message_bytes,
+        arrivals_per_second=settings.connection_rate,
+        requests_per_second=settings.http_rate,
+        max_plain=settings.max_http,
+        max_plain_per_address=settings.max_http_per_address,
         refusal_headers=tuple(security_headers(https=settings.is_https).items()),
     )
 

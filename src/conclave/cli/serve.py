@@ -177,7 +177,9 @@ def _is_flag(word: str) -> bool:
 def _serve(settings: Settings) -> int:
     # Here, because `--help` and bad settings need none of it.
     from conclave import app
+    from conclave.server import descriptors
 
+    descriptors.raise_limit()
     try:
         return uvloop.run(app.serve(settings, announce))
     except CannotStart as error:

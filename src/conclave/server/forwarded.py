@@ -62,6 +62,13 @@ class ProxyRule:
                 break
         return Peer(str(nearest), _scheme(headers))
 
+    def is_proxy(self, socket_address: str) -> bool:
+        """Return whether a socket from there is a proxy's of ours."""
+        if not self._networks:
+            return False
+        address = _parsed(socket_address)
+        return address is not None and self._trusts(address)
+
     def _trusts(self, address: IPv4Address | IPv6Address) -> bool:
         return any(address in network for network in self._networks)
 

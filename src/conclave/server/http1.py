@@ -7,10 +7,8 @@ must keep being read. A proper upgrade hands the socket over to `websocket`.
 """
 
 import asyncio
-import http
 from collections.abc import Callable
-from email.utils import formatdate
-from typing import Any, Final
+from typing import Final
 
 import httptools
 import structlog
@@ -18,6 +16,8 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
+from conclave.server.admission import Admission
+from conclave.server.answer import date, response
 from conclave.server.forwarded import Peer
 from conclave.server.handshake import BODY_TOO_LARGE, Upgrade, examine, examine_upgrade
 from conclave.server.heart import NEVER, Pulse
@@ -30,6 +30,9 @@ _STALLED: Final = 30.0
 # How long the rest of a body that is too large is thrown away, in seconds: closing with bytes
 # unread resets the connection, and the peer would not see why.
 _LINGER: Final = 1.0
+# Requests that wait for the answers before theirs. Browsers and proxies send none ahead, and one
+# read can bring thousands: what is parsed at once holds up all who are in.
+_MAX_PIPELINED: Final = 8
 
 HandOver = Callable[["HttpConnection", Upgrade, bytes], Refusal | None]
 
@@ -52,12 +55,14 @@ class HttpConnection(HttpToolsProtocol):
         loop: asyncio.AbstractEventLoop,
         terms: Terms,
         pulse: Pulse,
+        admission: Admission,
         hand_over: HandOver,
     ) -> None:
         super().__init__(config, state, {}, loop)
         self.access_log = False
         self._terms = terms
         self._pulse = pulse
+        self._admission = admission
         self._hand_over = hand_over
         # Of a head that is under way: as it came, and what was parsed of it.
         self._head_bytes = self._fields_bytes = 0
@@ -75,6 +80,10 @@ class HttpConnection(HttpToolsProtocol):
         """Who sends the present request: the socket's peer, or whom a trusted proxy names."""
         return self._peer.address
 
+    @property
+    def _socket_address(self) -> str:
+        return self.client[0] if self.client else ""
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         spent = self._pulse.now - self._accepted_at
@@ -82,6 +91,7 @@ class HttpConnection(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._pulse.forget(self)
+        self._admission.discard(self)
         super().connection_lost(exc)
 
     def tick(self, _now: float) -> None:
@@ -122,7 +132,7 @@ class HttpConnection(HttpToolsProtocol):
         log.info("refused", address=self.address, status=refusal.status, because=refusal.text)
         if self.transport.is_closing():
             return
-        self.transport.write(_response(refusal, self._terms.refusal_headers))
+        self.transport.write(response(refusal, self._terms.refusal_headers))
         if refusal is BODY_TOO_LARGE and self.transport.can_write_eof():
             self.transport.write_eof()
             self._wait(_LINGER)
@@ -137,6 +147,7 @@ class HttpConnection(HttpToolsProtocol):
         uvloop keeps a reference to a socket's first protocol for as long as it lives.
         """
         self._pulse.forget(self)
+        self._admission.discard(self)
         self.connections.discard(self)
         self.__dict__.clear()
 
@@ -169,14 +180,17 @@ class HttpConnection(HttpToolsProtocol):
         self._head_bytes = 0
         self._wait(_STALLED)
         self._name_peer()
+        if len(self.pipeline) >= _MAX_PIPELINED:
+            self._stop(Refusal(429, "Too many requests at once on one connection"))
         line = self.parser.get_method(), self.url, self.parser.get_http_version()
-        refusal = examine(*line, self.headers, self._terms)
+        refusal = self._admission.request(self.address)
+        refusal = refusal or examine(*line, self.headers, self._terms)
         if refusal is None and self.parser.should_upgrade():
             refusal = self._examine_upgrade(*line)
         if refusal is not None:
             self._stop(refusal)
         if self._upgrade is None:
-            self.server_state.default_headers = _date()
+            self.server_state.default_headers = date()
             super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
@@ -207,9 +221,9 @@ class HttpConnection(HttpToolsProtocol):
 
     def _name_peer(self) -> None:
         """Say to all who ask later, the application too, whom this request is from."""
-        address, port = self.client or ("", 0)
-        self._peer = self._terms.proxies.peer(address, self.headers)
-        forwarded = self._peer.address != address
+        port = self.client[1] if self.client else 0
+        self._peer = self._terms.proxies.peer(self._socket_address, self.headers)
+        forwarded = self._peer.address != self._socket_address
         self.scope["client"] = (self._peer.address, 0 if forwarded else port)
         self.scope["scheme"] = self._peer.scheme or self.scheme or "http"
 
@@ -233,6 +247,9 @@ class HttpConnection(HttpToolsProtocol):
         if cycle is not None and not cycle.response_complete:
             return Refusal(400, "An upgrade cannot follow an unanswered request")
         self._upgrade = found
+        if self._terms.proxies.is_proxy(self._socket_address):
+            # The socket was the proxy's: it was not counted when it was accepted.
+            return self._admission.arrival(self.address)
         return None
 
     def _leave_http(self, rest: bytes) -> None:
@@ -251,22 +268,3 @@ class HttpConnection(HttpToolsProtocol):
 
 
 _TOO_LARGE: Final = Refusal(431, "The request head is too large")
-
-
-def _date() -> list[tuple[bytes, bytes]]:
-    return [(b"date", formatdate(usegmt=True).encode())]
-
-
-def _response(refusal: Refusal, more: tuple[tuple[str, str], ...]) -> bytes:
-    phrase = http.HTTPStatus(refusal.status).phrase
-    body = f"{refusal.text}\n".encode()
-    fields: list[tuple[str, Any]] = [
-        ("date", formatdate(usegmt=True)),
-        ("content-type", "text/plain; charset=utf-8"),
-        ("content-length", len(body)),
-        ("connection", "close"),
-        *refusal.headers,
-        *more,
-    ]
-    lines = "".join(f"{name}: {value}\r\n" for name, value in fields)
-    return f"HTTP/1.1 {refusal.status} {phrase}\r\n{lines}\r\n".encode() + body

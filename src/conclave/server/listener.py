@@ -16,6 +16,8 @@ from uvicorn.server import ServerState
 
 from conclave.ports import Transport
 from conclave.protocol.errors import Close
+from conclave.server.accept import Acceptor
+from conclave.server.admission import Admission
 from conclave.server.handshake import Upgrade
 from conclave.server.heart import Pulse
 from conclave.server.http1 import HttpConnection
@@ -24,13 +26,8 @@ from conclave.server.outbox import FULL_BYTES
 from conclave.server.terms import Door, Receiver, Refusal, Terms
 from conclave.server.wire import Wire
 
-# Connections the kernel holds for us while we are busy.
-_BACKLOG = 2_048
 # Of the time for the whole handshake; the rest is for the request.
 _TLS_SHARE = 0.9
-# Bytes that the kernel takes for a peer beyond what is on its way: by itself it takes 4 MiB,
-# which no bound of ours counts, and says nothing of a peer that does not read.
-_UNSENT_BYTES = 131_072
 
 
 class Listener:
@@ -49,16 +46,17 @@ class Listener:
         self.pulse = Pulse(self._loop) if pulse is None else pulse
         self._state = ServerState()
         self._config = _config(app)
-        self._server: asyncio.Server | None = None
+        self._admission = Admission(terms, lambda: self.pulse.now)
+        self._acceptor = Acceptor(terms, self._admission, self._serve)
+        # Sockets on their way to speak HTTP: TLS may take its time.
+        self._opening: set[asyncio.Task[None]] = set()
         self._tls: ssl.SSLContext | None = None
         self._links: set[Link] = set()
 
     @property
     def port(self) -> int:
         """The port it is bound to, also when `Terms.port` was 0."""
-        assert self._server is not None
-        port: int = self._server.sockets[0].getsockname()[1]
-        return port
+        return self._acceptor.port
 
     @property
     def connections(self) -> int:
@@ -67,19 +65,8 @@ class Listener:
 
     async def start(self) -> None:
         """Bind and accept; raises `OSError` for an address that is taken or not ours."""
-        context = self._tls = _tls(self._terms)
-        timeout = None if context is None else self._terms.handshake_timeout * _TLS_SHARE
-        self._server = await self._loop.create_server(
-            self._protocol,
-            self._terms.host,
-            self._terms.port,
-            backlog=_BACKLOG,
-            ssl=context,
-            ssl_handshake_timeout=timeout,
-            ssl_shutdown_timeout=None if context is None else self._terms.close_timeout,
-        )
-        for bound in self._server.sockets:
-            _bound_unsent(bound)
+        self._tls = _tls(self._terms)
+        await self._acceptor.start()
 
     async def renew_certificate(self) -> None:
         """
@@ -96,12 +83,13 @@ class Listener:
 
     def stop_accepting(self) -> None:
         """Close the port; open connections go on. Idempotent."""
-        if self._server is not None:
-            self._server.close()
+        self._acceptor.stop()
 
     async def stop(self, within: float) -> None:
         """Close what is open, wait for it, and break off what is left after *within* seconds."""
         self.stop_accepting()
+        for opening in self._opening:
+            opening.cancel()
         for link in list(self._links):
             link.close(Close.GOING_AWAY, "Server shutting down")
         for connection in list(self._state.connections):
@@ -124,10 +112,37 @@ class Listener:
         while self._links or self._state.connections:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
-    def _protocol(self) -> HttpConnection:
-        return HttpConnection(
-            self._config, self._state, self._loop, self._terms, self.pulse, self._hand_over
+    def _serve(self, new: socket.socket, address: str) -> None:
+        """Speak HTTP on *new*, over TLS if wanted; it counts from now on."""
+        http = HttpConnection(
+            self._config,
+            self._state,
+            self._loop,
+            self._terms,
+            self.pulse,
+            self._admission,
+            self._hand_over,
         )
+        self._admission.add(http, address)
+        opening = self._loop.create_task(self._open(new, http))
+        self._opening.add(opening)
+        opening.add_done_callback(self._opening.discard)
+
+    async def _open(self, new: socket.socket, http: HttpConnection) -> None:
+        terms, secret = self._terms, self._tls is not None
+        handshake = terms.handshake_timeout * _TLS_SHARE
+        try:
+            await self._loop.connect_accepted_socket(
+                lambda: http,
+                new,
+                ssl=self._tls,
+                ssl_handshake_timeout=handshake if secret else None,
+                ssl_shutdown_timeout=terms.close_timeout if secret else None,
+            )
+        except OSError:
+            # No handshake came of it; what asyncio knows of it has been closed.
+            self._admission.discard(http)
+            new.close()
 
     def _hand_over(self, http: HttpConnection, upgrade: Upgrade, rest: bytes) -> Refusal | None:
         refusal = self._door.admit(http.address)
@@ -170,13 +185,6 @@ class _WrongVersion:
     def writable(self) -> None: ...
 
     def closed(self, code: int, reason: str) -> None: ...
-
-
-def _bound_unsent(listening: socket.socket) -> None:
-    """Bound what the kernel keeps unsent for each connection that comes in (tcp(7))."""
-    # Linux and macOS have it; connections inherit it.
-    if (option := getattr(socket, "TCP_NOTSENT_LOWAT", None)) is not None:
-        listening.setsockopt(socket.IPPROTO_TCP, option, _UNSENT_BYTES)
 
 
 def _config(app: Any) -> Config:

@@ -43,6 +43,12 @@ class Terms:
     max_line_bytes: int = 8_192
     max_head_bytes: int = 65_536
     max_body_bytes: int = 65_536
+    # Of one address, 0: as many as come. Sockets, and requests over HTTP.
+    arrivals_per_second: float = 0.0
+    requests_per_second: float = 0.0
+    # Sockets that are no WebSocket, or not yet; 0: as many as come.
+    max_plain: int = 0
+    max_plain_per_address: int = 0
     # With what `http1` refuses; what the application answers has its own.
     refusal_headers: tuple[tuple[str, str], ...] = ()
 

@@ -151,6 +151,18 @@ class Settings:
     max_unauthenticated_per_address: int = setting(
         50, LIMITS, "Connections of one address that have not said who they are.", least=0
     )
+    connection_rate: float = setting(
+        100.0, LIMITS, "New connections per second of one network address.", least=0
+    )
+    max_http: int = setting(
+        2_000, LIMITS, "Connections in all that are no WebSocket, or not yet.", least=0
+    )
+    max_http_per_address: int = setting(
+        200, LIMITS, "Connections of one address that are no WebSocket, or not yet.", least=0
+    )
+    http_rate: float = setting(
+        500.0, LIMITS, "Requests over HTTP per second of one network address.", least=0
+    )
     max_room_members: int = setting(1_000, LIMITS, "People present in one room.", least=0)
     max_rooms_per_connection: int = setting(128, LIMITS, "Rooms one connection is in.", least=0)
     rate: float = setting(10.0, LIMITS, "Messages per second and user, in the long run.", least=0)

@@ -1,0 +1,170 @@
+"""
+Accepts sockets, and sends away whom `admission` refuses before anything is done for them.
+
+`asyncio` would shake hands over TLS first and count later. What is done with those who may
+come in is the listener's.
+"""
+
+import asyncio
+import errno
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final
+
+import structlog
+
+from conclave.server.admission import LINGERING, Admission
+from conclave.server.answer import response
+from conclave.server.terms import Refusal, Terms
+
+log = structlog.get_logger(__name__)
+
+# Connections the kernel holds for us while we are busy.
+_BACKLOG: Final = 2_048
+# Bytes that the kernel takes for a peer beyond what is on its way: by itself it takes 4 MiB,
+# which no bound of ours counts, and says nothing of a peer that does not read.
+_UNSENT_BYTES: Final = 131_072
+# Accepted in one turn of the loop: those who are in wait for no more.
+_AT_ONCE: Final = 64
+# Seconds without accepting when the system has no descriptor or memory left.
+_REST: Final = 0.5
+# How long what a refused peer still sends is thrown away, in seconds: closing with bytes
+# unread resets the connection, and the peer would not see why.
+_LINGER: Final = 1.0
+# Not the fault of the one who comes: there are too many, or too little memory.
+_EXHAUSTED: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+
+Serve = Callable[[socket.socket, str], None]
+
+
+class Acceptor:
+    """Gives *serve* each socket that may come in, with its peer's address."""
+
+    def __init__(self, terms: Terms, admission: Admission, serve: Serve) -> None:
+        self._terms = terms
+        self._admission = admission
+        self._serve = serve
+        self._loop = asyncio.get_running_loop()
+        self._bound: list[socket.socket] = []
+        self._resting: asyncio.TimerHandle | None = None
+        # Refused ones that may still read why.
+        self._lingering: dict[socket.socket, asyncio.TimerHandle] = {}
+
+    @property
+    def port(self) -> int:
+        port: int = self._bound[0].getsockname()[1]
+        return port
+
+    async def start(self) -> None:
+        """Bind and listen; raises `OSError` for an address that is taken or not ours."""
+        found = await self._loop.getaddrinfo(
+            self._terms.host or None,
+            self._terms.port,
+            type=socket.SOCK_STREAM,
+            flags=socket.AI_PASSIVE,
+        )
+        try:
+            for family, _, _, _, address in dict.fromkeys(found):
+                self._bound.append(_bind(family, address))
+        except OSError:
+            self.stop()
+            raise
+        self._resume()
+
+    def stop(self) -> None:
+        """Accept nobody any more, and end whom was refused. Idempotent."""
+        if self._resting is not None:
+            self._resting.cancel()
+        bound, self._bound = self._bound, []
+        for one in bound:
+            self._loop.remove_reader(one)
+            one.close()
+        for refused in list(self._lingering):
+            self._end(refused)
+
+    def _resume(self) -> None:
+        self._resting = None
+        for one in self._bound:
+            self._loop.add_reader(one, self._accept, one)
+
+    def _rest(self, error: OSError) -> None:
+        """Leave those who come to the kernel for a moment, and not ask it again and again."""
+        log.error("cannot_accept", because=error.strerror, again_in_s=_REST)
+        for one in self._bound:
+            self._loop.remove_reader(one)
+        if self._resting is None:
+            self._resting = self._loop.call_later(_REST, self._resume)
+
+    def _accept(self, bound: socket.socket) -> None:
+        for _ in range(_AT_ONCE):
+            try:
+                new, peer = bound.accept()
+            except (BlockingIOError, InterruptedError):
+                return
+            except OSError as error:
+                if error.errno in _EXHAUSTED:
+                    self._rest(error)
+                    return
+                # One that came and went (accept(2)): the next one may be there.
+                continue
+            self._take(new, str(peer[0]) if peer else "")
+
+    def _take(self, new: socket.socket, address: str) -> None:
+        new.setblocking(False)
+        refusal = self._admission.socket(address, new.fileno())
+        if refusal is None:
+            self._serve(new, address)
+            return
+        log.info("refused", address=address, status=refusal.status, because=refusal.text)
+        self._send_away(new, refusal)
+
+    def _send_away(self, new: socket.socket, refusal: Refusal) -> None:
+        if self._terms.tls_cert is not None:
+            # Nothing can be said without the work that is to be saved.
+            new.close()
+            return
+        with suppress(OSError):
+            new.send(response(refusal, self._terms.refusal_headers))
+            new.shutdown(socket.SHUT_WR)
+        if len(self._lingering) >= LINGERING or not self._has_room(new):
+            with suppress(OSError):
+                new.recv(65_536)
+            new.close()
+            return
+        self._lingering[new] = self._loop.call_later(_LINGER, self._end, new)
+        self._loop.add_reader(new, self._throw_away, new)
+
+    def _has_room(self, new: socket.socket) -> bool:
+        return self._admission.has_room(new.fileno())
+
+    def _throw_away(self, refused: socket.socket) -> None:
+        with suppress(OSError):
+            if refused.recv(65_536):
+                return
+        self._end(refused)
+
+    def _end(self, refused: socket.socket) -> None:
+        self._lingering.pop(refused).cancel()
+        self._loop.remove_reader(refused)
+        refused.close()
+
+
+def _bind(family: int, address: tuple[object, ...]) -> socket.socket:
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        bound.setblocking(False)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            # IPv4 has a socket of its own.
+            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        # Connections inherit these two (tcp(7)). Linux and macOS have the second.
+        bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if (option := getattr(socket, "TCP_NOTSENT_LOWAT", None)) is not None:
+            bound.setsockopt(socket.IPPROTO_TCP, option, _UNSENT_BYTES)
+        bound.bind(address)
+        bound.listen(_BACKLOG)
+    except OSError:
+        bound.close()
+        raise
+    return bound
