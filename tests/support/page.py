@@ -5,6 +5,8 @@ import json
 from http.cookies import SimpleCookie
 from typing import Any, NamedTuple
 
+from conclave.auth.links import make_link
+from conclave.model import LinkKind, Role
 from conclave.testing.node import Server
 
 
@@ -108,3 +110,18 @@ class Page:
 
     async def ticket(self) -> str:
         return (await self.ask("POST", "/tickets")).json["ticket"]
+
+
+GOOD = "four words of mine"
+
+
+async def invited(
+    server: Server, name: str, role: Role = Role.USER, password: str = GOOD, **page: Any
+) -> Page:
+    """Let somebody come in by an invitation; return their page, signed in."""
+    secret, _ = await make_link(server.node.accounts, LinkKind.INVITE, created_by="root", role=role)
+    made = Page(server, **page)
+    asked = {"token": secret, "name": name, "password": password}
+    answer = await made.ask("POST", "/links/accept", asked)
+    assert answer.status == 200, answer
+    return made

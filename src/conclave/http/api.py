@@ -17,7 +17,7 @@ from conclave.http.callers import Asked, Callers
 from conclave.http.cookies import Cookies
 from conclave.http.credentials import credential_routes
 from conclave.http.entering import Welcome, entering_routes
-from conclave.http.problems import disconnected, refused, rejected
+from conclave.http.problems import disconnected, malformed, refused, rejected
 from conclave.http.services import Services
 from conclave.http.sessions import session_routes
 from conclave.ports import Clock
@@ -54,6 +54,9 @@ def api(callers: Callers, routes: Sequence[HTTPRouteHandler]) -> Router:
             Reject: rejected,
             Disconnect: disconnected,
             HTTPException: refused,
+            # A body nested without end, or not in UTF-8.
+            RecursionError: malformed,
+            UnicodeDecodeError: malformed,
         },
         response_headers=[ResponseHeader(name="cache-control", value="no-store")],
         request_max_body_size=_BODY_BYTES,

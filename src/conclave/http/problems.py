@@ -78,6 +78,11 @@ def refused(_: Request[Any, Any, Any], why: HTTPException) -> Response[Problem]:
     return answer
 
 
+def malformed(request: Request[Any, Any, Any], _: Exception) -> Response[Problem]:
+    """Answer a body that the decoder gives up on in another way than by its own errors."""
+    return rejected(request, Reject(Code.BAD_REQUEST))
+
+
 def _answer(why: Reject, status: int) -> Response[Problem]:
     problem = Problem(
         title=HTTPStatus(status).phrase,

@@ -1,7 +1,7 @@
 """The ASGI application behind the listener: everything this node serves over HTTP."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from litestar import Litestar, MediaType, Request, Response, Router
@@ -10,9 +10,14 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.status_codes import HTTP_500_INTERNAL_SERVER_ERROR
 from litestar.types import ASGIApp
 
+from conclave.http import problems
 from conclave.http.headers import SECURITY, secured
 from conclave.http.health import Readiness, health_routes
 from conclave.http.pages import missing
+from conclave.protocol.errors import Code, Reject
+
+# Where programs ask: refusals are for them, not for people.
+API: Final = "/api"
 
 log = structlog.get_logger(__name__)
 
@@ -37,7 +42,10 @@ def asgi_app(
     return secured(app, headers)
 
 
-def _refused(_: Request[Any, Any, Any], why: HTTPException) -> Response[bytes]:
+def _refused(request: Request[Any, Any, Any], why: HTTPException) -> Response[Any]:
+    if request.url.path.startswith(f"{API}/"):
+        # No route of it was found, so that its own handler is not asked.
+        return problems.refused(request, why)
     if why.status_code == 404:
         return missing()
     text = f"{why.detail}\n".encode()
@@ -46,8 +54,10 @@ def _refused(_: Request[Any, Any, Any], why: HTTPException) -> Response[bytes]:
     return Response(text, status_code=why.status_code, media_type=MediaType.TEXT, headers=headers)
 
 
-def _failed(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+def _failed(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Say that something broke, without saying what; the log has it all."""
     log.error("http_failed", path=request.url.path, exc_info=error)
+    if request.url.path.startswith(f"{API}/"):
+        return problems.rejected(request, Reject(Code.INTERNAL))
     text = b"Something went wrong on the server.\n"
     return Response(text, status_code=500, media_type=MediaType.TEXT)

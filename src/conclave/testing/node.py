@@ -47,6 +47,10 @@ class Server:
         """Where the chat is, as WebSocket clients want it; `http` in place of `ws`: the page."""
         return f"ws://127.0.0.1:{self.port}/ws"
 
+    async def setup_url(self) -> str:
+        """Return where the first admin is made; "" if there is one."""
+        return await self._running.setup_url()
+
     async def token(self, user: str, *, role: str | None = None) -> str:
         """Return a new token of *user*, who is made if missing: as `conclave token create`."""
         return await grant_token(self.node.store, user, role=role)
