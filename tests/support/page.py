@@ -3,7 +3,7 @@
 import asyncio
 import json
 from http.cookies import SimpleCookie
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from conclave.auth.links import make_link
 from conclave.model import LinkKind, Role
@@ -28,6 +28,13 @@ class Answer(NamedTuple):
         return [value for key, value in self.headers if key == name]
 
 
+class Listening(Protocol):
+    """A server, in this process or in one of its own."""
+
+    @property
+    def port(self) -> int: ...
+
+
 class Page:
     """
     One browser with one page of *server*'s; `browser=False`: a program without an Origin.
@@ -35,7 +42,9 @@ class Page:
     *address* is the loopback address it comes from, such as `127.0.0.2`.
     """
 
-    def __init__(self, server: Server, *, address: str = "127.0.0.1", browser: bool = True) -> None:
+    def __init__(
+        self, server: Listening, *, address: str = "127.0.0.1", browser: bool = True
+    ) -> None:
         self._server = server
         self._address = address
         self.origin = f"http://127.0.0.1:{server.port}" if browser else ""

@@ -1,0 +1,27 @@
+"""The API as a whole: no route is open by oversight, and refusals have their statuses."""
+
+import pytest
+from litestar import get
+
+from conclave.http.api import api
+from conclave.http.problems import STATUSES
+from conclave.protocol.errors import Code
+
+
+def test_a_route_that_does_not_say_what_it_needs_is_no_start():
+    @get("/open", sync_to_thread=False)
+    def open_() -> None: ...
+
+    with pytest.raises(TypeError, match="say in opt"):
+        api(None, [open_])
+
+
+def test_each_code_has_a_status_of_its_kind():
+    for code in Code:
+        assert STATUSES.get(code, 400) in (400, 401, 403, 404, 409, 413, 429, 500, 503)
+    assert {code for code in Code if STATUSES.get(code, 400) in (429, 500, 503)} == {
+        Code.RATE_LIMITED,
+        Code.INTERNAL,
+        Code.BUSY,
+        Code.UNAVAILABLE,
+    }
