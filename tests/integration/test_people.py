@@ -111,7 +111,7 @@ async def test_a_changed_profile_is_told_where_one_is_seen_and_to_one_s_devices(
     ):
         await join(ada, ROOM, "random")
         await join(bob, ROOM, "random")
-        told = {"user": "ada", "display_name": "Countess", "about": "Engines"}
+        told = {"user": "ada", "display_name": "Countess", "about": "Engines", "role": "user"}
         answer = await ada.ask("profile:set", display_name=" Countess ", about="En\u202egines")
         assert answer == {
             "id": "ada", "name": "ada", "display_name": "Countess", "role": "user",

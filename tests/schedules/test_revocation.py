@@ -57,6 +57,9 @@ class Peer:
         clock = self.world.clock
         self.session.refreshed(identity, clock.monotonic(), clock.wall())
 
+    def renamed(self, identity: Identity) -> None:
+        self.session.identity = identity
+
     def disconnect(self, code: int, reason: str = "", *, at_once: bool = False) -> None:
         if self.end is None:
             self.end = int(code)
@@ -78,7 +81,7 @@ class World:
             **{
                 **unused,
                 "store": SimpleNamespace(
-                    people=self, user=self.user, public_rooms=self.rooms, rooms_of=self.rooms
+                    people=self, user=self.user, public_rooms=self.rooms, names_of=self.rooms
                 ),
                 "accounts": SimpleNamespace(note_use=lambda *_: None),
                 "audit_log": SimpleNamespace(note=lambda *_: None),

@@ -21,6 +21,7 @@ from conclave.model import (
     Limits,
     Note,
     RoomInfo,
+    User,
     details,
 )
 from conclave.ports import (
@@ -34,8 +35,9 @@ from conclave.ports import (
     Tickets,
 )
 from conclave.protocol.codec import encode, encode_event
-from conclave.protocol.errors import Close, Code, Reject
+from conclave.protocol.errors import Close, Code, Disconnect, Reject
 from conclave.protocol.event import Event
+from conclave.protocol.events import ProfileChanged
 from conclave.relay import Attendance, Moods, News, Receipts, Relay, Typists
 
 
@@ -114,11 +116,39 @@ class Node:
             return identity
         if not user.active:
             raise Reject(Code.AUTH_FAILED)
-        if user.account:
-            return replace(identity, name=user.display_name, role=user.role)
-        # What they called themselves here goes before what somebody else calls them.
-        chosen = user.display_name != user.name
-        return replace(identity, name=user.display_name) if chosen else identity
+        return _known_as(identity, user)
+
+    async def look_again(self, connection: Connection) -> None:
+        """
+        Let *connection* be who the store says its user is, now that `changed` can find it.
+
+        What was changed between the look-up of its token and that moment was told to nobody.
+        Raises `Disconnect` for who has been deactivated.
+        """
+        assert connection.identity is not None
+        user = await self.store.user(connection.identity.user)
+        if user is not None and not user.active:
+            raise Disconnect(Close.BANNED, "This user is deactivated")
+        if user is not None:
+            connection.renamed(_known_as(connection.identity, user))
+
+    def changed(self, user: User, *, but: Connection | None = None) -> None:
+        """
+        Let *user* be called and be allowed what the store says now, on all connections.
+
+        Told to them except *but*, and to all who are in a room with one of them, unless they
+        are invisible. Call it right after the store has it.
+        """
+        rooms: set[str] = set()
+        for connection in self.hub.of(user.id):
+            if connection.identity is not None:
+                rooms |= connection.rooms
+                connection.renamed(_known_as(connection.identity, user))
+                self.attendance.renamed(connection.rooms, connection.identity)
+        told = ProfileChanged(user.id, user.display_name, user.about, user.role)
+        self.tell_user(user.id, told, but=but)
+        if not self.statuses.hidden(user.id):
+            self.attendance.tell_around(user.id, rooms, told)
 
     async def revoke(
         self,
@@ -203,3 +233,12 @@ class Node:
                 details=details(said),
             )
         )
+
+
+def _known_as(identity: Identity, user: User) -> Identity:
+    """Return *identity* as this server knows *user*."""
+    if user.account:
+        return replace(identity, name=user.display_name, role=user.role)
+    # What they called themselves here goes before what somebody else calls them.
+    chosen = user.display_name != user.name
+    return replace(identity, name=user.display_name) if chosen else identity

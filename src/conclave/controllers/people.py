@@ -2,15 +2,13 @@
 
 from typing import Final
 
-from msgspec.structs import replace
-
 from conclave.controllers.dispatch import Controller, on
 from conclave.core.ratelimit import Cost
 from conclave.core.turns import Turn
 from conclave.model import Act, Role, Status, User
 from conclave.ports import Connection
 from conclave.protocol.errors import Code, Reject
-from conclave.protocol.events import Found, PresenceChanged, Profile, ProfileChanged
+from conclave.protocol.events import Found, PresenceChanged, Profile
 from conclave.protocol.events import People as PeopleList
 from conclave.protocol.requests import FindPeople, GetProfile, SetPresence, SetProfile
 
@@ -49,19 +47,8 @@ class People(Controller):
         changed = await self.node.store.people.change(
             connection.user, display_name=event.display_name, about=event.about
         )
-        told = ProfileChanged(changed.id, changed.display_name, changed.about)
-        self._rename(changed)
-        self.node.tell_user(changed.id, told, but=connection)
-        if not self.node.statuses.hidden(changed.id):
-            self.node.attendance.tell_around(changed.id, self._rooms(changed.id), told)
+        self.node.changed(changed, but=connection)
         return self._profile(changed, connection)
-
-    def _rename(self, user: User) -> None:
-        for connection in self.node.hub.of(user.id):
-            if connection.identity is not None:
-                identity = replace(connection.identity, name=user.display_name)
-                connection.renamed(identity)
-                self.node.attendance.renamed(connection.rooms, identity)
 
     @on(SetPresence, costs=Cost.SIGNAL, act=Act.SET_PRESENCE)
     async def presence(self, connection: Connection, event: SetPresence) -> None:
@@ -87,6 +74,3 @@ class People(Controller):
 
     def _shown(self, user: str) -> str:
         return self.node.statuses.shown(user, self.node.hub.of)
-
-    def _rooms(self, user: str) -> set[str]:
-        return {room for connection in self.node.hub.of(user) for room in connection.rooms}

@@ -99,7 +99,8 @@ class Sessions(Controller):
     async def _welcome_in(
         self, connection: Connection, identity: Identity, public: list[RoomInfo]
     ) -> AuthResponse:
-        mine = await self._watch(connection, identity)
+        mine = await self._watch(connection)
+        identity = connection.identity or identity
         names = islice(dict.fromkeys([*mine, *(room.room for room in public)]), _MOST_NAMED)
         connection.tell(System(f"Welcome, {identity.name}! You are now authenticated.", [*names]))
         try:
@@ -113,10 +114,15 @@ class Sessions(Controller):
             expires_at=UNSET if identity.expires_at is None else identity.expires_at,
         )
 
-    async def _watch(self, connection: Connection, identity: Identity) -> list[str]:
-        """Let it hear of its rooms: read only now, so that none it joins meanwhile is missed."""
+    async def _watch(self, connection: Connection) -> list[str]:
+        """
+        Let it hear of its rooms: read only now, so that none it joins meanwhile is missed.
+
+        And who its user is: what was changed while it came in, it was not told.
+        """
         try:
-            mine = await self.node.store.names_of(identity.user)
+            await self.node.look_again(connection)
+            mine = await self.node.store.names_of(connection.user)
         except Reject as no:
             raise Disconnect(Close.TRY_LATER, no.message) from None
         self.node.hub.watch(connection, mine)
@@ -130,6 +136,7 @@ class Sessions(Controller):
             _refuse_revoked(identity, watch)
             connection.refreshed(identity)
         self._note_used(connection)
+        await self.node.look_again(connection)
         ends = identity.expires_at
         return Refreshed(UNSET if ends is None else ends)
 

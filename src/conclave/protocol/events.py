@@ -198,6 +198,7 @@ class ProfileChanged(Event, type="profile:changed"):
     user: str
     display_name: str
     about: str
+    role: str | UnsetType = UNSET
 
 
 class Typing(Event, type="typing"):

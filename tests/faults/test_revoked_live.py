@@ -1,0 +1,348 @@
+"""
+What ends a token, a session or a user reaches sockets in time, whatever they are doing.
+
+C7: tokens that end. C9: one that is idle, reads a thousand messages, does not read at all, or
+is just coming in. C10: all devices of a user. C15: who resumes without the right to.
+"""
+
+import asyncio
+import json
+import time
+from contextlib import AsyncExitStack
+
+import pytest
+from tests.support.raw import TEXT, Raw, frame, upgrade
+
+from conclave import Reject, testing
+from conclave.auth.tokens import digest, new_token
+from conclave.client.wire import Closed
+from conclave.model import SYSTEM, Draft, Identity, Role
+from conclave.protocol.errors import Close
+
+ROOM = "general"
+MESSAGES = 1_000
+# C9: four kinds, twenty each.
+TIMES = 20
+WITHIN = 1.0
+UNBOUND = {
+    "rate": 0,
+    "heartbeat_interval": 3600,
+    "max_unauthenticated_per_address": 0,
+    "max_connections_per_user": 0,
+}
+
+
+async def grant(server: testing.Server, user: str, seconds: float | None = None) -> tuple[str, str]:
+    made = new_token()
+    ends = None if seconds is None else server.clock.wall() + round(seconds * 1000)
+    known = await server.node.store.create_token(user, digest(made), expires_at=ends)
+    return made, known.id
+
+
+async def say(server: testing.Server, count: int, size: int = 20) -> None:
+    text = "x" * size
+    drafts = [Draft(room=ROOM, user=SYSTEM.user, name=SYSTEM.name, text=text) for _ in range(count)]
+    await asyncio.gather(*map(server.node.relay.send, drafts))
+
+
+@pytest.fixture
+async def server():
+    async with testing.serve(**UNBOUND) as server:
+        for name in ("ada", "eve"):
+            await server.node.store.people.create_account(name)
+        yield server
+
+
+# ── C7 ─────────────────────────────────────────────────────────────────────────────────
+
+COUNTS = [pytest.param(20, id="20"), pytest.param(100, id="100", marks=pytest.mark.slow)]
+
+
+@pytest.mark.parametrize("count", COUNTS)
+async def test_who_does_not_renew_in_time_is_told_nothing_more(server, count: int) -> None:
+    """Half of them renew; the room is never quiet."""
+    life = 3.0
+    # Until the last one is in the others must not end.
+    short = [await grant(server, "ada", life + 4) for _ in range(count)]
+    ends = (await server.node.store.token(digest(short[-1][0]))).expires_at / 1000
+    long, _ = await grant(server, "ada", 3_600)
+    other, _ = await grant(server, "eve")
+    heard: list[tuple[bool, float, float, int]] = []
+    renewed_too = 0
+
+    async def one(token: str, renews: bool) -> None:
+        nonlocal renewed_too
+        async with server.client(token) as client:
+            await client.ask("join:room", room=ROOM)
+            expiring = await client.expect("auth:expiring", within=10)
+            own_end = expiring["expires_at"] / 1000
+            if renews:
+                await client.ask("auth:refresh", token=long)
+                await asyncio.sleep(own_end - time.time() + 1.5)
+                await client.ask("heartbeat", timestamp=1)
+                renewed_too += 1
+                return
+            code = (await client.ended(10))[0]
+            last = max(e.data["timestamp"] for e in client.events if e.type == "chat") / 1000
+            heard.append((renews, time.time() - own_end, last - own_end, code))
+
+    async def chatter() -> None:
+        while True:
+            await say(server, 1)
+            await asyncio.sleep(0.05)
+
+    async with asyncio.TaskGroup() as tasks:
+        talking = tasks.create_task(chatter())
+        ones = [tasks.create_task(one(token, at % 2 == 0)) for at, (token, _) in enumerate(short)]
+        await asyncio.wait(ones)
+        talking.cancel()
+    assert time.time() > ends
+    late = max(abs(ended) for _, ended, _, _ in heard)
+    print({"C7": {"count": count, "renewed": renewed_too, "off by at most": round(late, 3)}})
+    assert {code for *_, code in heard} == {Close.TOKEN_EXPIRED}
+    assert renewed_too == len(heard) == count // 2
+    assert late < 1
+    assert all(last < 1 for _, _, last, _ in heard)
+    async with server.client(long) as ada:
+        ada.send("auth:refresh", token=other)
+        assert (await ada.ended())[0] == Close.IDENTITY_CHANGED
+
+
+# ── C9 ─────────────────────────────────────────────────────────────────────────────────
+
+
+class Reader:
+    """A connection of ada's that notes when it was told something last."""
+
+    def __init__(self, client: testing.Client) -> None:
+        self.client = client
+
+    async def idle(self) -> None:
+        await self.client.ask("join:room", room=ROOM)
+
+    async def replay(self) -> None:
+        """Be in the midst of reading all there is, again and again."""
+        epoch = (await self.client.ask("join:room", room=ROOM))["epoch"]
+        for _ in range(20):
+            self.client.send("join:room", room=ROOM, since={"epoch": epoch, "seq": 0})
+            for after in (0, 250, 500, 750):
+                self.client.send("get:history", room=ROOM, after=after, **{"as": "entries"})
+        await asyncio.sleep(0.02)
+
+
+@pytest.mark.parametrize("doing", ["idle", "replay"])
+async def test_a_revocation_ends_who_is_idle_and_who_reads_much(server, doing: str) -> None:
+    await say(server, MESSAGES, 200)
+    slowest, replayed = 0.0, 0
+    for _ in range(TIMES):
+        token, id_ = await grant(server, "ada")
+        async with server.client(token) as ada:
+            await getattr(Reader(ada), doing)()
+            await server.node.revoke("ada", [id_])
+            revoked = time.monotonic()
+            told = len(ada.events)
+            assert await ada.ended(WITHIN) == (4501, "Session revoked")
+            slowest = max(slowest, time.monotonic() - revoked)
+            replayed += len(ada.told("history")) > 1 or told > 3
+            with pytest.raises(Reject) as no:
+                async with server.client(token):
+                    pass
+            assert no.value.code == "auth_failed"
+    print({"C9": {"doing": doing, "times": TIMES, "slowest end in s": round(slowest, 3)}})
+    if doing == "replay":
+        assert replayed == TIMES, "it had not begun to read"
+
+
+async def test_a_revocation_ends_who_is_just_coming_in(server) -> None:
+    caught = 0
+    for n in range(TIMES):
+        token, id_ = await grant(server, "ada")
+        async with server.client(None) as ada:
+            ada.send("auth", token=token)
+            ada.send("join:room", room=ROOM)
+            await asyncio.sleep(n / TIMES * 0.01)
+            await server.node.revoke("ada", [id_])
+            code = (await ada.ended(WITHIN))[0]
+            assert code in (Close.SESSION_REVOKED, Close.POLICY)
+            caught += code == Close.SESSION_REVOKED
+    print({"C9": {"doing": "coming in", "times": TIMES, "caught on the way": caught}})
+
+
+def stop_reading(port: int, token: str) -> Raw:
+    """Join, then never read again; the kernel keeps little."""
+    raw = Raw(port)
+    raw.socket.setsockopt(6, 10, 1_024)  # TCP_WINDOW_CLAMP
+    raw.send(upgrade())
+    assert raw.read_head()[0] == 101
+    for event in (
+        {"type": "auth", "data": {"token": token}},
+        {"type": "join:room", "data": {"room": ROOM}, "id": "j"},
+    ):
+        raw.send(frame(TEXT, json.dumps(event).encode()))
+    while json.loads(raw.read_frame().payload)["type"] != "history":
+        pass
+    return raw
+
+
+async def test_a_revocation_drops_what_a_slow_reader_has_not_taken(server) -> None:
+    """Within the second the socket is gone; what waited for it is told to nobody."""
+    tokens = [await grant(server, "ada") for _ in range(TIMES)]
+    slow = [await asyncio.to_thread(stop_reading, server.port, token) for token, _ in tokens]
+    for _ in range(20):
+        await say(server, 20, 3_000)
+        await asyncio.sleep(0.01)
+    full = [one for one in server.node.hub.of("ada") if one.ear.waiting_bytes > 100_000]
+    waited = min(one.ear.waiting_bytes for one in full)
+    assert len(full) == TIMES, "their queues are not full: nothing is tested"
+    await server.node.revoke("ada", [id_ for _, id_ in tokens])
+    assert [one.ear.owes for one in full] == [0] * TIMES
+    revoked = time.monotonic()
+    async with asyncio.timeout(WITHIN):
+        while server.open_sockets:
+            await asyncio.sleep(0.01)
+    took = time.monotonic() - revoked
+    await say(server, 5, 3_000)
+    got = [await asyncio.to_thread(_rest, raw) for raw in slow]
+    print({"C9": {"doing": "slow", "times": TIMES, "waited": waited, "gone after": round(took, 2)}})
+    # What the kernel had already taken, and nothing of what waited here.
+    assert max(got) < waited
+
+
+def _rest(raw: Raw) -> int:
+    size = 0
+    try:
+        while chunk := raw.socket.recv(65_536):
+            size += len(chunk)
+    except ConnectionError:
+        pass
+    finally:
+        raw.socket.close()
+    return size
+
+
+# ── C10 ────────────────────────────────────────────────────────────────────────────────
+
+
+async def _log_out(server: testing.Server) -> int:
+    await server.node.revoke("ada")
+    return Close.SESSION_REVOKED
+
+
+async def _deactivate(server: testing.Server) -> int:
+    await server.node.store.people.change("ada", active=False)
+    await server.node.revoke("ada", code=Close.BANNED, reason="Deactivated")
+    return Close.BANNED
+
+
+@pytest.mark.parametrize("end", [_log_out, _deactivate])
+async def test_all_devices_of_a_user_are_reached_and_nobody_else_s(server, end) -> None:
+    mine = [await grant(server, "ada") for _ in range(5)]
+    other, _ = await grant(server, "eve")
+    async with AsyncExitStack() as open_, server.client(other) as eve:
+        devices = [await open_.enter_async_context(server.client(token)) for token, _ in mine]
+        for one in (*devices, eve):
+            await one.ask("join:room", room=ROOM)
+        code, began = await end(server), time.monotonic()
+        ends = await asyncio.gather(*(one.ended(2) for one in devices))
+        took = time.monotonic() - began
+        assert {closed for closed, _ in ends} == {code}
+        await eve.ask("heartbeat", timestamp=1)
+    print({"C10": {"how": end.__name__, "devices": 5, "all gone after": round(took, 3)}})
+    assert took < 2
+    for token, _ in mine:
+        with pytest.raises(Reject):
+            async with server.client(token):
+                pass
+
+
+async def test_another_role_holds_at_once_on_all_devices_and_for_who_is_coming_in(server) -> None:
+    """Decision 0024: in place; nobody keeps what they may no more, however they came in."""
+    people = server.node.store.people
+    token, _ = await grant(server, "ada")
+    other, _ = await grant(server, "eve")
+    async with server.client(token) as ada, server.client(other) as eve:
+        for one in (ada, eve):
+            await one.ask("join:room", room=ROOM)
+        await ada.ask("people", query="")
+        server.node.changed(await people.change("ada", role=Role.GUEST))
+        with pytest.raises(Reject) as no:
+            await ada.ask("people", query="")
+        assert no.value.code == "forbidden"
+        for one in (ada, eve):
+            assert (await one.expect("profile:changed", user="ada"))["role"] == "guest"
+        await ada.ask("chat", room=ROOM, text="I am still here")
+    kept = 0
+    for n in range(TIMES):
+        server.node.changed(await people.change("ada", role=Role.ADMIN))
+        async with server.client(None) as ada:
+            ada.send("auth", token=token)
+            await asyncio.sleep(n / TIMES * 0.004)
+            server.node.changed(await people.change("ada", role=Role.GUEST))
+            await ada.expect("auth:response")
+            for connection in server.node.hub.of("ada"):
+                kept += connection.identity.role is not Role.GUEST
+    print({"roles": {"times": TIMES, "kept": kept}})
+    assert kept == 0
+
+
+# ── C15 ────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_who_lost_a_room_meanwhile_does_not_resume_in_it(server) -> None:
+    await server.node.store.create_room("board", Identity(user="user1", name="john"))
+    await server.node.store.create_room("den", Identity(user="ada", name="ada"), kind="private")
+    token, id_ = await grant(server, "ada")
+    async with server.client(token) as ada:
+        pages = {room: await ada.ask("join:room", room=room) for room in (ROOM, "den")}
+        await ada.ask("room:quit", room="den")
+        since = {"epoch": pages["den"]["epoch"], "seq": 1}
+        for request in ({"room": "den", "since": since}, {"room": "den"}):
+            with pytest.raises(Reject) as no:
+                await ada.ask("join:room", **request)
+            assert no.value.code == "no_such_room"
+        head = pages[ROOM]["last_seq"]
+        for forged in (
+            {"epoch": "0" * 16, "seq": 1},
+            {"epoch": pages[ROOM]["epoch"], "seq": head + 1_000},
+            {"epoch": pages[ROOM]["epoch"], "seq": 2**53 - 1},
+            {"epoch": pages[ROOM]["epoch"], "seq": 1, "id": "01M829XWF40000000000000009"},
+        ):
+            page = await ada.ask("join:room", room=ROOM, since=forged)
+            assert page["reset"], forged
+        await server.node.revoke("ada", [id_])
+        assert (await ada.ended(1))[0] == 4501
+    # After logging out nothing is resumed: it begins with a token, which is not good.
+    async with server.client(None) as ada:
+        ada.send("auth", token=token)
+        ada.send("join:room", room=ROOM, since={"epoch": pages[ROOM]["epoch"], "seq": 1})
+        assert await ada.ended() == (1008, "Authentication failed")
+        assert not ada.told("history")
+
+
+# ── C12, for tokens ────────────────────────────────────────────────────────────────────
+
+
+async def test_who_is_deactivated_comes_in_by_no_token_and_renews_none(server) -> None:
+    one, _ = await grant(server, "ada")
+    two, _ = await grant(server, "ada", 100)
+    refused = []
+    async with server.client(two) as ada:
+        page = await ada.ask("join:room", room=ROOM)
+        await server.node.store.people.change("ada", active=False)
+        # Also before its sockets are closed.
+        with pytest.raises(Reject) as no:
+            await ada.ask("auth:refresh", token=one)
+        refused.append(no.value.code)
+        with pytest.raises((Reject, Closed)):
+            await ada.ask("chat", room=ROOM, text="still here")
+        server.node.part("ada", code=Close.BANNED, reason="Deactivated")
+        assert (await ada.ended(1))[0] == 4502
+    for token in (one, two):
+        async with server.client(None) as ada:
+            ada.send("auth", token=token)
+            ada.send("join:room", room=ROOM, since={"epoch": page["epoch"], "seq": 1})
+            code, _ = await ada.ended()
+            refused.append(ada.told("auth:response")[0]["code"])
+            assert (code, ada.told("history")) == (1008, [])
+    print({"C12": {"refused": len(refused)}})
+    assert refused == ["auth_failed"] * 3
