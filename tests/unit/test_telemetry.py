@@ -1,14 +1,19 @@
 """Each event is one line that programs can read, shows no secret, and cannot flood a disk."""
 
+import fcntl
 import io
 import json
 import logging
+import os
+import subprocess
+import sys
 import time
 
 import pytest
 import structlog
 
-from conclave.telemetry import LINES_PER_SECOND, Flood, start_logging
+from conclave.telemetry import LINES_PER_SECOND, Flood, flush_logging, start_logging
+from conclave.telemetry.lines import MOST_WAITING
 
 
 class Terminal(io.StringIO):
@@ -144,3 +149,86 @@ def test_names_without_end_take_memory_with_one():
         flood.allows(str(number), number / 1e6)
         flood.ended(number / 1e6)
     assert len(flood._windows) <= 1_001
+
+
+class Pipe:
+    """A pipe that takes one page, as the standard error of a process; nobody reads it yet."""
+
+    def __init__(self) -> None:
+        self.reading, writing = os.pipe()
+        self.size = fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4_096)
+        self.stream = os.fdopen(writing, "w")
+
+    def close(self) -> None:
+        self.stream.close()
+        os.close(self.reading)
+
+    def read_until(self, word: bytes) -> list[dict]:
+        read = b""
+        while word not in read or not read.endswith(b"\n"):
+            read += os.read(self.reading, 65_536)
+        return [json.loads(line) for line in read.splitlines()]
+
+
+@pytest.fixture
+def pipe(restored):
+    made = Pipe()
+    start_logging("info", made.stream)
+    yield made
+    logging.getLogger().handlers[0].close()
+    made.close()
+
+
+def test_a_destination_that_takes_nothing_stops_nobody(pipe):
+    """J9: what is put while it blocks is kept, up to a bound, and the rest is counted."""
+    began = time.monotonic()
+    total = MOST_WAITING + 2_000
+    for number in range(total):
+        # Each a name of its own: none is a flood.
+        structlog.get_logger().info(f"event {number}", filling="x" * 100)
+    assert time.monotonic() - began < 20, "nobody waited for the pipe"
+    said = pipe.read_until(b'"dropped"')
+    events = [line["event"] for line in said if line["event"].startswith("event ")]
+    (dropped,) = [line["lines"] for line in said if line["event"] == "dropped"]
+    assert dropped > 0, "the fault did not fire"
+    assert events == [f"event {n}" for n in range(len(events))], "in order, and none lost between"
+    assert len(events) + dropped == total
+
+
+def test_what_was_said_last_is_written_at_the_end(pipe):
+    structlog.get_logger().info("goodbye")
+    flush_logging()
+    assert pipe.read_until(b"goodbye")[0]["event"] == "goodbye"
+
+
+def test_a_destination_that_is_gone_stops_nobody(restored):
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as stream:
+        start_logging("info", stream)
+        for number in range(100):
+            structlog.get_logger().info("unheard", number=number)
+        flush_logging()
+        logging.getLogger().handlers[0].close()
+
+
+def test_a_process_whose_log_is_blocked_ends_all_the_same():
+    """The interpreter flushes its streams at the end, and must not wait for one that is full."""
+    program = (
+        "from conclave.telemetry import start_logging\n"
+        "import structlog\n"
+        "start_logging()\n"
+        "for n in range(2000): structlog.get_logger().info(f'event {n}', filling='x' * 100)\n"
+        "print('done', flush=True)\n"
+    )
+    reading, writing = os.pipe()
+    fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4_096)
+    try:
+        ended = subprocess.run(
+            [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=writing, timeout=30
+        )
+        assert (ended.returncode, ended.stdout) == (0, b"done\n")
+        assert len(os.read(reading, 65_536)) > 2_000, "the fault did not fire"
+    finally:
+        os.close(reading)
+        os.close(writing)

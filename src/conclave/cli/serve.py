@@ -31,7 +31,7 @@ from conclave.cli.sources import (
     strange_variables,
 )
 from conclave.settings import CannotStart, Settings, flag, warnings
-from conclave.telemetry import start_logging
+from conclave.telemetry import flush_logging, start_logging
 
 GOOD: Final = 0
 CANNOT_START: Final = 1
@@ -141,7 +141,10 @@ def run(flags: dict[str, Any], unknown: Sequence[str] = (), config: Path | None 
     log = structlog.get_logger("conclave.cli")
     for warning in [*warnings(settings), *strange_variables(os.environ)]:
         log.warning("settings", advice=warning)
-    return _serve(settings)
+    try:
+        return _serve(settings)
+    finally:
+        flush_logging()
 
 
 def _settings(flags: dict[str, Any], unknown: Sequence[str], config: Path | None) -> Settings:

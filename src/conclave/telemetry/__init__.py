@@ -3,8 +3,9 @@ Logs: one line for each event, on standard error, and never a secret in it.
 
 On a terminal the lines are for people, else each is one JSON object. What libraries say
 through `logging` goes the same way. Events have constant names, and what varies stands in
-keys: `log.info("refused", address=…)`; names are what the flood limit counts by. Metrics
-are not here.
+keys: `log.info("refused", address=…)`; names are what the flood limit counts by. Lines are
+written on a thread of their own: where they go may block, a node may not. Metrics are not
+here.
 """
 
 import json
@@ -18,11 +19,15 @@ from typing import Any, Final, TextIO
 
 import structlog
 
+from conclave.telemetry.lines import Lines
+
 SECRETS: Final = frozenset({"token", "password", "ticket", "authorization", "cookie", "set-cookie"})
 LINES_PER_SECOND: Final = 50  # of one event name (J8 of the limits: a flood fills no disk)
 # Libraries whose «info» is of no interest to who runs a chat.
 TALKATIVE: Final = ("alembic", "uvicorn", "httpx")
 _NAMES_KEPT: Final = 1_000
+# Seconds that the end of a process waits for it.
+_LAST_WORDS_WITHIN: Final = 1.0
 
 Line = MutableMapping[str, Any]
 
@@ -39,7 +44,10 @@ def start_logging(level: str = "info", stream: TextIO | None = None) -> None:
     handler = _Handler(stream)
     handler.setFormatter(_formatter(render))
     root = logging.getLogger()
-    root.handlers[:] = [handler]
+    former, root.handlers[:] = root.handlers[:], [handler]
+    for one in former:
+        if isinstance(one, _Handler):
+            one.close()
     root.setLevel(lowest)
     for name in TALKATIVE:
         quieter = lowest if level == "debug" else max(lowest, logging.WARNING)
@@ -71,23 +79,40 @@ def _formatter(render: Callable[[Any, str, Line], str]) -> logging.Formatter:
     )
 
 
-class _Handler(logging.StreamHandler[TextIO]):
+def flush_logging() -> None:
+    """Write what still waits, for a second at most: before a process ends without ceremony."""
+    for handler in logging.getLogger().handlers:
+        handler.flush()
+
+
+class _Handler(logging.Handler):
     """Writes lines, at most `LINES_PER_SECOND` of one name; the rest are counted and told."""
 
     def __init__(self, stream: TextIO) -> None:
-        super().__init__(stream)
+        super().__init__()
         self._flood = Flood()
+        self._lines = Lines(stream, lambda count: self.format(_dropped(count)))
 
     def emit(self, record: logging.LogRecord) -> None:
         now = time.monotonic()
         for name, count in self._flood.ended(now):
-            super().emit(_suppressed(name, count))
+            self._write(_suppressed(name, count))
         if self._flood.allows(event_name(record), now):
-            super().emit(record)
+            self._write(record)
+
+    def _write(self, record: logging.LogRecord) -> None:
+        try:
+            self._lines.put(self.format(record))
+        except Exception:  # noqa: BLE001 - the edge: what cannot be logged stops nobody
+            self.handleError(record)
+
+    def flush(self) -> None:
+        self._lines.flush(_LAST_WORDS_WITHIN)
 
     def close(self) -> None:
         for name, count in self._flood.ended(float("inf")):
-            super().emit(_suppressed(name, count))
+            self._write(_suppressed(name, count))
+        self._lines.close(_LAST_WORDS_WITHIN)
         super().close()
 
 
@@ -98,7 +123,14 @@ def event_name(record: logging.LogRecord) -> str:
 
 
 def _suppressed(name: str, count: int) -> logging.LogRecord:
-    said = {"event": "suppressed", "level": "warning", "of": name, "lines": count}
+    return _own({"event": "suppressed", "level": "warning", "of": name, "lines": count})
+
+
+def _dropped(count: int) -> logging.LogRecord:
+    return _own({"event": "dropped", "level": "warning", "lines": count})
+
+
+def _own(said: dict[str, Any]) -> logging.LogRecord:
     record = logging.LogRecord("conclave.telemetry", logging.WARNING, "", 0, said, None, None)
     # The two marks by which structlog knows a line of its own.
     record.__dict__.update(_logger=None, _name="warning")

@@ -1,0 +1,166 @@
+"""What strangers can do to the log: nothing but be in it, once each (J7, J8, J9)."""
+
+import array
+import fcntl
+import json
+import os
+import re
+import subprocess
+import sys
+import termios
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from tests.support.canary import Canary
+from tests.support.node_process import ADDRESS, ENVIRONMENT, NodeProcess
+from tests.support.raw import TEXT, Raw, close, frame, upgrade
+
+WORDS = ("--demo", "--app", "tests.support.indiscreet:APP")
+ROOT = Path(__file__).parents[2]
+# No rates: it is the log that must hold a flood back.
+OFF = ("--connection-rate", "0", "--http-rate", "0", "--rate", "0", "--max-http-per-address", "0",
+       "--max-unauthenticated-per-address", "0", "--max-connections-per-address", "0")  # fmt: skip
+
+HOSTILE = {
+    "a line break": "a\r\nb",
+    "a line that looks real": 'x"}\n{"event": "forged", "level": "info"}',
+    "the end of a string": '"}, "event": "forged',
+    "colours": "\x1b[31mred\x1b[0m",
+    "a clipboard": "\x1b]52;c;cm0gLXJmIC8=\x07",
+    "a cleared screen": "\x1b[2J\x1b[H",
+    "separators": "one\u2028two\u2029three",
+    "NUL and C1": "\x00\x85\x9b31m",
+    "right to left": "\u202eDESREVER",
+    "a backspace": "admin\x08\x08\x08\x08\x08eve",
+    "a formatting string": "%s %(event)s {event} {0.__class__}",
+    "a backslash": "\\u000a\\",
+}
+
+
+def ask(client: Raw, type_: str, **data: str) -> None:
+    client.send(frame(TEXT, json.dumps({"type": type_, "id": "i", "data": data}).encode()))
+    while b'"id":"i"' not in (answer := client.read_frame()).payload:
+        assert answer.opcode == TEXT, answer
+
+
+def lines_of(node: NodeProcess) -> list[dict]:
+    text = node.log.read_bytes().decode("ascii")
+    assert all(char.isprintable() or char == "\n" for char in text), "a control character"
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_a_hostile_text_is_one_line_wherever_it_stands(tmp_path):
+    """J7: as a name, a room, a reason of a close, in an exception and in a header."""
+    with NodeProcess(tmp_path, *WORDS, *OFF) as node:
+        for text in HOSTILE.values():
+            with Raw.opened(node.port) as client:
+                ask(client, "auth", token=f"i-am-{text}")
+                ask(client, "test:note", text=text)
+                ask(client, "test:fail", text=text)
+                # In UTF-8 a reason has at most 123 bytes.
+                client.send(close(4_321, text.encode()[:123]))
+                client.read_frames()
+            with Raw(node.port) as client:
+                client.send(upgrade("X: " + text.encode().decode("latin-1")))
+                client.read_head()
+        time.sleep(0.2)
+        node.send_signal(15)
+        node.wait()
+        lines = lines_of(node)
+    events = Counter(line["event"] for line in lines)
+    count = len(HOSTILE)
+    assert (events["noted"], events["handler_failed"], events["parted"]) == (count,) * 3
+    assert "forged" not in events
+    noted = [line["text"] for line in lines if line["event"] == "noted"]
+    assert noted == [*HOSTILE.values()], "and what was said can be read back"
+    for line in lines:
+        if line["event"] == "handler_failed":
+            assert any(text in line["exception"] for text in HOSTILE.values())
+
+
+@pytest.mark.alone
+@pytest.mark.parametrize(
+    ("per_second", "seconds"),
+    [
+        pytest.param(1_000, 1.0, id="1000"),
+        pytest.param(10_000, 5.0, id="10000", marks=pytest.mark.slow),
+    ],
+)
+def test_a_flood_of_bad_messages_is_fifty_lines_a_second(tmp_path, per_second, seconds):
+    """J8: what is logged of it is bounded, what was left out is counted, the chat goes on."""
+    bad = frame(TEXT, b'{"type":"test:note","data":{"text":"%s"}}' % (b"x" * 200))
+    with NodeProcess(tmp_path, *WORDS, *OFF) as node, Canary(node, "J8 bad messages") as canary:
+        before = node.log.stat().st_size
+        began = time.monotonic()
+        sent = 0
+        with Raw.opened(node.port, source="127.0.0.2") as client:
+            while (passed := time.monotonic() - began) < seconds:
+                while sent < passed * per_second:
+                    client.send(bad * 10)
+                    # Not JSON: the tenth of these closes.
+                    sent += 10
+                time.sleep(0.005)
+        refused = refusals(node.port, 300)
+        grown = node.log.stat().st_size - before
+        node_lines = [json.loads(line) for line in node.log.read_text().splitlines()]
+    events = Counter(line["event"] for line in node_lines)
+    cut = {line["of"]: line["lines"] for line in node_lines if line["event"] == "suppressed"}
+    took = seconds + 3
+    told = {"sent": sent, "noted": events["noted"], "cut": sum(cut.values()), "grown": grown}
+    print(json.dumps({**told, "refused": refused, "lag": canary.report.lag_p99}))
+    assert sent >= per_second * seconds * 0.9
+    assert 50 <= events["noted"] <= 50 * took
+    assert events["refused"] <= 50 * took
+    # Of the last second nobody has been told yet.
+    assert sent * 0.5 <= events["noted"] + sum(cut.values()) <= sent + refused
+    assert grown <= 1_048_576
+
+
+def refusals(port: int, count: int) -> int:
+    for _ in range(count):
+        with Raw(port, source="127.0.0.2") as client:
+            client.send(b"nonsense\r\n\r\n")
+            assert client.read_head()[0] == 400
+    return count
+
+
+def test_a_log_that_nobody_reads_stops_nobody(tmp_path):
+    """J9: the pipe is full, the thread of the log waits, and the chat does not."""
+    reading, writing = os.pipe()
+    size = fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4_096)
+    command = [sys.executable, "-m", "conclave", "serve", *WORDS, *OFF, "--port", "0"]
+    with subprocess.Popen(
+        [*command, "--data", tmp_path],
+        env=ENVIRONMENT, cwd=ROOT, stdout=subprocess.PIPE, stderr=writing, text=True,
+    ) as process:  # fmt: skip
+        try:
+            assert process.stdout is not None
+            port = int(next(filter(None, map(ADDRESS.search, process.stdout)))[1])
+            refusals(port, 100)
+            until = time.monotonic() + 5
+            # A line is written whole or not at all: full is where the next one does not fit.
+            while waiting(reading) < size - 256 and time.monotonic() < until:
+                refusals(port, 5)
+                time.sleep(0.05)
+            assert waiting(reading) >= size - 256, "the fault did not fire: the pipe has room"
+            with Raw.opened(port) as client:
+                for n in range(50):
+                    began = time.monotonic()
+                    ask(client, "test:note", text=f"note {n}")
+                    assert time.monotonic() - began < 1.0
+            said = os.read(reading, 1 << 20)
+            assert re.search(rb'"event": "refused"', said)
+        finally:
+            process.terminate()
+            os.close(reading)
+            os.close(writing)
+        assert process.wait(15) == 0
+
+
+def waiting(reading: int) -> int:
+    """Return how many bytes of a pipe nobody has read yet."""
+    count = array.array("i", [0])
+    fcntl.ioctl(reading, termios.FIONREAD, count)
+    return count[0]
