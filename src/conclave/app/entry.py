@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import structlog
 from litestar import Router
+from litestar.handlers import HTTPRouteHandler
 
 from conclave.auth.confirming import Confirming
 from conclave.auth.csrf import Csrf
@@ -143,8 +144,13 @@ class WaysIn:
         _, accounts, _, clock = self._parts
         return None if self._settings.demo else await make_setup_link(accounts, clock.wall())
 
-    def api(self, identify: Callable[[str], Awaitable[Identity]], pages: OwnPages) -> Router:
-        """Return the HTTP API; *identify* says whose a token is."""
+    def api(
+        self,
+        identify: Callable[[str], Awaitable[Identity]],
+        pages: OwnPages,
+        more: Sequence[HTTPRouteHandler] = (),
+    ) -> Router:
+        """Return the HTTP API with *more* routes; *identify* says whose a token is."""
         clock = self._parts[3]
         services = self._services(identify, pages)
         cookies = Cookies(https=self._settings.is_https)
@@ -152,7 +158,7 @@ class WaysIn:
         rate = _REQUESTS_PER_SECOND if self._settings.rate else 0.0
         allowances = Allowances(rate, _REQUESTS_AT_ONCE, _USERS_PER_ADDRESS)
         callers = Callers(services.gate, cookies, pages, allowances, clock)
-        return api(callers, account_routes(services, cookies, clock))
+        return api(callers, [*account_routes(services, cookies, clock), *more])
 
     def _services(
         self, identify: Callable[[str], Awaitable[Identity]], pages: OwnPages

@@ -7,6 +7,8 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 
+from msgspec.structs import asdict
+
 from conclave import __version__
 from conclave.core.hub import Hub
 from conclave.model import SERVER, Action, Note
@@ -44,16 +46,15 @@ class Facts:
         size, free = await asyncio.to_thread(self._disk)
         users = {one.identity.user for one in self._hub.connections if one.identity is not None}
         return ServerFacts(
+            **asdict(counts),
             version=__version__,
             sqlite=str(driver().sqlite_version),
             schema=await asyncio.to_thread(newest_revision),
             pid=os.getpid(),
-            now=now_ms(),
-            started_at=self._started_at,
+            uptime_s=(now_ms() - self._started_at) // 1000,
             problems=list(self._problems()),
             connections=len(self._hub),
-            users_online=len(users),
-            counts=counts,
+            people_online=len(users),
             database_bytes=size,
             free_bytes=free,
             max_files=resource.getrlimit(resource.RLIMIT_NOFILE)[0],

@@ -4,24 +4,29 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from conclave.app.entry import OwnPages, WaysIn, read_jwt_keys
 from conclave.app.facts import Facts
 from conclave.app.loading import load_app
 from conclave.app.operator import noted, operator_commands
+from conclave.app.operator_office import office_commands
 from conclave.app.parts import Ready, SystemClock, make_node, make_shell, make_terms
 from conclave.app.upkeep import COMPACT_EVERY, PURGE_EVERY, Upkeep
 from conclave.auth.demo import TOKENS as DEMO_TOKENS
 from conclave.auth.jwt_keys import JwtKey
+from conclave.auth.links import make_link
 from conclave.auth.secret import Secret
 from conclave.auth.tokens import token_commands
 from conclave.controllers.application import App
 from conclave.controllers.node import Node
 from conclave.engine.local import LocalEngine
+from conclave.http.admin import admin_routes
 from conclave.http.headers import security_headers
 from conclave.http.pages import page_routes
 from conclave.http.site import asgi_app
+from conclave.office import Office, OnNode
 from conclave.ports import Clock
 from conclave.protocol.errors import Close
 from conclave.relay.halls import Halls
@@ -45,6 +50,7 @@ from conclave.storage.deleting import Deletions
 from conclave.storage.demo import seed_demo
 from conclave.storage.errors import CannotOpen
 from conclave.storage.governing import SqliteModeration
+from conclave.storage.registry import SqliteRegistry
 from conclave.storage.sqlite import SqliteStore
 
 # Seconds between two looks at graces, and at rooms that may be behind.
@@ -99,9 +105,13 @@ class Running:
     async def setup_url(self) -> str:
         """Return where the first admin is made, good once and for a day; "" if there is one."""
         link = await self.ways_in.setup_link()
+        return "" if link is None else f"{self.page}/#setup={link}"
+
+    @property
+    def page(self) -> str:
+        """Where people find the page, without a slash at the end."""
         public = self.settings.public_url
-        page = public[0].rstrip("/") if public else self.address
-        return "" if link is None else f"{page}/#setup={link}"
+        return public[0].rstrip("/") if public else self.address
 
 
 @asynccontextmanager
@@ -162,16 +172,21 @@ async def _running(
     ready = Ready(store, background)
     people = [(name, token) for token, name in DEMO_TOKENS] if settings.demo else []
     headers = security_headers(https=settings.is_https)
-    api = ways_in.api(node.identify, OwnPages(settings, lambda: listener.port))
+    facts = Facts(settings, store, node.hub, ready.problems)
+    registry, live = SqliteRegistry(store, clock.wall), OnNode(node)
+    linking = partial(make_link, accounts)
+    office = Office.open(store, registry, accounts, linking, moderation, audit, live, clock.wall)
+    pages = OwnPages(settings, lambda: listener.port)
+    api = ways_in.api(node.identify, pages, admin_routes(office, facts.now))
     site = asgi_app(ready, [*page_routes(people), api], headers)
     listener = Listener(site, door, make_terms(settings), shell.pulse)
     upkeep = Upkeep(settings, store, node)
-    facts = Facts(settings, store, node.hub, ready.problems)
     commands = (
         token_commands(store, node.revoke) | operator_commands(store, audit) | upkeep.commands()
     )
     commands["server facts"] = facts.now
-    control = ControlSocket(settings.home, noted(commands, audit))
+    ours = office_commands(office, lambda: server.page)
+    control = ControlSocket(settings.home, noted(commands, audit) | ours)
     server = Running(settings, node, secret, ways_in, listener, stop)
     try:
         await listener.start()

@@ -8,17 +8,24 @@ functions from here, so that both do the same and both are written down.
 import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, Final, TypeVar
 
 import msgspec
 
+from conclave.app.operator_office import office_commands
+from conclave.auth.links import make_link
 from conclave.auth.tokens import token_commands
 from conclave.model import OPERATOR, Action, AuditLine, AuditQuery, Note, details
+from conclave.office import AtRest, Office
 from conclave.ports import Audit
 from conclave.protocol.errors import Code, Reject
+from conclave.storage.accounts import SqliteAccounts
 from conclave.storage.audit_log import AuditLog
+from conclave.storage.governing import SqliteModeration
 from conclave.storage.lines import now_ms
 from conclave.storage.purge import RoomKeeps, keep, room_keeps
+from conclave.storage.registry import SqliteRegistry
 from conclave.storage.sqlite import SqliteStore
 from conclave.storage.why import Explained, Wanted, explain_act
 
@@ -98,10 +105,26 @@ def _note(action: Action, places: Mapping[str, str], arguments: Mapping[str, Any
 
 
 @asynccontextmanager
-async def at_rest(store: SqliteStore) -> AsyncIterator[dict[str, Command]]:
-    """Give the commands where no server runs; what they note is written at the end."""
-    audit = AuditLog(store)
+async def at_rest(store: SqliteStore, page: str) -> AsyncIterator[dict[str, Command]]:
+    """
+    Give the commands where no server runs; what they note is written at the end.
+
+    *page* is where links lead to.
+    """
+    audit, accounts = AuditLog(store), SqliteAccounts(store)
+    office = Office.open(
+        store,
+        SqliteRegistry(store),
+        accounts,
+        partial(make_link, accounts),
+        SqliteModeration(store),
+        audit,
+        AtRest(store),
+        now_ms,
+    )
+    commands = token_commands(store) | operator_commands(store, audit)
     try:
-        yield noted(token_commands(store) | operator_commands(store, audit), audit)
+        yield noted(commands, audit) | office_commands(office, lambda: page)
     finally:
+        await accounts.close()
         await audit.write(last=True)

@@ -21,7 +21,10 @@ _COMMANDS: Final = (
         "tail:tail",
         "Show the last messages of each ROOM, or what came after a number; joins them.",
     ),
-    ("room", "room:app", "What rooms keep."),
+    ("user", "user:app", "The people of this server."),
+    ("invite", "invite:app", "Links by which people make an account."),
+    ("room", "room:app", "The rooms of this server, and what they keep."),
+    ("report", "report:app", "Messages that people reported."),
     (
         "audit",
         "audit:audit",

@@ -6,9 +6,10 @@ nothing that others wrote moves the terminal.
 """
 
 import asyncio
+import os
 import re
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -19,11 +20,13 @@ from cyclopts import Parameter
 from conclave.cli.control import NotRunning, ask
 from conclave.cli.errand import open_store
 from conclave.cli.printable import printable, printable_json
+from conclave.cli.sources import load
 from conclave.storage.errors import CannotDo
 
 Json = Annotated[bool, Parameter(name="--json", help="Print JSON, an object a line.", negative="")]
 
 _GAP: Final = "  "
+_PAGE: Final = 200
 _NOTHING: Final = "-"
 _UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 _SPAN: Final = re.compile(r"(\d{1,9})([smhdw])")
@@ -49,8 +52,30 @@ async def _consult_here(
     # Not before it is needed: a server's parts take their time to be imported.
     from conclave.app.operator import at_rest
 
-    async with open_store(data, make=make) as store, at_rest(store) as commands:
+    async with open_store(data, make=make) as store, at_rest(store, _page()) as commands:
         return msgspec.to_builtins(await commands[command](**arguments))
+
+
+def _page() -> str:
+    """Return where people find the page, as the settings around say."""
+    config = os.environ.get("CONCLAVE_CONFIG")
+    settings = load({}, os.environ, Path(config) if config else None)
+    if settings.public_url:
+        return settings.public_url[0].rstrip("/")
+    return f"{settings.scheme}://localhost:{settings.port}"
+
+
+def pages(
+    data: Path, command: str, *, key: Callable[[Any], Any], **arguments: Any
+) -> Iterator[Any]:
+    """Give all that *command* lists, page after page; *key* is what the next one begins after."""
+    after: Any = None
+    while True:
+        page = consult(data, command, after=after, limit=_PAGE, **arguments)
+        yield from page
+        if len(page) < _PAGE:
+            return
+        after = key(page[-1])
 
 
 def show(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], *, json: bool) -> None:
@@ -70,6 +95,16 @@ def show(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], *, json:
     for line in lines:
         padded = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
         print(_GAP.join(padded).rstrip())
+
+
+def show_one(row: Mapping[str, Any], *, json: bool) -> None:
+    """Print all that *row* has: as JSON, or a line for each."""
+    if json:
+        show_json([row])
+        return
+    width = max(map(len, row))
+    for key in row:
+        print(f"{key.ljust(width)}{_GAP}{_cell(key, row[key])}")
 
 
 def show_json(rows: Iterable[Any]) -> None:

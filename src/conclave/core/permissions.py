@@ -112,6 +112,7 @@ RULES: Final[dict[Act, Rule]] = {
     Act.MANAGE_ROOMS: Rule(Scope.ADMIN, _ADMINS),
     Act.SEE_ALL_REPORTS: Rule(Scope.ADMIN, _ADMINS),
     Act.SEE_AUDIT: Rule(Scope.ADMIN, _ADMINS),
+    Act.SEE_SERVER: Rule(Scope.ADMIN, _ADMINS),
 }
 
 

@@ -29,12 +29,14 @@ from conclave.model.moderation import (
     Sanction,
     SanctionKind,
 )
+from conclave.model.office import BY_OPERATOR, By, Changed, PersonChange, PersonInfo, RoomFacts
 from conclave.model.people import SYSTEM, Identity, Role, Scope, Status, TokenInfo, TokenKind, User
 from conclave.model.rights import NOBODY, Act, Ruling, Standing
 from conclave.model.rooms import MemberInfo, RoomHistory, RoomInfo, RoomKind, RoomRole
 from conclave.model.search import Hit, Hits, Piece, Query, Term
 
 __all__ = [
+    "BY_OPERATOR",
     "NOBODY",
     "OPERATOR",
     "SERVER",
@@ -44,7 +46,9 @@ __all__ = [
     "Action",
     "AuditLine",
     "AuditQuery",
+    "By",
     "Caller",
+    "Changed",
     "Deed",
     "Details",
     "Draft",
@@ -62,6 +66,8 @@ __all__ = [
     "Page",
     "Passkey",
     "Person",
+    "PersonChange",
+    "PersonInfo",
     "Piece",
     "Place",
     "Position",
@@ -70,6 +76,7 @@ __all__ = [
     "Receipt",
     "Report",
     "Role",
+    "RoomFacts",
     "RoomHistory",
     "RoomInfo",
     "RoomKind",

@@ -6,27 +6,25 @@ from msgspec import Struct
 class Counts(Struct, frozen=True, kw_only=True):
     """How many there are in the database."""
 
-    # Active, with and without guests and bots.
-    people: int
+    # Active, whatever their role.
+    users: int
     admins: int
     rooms: int
-    # Messages that are kept.
+    # That are kept, of all rooms.
     messages: int
     open_reports: int
 
 
-class ServerFacts(Struct, frozen=True, kw_only=True):
+class ServerFacts(Counts, frozen=True, kw_only=True):
     version: str
     sqlite: str
     schema: str
     pid: int
-    now: int
-    started_at: int
+    uptime_s: int
     # Why it takes nobody; empty: it does.
     problems: list[str]
     connections: int
-    users_online: int
-    counts: Counts
+    people_online: int
     database_bytes: int
     # What the disk of the data directory has left.
     free_bytes: int

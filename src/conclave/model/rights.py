@@ -60,6 +60,7 @@ class Act(StrEnum):
     MANAGE_ROOMS = "manage all rooms"
     SEE_ALL_REPORTS = "see all reports"
     SEE_AUDIT = "see the audit log"
+    SEE_SERVER = "see how the server is doing"
 
 
 class Standing(Struct, frozen=True, kw_only=True):

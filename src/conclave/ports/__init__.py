@@ -30,6 +30,7 @@ from conclave.model import (
 from conclave.ports.accounts import Accounts
 from conclave.ports.moderation import Moderation
 from conclave.ports.people import People
+from conclave.ports.registry import Registry
 from conclave.protocol.codec import Packet
 from conclave.protocol.event import Event
 
@@ -44,6 +45,7 @@ __all__ = [
     "Moderation",
     "Outlet",
     "People",
+    "Registry",
     "Store",
     "Tickets",
     "Transport",

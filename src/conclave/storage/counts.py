@@ -18,7 +18,7 @@ _COUNTS: Final = """
 
 
 def count_all(connection: Connection) -> Counts:
-    people, admins, rooms, messages, open_reports = raw(connection).execute(_COUNTS).fetchone()
+    users, admins, rooms, messages, open_reports = raw(connection).execute(_COUNTS).fetchone()
     return Counts(
-        people=people, admins=admins, rooms=rooms, messages=messages, open_reports=open_reports
+        users=users, admins=admins, rooms=rooms, messages=messages, open_reports=open_reports
     )

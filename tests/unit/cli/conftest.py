@@ -1,8 +1,10 @@
 """Commands as a person runs them, on a data directory that people have lived in."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.support.lived_in import make
@@ -54,3 +56,15 @@ async def asked(request, run, data) -> AsyncIterator[Asked]:
             yield ask
     else:
         yield ask
+
+
+@pytest.fixture
+def told(asked) -> Callable[..., Awaitable[list[dict[str, Any]]]]:
+    """Runs a command with `--json`, which must not fail, and returns what it says."""
+
+    async def tell(*words: object) -> list[dict[str, Any]]:
+        code, said, complaint = await asked(*words, "--json")
+        assert (code, complaint) == (0, "")
+        return [json.loads(line) for line in said.splitlines()]
+
+    return tell

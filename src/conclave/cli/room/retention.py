@@ -1,16 +1,15 @@
-"""`conclave room`: what rooms keep."""
+"""What a room keeps."""
 
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 
 from conclave.cli.desk import consult
 from conclave.cli.errand import Data, attempt, directory, say
+from conclave.cli.room.app import app
 from conclave.storage.errors import CannotDo
 from conclave.storage.purge import RoomKeeps
-
-app = App(name="room", help="What rooms keep.", help_format="plaintext")
 
 _AS_SERVER: Final = "server"
 

@@ -1,0 +1,120 @@
+"""The people of a server: made, given roles, deactivated, helped when they cannot come in."""
+
+from collections.abc import Callable
+from typing import Final
+
+from conclave.model import (
+    Action,
+    By,
+    LinkKind,
+    PersonChange,
+    PersonInfo,
+    Role,
+    TokenInfo,
+    TokenKind,
+)
+from conclave.office.linking import MakeLink
+from conclave.office.live import Live
+from conclave.ports import Audit, Registry
+from conclave.ports import People as PeopleStore
+from conclave.protocol.errors import Close, Code, Reject
+
+RESET_FOR_MS: Final = 86_400_000
+
+
+class People:
+    """All of it is written down; what connected people must hear they hear."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        make_link: MakeLink,
+        people: PeopleStore,
+        audit: Audit,
+        live: Live,
+        wall: Callable[[], int],
+    ) -> None:
+        self._registry = registry
+        self._make_link = make_link
+        self._people = people
+        self._audit = audit
+        self._live = live
+        self._wall = wall
+
+    async def listed(self, query: str, after: str, limit: int) -> list[PersonInfo]:
+        return await self._registry.people(query, after=after, limit=limit)
+
+    async def show(self, user: str) -> PersonInfo:
+        return await self._registry.person(user)
+
+    async def create(
+        self, name: str, by: By, *, display_name: str | None = None, role: Role = Role.USER
+    ) -> PersonInfo:
+        """Make an account without a password: `reset_link` lets its owner choose one."""
+        made = await self._registry.create(name, by, display_name=display_name, role=role)
+        return await self._registry.person(made.id)
+
+    async def change(self, user: str, change: PersonChange, by: By) -> PersonInfo:
+        """
+        Change somebody. Who is deactivated is shut out at once, and let in no more.
+
+        Nobody does it to themselves but for the name: a slip would lock them out.
+        """
+        found = await self._registry.person(user)
+        if found.id == by.actor and (change.role, change.active) != (None, None):
+            raise Reject(Code.FORBIDDEN, "Nobody changes their own role: ask another admin")
+        changed = await self._registry.change(found.id, change, by)
+        if changed.before.active and not changed.user.active:
+            self._live.part(found.id, None, Close.BANNED, "This user is deactivated")
+            await self._live.told(changed.entries)
+        elif changed.before != changed.user:
+            self._live.changed(changed.user)
+        return await self._registry.person(found.id)
+
+    async def sessions(self, user: str) -> list[TokenInfo]:
+        """Return the sessions and tokens that let somebody in now."""
+        return await self._people.tokens((await self._registry.person(user)).id)
+
+    async def sign_out(self, user: str, by: By) -> int:
+        """End all sessions of somebody, and revoke all their tokens; return how many."""
+        return await self._revoke((await self._registry.person(user)).id, None, by)
+
+    async def end_session(self, user: str, session: str, by: By) -> None:
+        """End one session, or revoke one token; raises `not_found`."""
+        if not await self._revoke((await self._registry.person(user)).id, [session], by):
+            raise Reject(Code.NOT_FOUND)
+
+    async def _revoke(self, user: str, tokens: list[str] | None, by: By) -> int:
+        kinds = {token.id: token.kind for token in await self._people.tokens(user)}
+        revoked = await self._people.revoke(user, tokens)
+        self._live.part(user, tokens, Close.SESSION_REVOKED, "Session revoked")
+        for id_ in revoked:
+            is_token = kinds.get(id_) is TokenKind.TOKEN
+            action = Action.TOKEN_REVOKED if is_token else Action.SESSION_REVOKED
+            self._audit.note(by.note(action, target=user, id=id_))
+        return len(revoked)
+
+    async def reset_link(self, user: str, by: By) -> str:
+        """
+        Return the secret of a link by which somebody chooses a new password, once.
+
+        It holds for a day, and replaces an earlier one. It is not to be had again.
+        """
+        found = await self._registry.person(user)
+        if not found.account:
+            raise Reject(Code.BAD_REQUEST, "Another system looks after their password")
+        if not found.active:
+            raise Reject(Code.FORBIDDEN, "They are deactivated: activate them first")
+        secret, link = await self._make_link(
+            LinkKind.RESET,
+            created_by=by.actor,
+            expires_at=self._wall() + RESET_FOR_MS,
+            user=found.id,
+        )
+        self._audit.note(by.note(Action.LINK_CREATED, target=found.id, how="reset", id=link.id))
+        return secret
+
+    async def drop_factors(self, user: str, by: By) -> None:
+        """Forget the second factors of somebody who lost them; raises `not_found` without any."""
+        if not await self._registry.drop_factors(user, by):
+            raise Reject(Code.NOT_FOUND)

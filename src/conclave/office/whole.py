@@ -1,0 +1,43 @@
+"""The office, put together."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from conclave.office.invites import Invites
+from conclave.office.linking import MakeLink
+from conclave.office.live import Live
+from conclave.office.people import People
+from conclave.office.reports import Reports
+from conclave.office.rooms import Rooms
+from conclave.ports import Accounts, Audit, Moderation, Registry, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What is looked after, by subject; `open` makes one."""
+
+    people: People
+    invites: Invites
+    rooms: Rooms
+    reports: Reports
+    audit: Audit
+
+    @classmethod
+    def open(
+        cls,
+        store: Store,
+        registry: Registry,
+        accounts: Accounts,
+        make_link: MakeLink,
+        moderation: Moderation,
+        audit: Audit,
+        live: Live,
+        wall: Callable[[], int],
+    ) -> "Office":
+        return cls(
+            people=People(registry, make_link, store.people, audit, live, wall),
+            invites=Invites(accounts, make_link, audit, wall),
+            rooms=Rooms(registry, store, moderation, audit, live),
+            reports=Reports(moderation, audit, live),
+            audit=audit,
+        )

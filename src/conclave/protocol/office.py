@@ -1,0 +1,115 @@
+"""
+What goes over HTTP about the office of an admin: the bodies of requests and answers.
+
+Times are integer milliseconds since 1970, unknown fields are ignored. What is made with a
+secret is answered once, in the body.
+"""
+
+from msgspec import UNSET, Struct, UnsetType
+
+from conclave.model import (
+    AuditLine,
+    Outcome,
+    PersonInfo,
+    Report,
+    Role,
+    RoomFacts,
+    TokenKind,
+)
+from conclave.protocol.account import Label, Name
+
+
+class Persons(Struct):
+    users: list[PersonInfo]
+    more: bool
+
+
+class NewPerson(Struct):
+    name: Name
+    display_name: Label | UnsetType = UNSET
+    role: Role = Role.USER
+
+
+class ChangedPerson(Struct):
+    """What is to be another; what is left away stays."""
+
+    display_name: Label | UnsetType = UNSET
+    role: Role | UnsetType = UNSET
+    active: bool | UnsetType = UNSET
+
+
+class PersonSession(Struct):
+    """A session, or a token for a program."""
+
+    id: str
+    kind: TokenKind
+    name: str
+    created_at: int
+    last_used_at: int | None
+    expires_at: int | None
+    address: str | None
+    agent: str | None
+
+
+class PersonSessions(Struct):
+    sessions: list[PersonSession]
+
+
+class Made(Struct):
+    """The secret of a link, shown this once: it goes behind `#reset=` or `#invite=`."""
+
+    token: str
+
+
+class NewInvite(Struct):
+    name: Label = ""
+    role: Role = Role.USER
+    # null: as often as anybody likes.
+    uses: int | None = 1
+    # null: for ever.
+    days: int | None = 7
+
+
+class OfficeLink(Struct):
+    id: str
+    kind: str
+    name: str
+    created_by: str
+    created_at: int
+    expires_at: int | None
+    uses_left: int | None
+    uses: int
+    role: Role | None
+    user: str | None
+
+
+class OfficeLinks(Struct):
+    links: list[OfficeLink]
+
+
+class OfficeRooms(Struct):
+    rooms: list[RoomFacts]
+    more: bool
+
+
+class ChangedRoom(Struct):
+    archived: bool
+
+
+class NewOwner(Struct):
+    room: Name
+    user: Name
+
+
+class OfficeReports(Struct):
+    reports: list[Report]
+    more: bool
+
+
+class ClosedReport(Struct):
+    outcome: Outcome
+
+
+class AuditPage(Struct):
+    lines: list[AuditLine]
+    more: bool
