@@ -6,11 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from conclave.auth.tokens import digest
-from conclave.model import Draft, Identity, Role, RoomKind, User
+from conclave.model import Draft, Identity, Outcome, Role, RoomKind, RoomRole, User
 from conclave.storage import SqliteStore
+from conclave.storage.deleting import Deletions
+from conclave.storage.governing import SqliteModeration
 
 ANN = Identity(user="ann", name="Ann")
 BOB = Identity(user="bob", name="Bob")
+EVE = Identity(user="eve", name="Eve")
+KIM = Identity(user="kim", name="Kim")
 # Of ann.
 TOKEN = "cvt_" + "9876543210" * 4 + "xyz"
 ROOMS = ("hall", "Grüße", "cellar")
@@ -32,6 +36,34 @@ async def live(store: SqliteStore, messages: int = 40) -> None:
     await change(store)
     store.mark_read("hall", "bob", 20)
     await store.room_for("hall", "bob")  # marks are written when somebody looks
+
+
+async def govern(store: SqliteStore) -> None:
+    """Do everything to a room and its people that is kept beside its log, too."""
+    moderation = SqliteModeration(store)
+    for who in (EVE, KIM):
+        await store.put_user(User(id=who.user, name=who.name, display_name=who.name))
+    await store.create_room("court", ANN)
+    for who in (BOB, EVE, KIM):
+        await store.ensure_member("court", who)
+    bad = await store.append(Draft(room="court", user="kim", name="Kim", text="bad words"))
+    for extra in ({"slow_mode": 5, "history": "joined"}, {"archived": True}, {"archived": False}):
+        await store.append(
+            Draft(room="court", user="ann", name="Ann", type="room:updated", extra=extra)
+        )
+    await moderation.set_role("court", ANN, "bob", RoomRole.MODERATOR)
+    await moderation.report("court", BOB, bad.seq, "rude")
+    (report,) = await moderation.reports("court", ANN)
+    await moderation.close_report(report.id, BOB, Outcome.RESOLVED)
+    await moderation.mute("court", BOB, "eve", until=2**50, reason="loud")
+    await moderation.ban("court", ANN, "kim", reason="spam")
+    await moderation.make_link("court", BOB, b"link" * 8, name="all", uses=3)
+    await moderation.ignore(BOB, "kim")
+    room, _ = await moderation.open_direct(ANN, ["bob"])
+    await store.append(Draft(room=room, user="bob", name="Bob", text="hi, you"))
+    await store.create_room("ruin", ANN)
+    await moderation.delete_room("ruin", ANN, client_id="ruin")
+    await Deletions(store).run()
 
 
 async def say(store: SqliteStore, n: int, room: str = "hall") -> None:
@@ -87,9 +119,11 @@ async def log_of(store: SqliteStore, room: str) -> list[Any]:
     return found
 
 
-async def make(data: Path, messages: int = 40) -> None:
+async def make(data: Path, messages: int = 40, *, governed: bool = False) -> None:
     store = await SqliteStore.open(data)
     await live(store, messages)
+    if governed:
+        await govern(store)
     while await store.index_lag():
         await store.index()
     await store.close()

@@ -65,6 +65,8 @@ class RoomState:
         self.revisions: dict[int, Revision] = {}
         self.mentions: dict[int, tuple[str, ...]] = {}
         self.members: dict[str, str] = {}
+        # The number of the entry that made each a member.
+        self.joined: dict[str, int] = {}
         # Those of whom the log's last word is that they are members no more.
         self.gone: set[str] = set()
         self.title: str | None = None
@@ -85,6 +87,8 @@ class RoomState:
         elif entry.type == UPDATED:
             self._update(entry)
         elif entry.type in (MEMBER_ADDED, MEMBER_ROLE):
+            if entry.type == MEMBER_ADDED:
+                self.joined[entry.extra.get("member", "")] = entry.seq
             self._admit(entry.extra.get("member", ""), entry.extra.get("role", ""))
         elif entry.type == MEMBER_REMOVED:
             self._dismiss(entry.extra.get("member", ""))

@@ -5,8 +5,9 @@ from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection
 
-from conclave.model import Role, TokenInfo, User
-from conclave.storage import people, tokens
+from conclave.model import SYSTEM, Role, TokenInfo, User
+from conclave.storage import membership, people, tokens
+from conclave.storage.log import Log
 
 T = TypeVar("T")
 
@@ -43,11 +44,14 @@ class Directory:
         role: Role | None = None,
         active: bool | None = None,
     ) -> User:
-        return await self._write(
-            lambda connection: people.change_user(
-                connection, user, display_name, about, role, active
-            )
-        )
+        def job(connection: Connection) -> User:
+            changed = people.change_user(connection, user, display_name, about, role, active)
+            if active is False:
+                # Rooms hear of it with the next sweep, as of all that a store knows alone.
+                membership.hand_over(connection, Log(connection.dialect, self._clock), SYSTEM, user)
+            return changed
+
+        return await self._write(job)
 
     async def find(self, query: str, *, after: str = "", limit: int = 50) -> list[User]:
         return await self._read(

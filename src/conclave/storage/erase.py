@@ -41,6 +41,7 @@ from conclave.storage.compact import note_erasure
 from conclave.storage.credentials import forget_credentials
 from conclave.storage.driver import raw
 from conclave.storage.errors import CannotDo
+from conclave.storage.forgetting import forget_direct, forget_in_rooms
 from conclave.storage.lines import now_ms
 from conclave.storage.links import forget_links
 from conclave.storage.log import Log
@@ -121,6 +122,7 @@ def _begin(connection: Connection, log: Log, user: str) -> str:
     query = "SELECT rooms.id, rooms.name FROM members JOIN rooms ON rooms.id = room WHERE user = ?"
     for id_, room in execute(query, (user,)).fetchall():
         end(connection, log, id_, removed(room, who, person))
+    forget_direct(connection, user)
     return _pseudonym(execute, user)
 
 
@@ -279,7 +281,7 @@ def _end(connection: Connection, _: Log, user: str, pseudonym: str) -> str:
     execute = raw(connection).execute
     execute("DELETE FROM mentions WHERE user = ?", (user,))
     execute("DELETE FROM requests WHERE user = ?", (user,))
-    execute("UPDATE rooms SET created_by = ? WHERE created_by = ?", (pseudonym, user))
+    forget_in_rooms(connection, user, pseudonym)
     rename_in_audit(connection, user, pseudonym)
     forget_links(connection, user, pseudonym)
     done = Note(action=Action.USER_ERASED, actor=OPERATOR, target=pseudonym)

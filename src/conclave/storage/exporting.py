@@ -5,8 +5,9 @@ It is all of one moment, and nothing of it is held in memory: a log may be long.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 from zlib import crc32
 
 import msgspec
@@ -17,18 +18,45 @@ from conclave.storage.lines import now_ms
 from conclave.storage.schema import newest_revision
 from conclave.storage.transfer import (
     FORMAT,
+    AuditLine,
     End,
     EntryLine,
     Export,
+    IgnoreLine,
     Line,
+    LinkLine,
     MemberLine,
+    PasskeyLine,
+    PasswordLine,
+    RecoveryLine,
+    ReportLine,
     RequestLine,
     RoomLine,
+    SanctionLine,
     TokenLine,
+    TotpLine,
     UserLine,
 )
 
 _AT_ONCE: Final = 1_000
+
+_OF_PEOPLE: Final[tuple[type[Line], ...]] = (
+    UserLine,
+    TokenLine,
+    PasswordLine,
+    PasskeyLine,
+    TotpLine,
+    RecoveryLine,
+    IgnoreLine,
+)
+_OF_A_ROOM: Final[tuple[type[Line], ...]] = (
+    MemberLine,
+    EntryLine,
+    RequestLine,
+    SanctionLine,
+    ReportLine,
+    LinkLine,
+)
 
 L = TypeVar("L", bound=Line)
 
@@ -78,86 +106,123 @@ def _put(line: Line, write: Callable[[bytes], Any], crc: int) -> int:
 
 
 def _of_all(connection: Any) -> Iterator[Line]:
-    yield from _users(connection)
-    yield from _tokens(connection)
+    for kind in _OF_PEOPLE:
+        yield from _lines(connection, kind)
     for number, room in _rooms(connection):
         yield room
-        yield from _members(connection, number, room.name)
-        yield from _entries(connection, number, room.name)
-        yield from _requests(connection, number, room.name)
+        for kind in _OF_A_ROOM:
+            yield from _of_room(connection, kind, number, room.name)
+    yield from _lines(connection, LinkLine, "WHERE room IS NULL")
+    yield from _lines(connection, AuditLine)
 
 
 def _of_one(connection: Any, user: str) -> Iterator[Line]:
-    found = list(_users(connection, "WHERE id = ?", user))
+    """Give what concerns *user*, and no secret: it may be handed to them."""
+    found = list(_lines(connection, UserLine, "WHERE id = ?", user))
     if not found:
         raise CannotDo(f"there is no user {user!r}")
     yield from found
-    for token in _tokens(connection, "WHERE user = ?", user):
+    for token in _lines(connection, TokenLine, "WHERE user = ?", user):
         yield msgspec.structs.replace(token, digest=None)
+    for passkey in _lines(connection, PasskeyLine, "WHERE user = ?", user):
+        yield msgspec.structs.replace(passkey, public_key=None)
+    yield from _lines(connection, IgnoreLine, "WHERE user = ?", user)
     for number, room in _rooms(connection):
-        mine = list(_members(connection, number, room.name, "AND user = ?", user))
-        said = _entries(connection, number, room.name, _CONCERNS, user, user)
-        first = next(said, None)
-        if mine or first:
-            yield room
-            yield from mine
-            yield from () if first is None else (first,)
-            yield from said
+        yield from _of_one_in(connection, user, number, room)
+    for link in _lines(connection, LinkLine, "WHERE room IS NULL AND created_by = ?", user):
+        yield msgspec.structs.replace(link, digest=None)
+    yield from _lines(connection, AuditLine, "WHERE actor = ? OR target = ?", user, user)
+
+
+def _of_one_in(connection: Any, user: str, number: int, room: RoomLine) -> Iterator[Line]:
+    def of(kind: type[L], which: str, *values: str) -> Iterator[L]:
+        return _of_room(connection, kind, number, room.name, which, *values)
+
+    lines = chain(
+        of(MemberLine, "AND user = ?", user),
+        of(EntryLine, _CONCERNS, user, user),
+        of(SanctionLine, "AND user = ?", user),
+        of(ReportLine, "AND user = ?", user),
+        (
+            msgspec.structs.replace(link, digest=None)
+            for link in of(LinkLine, "AND created_by = ?", user)
+        ),
+    )
+    first = next(lines, None)
+    if first is not None:
+        # Of a direct room that says who else is there.
+        yield msgspec.structs.replace(room, direct_key=None)
+        yield first
+        yield from lines
 
 
 # What the user wrote, and what the log says of the user.
 _CONCERNS: Final = "AND (user = ? OR json_extract(extra, '$.member') = ?)"
 
 
-def _users(connection: Any, which: str = "", *values: str) -> Iterator[UserLine]:
-    names = "id, name, canonical, display_name, role, active, created_at"
-    for row in connection.execute(f"SELECT {names} FROM users {which} ORDER BY id", values):  # noqa: S608
-        yield _made(UserLine, names, row)
+class _Source(NamedTuple):
+    """Where the lines of a kind stand: columns are called as their fields, but for the room."""
+
+    table: str
+    order: str
 
 
-def _tokens(connection: Any, which: str = "", *values: str) -> Iterator[TokenLine]:
-    names = "id, user, digest, name, created_at, expires_at, revoked_at, last_used_at"
-    for row in connection.execute(f"SELECT {names} FROM tokens {which} ORDER BY id", values):  # noqa: S608
-        yield _made(TokenLine, names, row)
+_SOURCES: Final[dict[type[Line], _Source]] = {
+    UserLine: _Source("users", "id"),
+    TokenLine: _Source("tokens", "id"),
+    PasswordLine: _Source("passwords", "user"),
+    PasskeyLine: _Source("passkeys", "id"),
+    TotpLine: _Source("totp", "user"),
+    RecoveryLine: _Source("recovery_codes", "user, digest"),
+    IgnoreLine: _Source("ignores", "user, ignored"),
+    RoomLine: _Source("rooms", "id"),
+    MemberLine: _Source("members", "user"),
+    EntryLine: _Source("entries", "seq"),
+    RequestLine: _Source("requests", "seq, user, client_id"),
+    SanctionLine: _Source("sanctions", "user, kind"),
+    ReportLine: _Source("reports", "id"),
+    LinkLine: _Source("links", "id"),
+    AuditLine: _Source("audit", "id"),
+}
+
+
+def _columns(kind: type[Line]) -> list[str]:
+    # Words such as «by» and «at» are SQL's, too.
+    return [name for name in kind.__struct_fields__ if name != "room" or kind is AuditLine]
+
+
+def _select(kind: type[Line], which: str, more: str = "") -> str:
+    source = _SOURCES[kind]
+    columns = ", ".join(f'"{name}"' for name in _columns(kind))
+    return f"SELECT {more}{columns} FROM {source.table} {which} ORDER BY {source.order}"  # noqa: S608
+
+
+def _lines(connection: Any, kind: type[L], which: str = "", *values: str) -> Iterator[L]:
+    for row in connection.execute(_select(kind, which), values):
+        yield _made(kind, _columns(kind), row)
 
 
 def _rooms(connection: Any) -> list[tuple[int, RoomLine]]:
-    names = (
-        "name, kind, title, topic, created_by, created_at, archived_at, first_seq, last_seq,"
-        " purged_count, last_time, keep_days, keep_count"
-    )
-    rows = connection.execute(f"SELECT id, {names} FROM rooms ORDER BY id").fetchall()  # noqa: S608
-    return [(number, _made(RoomLine, names, row)) for number, *row in rows]
+    # Of one that is deleted nothing is kept.
+    query = _select(RoomLine, "WHERE deleted_at IS NULL", "id, ")
+    rows = connection.execute(query).fetchall()
+    return [(number, _made(RoomLine, _columns(RoomLine), row)) for number, *row in rows]
 
 
-def _members(
-    connection: Any, number: int, room: str, which: str = "", *values: str
-) -> Iterator[MemberLine]:
-    names = "user, role, joined_at, read_seq"
-    query = f"SELECT {names} FROM members WHERE room = ? {which} ORDER BY user"  # noqa: S608
+def _of_room(
+    connection: Any, kind: type[L], number: int, room: str, which: str = "", *values: str
+) -> Iterator[L]:
+    query = _select(kind, f"WHERE room = ? {which}")
     for row in connection.execute(query, (number, *values)):
-        yield _made(MemberLine, names, row, room=room)
+        yield _made(kind, _columns(kind), row, room=room)
 
 
-def _entries(
-    connection: Any, number: int, room: str, which: str = "", *values: str
-) -> Iterator[EntryLine]:
-    names = "seq, id, type, user, name, timestamp, text, extra, client_id"
-    query = f"SELECT {names} FROM entries WHERE room = ? {which} ORDER BY seq"  # noqa: S608
-    for row in connection.execute(query, (number, *values)):
-        yield _made(EntryLine, names, row, room=room)
-
-
-def _requests(connection: Any, number: int, room: str) -> Iterator[RequestLine]:
-    names = "user, client_id, digest, seq, message_id, timestamp"
-    query = f"SELECT {names} FROM requests WHERE room = ? ORDER BY seq, user, client_id"  # noqa: S608
-    for row in connection.execute(query, (number,)):
-        yield _made(RequestLine, names, row, room=room)
-
-
-def _made(kind: type[L], names: str, row: Iterable[Any], **more: str) -> L:
+def _made(kind: type[L], names: list[str], row: Iterable[Any], **more: str) -> L:
     """Return the line that *row* is; a database that does not fit is damaged."""
-    values = dict(zip(names.split(", "), row, strict=True)) | more
+    values = dict(zip(names, row, strict=True)) | more
+    for name, value in values.items():
+        if isinstance(value, bytes):
+            values[name] = value.hex()
     for name, read in _READ.items():
         if name in values:
             values[name] = read(values[name])
@@ -169,6 +234,5 @@ def _made(kind: type[L], names: str, row: Iterable[Any], **more: str) -> L:
 
 _READ: Final[dict[str, Callable[[Any], Any]]] = {
     "active": bool,
-    "digest": lambda digest: digest.hex(),
     "extra": lambda extra: msgspec.json.decode(extra) if extra else {},
 }

@@ -32,28 +32,76 @@ from conclave.storage.lines import now_ms, to_row
 from conclave.storage.people import fold
 from conclave.storage.schema import prepare, refuse_remains
 from conclave.storage.tables import (
+    audit,
     entries,
+    ignores,
+    links,
     members,
     mentions,
+    passkeys,
+    passwords,
     reactions,
+    recovery_codes,
+    reports,
     requests,
     revised,
     rooms,
+    sanctions,
     tokens,
+    totp,
     users,
 )
 from conclave.storage.transfer import (
+    AuditLine,
     EntryLine,
+    IgnoreLine,
     Line,
+    LinkLine,
     MemberLine,
+    PasskeyLine,
+    PasswordLine,
+    RecoveryLine,
+    ReportLine,
     RequestLine,
     RoomLine,
+    SanctionLine,
     TokenLine,
+    TotpLine,
     UserLine,
     lines_of,
 )
 
 _AT_ONCE: Final = 1_000
+_TABLES: Final[dict[type[Line], Table]] = {
+    UserLine: users,
+    TokenLine: tokens,
+    PasswordLine: passwords,
+    PasskeyLine: passkeys,
+    TotpLine: totp,
+    RecoveryLine: recovery_codes,
+    IgnoreLine: ignores,
+    MemberLine: members,
+    RequestLine: requests,
+    SanctionLine: sanctions,
+    ReportLine: reports,
+    LinkLine: links,
+    AuditLine: audit,
+}
+# What is missing in the export of one user.
+_SECRETS: Final[dict[type[Line], tuple[str, ...]]] = {
+    TokenLine: ("digest",),
+    LinkLine: ("digest",),
+    PasskeyLine: ("public_key",),
+}
+# Bytes stand in hexadecimal.
+_BYTES: Final[dict[type[Line], tuple[str, ...]]] = {
+    TokenLine: ("digest",),
+    RequestLine: ("digest",),
+    LinkLine: ("digest",),
+    RecoveryLine: ("digest",),
+    TotpLine: ("secret",),
+    PasskeyLine: ("id", "public_key"),
+}
 
 
 def import_lines(
@@ -149,18 +197,21 @@ class _Importer:
     def take(self, line: Line) -> None:
         if isinstance(line, EntryLine):
             self._take_entry(line)
-        elif isinstance(line, RequestLine):
-            self._put(requests, {**_fields(line), "room": self._number(line.room)})
-        elif isinstance(line, MemberLine):
-            self._put(members, {**_fields(line), "room": self._number(line.room)})
         elif isinstance(line, RoomLine):
             self._take_room(line)
-        elif isinstance(line, TokenLine):
-            if line.digest is None:
-                raise CannotDo("a token without its digest")
-            self._put(tokens, _fields(line))
-        elif isinstance(line, UserLine):
-            self._put(users, _fields(line))
+        else:
+            self._take_row(line)
+
+    def _take_row(self, line: Line) -> None:
+        """Take what is a row as it stands, but for the room, which is named."""
+        values = _fields(line)
+        for name in _SECRETS.get(type(line), ()):
+            if values[name] is None:
+                raise CannotDo(f"a {line.__struct_config__.tag} without its {name}")
+        room = values.get("room")
+        if room is not None and not isinstance(line, AuditLine):
+            values["room"] = self._number(room)
+        self._put(_TABLES[type(line)], values)
 
     def end(self) -> None:
         if self._room is not None:
@@ -257,9 +308,10 @@ def _plain(line: Line) -> dict[str, Any]:
 def _fields(line: Line) -> dict[str, Any]:
     """Return the columns of *line*."""
     values = _plain(line)
-    if isinstance(values.get("digest"), str):
-        try:
-            values["digest"] = bytes.fromhex(values["digest"])
-        except ValueError:
-            raise CannotDo("the digest is no hexadecimal number") from None
+    for name in _BYTES.get(type(line), ()):
+        if values[name] is not None:
+            try:
+                values[name] = bytes.fromhex(values[name])
+            except ValueError:
+                raise CannotDo(f"the {name} is no hexadecimal number") from None
     return {name: str(value) if isinstance(value, str) else value for name, value in values.items()}

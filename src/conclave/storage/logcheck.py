@@ -15,11 +15,13 @@ from conclave.protocol.state import MESSAGE, RoomState
 from conclave.storage.errors import StorageDamaged
 from conclave.storage.lines import Row, pend, to_entry
 
+_AT_FIRST: Final[dict[str, Any]] = {"archived": False, "slow_mode": 0, "history": "all"}
 _AT_ONCE: Final = 1_000
 _ID_LETTERS: Final = 26
 
 _ROOM: Final = (
-    "SELECT first_seq, last_seq, last_count, last_time, purged_count, title, topic"
+    "SELECT first_seq, last_seq, last_count, last_time, purged_count, title, topic,"
+    " archived_at IS NOT NULL, slow_mode, history, deleted_at IS NOT NULL"
     " FROM rooms WHERE id = ?"
 )
 # The columns of `Row`, then what is known of the request.
@@ -44,9 +46,8 @@ class RoomCheck:
 
     def findings(self, tell: Callable[[int], None]) -> Iterator[str]:
         """Give one line for each thing that is wrong; *tell* is called with the entries read."""
-        (self._first, self._last, last_count, last_time, self._purged, title, topic) = (
-            self._execute(_ROOM, (self._id,)).fetchone()
-        )
+        row = self._execute(_ROOM, (self._id,)).fetchone()
+        (self._first, self._last, last_count, last_time, self._purged, *kept, deleted) = row
         if not 0 <= self._purged <= self._last or not 1 <= self._first <= self._last + 1:
             yield f"its numbers {self._first} … {self._last}, {self._purged} purged, cannot be"
         yield from self._log(tell)
@@ -56,7 +57,10 @@ class RoomCheck:
             yield f"{last_count} messages are counted, and there were {self._count}"
         if self._time > last_time:
             yield f"the last entry is of {self._time}, and the room says {last_time}"
-        yield from self._words(title, topic)
+        if deleted:
+            # Its log is being erased; what stood beside it went first.
+            return
+        yield from self._words(*kept)
         yield from self._revisions()
         yield from self._reactions()
         yield from self._mentions()
@@ -104,11 +108,19 @@ class RoomCheck:
 
     # ── what is kept beside it ─────────────────────────────────────────────────────────
 
-    def _words(self, title: str, topic: str) -> Iterator[str]:
+    def _words(
+        self, title: str, topic: str, archived: bool, slow_mode: int, history: str
+    ) -> Iterator[str]:
         for name, said, kept in (
             ("title", self._state.title, title),
             ("topic", self._state.topic, topic),
+            ("archived", self._state.archived, bool(archived)),
+            ("slow_mode", self._state.slow_mode, slow_mode),
+            ("history", self._state.history, history),
         ):
+            if said is None and self._first == 1:
+                # What a log that is whole has never said is as rooms begin.
+                said = _AT_FIRST.get(name)
             if said is not None and said != kept:
                 yield f"its {name} is {kept!r}, and the log says {said!r}"
 
@@ -144,10 +156,13 @@ class RoomCheck:
             yield f"message {seq}: whether it mentions {user!r} is not what the log says"
 
     def _members(self) -> Iterator[str]:
-        query = "SELECT user, role, read_seq FROM members WHERE room = ?"
+        query = "SELECT user, role, read_seq, joined_seq FROM members WHERE room = ?"
         kept = {}
-        for user, role, read_seq in self._execute(query, (self._id,)):
+        for user, role, read_seq, joined_seq in self._execute(query, (self._id,)):
             kept[user] = role
+            joined = self._state.joined.get(user)
+            if joined is not None and joined_seq not in (0, joined):
+                yield f"member {user!r}: joined by {joined_seq}, and the log says {joined}"
             if not 0 <= read_seq <= self._last:
                 yield f"member {user!r}: has read up to {read_seq}"
         said = self._state.members

@@ -1,11 +1,13 @@
 """
 The lines of an export: all that is kept, as JSON for any program to read.
 
-The first line is an `Export`, then come people and tokens, then each room with its members,
-its log and what requests made, and an `End` that says how many lines there were before it
-and what they add up to: a file that was cut is no export. Times are milliseconds since
-1970. Of tokens there is the SHA-256, so that they go on to work; files with it are as
-secret as the data directory.
+The first line is an `Export`, then come people with what lets them in and whom they ignore,
+then each room with its members, its log, what requests made, sanctions, reports and links,
+then other links and the audit log, and an `End` that says how many lines there were before it
+and what they add up to: a file that was cut is no export. Times are milliseconds since 1970.
+Of tokens and links there is the SHA-256, of passwords the hash, and the secrets of one-time
+passwords are sealed as they are in the database, so that all go on to work; files with them
+are as secret as the data directory.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,10 +17,12 @@ from zlib import crc32
 import msgspec
 from msgspec import Struct
 
-from conclave.model import Role, RoomKind, RoomRole
+from conclave.model import Outcome, Role, RoomHistory, RoomKind, RoomRole, SanctionKind
 from conclave.storage.errors import CannotDo
 
-FORMAT: Final = 1
+FORMAT: Final = 2
+# Those before it had less, and can be read.
+_READABLE: Final = (1, FORMAT)
 
 
 class Line(Struct, frozen=True, kw_only=True, tag_field="line", forbid_unknown_fields=True):
@@ -42,6 +46,7 @@ class UserLine(Line, frozen=True, kw_only=True, tag="user"):
     role: Role
     active: bool
     created_at: int
+    about: str = ""
 
 
 class TokenLine(Line, frozen=True, kw_only=True, tag="token"):
@@ -54,6 +59,48 @@ class TokenLine(Line, frozen=True, kw_only=True, tag="token"):
     expires_at: int | None
     revoked_at: int | None
     last_used_at: int | None
+    kind: str = "token"
+    # A JSON list.
+    scopes: str | None = None
+    address: str | None = None
+    agent: str | None = None
+
+
+class PasswordLine(Line, frozen=True, kw_only=True, tag="password"):
+    user: str
+    hash: str
+    changed_at: int
+
+
+class PasskeyLine(Line, frozen=True, kw_only=True, tag="passkey"):
+    # In hexadecimal, as all bytes here.
+    id: str
+    user: str
+    # None in the export of one user.
+    public_key: str | None
+    sign_count: int
+    name: str
+    created_at: int
+    last_used_at: int | None
+
+
+class TotpLine(Line, frozen=True, kw_only=True, tag="totp"):
+    user: str
+    # Sealed, by the secret of the server.
+    secret: str
+    confirmed_at: int | None
+    last_step: int
+
+
+class RecoveryLine(Line, frozen=True, kw_only=True, tag="recovery"):
+    user: str
+    digest: str
+    used_at: int | None
+
+
+class IgnoreLine(Line, frozen=True, kw_only=True, tag="ignore"):
+    user: str
+    ignored: str
 
 
 class RoomLine(Line, frozen=True, kw_only=True, tag="room"):
@@ -71,6 +118,9 @@ class RoomLine(Line, frozen=True, kw_only=True, tag="room"):
     last_time: int
     keep_days: int | None
     keep_count: int | None
+    slow_mode: int = 0
+    history: RoomHistory = RoomHistory.ALL
+    direct_key: str | None = None
 
 
 class MemberLine(Line, frozen=True, kw_only=True, tag="member"):
@@ -79,6 +129,8 @@ class MemberLine(Line, frozen=True, kw_only=True, tag="member"):
     role: RoomRole
     joined_at: int
     read_seq: int
+    joined_seq: int = 0
+    said_at: int = 0
 
 
 class EntryLine(Line, frozen=True, kw_only=True, tag="entry"):
@@ -105,6 +157,58 @@ class RequestLine(Line, frozen=True, kw_only=True, tag="request"):
     timestamp: int
 
 
+class SanctionLine(Line, frozen=True, kw_only=True, tag="sanction"):
+    room: str
+    user: str
+    kind: SanctionKind
+    by: str
+    at: int
+    until: int | None
+    reason: str
+
+
+class ReportLine(Line, frozen=True, kw_only=True, tag="report"):
+    room: str
+    id: str
+    seq: int
+    user: str
+    reason: str
+    at: int
+    closed_by: str | None
+    closed_at: int | None
+    outcome: Outcome | None
+
+
+class LinkLine(Line, frozen=True, kw_only=True, tag="link"):
+    # Where it leads; None for one that leads into no room.
+    room: str | None = None
+    id: str
+    kind: str
+    # SHA-256, in hexadecimal; None in the export of one user.
+    digest: str | None
+    name: str
+    created_by: str
+    created_at: int
+    expires_at: int | None
+    uses_left: int | None
+    uses: int
+    role: str | None
+    user: str | None
+    revoked_at: int | None
+
+
+class AuditLine(Line, frozen=True, kw_only=True, tag="audit"):
+    id: int
+    at: int
+    actor: str
+    action: str
+    target: str | None
+    room: str | None
+    address: str | None
+    # A JSON object.
+    details: str | None
+
+
 class End(Line, frozen=True, kw_only=True, tag="end"):
     # Before this one.
     lines: int
@@ -112,7 +216,25 @@ class End(Line, frozen=True, kw_only=True, tag="end"):
     crc32: int
 
 
-AnyLine = Export | UserLine | TokenLine | RoomLine | MemberLine | EntryLine | RequestLine | End
+AnyLine = (
+    Export
+    | UserLine
+    | TokenLine
+    | PasswordLine
+    | PasskeyLine
+    | TotpLine
+    | RecoveryLine
+    | IgnoreLine
+    | RoomLine
+    | MemberLine
+    | EntryLine
+    | RequestLine
+    | SanctionLine
+    | ReportLine
+    | LinkLine
+    | AuditLine
+    | End
+)
 _decoder: msgspec.json.Decoder[AnyLine] = msgspec.json.Decoder(AnyLine)
 
 
@@ -147,7 +269,7 @@ def lines_of(file: Iterable[bytes]) -> Iterator[Line]:
 def _admit(first: Line) -> None:
     if not isinstance(first, Export):
         raise CannotDo("line 1: this is no export of Conclave")
-    if first.format != FORMAT:
+    if first.format not in _READABLE:
         raise CannotDo(f"line 1: the format {first.format} is another than {FORMAT}")
     if first.of is not None:
         raise CannotDo(f"line 1: this is the export of one user, {first.of!r}: import a whole one")

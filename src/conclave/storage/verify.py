@@ -16,8 +16,9 @@ from typing import Any, Final
 
 import msgspec
 
-from conclave.model import Role, RoomKind, RoomRole
+from conclave.model import Outcome, Role, RoomHistory, RoomKind, RoomRole, SanctionKind
 from conclave.storage.backup import Progress, interruptible, quiet, reading
+from conclave.storage.direct import key_of
 from conclave.storage.driver import driver
 from conclave.storage.errors import CannotDo
 from conclave.storage.logcheck import RoomCheck
@@ -48,7 +49,7 @@ def verify(database: Path, tell: Progress = quiet) -> Iterator[str]:
         connection.text_factory = _lenient
         yield from _guard(connection, _structure(tell))
         yield from _guard(connection, _schema)
-        for check in (_meta, _people, _rooms, _ids, _strays, _requests, _tokens):
+        for check in (_meta, _people, _rooms, _ids, _strays, _requests, _tokens, _governed):
             yield from _guard(connection, check)
         yield from _logs(connection, tell)
         yield from _guard(connection, _index)
@@ -130,6 +131,7 @@ def _rooms(connection: Any) -> Iterator[str]:
             yield f"room {name!r}: the name does not fold to {folded!r}"
         if kind not in tuple(RoomKind):
             yield f"room {name!r}: {kind!r} is no kind of room"
+    yield from _settings(connection)
     query = "SELECT rooms.name, user, role FROM members JOIN rooms ON rooms.id = room"
     for name, user, role in connection.execute(query):
         if role not in tuple(RoomRole):
@@ -142,8 +144,49 @@ def _ids(connection: Any) -> Iterator[str]:
         yield f"the id {id_!r} is of {times} entries"
 
 
+def _settings(connection: Any) -> Iterator[str]:
+    query = "SELECT name, history, slow_mode, kind, direct_key, deleted_at, id FROM rooms"
+    for name, history, slow_mode, kind, key, deleted_at, number in connection.execute(query):
+        if history not in tuple(RoomHistory):
+            yield f"room {name!r}: {history!r} is no rule of what is read"
+        if not isinstance(slow_mode, int) or slow_mode < 0:
+            yield f"room {name!r}: slow by {slow_mode!r}"
+        here = "SELECT user FROM members WHERE room = ? ORDER BY user"
+        people = [user for (user,) in connection.execute(here, (number,))]
+        if deleted_at is not None and people:
+            yield f"room {name!r}: is deleted, and has members"
+        if key is not None and (kind != RoomKind.DIRECT or key_of(people) != key):
+            yield f"room {name!r}: is not the direct room of {key}"
+
+
+def _governed(connection: Any) -> Iterator[str]:
+    query = "SELECT room, user, kind FROM sanctions"
+    for room, user, kind in connection.execute(query):
+        if kind not in tuple(SanctionKind):
+            yield f"room {room}: {kind!r} of {user!r} is no sanction"
+    query = "SELECT id, outcome, closed_at IS NULL FROM reports"
+    for id_, outcome, is_open in connection.execute(query):
+        if (outcome is None) != bool(is_open) or outcome not in (None, *Outcome):
+            yield f"report {id_!r}: the outcome {outcome!r} cannot be"
+    query = "SELECT id FROM links WHERE typeof(digest) <> 'blob' OR length(digest) <> 32"
+    for (id_,) in connection.execute(query):
+        yield f"link {id_!r}: its digest is none"
+
+
+_OF_ROOMS: Final = (
+    "entries",
+    "revised",
+    "reactions",
+    "mentions",
+    "requests",
+    "members",
+    "sanctions",
+    "reports",
+)
+
+
 def _strays(connection: Any) -> Iterator[str]:
-    for table in ("entries", "revised", "reactions", "mentions", "requests", "members"):
+    for table in _OF_ROOMS:
         query = f"SELECT DISTINCT room FROM {table} WHERE room NOT IN (SELECT id FROM rooms)"  # noqa: S608
         for (room,) in connection.execute(query):
             yield f"table {table}: there is no room {room!r}"

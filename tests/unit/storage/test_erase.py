@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tests.support.lived_in import ANN, BOB, TOKEN, live, log_of, make
+from tests.support.lived_in import ANN, BOB, TOKEN, govern, live, log_of, make
 
 from conclave.auth.tokens import TokenAuthenticator
 from conclave.model import Draft, Position, RoomRole
@@ -71,6 +71,24 @@ async def test_what_they_said_and_who_they_were_is_gone(store, data) -> None:
                 assert (entry.user, entry.text) == (then.user, then.text)
     page = await store.history("hall", reader="bob")
     assert {entry.user for entry in page.entries if not entry.extra.get("deleted")} == {"bob"}
+
+
+@pytest.mark.parametrize("user", ["ann", "bob", "eve", "kim"])
+async def test_nothing_that_was_done_to_them_or_by_them_names_them(store, data, user) -> None:
+    await govern(store)
+    assert traces(data / "conclave.db", user, user.title())
+    await erase(store, user)
+    left = traces(data / "conclave.db", f'"{user}"', user.title())
+    # What others wrote about them is theirs, and «Bob» is a name in no column.
+    assert [one for one in left if "ask ann" not in one] == []
+    with closing(driver().connect(data / "conclave.db")) as connection:
+        for table, column in (
+            ("members", "user"), ("sanctions", "user"), ("sanctions", "by"), ("reports", "user"),
+            ("reports", "closed_by"), ("ignores", "user"), ("ignores", "ignored"),
+            ("links", "created_by"), ("rooms", "created_by"),
+        ):  # fmt: skip
+            query = f'SELECT count(*) FROM {table} WHERE "{column}" = ?'
+            assert connection.execute(query, (user,)).fetchone() == (0,), (table, column)
 
 
 async def test_they_cannot_come_back_as_who_they_were(store) -> None:
