@@ -5,7 +5,7 @@ from typing import Any
 from conclave.controllers.dispatch import Controller, Request, on
 from conclave.controllers.sending import send
 from conclave.core.text import clean_emoji, clean_text
-from conclave.model import Act, Draft, Receipt
+from conclave.model import Act, Action, Draft, Receipt, Role
 from conclave.ports import Connection
 from conclave.protocol.requests import (
     AddReaction,
@@ -53,7 +53,24 @@ class Messages(Controller):
 
     @on(DeleteMessage, act=Act.DELETE)
     async def delete(self, connection: Connection, event: DeleteMessage, request: Request) -> None:
-        await self._change(connection, request, event, DELETED)
+        draft = _draft(request, event.room, DELETED, target=event.target)
+        # Admins delete what was reported to them, also where they are not.
+        may = event.room in connection.rooms or draft.role is Role.ADMIN
+        await self.node.relay.guarded(self._delete(connection, draft, request, may))
+
+    async def _delete(
+        self, connection: Connection, draft: Draft, request: Request, may: bool
+    ) -> None:
+        receipt = await send(self.node, draft, request.stored, may=may)
+        if receipt.entry is None:
+            return
+        seq = draft.extra["target"]
+        page = await self.node.store.history(draft.room, around=seq, limit=1)
+        author = page.entries[0].user if page.entries else None
+        if author != draft.user:
+            self.node.audit(
+                connection, Action.MESSAGE_DELETED, target=author, room=draft.room, seq=seq
+            )
 
     @on(PinMessage, act=Act.PIN)
     async def pin(self, connection: Connection, event: PinMessage, request: Request) -> None:
@@ -79,7 +96,7 @@ class Messages(Controller):
         self,
         connection: Connection,
         request: Request,
-        event: DeleteMessage | PinMessage | UnpinMessage | AddReaction | RemoveReaction,
+        event: PinMessage | UnpinMessage | AddReaction | RemoveReaction,
         type_: str,
         **extra: Any,
     ) -> None:

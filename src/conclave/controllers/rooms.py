@@ -170,6 +170,9 @@ class Rooms(Controller):
             await self._create(CreateRoom(wanted), identity)
         except Reject as no:
             # Somebody else has made it meanwhile.
+            if no.code == Code.FORBIDDEN:
+                # To who makes no rooms, one that is not there is like one that is not theirs.
+                raise Reject(Code.NO_SUCH_ROOM) from no
             found = await self.node.store.find_room(wanted)
             if no.code != Code.ROOM_EXISTS or found is None:
                 raise
@@ -186,6 +189,7 @@ class Rooms(Controller):
     ) -> RoomInfo | None:
         identity = who(connection)
         await self._create(event, identity, request.id)
+        self.node.audit(connection, Action.ROOM_CREATED, room=event.room)
         return await self.node.store.room_for(event.room, identity.user)
 
     async def _create(
@@ -223,10 +227,10 @@ class Rooms(Controller):
             client_id=request.id,
         )
         # Also of who is not in: admins look after rooms that they are no members of.
-        await send(self.node, draft, request.stored, may=True)
-        self.node.audit(
-            connection, Action.ROOM_UPDATED, room=event.room, changed=", ".join(draft.extra)
-        )
+        receipt = await send(self.node, draft, request.stored, may=True)
+        if receipt.entry is not None:
+            changed = ", ".join(draft.extra)
+            self.node.audit(connection, Action.ROOM_UPDATED, room=event.room, changed=changed)
 
     @on(LeaveRoom, turn=Turn.BARRIER, costs=Cost.JOIN)
     async def leave(self, connection: Connection, event: LeaveRoom) -> None:

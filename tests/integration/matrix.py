@@ -1,0 +1,176 @@
+"""
+What everybody gets for every event and route: the table of D1, written by hand.
+
+Whoever adds an event or a route says here who may, or `test_matrix` fails. A cell is "ok" or
+the code of the refusal; one that has two words by `/` is of a public and a private room.
+"""
+
+from typing import Any, Final, NamedTuple
+
+# Who asks. `other` is a member, and the message or report is somebody else's; of all others
+# who are or were members it is their own.
+ACTORS: Final = (
+    "anonymous", "other", "stranger", "former", "banned", "muted", "guest", "member", "moderator",
+    "owner", "admin",
+)  # fmt: skip
+
+Env = dict[str, Any]
+
+
+class Row(NamedTuple):
+    """The data of a request, made of what the cell's room has, and what each gets."""
+
+    data: dict[str, Any]
+    cells: dict[str, str]
+
+
+def row(data: dict[str, Any], all_: str = "ok", **cells: str) -> Row:
+    """Return a row in which everybody gets *all_*, but for those named; `outside` is three."""
+    outside = cells.pop("outside", all_)
+    inside = cells.pop("inside", all_)
+    given = dict.fromkeys(ACTORS, all_)
+    given |= dict.fromkeys(("stranger", "former", "banned", "admin"), outside)
+    given |= dict.fromkeys(("other", "muted", "guest", "member"), inside)
+    return Row(data, {**given, "anonymous": "auth_required", **cells})
+
+
+def attached(data: dict[str, Any], **cells: str) -> Row:
+    """What one does in a room that one is in: of all others it is `not_in_room`."""
+    return row(data, outside="not_in_room", **cells)
+
+
+def belonging(data: dict[str, Any], **cells: str) -> Row:
+    """What members do, wherever they are."""
+    unseen = {"outside": "not_in_room/no_such_room", "banned": "banned/no_such_room"}
+    return row(data, **{**unseen, **cells})
+
+
+def governing(data: dict[str, Any], **cells: str) -> Row:
+    """What moderators, owners and admins do."""
+    return belonging(data, **{"inside": "forbidden", "admin": "ok", **cells})
+
+
+def owning(data: dict[str, Any], **cells: str) -> Row:
+    return governing(data, moderator="forbidden", **cells)
+
+
+ROOM: Final = {"room": "$room"}
+TARGET: Final = {"room": "$room", "target": "$seq"}
+VICTIM: Final = {"room": "$room", "user": "victim"}
+
+EVENTS: Final[dict[str, Row]] = {
+    "auth": row({"token": "$token"}, "4503", anonymous="ok"),
+    "auth:refresh": row({"token": "$token"}),
+    "heartbeat": row({"timestamp": 1}, anonymous="ok"),
+    "chat": attached({**ROOM, "text": "hi"}, muted="muted"),
+    "message:edit": attached({**TARGET, "text": "ho"}, muted="muted", other="forbidden"),
+    "message:delete": attached(TARGET, other="forbidden", admin="ok"),
+    "message:pin": attached(TARGET, muted="muted", guest="forbidden"),
+    "message:unpin": attached(TARGET, muted="muted", guest="forbidden"),
+    "message:report": belonging(TARGET),
+    "reaction:add": attached({**TARGET, "emoji": "👍"}, muted="muted"),
+    "reaction:remove": attached({**TARGET, "emoji": "👍"}, muted="muted"),
+    "typing": attached({**ROOM, "active": True}, muted="muted"),
+    "get:history": attached(ROOM),
+    "read": attached({**ROOM, "seq": 1}),
+    "join:room": row(ROOM, outside="ok/no_such_room", banned="banned/no_such_room"),
+    # What it refuses stands in its ack.
+    "join:rooms": row({"rooms": [ROOM]}),
+    "leave:room": row(ROOM),
+    "room:quit": row(ROOM),
+    "room:create": row({"room": "$fresh"}, guest="forbidden"),
+    "room:list": row({"scope": "public"}),
+    "room:members": belonging(ROOM),
+    "room:update": governing({**ROOM, "title": "x"}),
+    "room:invite": belonging(
+        {"room": "$room", "user": "guest2"},
+        inside="ok/forbidden",
+        guest="forbidden",
+    ),
+    "room:kick": governing(VICTIM),
+    "room:ban": governing(VICTIM),
+    "room:unban": governing(VICTIM),
+    "room:mute": governing(VICTIM),
+    "room:unmute": governing(VICTIM),
+    "room:role": owning({**VICTIM, "role": "moderator"}),
+    "room:archive": owning(ROOM),
+    "room:delete": owning(ROOM),
+    "room:sanctions": governing(ROOM),
+    "room:link": governing(ROOM, admin="not_in_room/no_such_room"),
+    "room:links": governing(ROOM, admin="not_in_room/no_such_room"),
+    "room:unlink": governing({**ROOM, "link": "$link"}, admin="not_in_room/no_such_room"),
+    "room:accept": row({"token": "$way_in"}, banned="banned"),
+    "room:direct": row({"users": ["victim"]}, guest="forbidden"),
+    "reports": governing(ROOM),
+    "report:close": row(
+        {"report": "$report", "outcome": "resolved"},
+        outside="not_found",
+        inside="not_found",
+        admin="ok",
+    ),
+    "user:ignore": row({"user": "victim"}),
+    "user:unignore": row({"user": "victim"}),
+    "user:ignored": row({}),
+    "people": row({"query": "vic"}, guest="forbidden"),
+    # A guest sees those it shares a room with.
+    "profile:get": row({"user": "victim"}),
+    "profile:set": row({"about": "x"}),
+    "presence:set": row({"status": "away"}),
+    "search": row({"query": "hi", "room": "$room"}, outside="not_in_room"),
+}
+
+# Who gets past the guard of a route, whatever becomes of the request then.
+ANYBODY: Final = frozenset(ACTORS)
+SIGNED_IN: Final = ANYBODY - {"anonymous"}
+NO_GUESTS: Final = SIGNED_IN - {"guest"}
+ADMINS: Final = frozenset({"admin"})
+# It ends the session of who asks, and the tokens of this test are of none.
+SESSIONS: Final[frozenset[str]] = frozenset()
+
+ROUTES: Final[dict[str, frozenset[str]]] = {
+    "GET /": ANYBODY,
+    "GET /health": ANYBODY,
+    "GET /ready": ANYBODY,
+    "GET /assets/{version}/{path}": ANYBODY,
+    "POST /api/v1/sessions": ANYBODY,
+    "POST /api/v1/sessions/factor": ANYBODY,
+    "POST /api/v1/sessions/passkey/challenge": ANYBODY,
+    "POST /api/v1/sessions/passkey": ANYBODY,
+    "POST /api/v1/links/look": ANYBODY,
+    "POST /api/v1/links/accept": ANYBODY,
+    "POST /api/v1/guests": ANYBODY,
+    "GET /api/v1/me": SIGNED_IN,
+    "POST /api/v1/tickets": SIGNED_IN,
+    "DELETE /api/v1/sessions/current": SESSIONS,
+    "GET /api/v1/sessions": SIGNED_IN,
+    "DELETE /api/v1/sessions/{session}": SIGNED_IN,
+    "DELETE /api/v1/sessions": SIGNED_IN,
+    "PUT /api/v1/me/password": NO_GUESTS,
+    "GET /api/v1/tokens": NO_GUESTS,
+    "POST /api/v1/tokens": NO_GUESTS,
+    "DELETE /api/v1/tokens/{token}": NO_GUESTS,
+    "DELETE /api/v1/tokens": NO_GUESTS,
+    "POST /api/v1/me/totp": NO_GUESTS,
+    "POST /api/v1/me/totp/confirm": NO_GUESTS,
+    "POST /api/v1/me/totp/remove": NO_GUESTS,
+    "POST /api/v1/me/recovery": NO_GUESTS,
+    "GET /api/v1/me/passkeys": NO_GUESTS,
+    "POST /api/v1/me/passkeys/challenge": NO_GUESTS,
+    "POST /api/v1/me/passkeys": NO_GUESTS,
+    "POST /api/v1/me/passkeys/{passkey}/remove": NO_GUESTS,
+}
+
+
+def cell(event: str, actor: str, kind: str) -> str:
+    """Return what *actor* gets for *event* in a room of *kind*."""
+    words = EVENTS[event].cells[actor].split("/")
+    return words[-1] if kind == "private" else words[0]
+
+
+def filled(data: Any, env: Env) -> Any:
+    """Return *data* with what begins with `$` taken from *env*."""
+    if isinstance(data, dict):
+        return {name: filled(value, env) for name, value in data.items()}
+    if isinstance(data, list):
+        return [filled(value, env) for value in data]
+    return env[data[1:]] if isinstance(data, str) and data.startswith("$") else data
