@@ -30,7 +30,7 @@ test("a refused token stops it for good and is forgotten", () => {
   bench.open();
   bench.hear("auth:response", { success: false, code: "auth_failed" });
   assert.deepEqual(bench.state, { name: "stopped", why: "auth_failed" });
-  assert.equal(bench.client.connection.token, "");
+  assert.equal(bench.client.connection.proof.token, "");
   bench.pass(3_600_000);
   assert.equal(nameOf(bench), "stopped");
   assert.equal(bench.log.filter((what) => what === "open").length, 1);

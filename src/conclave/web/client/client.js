@@ -19,6 +19,7 @@ import { LOST, Requests } from "./requests.js";
 import { Typing } from "./typing.js";
 import { frameBytes } from "./wire.js";
 
+/** @import { Token } from "./proof.js" */
 /** @import { Beside, Kept, Wanted } from "./items.js" */
 /** @import { Keeps } from "./chest.js" */
 /** @import { Done, Refusal } from "./requests.js" */
@@ -118,7 +119,7 @@ export class Client {
 
   // ── coming in and going ──────────────────────────────────────────────────────────────
 
-  /** @param {string} token @param {number} now */
+  /** A token, or what gets a fresh one for each connection. @param {Token} token @param {number} now */
   signIn(token, now) {
     this.signedOut = false;
     this.connection.start(token, now);

@@ -8,12 +8,15 @@
 
 import { waitAtLeast } from "./backoff.js";
 import { CLOSE, mayComeBack, RETRYABLE } from "./codes.js";
+import { endOf, Proof } from "./proof.js";
 import { HIDDEN_PATIENCE_MS, Pulse } from "./pulse.js";
 import { asNumber, asSeq, asText, encode, isData } from "./wire.js";
 
+/** @import { Fresh, Token, Why } from "./proof.js" */
 /** @import { Frame, Data } from "./wire.js" */
 /**
  * @typedef {{do: "open", generation: number}
+ *   | {do: "prove", generation: number, token: Fresh}
  *   | {do: "send", text: string}
  *   | {do: "close", code: number, reason: string}} Effect
  * @typedef {{name: "idle"}
@@ -23,7 +26,6 @@ import { asNumber, asSeq, asText, encode, isData } from "./wire.js";
  *   | {name: "waiting", until: number, why: "lost" | "restarting"}
  *   | {name: "offline", until: number}
  *   | {name: "stopped", why: Why}} State
- * @typedef {"auth_failed" | "token_expired" | "closed"} Why   nothing brings it back by itself
  */
 
 /** A browser shows no progress of an upgrade: after this it is as good as refused. */
@@ -34,7 +36,6 @@ const AUTH_WITHIN_MS = 15_000;
 const SETTLED_AFTER_MS = 5_000;
 /** Advice is of an end that comes soon: after this, and its own time, it is of no other. */
 const ADVICE_HOLDS_MS = 5_000;
-
 export class Connection {
   /** @param {{random: () => number, wall: () => number, hiddenPatienceMs?: number}} given */
   constructor({ random, wall, hiddenPatienceMs = HIDDEN_PATIENCE_MS }) {
@@ -46,7 +47,7 @@ export class Connection {
     /** Which socket is ours: what an older one still says is not heard. */
     this.generation = 0;
     this.attempt = 0;
-    this.token = "";
+    this.proof = new Proof();
     this.online = true;
     /** How the last connection ended. @type {{code: number, reason: string} | null} */
     this.lastClose = null;
@@ -86,10 +87,10 @@ export class Connection {
     return effects;
   }
 
-  /** @param {string} token @param {number} now */
+  /** @param {Token} token @param {number} now */
   start(token, now) {
     if (this.state.name !== "idle" && this.state.name !== "stopped") this.stop();
-    this.token = token;
+    this.proof.begin(token);
     this.attempt = 0;
     this.#open(now);
   }
@@ -97,7 +98,7 @@ export class Connection {
   /** Close for good and forget the token. */
   stop() {
     this.#leave();
-    this.token = "";
+    this.proof.forget();
     this.state = { name: "idle" };
   }
 
@@ -130,7 +131,24 @@ export class Connection {
   opened(generation, now) {
     if (generation !== this.generation || this.state.name !== "connecting") return;
     this.state = { name: "authenticating", since: now };
-    this.#send("auth", { token: this.token });
+    const { token } = this.proof;
+    if (typeof token === "string") this.#send("auth", { token });
+    else this.#prove();
+  }
+
+  /** A fresh token is there, null: there is none any more. @param {number} generation @param {string | null} token */
+  proved(generation, token) {
+    if (generation !== this.generation) return;
+    if (token === null) {
+      // One that is in goes on until the server ends it.
+      if (this.state.name === "authenticating") this.#end("token_expired");
+    } else if (this.state.name === "authenticating") this.#send("auth", { token });
+    else if (this.ready) this.#send("auth:refresh", { token });
+  }
+
+  /** A fresh token could not be asked for. @param {number} generation @param {number} now */
+  unproven(generation, now) {
+    if (generation === this.generation && this.state.name === "authenticating") this.#giveUp("no token to be had", now);
   }
 
   /**
@@ -148,6 +166,9 @@ export class Connection {
         break;
       case "auth:response":
         this.#answered(frame.data, now);
+        break;
+      case "auth:expiring":
+        this.#prove();
         break;
       case "heartbeat":
         this.pulse.answered(now);
@@ -167,9 +188,23 @@ export class Connection {
   closed(generation, code, reason, now) {
     if (generation !== this.generation) return;
     this.lastClose = { code, reason };
-    if (code === CLOSE.TOKEN_EXPIRED) this.#end("token_expired");
+    const why = endOf(code);
+    if (code === CLOSE.TOKEN_EXPIRED && this.proof.fresh === null) this.#end("token_expired");
     else if (mayComeBack(code, reason)) this.#comeBack(now);
-    else this.#end(this.state.name === "authenticating" ? "auth_failed" : "closed");
+    else if (this.state.name === "authenticating" && why === null) this.#notLetIn(now);
+    else this.#end(why ?? "closed");
+  }
+
+  /** The token is not good: where each is fresh, another one may be. @param {number} now */
+  #notLetIn(now) {
+    if (this.proof.mayTryAgain()) this.#comeBack(now);
+    else this.#end("auth_failed");
+  }
+
+  /** Ask for a fresh token, where there are such. */
+  #prove() {
+    const { fresh } = this.proof;
+    if (fresh !== null) this.effects.push({ do: "prove", generation: this.generation, token: fresh });
   }
 
   /** @param {number} now */
@@ -228,7 +263,7 @@ export class Connection {
   /** @param {Why} why */
   #end(why) {
     this.#leave();
-    this.token = "";
+    this.proof.forget();
     this.state = { name: "stopped", why };
   }
 
@@ -274,12 +309,13 @@ export class Connection {
     const code = asText(data.code, "auth_failed");
     if (data.success === true) {
       this.state = { name: "ready", since: now };
+      this.proof.accepted();
       this.pulse.begin(now);
     } else if (RETRYABLE.has(code)) {
       this.#giveUp(code, now);
     } else {
       this.lastClose = { code: CLOSE.POLICY, reason: code };
-      this.#end("auth_failed");
+      this.#notLetIn(now);
     }
   }
 }

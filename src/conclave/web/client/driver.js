@@ -9,6 +9,7 @@ import { decode } from "./wire.js";
 
 /** @import { Chest } from "./chest.js" */
 /** @import { Client } from "./client.js" */
+/** @import { Fresh } from "./proof.js" */
 
 /** The longest time a timer can be set for. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -54,6 +55,7 @@ export class Driver {
     for (const effect of this.client.take()) {
       if (effect.do === "open") this.#connect(effect.generation);
       else if (effect.do === "send") this.socket?.send(effect.text);
+      else if (effect.do === "prove") this.#prove(effect);
       else this.#close(effect.code, effect.reason);
     }
     this.chest?.follow();
@@ -70,6 +72,14 @@ export class Driver {
     // An error is always followed by a close, which says more.
     socket.onclose = ({ code, reason }) =>
       this.act((client, now) => client.closed(generation, code, reason, now));
+  }
+
+  /** Get a token for this connection alone. @param {{generation: number, token: Fresh}} wanted */
+  #prove({ generation, token }) {
+    token().then(
+      (fresh) => this.act(({ connection }) => connection.proved(generation, fresh)),
+      () => this.act(({ connection }, now) => connection.unproven(generation, now)),
+    );
   }
 
   /** @param {number} code @param {string} reason */
