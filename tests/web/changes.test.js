@@ -187,8 +187,8 @@ test("pending messages and changes are told apart", () => {
 test("a room that is taken away says why, and what was not sent stays to be copied", () => {
   const bench = inRoom();
   bench.client.say("general", "1", bench.now);
-  bench.hear("room:gone", { room: "general", reason: "kicked" });
-  assert.deepEqual(bench.client.gone, { room: "general", reason: "kicked" });
+  bench.hear("room:gone", { room: "general", reason: "banned", text: "enough", until: 9 });
+  assert.deepEqual(bench.client.gone, { room: "general", title: "general", reason: "banned", text: "enough", until: 9 });
   assert.equal(bench.client.rooms.has("general"), false);
   assert.deepEqual(bench.client.outbox.of("general").map(({ code }) => code), ["not_in_room"]);
 });

@@ -6,7 +6,8 @@ import { test } from "node:test";
 import { CODES, mayComeBack, RETRYABLE } from "../../src/conclave/web/client/codes.js";
 import { hitsOf, membersOf } from "../../src/conclave/web/client/answers.js";
 import { changed } from "../../src/conclave/web/client/changes.js";
-import { encode, entryOf, historyOf, noticeOf, roomOf, roomsOf } from "../../src/conclave/web/client/wire.js";
+import { roomOf, roomsOf } from "../../src/conclave/web/client/infos.js";
+import { encode, entryOf, historyOf, noticeOf } from "../../src/conclave/web/client/wire.js";
 
 const examples = JSON.parse(readFileSync(new URL("../wire/examples.json", import.meta.url), "utf8"));
 

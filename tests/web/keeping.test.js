@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Keeping } from "../../src/conclave/web/app/keeping.js";
 import { Page } from "../../src/conclave/web/app/page.js";
-import { roomOf } from "../../src/conclave/web/client/wire.js";
+import { roomOf } from "../../src/conclave/web/client/infos.js";
 import { Bench, info } from "./bench.js";
 
 const shelf = () => {
@@ -55,13 +55,13 @@ test("another user of the tab gets nothing of the one before, also over a reload
     const first = opened(tab);
     letIn(first);
     first.page.writing.write(desk, "half a");
-    first.page.closeRoom("random");
+    first.page.going.closeRoom("random");
     offline(first);
     first.page.writing.say({ ...desk, room: "team" }, "for the team");
     const next = reload ? opened(tab) : first;
     letIn(next, "u9");
     assert.equal(next.page.writing.textOf(desk), "");
-    assert.equal(next.page.left.size, 0);
+    assert.equal(next.page.going.left.size, 0);
     assert.equal(next.bench.client.outbox.items.size, 0);
     assert.doesNotMatch(JSON.stringify([...tab.map]), /half a|for the team|random/);
   }
@@ -72,11 +72,11 @@ test("the same user finds drafts and left rooms again", () => {
   const first = opened(tab);
   letIn(first);
   first.page.writing.write(desk, "half a");
-  first.page.closeRoom("random");
+  first.page.going.closeRoom("random");
   const again = opened(tab);
   letIn(again);
   assert.equal(again.page.writing.textOf(desk), "half a");
-  assert.deepEqual([...again.page.left], ["random"]);
+  assert.deepEqual([...again.page.going.left], ["random"]);
 });
 
 test("who is remembered sees rooms and drafts before the server answers", () => {
@@ -111,7 +111,7 @@ test("a room that was left counts in the title no longer", () => {
   one.bench.hear("rooms", { rooms }, one.bench.one("room:list").id);
   one.page.follow();
   assert.match(one.window.document.title, /^\(6\)/);
-  one.page.closeRoom("random");
+  one.page.going.closeRoom("random");
   one.bench.hear("room:changed", { ...rooms[1], unread: 4 });
   one.page.follow();
   assert.match(one.window.document.title, /^\(3\)/);

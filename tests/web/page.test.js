@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { Announcer } from "../../src/conclave/web/app/announcer.js";
 import { Keeping } from "../../src/conclave/web/app/keeping.js";
 import { hueOf, initialsOf } from "../../src/conclave/web/app/people.js";
-import { hashOf, placeOf } from "../../src/conclave/web/app/route.js";
+import { addressOf, hashOf, linkIn, officeHash, placeOf } from "../../src/conclave/web/app/route.js";
 import { rowsOf, summed } from "../../src/conclave/web/app/timeline.js";
 import { REASONS, words } from "../../src/conclave/web/app/words.js";
 import { CODES } from "../../src/conclave/web/client/codes.js";
@@ -148,12 +148,26 @@ test("no sentence shouts, blames or shows a code", () => {
 
 test("addresses name a room and a number, and nothing breaks them", () => {
   for (const room of ["general", "a/b", "東京 💬", "100%", "#", "?x=1&y", "__proto__"]) {
-    assert.deepEqual(placeOf(hashOf(room)), { room, seq: null });
-    assert.deepEqual(placeOf(hashOf(room, 8)), { room, seq: 8 });
+    assert.deepEqual(placeOf(hashOf(room)), { room, seq: null, office: null });
+    assert.deepEqual(placeOf(hashOf(room, 8)), { room, seq: 8, office: null });
   }
-  assert.deepEqual(placeOf(""), { room: null, seq: null });
-  assert.deepEqual(placeOf("#%E0%A4%A"), { room: null, seq: null });
+  assert.deepEqual(placeOf(""), { room: null, seq: null, office: null });
+  assert.deepEqual(placeOf("#%E0%A4%A"), { room: null, seq: null, office: null });
+  assert.deepEqual(placeOf(officeHash("people")), { room: null, seq: null, office: "people" });
   assert.equal(placeOf("#general/0x10").seq, null);
+});
+
+test("a link's secret is no room's name, and a room's name no link", () => {
+  const token = "cvl_0123456789abcdef";
+  for (const kind of ["setup", "invite", "reset", "join"]) {
+    const { hash } = new URL(addressOf({ origin: "https://chat.test", pathname: "/" }, kind, token));
+    assert.deepEqual(linkIn(hash), { kind, token });
+    assert.deepEqual(placeOf(hash), { room: null, seq: null, office: null });
+    assert.equal(linkIn(hashOf(`${kind}=${token}`)), null);
+  }
+  for (const hash of ["", "#general", "#setup=", "#setup=short", "#other=0123456789", "#invite=<script>alert(1)</script>"]) {
+    assert.equal(linkIn(hash), null);
+  }
 });
 
 test("a person has one of eight hues, always the same, and at most two initials", () => {

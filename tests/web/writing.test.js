@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { heirOf } from "../../src/conclave/web/app/heirs.js";
 import { begunAt, matching, namedIn, partsOf } from "../../src/conclave/web/app/mentions.js";
-import { mayDelete, mayEdit } from "../../src/conclave/web/app/rights.js";
+import { mayDelete, mayEdit, mayReport, outranks } from "../../src/conclave/web/app/rights.js";
 import { Writing } from "../../src/conclave/web/app/writing.js";
 import { entryOf } from "../../src/conclave/web/client/wire.js";
 import { message } from "./bench.js";
@@ -12,7 +12,8 @@ import { message } from "./bench.js";
 /** @import { Keeping } from "../../src/conclave/web/app/keeping.js" */
 /** @import { Members } from "../../src/conclave/web/app/members.js" */
 /** @import { Driver } from "../../src/conclave/web/client/driver.js" */
-/** @import { Entry, RoomInfo } from "../../src/conclave/web/client/wire.js" */
+/** @import { RoomInfo } from "../../src/conclave/web/client/infos.js" */
+/** @import { Entry } from "../../src/conclave/web/client/wire.js" */
 
 const PEOPLE = [
   { id: "u1", name: "ana" },
@@ -108,24 +109,34 @@ const line = (user, more = {}) => /** @type {Entry} */ (entryOf(message("general
 
 test("what one may not do is not offered", () => {
   const me = { id: "u1", name: "ana", role: "user" };
-  const room = (/** @type {string} */ role) => /** @type {RoomInfo} */ ({ role });
-  assert.equal(mayEdit(me, line("u1")), true);
-  assert.equal(mayEdit(me, line("u1", { deleted: true })), false);
-  assert.equal(mayEdit({ ...me, role: "admin" }, line("u2")), false);
+  const admin = { ...me, role: "admin" };
+  const room = (/** @type {string} */ role, /** @type {string[] | null} */ may = null) => /** @type {RoomInfo} */ ({ role, may });
+  assert.equal(mayEdit(me, room("member"), line("u1")), true);
+  assert.equal(mayEdit(me, room("member"), line("u1", { deleted: true })), false);
+  assert.equal(mayEdit(admin, room("owner"), line("u2")), false);
   assert.equal(mayDelete(me, room("member"), line("u2")), false);
   assert.equal(mayDelete(me, room("moderator"), line("u2")), true);
-  assert.equal(mayDelete({ ...me, role: "admin" }, null, line("u2")), true);
+  assert.equal(mayDelete(admin, null, line("u2")), false);
 });
 
-test("the longest-standing moderator inherits a room, else the longest-standing member", () => {
-  const member = (/** @type {string} */ id, /** @type {string} */ role, /** @type {number} */ joinedAt) => ({ id, name: id, role, joinedAt });
-  const owner = member("me", "owner", 1);
-  const heir = (/** @type {ReturnType<typeof member>[]} */ ...others) => {
-    const found = heirOf([owner, ...others], "me");
-    return typeof found === "object" ? (found?.id ?? null) : found;
-  };
-  assert.equal(heir(member("b", "member", 2), member("a", "moderator", 9), member("c", "moderator", 5)), "c");
-  assert.equal(heir(member("b", "member", 4), member("c", "member", 3)), "c");
-  assert.equal(heir(), "nobody");
-  assert.equal(heir(member("b", "owner", 2)), null);
+test("what the room says one may goes before one's role", () => {
+  const me = { id: "u1", name: "ana", role: "user" };
+  const room = (/** @type {string[]} */ ...may) => /** @type {RoomInfo} */ ({ role: "owner", may });
+  assert.equal(mayEdit(me, room("delete"), line("u1")), false);
+  assert.equal(mayDelete(me, room("delete"), line("u1")), true);
+  assert.equal(mayDelete(me, room("delete"), line("u2")), false);
+  assert.equal(mayDelete(me, room("delete_any"), line("u2")), true);
+  assert.equal(mayReport(me, room("report"), line("u2")), true);
+  assert.equal(mayReport(me, room("report"), line("u1")), false);
+  assert.equal(mayReport(me, room("report"), line("system")), false);
+});
+
+test("whom one may act upon stands below, unless one owns the room or is an admin", () => {
+  const me = { id: "u1", name: "ana", role: "user" };
+  const room = (/** @type {string} */ role) => /** @type {RoomInfo} */ ({ role });
+  const below = ["", "member", "moderator", "owner"].map((role) => outranks(me, room("moderator"), role));
+  assert.deepEqual(below, [true, true, false, false]);
+  assert.equal(outranks(me, room("owner"), "owner"), true);
+  assert.equal(outranks({ ...me, role: "admin" }, null, "owner"), true);
+  assert.equal(outranks(me, null, ""), false);
 });

@@ -8,26 +8,29 @@
 
 import { Attendance } from "./attendance.js";
 import { Connection } from "./connection.js";
+import { Governing } from "./governing.js";
 import { hear } from "./hearing.js";
-import { changeOf, dataOf, messageFor } from "./items.js";
-import { Outbox, TOO_LONG } from "./outbox.js";
+import { changeOf, messageFor } from "./items.js";
+import { Outbox } from "./outbox.js";
 import { Overlay } from "./overlay.js";
 import { Pages } from "./pages.js";
+import { Pen } from "./pen.js";
 import { Questions } from "./questions.js";
 import { Reckoning } from "./reckoning.js";
 import { LOST, Requests } from "./requests.js";
 import { Typing } from "./typing.js";
-import { frameBytes } from "./wire.js";
 
 /** @import { Token } from "./proof.js" */
-/** @import { Beside, Kept, Wanted } from "./items.js" */
+/** @import { Beside, Kept } from "./items.js" */
 /** @import { Keeps } from "./chest.js" */
 /** @import { Done, Refusal } from "./requests.js" */
 /** @import { KnownInfo, KnownRoom } from "./kept.js" */
 /** @import { Entry, Frame } from "./wire.js" */
-/** @typedef {{id: string, name: string, role: string}} Me */
-
-const LONGEST_ID = "x".repeat(64);
+/**
+ * @typedef {{id: string, name: string, role: string}} Me
+ * @typedef {{room: string, title: string, reason: string, text: string, until: number | null}} Gone
+ *   text: what a moderator wrote about it; until: of a ban
+ */
 
 export class Client {
   /**
@@ -39,16 +42,22 @@ export class Client {
    * @param {(entry: Entry) => void} [given.onMessage]  somebody else's new message, once
    */
   constructor({ random, wall, makeId, hiddenPatienceMs, onMessage = () => {} }) {
+    /** Whom one ignores was changed on another device. @type {(people: {id: string, name: string}[]) => void} */
+    this.ignored = () => {};
     /** When the last thing happened here. */
     this.now = 0;
     /** @type {Me | null} */
     this.me = null;
     /** Whether one signed out, which also ends what is kept. */
     this.signedOut = false;
+    /** What others are told of one. */
+    this.status = "online";
+    /** How much the server's clock is ahead of the one here. */
+    this.skewMs = 0;
     this.limits = { textChars: 4_000, messageBytes: 65_536 };
     /** Something the server said that answers nothing. @type {Refusal | null} */
     this.said = null;
-    /** A room that was taken away, and why. @type {{room: string, reason: string} | null} */
+    /** A room that was taken away, and why. @type {Gone | null} */
     this.gone = null;
     /** Where what waits is kept, and why nowhere better. @type {Keeps} */
     this.kept = { where: "memory", why: null };
@@ -65,8 +74,10 @@ export class Client {
     this.connection = new Connection({ random, wall, hiddenPatienceMs });
     this.requests = new Requests(makeId);
     this.outbox = new Outbox({ makeId, random, wall, onUndone: (refusal) => (this.said = refusal) });
+    this.pen = new Pen(this);
     this.overlay = new Overlay(this.outbox, me);
     this.questions = new Questions(around.ask);
+    this.governing = new Governing(around.ask);
     this.pages = new Pages(around);
     this.reckoning = new Reckoning(around);
     this.attendance = new Attendance({ ...around, outbox: this.outbox, reckoning: this.reckoning, pages: this.pages });
@@ -176,37 +187,37 @@ export class Client {
   /** @param {string} room @param {string} text @param {number} now @param {Beside} [beside] */
   say(room, text, now, beside) {
     this.ownTyping.wrote(room);
-    return this.#write(messageFor(room, text, beside), now);
+    return this.pen.write(messageFor(room, text, beside), now);
   }
 
   /** @param {string} room @param {number} seq @param {string} text @param {number} now */
   edit(room, seq, text, now) {
-    return this.#write(changeOf("message:edit", room, seq, { text }), now);
+    return this.pen.write(changeOf("message:edit", room, seq, { text }), now);
   }
 
   /** @param {string} room @param {number} seq @param {number} now */
   remove(room, seq, now) {
-    return this.#write(changeOf("message:delete", room, seq), now);
+    return this.pen.write(changeOf("message:delete", room, seq), now);
   }
 
   /** @param {string} room @param {number} seq @param {string} emoji @param {number} now */
   react(room, seq, emoji, now) {
-    return this.#write(changeOf("reaction:add", room, seq, { emoji }), now);
+    return this.pen.write(changeOf("reaction:add", room, seq, { emoji }), now);
   }
 
   /** @param {string} room @param {number} seq @param {string} emoji @param {number} now */
   unreact(room, seq, emoji, now) {
-    return this.#write(changeOf("reaction:remove", room, seq, { emoji }), now);
+    return this.pen.write(changeOf("reaction:remove", room, seq, { emoji }), now);
   }
 
   /** @param {string} room @param {number} seq @param {number} now */
   pin(room, seq, now) {
-    return this.#write(changeOf("message:pin", room, seq), now);
+    return this.pen.write(changeOf("message:pin", room, seq), now);
   }
 
   /** @param {string} room @param {number} seq @param {number} now */
   unpin(room, seq, now) {
-    return this.#write(changeOf("message:unpin", room, seq), now);
+    return this.pen.write(changeOf("message:unpin", room, seq), now);
   }
 
   /** Send again what failed. @param {string} id @param {number} now */
@@ -321,36 +332,11 @@ export class Client {
     this.attendance.joinAll();
   }
 
-  /** @param {Wanted} wanted @param {number} now */
-  #write(wanted, now) {
-    if (this.#isTooLong(wanted)) {
-      this.said = TOO_LONG;
-      return null;
-    }
-    const item = this.outbox.add(wanted, now);
-    this.flush(now);
-    return item;
-  }
-
-  /** Whether the server would end the connection for it, each time it was sent. @param {Wanted} wanted */
-  #isTooLong(wanted) {
-    return frameBytes(wanted.type, dataOf(wanted), LONGEST_ID) > this.limits.messageBytes;
-  }
-
   /** Send what may be sent now. @param {number} now */
   flush(now) {
     if (!this.connection.ready) return;
     this.reckoning.reads.tell(now);
     // What an earlier visit left goes first; it is not known yet.
-    if (this.kept.where === "opening") return;
-    const open = (/** @type {string} */ room) => this.rooms.get(room)?.attached === true;
-    const due = this.outbox.next(open, now);
-    for (const item of due) {
-      // Kept by an earlier version, or of a server that took more.
-      if (this.#isTooLong(item)) this.outbox.refused(item.id, TOO_LONG, now);
-      else this.connection.send(item.type, dataOf(item), item.id);
-    }
-    // What stood behind one that cannot go.
-    if (due.some(({ id }) => this.outbox.items.get(id)?.state !== "sent")) this.flush(now);
+    if (this.kept.where !== "opening") this.pen.flush(now);
   }
 }

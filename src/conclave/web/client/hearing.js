@@ -1,5 +1,6 @@
 /** What each event of the server means to a client that asked nothing: one line each. */
 
+import { ignoredOf } from "./answers.js";
 import { refusalOf } from "./requests.js";
 import { asNumber, asText, isData } from "./wire.js";
 
@@ -19,6 +20,9 @@ const EVENTS = new Map(
     ["room:gone", gone],
     ["ack", acked],
     ["error", refused],
+    ["ignored", (client, data) => client.ignored(ignoredOf(data))],
+    ["presence:changed", (client, data) => isNow(client, asText(data.user), asText(data.status))],
+    ["profile:changed", (client, data) => isCalled(client, asText(data.user), asText(data.display_name))],
     ["hello", hello],
     ["auth:response", authenticated],
   ]),
@@ -33,6 +37,8 @@ export function hear(client, { type, data, id }, now) {
 function hello(client, data) {
   const limits = isData(data.limits) ? data.limits : {};
   const { textChars, messageBytes } = client.limits;
+  const { server_time: told } = data;
+  if (typeof told === "number" && Number.isFinite(told)) client.skewMs = told - client.connection.wall();
   client.limits = { textChars: asNumber(limits.text_chars) || textChars, messageBytes: asNumber(limits.message_bytes) || messageBytes };
 }
 
@@ -63,8 +69,22 @@ function refused(client, data, id, now) {
 /** @type {Hear} */
 function gone(client, data) {
   const [room, reason] = [asText(data.room), asText(data.reason)];
+  const title = client.list?.get(room)?.title ?? room;
   if (!client.rooms.has(room) && client.list?.has(room) !== true) return;
   if (reason === "quit") client.outbox.dropAll(room);
-  else client.gone = { room, reason };
+  else client.gone = { room, title, reason, text: asText(data.text), until: asNumber(data.until) || null };
   client.left(room);
+}
+
+/** How somebody is now; of oneself also told by another device. @param {Client} client @param {string} user @param {string} status */
+export function isNow(client, user, status) {
+  if (user === client.me?.id) client.status = status;
+  for (const { people } of client.rooms.values()) people.is(user, { status });
+}
+
+/** @param {Client} client @param {string} user @param {string} name */
+export function isCalled(client, user, name) {
+  if (name === "") return;
+  if (client.me?.id === user) client.me = { ...client.me, name };
+  for (const { people } of client.rooms.values()) people.is(user, { name });
 }

@@ -6,12 +6,14 @@
  * the expected shape is as if it had not been kept.
  */
 
-import { asSeq, asText, entryOf, isData, roomOf } from "./wire.js";
+import { roomOf } from "./infos.js";
+import { asSeq, asText, entryOf, isData } from "./wire.js";
 import { isLine } from "./roomlog.js";
 
 /** @import { RoomLog } from "./roomlog.js" */
 /** @import { Unread } from "./unread.js" */
-/** @import { Entry, RoomInfo } from "./wire.js" */
+/** @import { RoomInfo } from "./infos.js" */
+/** @import { Entry } from "./wire.js" */
 /**
  * @typedef {object} RoomRecord
  * @property {string} room
@@ -59,11 +61,12 @@ export function readRoom(value) {
 }
 
 /** @param {RoomInfo} info @param {Unread} unread @param {string} epoch @returns {object} */
-export function infoRecord({ room, title, topic, kind, role, members, lastSeq, readSeq, archived }, unread, epoch) {
+export function infoRecord({ room, title, topic, kind, role, members, lastSeq, readSeq, archived, ...more }, unread, epoch) {
   const count = unread.rooms.get(room);
   const mark = Math.max(readSeq, count?.mark ?? 0);
   const counts = { unread: unread.of(room), mentions: unread.mentionsOf(room), last_seq: Math.max(lastSeq, count?.asOf ?? 0) };
-  return { room, title, topic, kind, role, members, read_seq: readSeq, archived, ...counts, mark, epoch };
+  const governed = { slow_mode: more.slowMode, history: more.history, muted: more.muted, muted_until: more.mutedUntil, partners: more.partners, may: more.may };
+  return { room, title, topic, kind, role, members, read_seq: readSeq, archived, ...governed, ...counts, mark, epoch };
 }
 
 /** @param {unknown} value @returns {KnownInfo[]} */
@@ -82,8 +85,8 @@ export function readMe(value) {
 /** @param {Entry} line @returns {object} */
 function lineRecord(line) {
   const { type, room, seq, id, user, timestamp, text, mentions, deleted, pinned, reactions, emoji, member, role } = line;
-  const { title, topic, archived, target } = line;
-  const told = { type, room, seq, id, user, timestamp, text, mentions, deleted, pinned, reactions, emoji, member, role, title, topic, archived, target };
+  const { title, topic, archived, slowMode, history, target } = line;
+  const told = { type, room, seq, id, user, timestamp, text, mentions, deleted, pinned, reactions, emoji, member, role, title, topic, archived, slow_mode: slowMode, history, target };
   return {
     ...told,
     user_id: line.userId,

@@ -58,6 +58,12 @@ export class People {
     else this.typingUntil.delete(id);
   }
 
+  /** @param {string} id @param {{status?: string, name?: string}} change */
+  is(id, change) {
+    const person = this.byId.get(id);
+    if (person !== undefined) this.byId.set(id, { ...person, ...change });
+  }
+
   /** Somebody's message ends their typing. @param {string} id */
   spoke(id) {
     this.typingUntil.delete(id);

@@ -1,11 +1,12 @@
 /** What a client may ask of a server besides its rooms' logs, with answers that can be relied on. */
 
-import { hitsOf, membersOf, peopleOf } from "./answers.js";
-import { roomsOf } from "./wire.js";
+import { hitsOf, membersOf, peopleOf, profileOf } from "./answers.js";
+import { roomsOf } from "./infos.js";
 
-/** @import { FoundPerson, Hits, Members } from "./answers.js" */
+/** @import { FoundPerson, Hits, Members, Profile } from "./answers.js" */
 /** @import { Done, Refusal } from "./requests.js" */
-/** @import { Data, RoomInfo } from "./wire.js" */
+/** @import { RoomInfo } from "./infos.js" */
+/** @import { Data } from "./wire.js" */
 /**
  * @template T
  * @typedef {(refusal: Refusal | null, answer: T) => void} Answered   called once; empty with a refusal
@@ -45,6 +46,16 @@ export class Questions {
   /** @param {string} query @param {Answered<FoundPerson[]>} done */
   people(query, done) {
     this.#ask("people", { query }, peopleOf, done);
+  }
+
+  /** What *user* shows of themselves. @param {string} user @param {Answered<Profile>} done */
+  profile(user, done) {
+    this.#ask("profile:get", { user }, profileOf, done);
+  }
+
+  /** Change one's own; answered with what it is then. @param {{display_name?: string, about?: string}} wanted @param {Answered<Profile>} done */
+  setProfile(wanted, done) {
+    this.#ask("profile:set", wanted, profileOf, done);
   }
 
   /** @param {Query} query @param {Answered<Hits>} done */

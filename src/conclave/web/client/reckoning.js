@@ -6,7 +6,8 @@
 import { Reads } from "./reads.js";
 import { RoomList } from "./roomlist.js";
 import { isNews, Unread } from "./unread.js";
-import { asSeq, asText, roomOf, roomsOf } from "./wire.js";
+import { roomOf, roomsOf } from "./infos.js";
+import { asSeq, asText } from "./wire.js";
 
 /** @import { KnownInfo } from "./kept.js" */
 /** @import { Done } from "./requests.js" */

@@ -3,7 +3,8 @@
  * heard tell of themselves.
  */
 
-/** @import { Entry, RoomInfo } from "./wire.js" */
+/** @import { RoomInfo } from "./infos.js" */
+/** @import { Entry } from "./wire.js" */
 
 /** Far more than anybody is in: a server that tells of ever more is not followed. */
 const MOST_ROOMS = 10_000;
@@ -47,10 +48,16 @@ export class RoomList {
 }
 
 /** @param {RoomInfo} info @param {Entry} entry @param {string} me @returns {Partial<RoomInfo>} */
-function changesOf(info, { type, title, topic, archived, member, role }, me) {
+function changesOf(info, { type, title, topic, archived, slowMode, history, member, role }, me) {
   switch (type) {
     case "room:updated":
-      return { title: title || info.title, topic: topic ?? info.topic, archived: archived ?? info.archived };
+      return {
+        title: title || info.title,
+        topic: topic ?? info.topic,
+        archived: archived ?? info.archived,
+        slowMode: slowMode ?? info.slowMode,
+        history: history === "all" || history === "joined" ? history : info.history,
+      };
     case "member:added":
       return { members: info.members + 1 };
     case "member:removed":

@@ -6,7 +6,8 @@
  * counted twice and an old count cannot come back.
  */
 
-/** @import { Entry, RoomInfo } from "./wire.js" */
+/** @import { RoomInfo } from "./infos.js" */
+/** @import { Entry } from "./wire.js" */
 /** @import { RoomLog } from "./roomlog.js" */
 /** @typedef {{seq: number, timestamp: number}} Start */
 /**

@@ -35,6 +35,8 @@
  * @property {string | null} title      what `room:updated` set
  * @property {string | null} topic
  * @property {boolean | null} archived
+ * @property {number | null} slowMode
+ * @property {string | null} history
  * @property {number} asOf   changes up to this number are in it already
  * @typedef {{type: string, room: string, name: string, userId: string | null, role: string, timestamp: number}} Notice
  * @typedef {object} History
@@ -46,18 +48,6 @@
  * @property {number} upto
  * @property {boolean} more
  * @property {boolean} reset
- * @typedef {object} RoomInfo
- * @property {string} room
- * @property {string} title
- * @property {string} topic
- * @property {"public" | "private" | "direct"} kind
- * @property {string | null} role   null: not a member
- * @property {number} members
- * @property {number} lastSeq
- * @property {number} readSeq
- * @property {number} unread
- * @property {number} mentions
- * @property {boolean} archived
  * @typedef {{id: string, name: string, role: string, status: string}} Person
  */
 
@@ -125,7 +115,7 @@ export function asList(value) {
 }
 
 /** @param {unknown} value @returns {string[]} */
-function textsOf(value) {
+export function textsOf(value) {
   return asList(value).filter((one) => typeof one === "string");
 }
 
@@ -194,6 +184,8 @@ export function entryOf(value) {
     title: textOrNull(value.title),
     topic: textOrNull(value.topic),
     archived: typeof value.archived === "boolean" ? value.archived : null,
+    slowMode: Number.isSafeInteger(value.slow_mode) ? Number(value.slow_mode) : null,
+    history: textOrNull(value.history),
     asOf: seq,
   };
 }
@@ -244,38 +236,6 @@ export function historyOf(data) {
     more: data.more === true,
     reset: data.reset === true,
   };
-}
-
-/** @param {unknown} value @returns {RoomInfo["kind"]} */
-function kindOf(value) {
-  return value === "private" || value === "direct" ? value : "public";
-}
-
-/**
- * @param {unknown} value
- * @returns {RoomInfo | null}
- */
-export function roomOf(value) {
-  if (!isData(value) || typeof value.room !== "string" || value.room === "") return null;
-  return {
-    room: value.room,
-    title: asText(value.title) || value.room,
-    topic: asText(value.topic),
-    kind: kindOf(value.kind),
-    role: asText(value.role) || null,
-    members: asSeq(value.members),
-    lastSeq: asSeq(value.last_seq),
-    readSeq: asSeq(value.read_seq),
-    unread: asSeq(value.unread),
-    mentions: asSeq(value.mentions),
-    archived: value.archived === true,
-  };
-}
-
-/** @param {Data} data */
-export function roomsOf(data) {
-  if (!Array.isArray(data.rooms)) return [];
-  return data.rooms.map(roomOf).filter((room) => room !== null);
 }
 
 /**

@@ -12,7 +12,8 @@ import { infoRecord, recordOf } from "./kept.js";
 /** @import { Client } from "./client.js" */
 /** @import { Item, Kept } from "./items.js" */
 /** @import { KnownRoom, RoomRecord } from "./kept.js" */
-/** @import { Entry, RoomInfo } from "./wire.js" */
+/** @import { RoomInfo } from "./infos.js" */
+/** @import { Entry } from "./wire.js" */
 /**
  * @typedef {object} Write
  * @property {Kept[]} items      in the order they were written; known ids are replaced
