@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -16,7 +17,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, Locator, Page, Playwright, expect
+from playwright.async_api import Browser, ConsoleMessage, Locator, Page, Playwright, expect
 from websockets.asyncio.client import ClientConnection, connect
 
 ARGUMENTS = [
@@ -76,12 +77,12 @@ def free_port() -> int:
 
 
 class Server:
-    """`conclave serve --demo` on a port that stays the same when it is started again."""
+    """`conclave serve` on a port that stays the same when it is started again; of a demo or not."""
 
-    def __init__(self, data: Path, *options: str) -> None:
+    def __init__(self, data: Path, *options: str, demo: bool = True) -> None:
         self.data = data
         self.port = free_port()
-        self.options = options
+        self.options = ("--demo", *options) if demo else options
         self.url = f"http://localhost:{self.port}"
         self._log = (data / "serve.log").open("ab")
         self._process: subprocess.Popen[bytes] | None = None
@@ -91,7 +92,7 @@ class Server:
         return (self.data / "serve.log").read_text("utf-8", "replace")
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "conclave", "serve", "--demo", "--port", str(self.port)]
+        command = [sys.executable, "-m", "conclave", "serve", "--port", str(self.port)]
         command += ["--data", str(self.data), *self.options]
         environment = {k: v for k, v in os.environ.items() if not k.startswith("CONCLAVE_")}
         self._process = subprocess.Popen(
@@ -118,6 +119,54 @@ class Server:
     def close(self) -> None:
         self.kill()
         self._log.close()
+
+
+class Household(Server):
+    """A server with accounts, and no demo: its first admin is made by `settle`."""
+
+    def __init__(self, data: Path, *options: str) -> None:
+        super().__init__(data, *options, demo=False)
+
+    def setup_link(self) -> str:
+        """Return what follows the address of the page in the link that a first start prints."""
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            if found := re.search(r"/(#setup=\S+)", self.log):
+                return found[1]
+            time.sleep(0.05)
+        raise AssertionError(self.log)
+
+    def settle(self, name: str = "ada") -> "Account":
+        """Make the first admin without a browser."""
+        return Account(self, {"token": self.setup_link().split("=")[1]}, name)
+
+
+PASSWORD = "correct horse battery"
+
+
+class Account:
+    """Somebody with an account, who speaks HTTP as a page does: quicker than typing."""
+
+    def __init__(self, server: Server, link: dict[str, str], name: str) -> None:
+        self.server = server
+        self.name = name
+        self.csrf = ""
+        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        account = {**link, "name": name, "password": PASSWORD}
+        self.csrf = self.ask("POST", "links/accept", account)["csrf"]
+
+    def ask(self, method: str, path: str, body: object = None) -> Any:
+        """Ask the API as this person; what is refused is an `HTTPError`."""
+        data = None if body is None else json.dumps(body).encode()
+        headers = {"origin": self.server.url, "x-csrf-token": self.csrf}
+        if data is not None:
+            headers["content-type"] = "application/json"
+        request = urllib.request.Request(
+            f"{self.server.url}/api/v1/{path}", data, headers, method=method
+        )
+        with self.opener.open(request, timeout=20) as answer:
+            text = answer.read()
+        return json.loads(text) if text else {}
 
 
 TOKENS = {"john": "user-token-123", "admin": "admin-token-456"}
@@ -198,12 +247,18 @@ class Person:
         self.wrong: list[str] = []
         page.on("dialog", self._dialog)
         page.on("pageerror", lambda error: self.wrong.append(f"error: {error}"))
-        page.on("console", lambda said: self.wrong.append(f"console: {said.text}"))
+        page.on("console", self._said)
         page.on("request", self._requested)
 
     async def _dialog(self, dialog: object) -> None:
         self.wrong.append("a dialog opened")
         await dialog.dismiss()  # type: ignore[attr-defined]
+
+    def _said(self, said: ConsoleMessage) -> None:
+        # That the API refused something the browser always says.
+        refused = "/api/v1/" in said.location.get("url", "") and "status of 4" in said.text
+        if not refused:
+            self.wrong.append(f"console: {said.text}")
 
     def _requested(self, request: object) -> None:
         url: str = request.url  # type: ignore[attr-defined]
@@ -217,6 +272,20 @@ class Person:
         await self.open()
         await self.page.get_by_role("button", name=f"Enter as {name}").click()
         await self.connected(name)
+
+    async def sign_in(self, name: str, password: str = PASSWORD) -> None:
+        """Fill in the card at the door."""
+        await self.page.get_by_label("Name", exact=True).fill(name)
+        await self.page.get_by_label("Password", exact=True).fill(password)
+        await self.page.get_by_role("button", name="Sign in", exact=True).click()
+
+    async def account(self, part: str) -> Locator:
+        """Open a part of «Your account»."""
+        dialog = self.page.get_by_role("dialog", name="Your account")
+        if not await dialog.is_visible():
+            await self.page.get_by_role("button", name="Your account").click()
+        await dialog.get_by_role("button", name=part, exact=True).click()
+        return dialog
 
     async def connected(self, name: str, within: float = 15) -> None:
         latch = self.page.locator(".latch-text")

@@ -9,16 +9,11 @@ finds. Only the refused message is a server played here.
 import asyncio
 import json
 import signal
-from collections.abc import Awaitable, Callable
 
 from playwright.async_api import WebSocketRoute
 from tests.browser.house import Person, Server, fill, speaking
-
-Shoot = Callable[[str], Awaitable[None]]
-Story = Callable[[Person, Person, Server, Shoot], Awaitable[None]]
-
-# Below this width rooms, log and panels are screens of their own.
-PHONE = 720
+from tests.browser.shooting import Shoot, Story, on_phone, to_rooms
+from tests.browser.stories_govern import GOVERN, ways
 
 
 async def door(john: Person, _: Person, __: Server, shoot: Shoot) -> None:
@@ -45,18 +40,6 @@ async def rooms(john: Person, _: Person, __: Server, shoot: Shoot) -> None:
     await john.create("plans", "What we build next, and why")
     await john.in_room("plans")
     await shoot("empty room")
-
-
-def on_phone(person: Person) -> bool:
-    size = person.page.viewport_size
-    return size is not None and size["width"] < PHONE
-
-
-async def to_rooms(person: Person) -> None:
-    """On a phone the rooms are a screen of their own."""
-    back = person.page.get_by_role("button", name="Back to the rooms")
-    if await back.is_visible():
-        await back.click()
 
 
 async def talk(john: Person, admin: Person, server: Server, shoot: Shoot) -> None:
@@ -245,5 +228,6 @@ async def refused(john: Person, _: Person, __: Server, shoot: Shoot) -> None:
 
 
 # What needs nothing but a server that runs.
-CALM: tuple[Story, ...] = (door, rooms, talk, messages, panels, room, unread)
-ALL: tuple[Story, ...] = (*CALM, broken, refused)
+_ROOMS: tuple[Story, ...] = (ways, door, rooms, talk, messages, panels, room, unread)
+CALM: tuple[Story, ...] = (*_ROOMS, *GOVERN)
+ALL: tuple[Story, ...] = (*_ROOMS, broken, *GOVERN, refused)

@@ -178,7 +178,7 @@ async def _running(
     office = Office.open(store, registry, accounts, linking, moderation, audit, live, clock.wall)
     pages = OwnPages(settings, lambda: listener.port)
     api = ways_in.api(node.identify, pages, admin_routes(office, facts.now))
-    site = asgi_app(ready, [*page_routes(people), api], headers)
+    site = asgi_app(ready, [*page_routes(people, guests=settings.guests), api], headers)
     listener = Listener(site, door, make_terms(settings), shell.pulse)
     upkeep = Upkeep(settings, store, node)
     commands = (

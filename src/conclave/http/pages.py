@@ -33,16 +33,18 @@ _ASK_ALWAYS: Final = {"cache-control": "no-cache"}
 _READ: Final = [HttpMethod.GET, HttpMethod.HEAD]
 
 
-def page_routes(demo: Sequence[tuple[str, str]] = ()) -> list[HTTPRouteHandler]:
+def page_routes(
+    demo: Sequence[tuple[str, str]] = (), *, guests: bool = False
+) -> list[HTTPRouteHandler]:
     """
-    Return the handlers of the page and its assets.
+    Return the handlers of the page and its assets; *guests* may come in with a name alone.
 
     *demo* are the name and token of each person a demo lets in: they stand in the page for
     everybody to read, so give none outside of a demo.
     """
     assets = dict(_assets(_WEB))
     folder = _folder_of(assets)
-    page = _page(assets, f"/assets/{folder}", demo)
+    page = _page(assets, f"/assets/{folder}", demo, guests=guests)
     tag = f'"{hashlib.sha256(page).hexdigest()[:32]}"'
 
     @route("/", http_method=_READ, sync_to_thread=False, include_in_schema=False)
@@ -94,7 +96,9 @@ def _folder_of(assets: Mapping[str, bytes]) -> str:
     return digest.hexdigest()[:16]
 
 
-def _page(assets: Mapping[str, bytes], folder: str, demo: Sequence[tuple[str, str]]) -> bytes:
+def _page(
+    assets: Mapping[str, bytes], folder: str, demo: Sequence[tuple[str, str]], *, guests: bool
+) -> bytes:
     people = json.dumps([{"name": name, "token": token} for name, token in demo])
     # Modules are asked for together, not one import after the other.
     preload = "\n".join(
@@ -104,4 +108,5 @@ def _page(assets: Mapping[str, bytes], folder: str, demo: Sequence[tuple[str, st
     )
     text = (_WEB / _PAGE).read_text("utf-8")
     text = text.replace("{{assets}}", folder).replace("{{preload}}", preload)
+    text = text.replace("{{guests}}", "yes" if guests else "no")
     return text.replace("{{demo}}", escape(people)).encode()

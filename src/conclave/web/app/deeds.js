@@ -1,6 +1,6 @@
 /** What one may do with a message, each with its key on a line that has the focus. */
 
-import { mayDelete, mayEdit } from "./rights.js";
+import { may, mayDelete, mayEdit, mayReport } from "./rights.js";
 import { hashOf } from "./route.js";
 import { words } from "./words.js";
 
@@ -8,24 +8,34 @@ import { words } from "./words.js";
 /** @import { Entry } from "../client/wire.js" */
 /** @import { Desk } from "./writing.js" */
 /**
- * @typedef {"reply" | "thread" | "edit" | "pin" | "unpin" | "copy" | "delete"} Name
+ * @typedef {"reply" | "thread" | "edit" | "pin" | "unpin" | "copy" | "person" | "report" | "delete"} Name
  * @typedef {{name: Name, key: string, act: () => void}} Deed
  */
 
-/** @param {Page} page @param {Entry} entry @param {boolean} inThread @returns {Deed[]} */
-export function deedsOf(page, entry, inThread) {
+/** @param {Page} page @param {Entry} entry @param {boolean} inThread @param {Element} [beside] the line @returns {Deed[]} */
+export function deedsOf(page, entry, inThread, beside) {
   const { me } = page.client;
   const info = page.infoOf(entry.room);
   /** @type {(Deed | false)[]} */
   const deeds = [
-    { name: "reply", key: "R", act: () => reply(page, entry, inThread) },
+    may(info, "write") && { name: "reply", key: "R", act: () => reply(page, entry, inThread) },
     !inThread && { name: "thread", key: "T", act: () => openThread(page, entry) },
-    mayEdit(me, entry) && { name: "edit", key: "E", act: () => change(page, entry, inThread) },
-    { name: entry.pinned ? "unpin" : "pin", key: "P", act: () => pin(page, entry) },
+    mayEdit(me, info, entry) && { name: "edit", key: "E", act: () => change(page, entry, inThread) },
+    may(info, "pin") && { name: entry.pinned ? "unpin" : "pin", key: "P", act: () => pin(page, entry) },
     { name: "copy", key: "C", act: () => void copyLink(page, entry) },
+    beside !== undefined && isOther(page, entry) && { name: "person", key: "U", act: () => page.meet({ ...authorOf(page, entry), beside }) },
+    mayReport(me, info, entry) && { name: "report", key: "!", act: () => page.show({ name: "report", entry }) },
     mayDelete(me, info, entry) && { name: "delete", key: "Del", act: () => page.show({ name: "remove", entry }) },
   ];
   return deeds.filter((deed) => deed !== false);
+}
+
+/** @param {Page} page @param {Entry} entry */
+const isOther = ({ client }, { userId }) => userId !== client.me?.id && userId !== "system";
+
+/** Who wrote *entry*, with what they are in the room as far as it is known. @param {Page} page @param {Entry} entry */
+function authorOf(page, { userId, user, room }) {
+  return { id: userId, name: user, role: page.members.of(room).find(({ id }) => id === userId)?.role ?? null };
 }
 
 /** The deed whose key was pressed. @param {Deed[]} deeds @param {KeyboardEvent} event */

@@ -1,6 +1,7 @@
 /**
  * What the page keeps in its tab and nowhere else: the token, drafts, rooms that were left,
- * and whose all that is. What was written and not sent, and what was read, is the client's
+ * and whose all that is; and for all tabs who the browser is signed in as, which is no
+ * secret: the session itself is in a cookie that no script sees. What was written and not sent, and what was read, is the client's
  * to keep (client/chest.js).
  *
  * Storage can be full, forbidden or changed by hand: each read has a default, no write fails.
@@ -12,11 +13,13 @@ const TOKEN = "conclave.token";
 const DRAFTS = "conclave.drafts";
 const LEFT = "conclave.left";
 const OWNER = "conclave.owner";
+const SESSION = "conclave.session";
 
 export class Keeping {
-  /** @param {Shelf} tab */
-  constructor(tab) {
+  /** @param {Shelf} tab @param {Shelf} [browser]   of all tabs */
+  constructor(tab, browser = tab) {
     this.tab = tab;
+    this.browser = browser;
   }
 
   get token() {
@@ -25,6 +28,15 @@ export class Keeping {
 
   set token(token) {
     set(this.tab, TOKEN, token === "" ? null : token);
+  }
+
+  /** The id of whom the browser was signed in as last, "" if nobody. */
+  get session() {
+    return get(this.browser, SESSION) ?? "";
+  }
+
+  set session(user) {
+    set(this.browser, SESSION, user === "" ? null : user);
   }
 
   /** Room → text not sent yet. @returns {Map<string, string>} */

@@ -44,8 +44,8 @@ function begin() {
     onMessage: (entry) => page.heard(entry),
     hiddenPatienceMs: patience || undefined,
   });
-  const keeping = new Keeping(sessionStorage);
-  const page = new Page({ driver, keeping, demo: demoUsers(), window });
+  const keeping = new Keeping(sessionStorage, localStorage);
+  const page = new Page({ driver, keeping, demo: demoUsers(), guests: document.documentElement.dataset.guests === "yes", window });
   const root = /** @type {HTMLElement} */ (document.getElementById("app"));
   page.onChange = neverInside(() => {
     page.follow();
@@ -55,11 +55,9 @@ function begin() {
 
   matchMedia("(min-width: 68.75rem)").addEventListener("change", ({ matches }) => page.beside.resized(matches));
   matchMedia("(min-width: 45rem)").addEventListener("change", () => page.changed());
-  addEventListener("hashchange", () => page.moved());
-  document.addEventListener("visibilitychange", () => page.look());
-  if (keeping.token === "") return page.changed();
-  driver.chest?.expect(keeping.owner);
-  driver.act((client, now) => client.signIn(keeping.token, now));
+  addEventListener("hashchange", () => page.going.moved());
+  document.addEventListener("visibilitychange", () => page.going.look());
+  page.door.begin();
 }
 
 begin();

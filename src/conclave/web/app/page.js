@@ -3,24 +3,43 @@
  * what is beside the log. Components read it and call its verbs; it calls `onChange` after each.
  */
 
+import { Http } from "./api/http.js";
+import { isNow } from "../client/hearing.js";
+import { OfficeApi } from "./api/office.js";
+import { Own } from "./api/own.js";
+import { Ways } from "./api/ways.js";
+import { asks } from "./asks.js";
 import { Beside } from "./beside.js";
+import { Door } from "./door.js";
 import { Finding } from "./finding.js";
+import { Going } from "./going.js";
+import { Ignored } from "./ignored.js";
 import { Members } from "./members.js";
-import { hashOf, placeOf } from "./route.js";
+import { hashOf, officeHash } from "./route.js";
 import { Voice } from "./voice.js";
 import { words } from "./words.js";
 import { Writing } from "./writing.js";
 
 /** @import { Driver } from "../client/driver.js" */
 /** @import { Keeping } from "./keeping.js" */
-/** @import { Entry, RoomInfo } from "../client/wire.js" */
+/** @import { RoomInfo } from "../client/infos.js" */
+/** @import { Entry } from "../client/wire.js" */
 /** @import { Desk } from "./writing.js" */
+/** @import { AccountPart } from "./parts/account/Account.js" */
+/** @import { What } from "./parts/room/Against.js" */
+/** @import { Part } from "./parts/room/RoomSettings.js" */
+/** @import { OfficePerson, OfficeRoom } from "./api/office.js" */
 /** @import { Refusal } from "../client/requests.js" */
 /**
- * @typedef {{name: "newRoom" | "browse"} | {name: "editRoom" | "leaveRoom", room: string}
- *   | {name: "remove", entry: Entry} | {name: "link", address: string}} Dialog
+ * @typedef {{name: "newRoom" | "browse" | "direct"} | {name: "editRoom" | "leaveRoom", room: string}
+ *   | {name: "remove", entry: Entry} | {name: "report", entry: Entry} | {name: "link", address: string}
+ *   | {name: "roomSettings", room: string, part: Part} | {name: "account", part: AccountPart}
+ *   | {name: "officeRoom", info: OfficeRoom, onChange: () => void} | {name: "person", person: OfficePerson, onChange: () => void}
+ *   | {name: "against", what: What, room: string, user: string, called: string}} Dialog
  * @typedef {{entry: Entry, what: "menu" | "emoji", beside: Element, inThread: boolean}} Acting   what is done to a message
+ * @typedef {{id: string, name: string, role: string | null, beside: Element}} Met   role: in the open room, null for no member
  * @typedef {{name: string, token: string}} DemoUser
+ * @typedef {{title: string, lead: string, go: string, cancel: string, act: (typed: string) => Promise<string>, field?: string}} Asking   field: what is to be typed, a secret
  */
 
 const WIDE = "(min-width: 45rem)";
@@ -31,25 +50,35 @@ export class Page {
    * @param {Driver} given.driver
    * @param {Keeping} given.keeping
    * @param {DemoUser[]} given.demo
+   * @param {boolean} [given.guests]   whether one may come in with a name alone
    * @param {Window} given.window
    */
-  constructor({ driver, keeping, demo, window }) {
+  constructor({ driver, keeping, demo, guests = false, window }) {
     this.driver = driver;
     this.client = driver.client;
     this.keeping = keeping;
     this.demo = demo;
+    this.guests = guests;
     this.window = window;
-    this.place = placeOf(window.location.hash);
+    const http = new Http({ fetch: window.fetch });
+    this.door = new Door({ driver, keeping, http, ways: new Ways(http), window, demo: demo.length > 0, onChange: () => this.changed() });
+    this.own = new Own(http);
+    this.office = new OfficeApi(http);
+    this.going = new Going(this);
     /** @type {Dialog | null} */
     this.dialog = null;
+    /** What is asked before it is done, above the dialog. @type {Asking | null} */
+    this.asked = null;
     /** @type {Acting | null} */
     this.acting = null;
-    /** Whether the end of the open room's log is in sight. */
-    this.atEnd = false;
-    this.entered = keeping.token !== "";
-    /** What was typed into the token field, to be kept when it was refused. */
-    this.tokenTyped = "";
-    this.left = keeping.left;
+    /** Whom one may do something with, beside their name. @type {Met | null} */
+    this.met = null;
+    /** What came of something one did, where it is not seen otherwise. */
+    this.told = "";
+    this.toldWell = false;
+    this.ignored = new Ignored(this);
+    /** Whether the whole page was read since the connection came. */
+    this.fresh = false;
     this.finding = new Finding(driver, () => this.changed());
     this.beside = new Beside({ window, finding: this.finding, onChange: () => this.act(null) });
     this.members = new Members(driver, () => this.changed());
@@ -71,13 +100,13 @@ export class Page {
   /** The rooms to list, in the order of their names. @returns {RoomInfo[]} */
   get listed() {
     const all = [...(this.client.list?.values() ?? [])];
-    const shown = all.filter((info) => !this.left.has(info.room));
+    const shown = all.filter((info) => !this.going.left.has(info.room));
     return shown.sort((a, b) => a.title.localeCompare(b.title));
   }
 
   /** The rooms that were closed in this tab; one is a member still. @returns {RoomInfo[]} */
   get closed() {
-    return [...(this.client.list?.values() ?? [])].filter((info) => this.left.has(info.room));
+    return [...(this.client.list?.values() ?? [])].filter((info) => this.going.left.has(info.room));
   }
 
   get room() {
@@ -91,49 +120,49 @@ export class Page {
 
   // ── coming in and going ──────────────────────────────────────────────────────────────
 
-  /** @param {string} token */
-  signIn(token) {
-    this.tokenTyped = token;
-    this.keeping.token = token;
-    this.driver.act((client, now) => client.signIn(token, now));
+  /** Whether the house is shown, and not the card at the door. */
+  get entered() {
+    return this.door.entered && !this.door.busy;
   }
 
   signOut() {
-    this.entered = false;
-    this.tokenTyped = "";
-    this.driver.act((client) => client.signOut());
-    this.keeping.forget();
+    this.door.leave();
     this.writing.begin();
     this.finding.forget();
     this.members.forget();
-    this.left = new Set();
+    this.ignored.forget();
+    this.told = "";
+    this.going.left = new Set();
     this.of = "";
     this.dialog = null;
+    this.asked = null;
     this.acting = null;
     this.goTo(null);
-    this.changed();
-  }
-
-  /** The session ended: back to the card, with nothing lost that was written. */
-  toSignIn() {
-    this.entered = false;
     this.changed();
   }
 
   /** Called after each change of the client: what follows for the page? */
   follow() {
     const { state, me } = this.client;
-    if (state.name === "ready") {
-      this.entered = true;
-      this.tokenTyped = "";
-    }
+    if (state.name === "ready") this.door.cameIn();
     // Who was here before sees what was kept before the server lets them in.
     if (this.entered && me !== null) {
       if (this.of !== me.id) this.#begin(me.id);
-      this.#arrive();
+      this.going.arrive();
     }
-    if (state.name === "stopped") this.keeping.token = "";
+    if (state.name === "stopped") this.door.ended();
+    if (state.name === "ready" && !this.fresh) this.#arrived();
+    this.fresh = state.name === "ready";
     this.window.document.title = words.title(this.unread, this.mentions, this.#titleOf(this.place.room));
+  }
+
+  /** The connection is new: what the server does not tell by itself is asked for. */
+  #arrived() {
+    void this.ignored.read();
+    void asks(this, (client, done) => client.questions.profile(this.of, done)).then(({ refusal, found }) => {
+      if (refusal === null) isNow(this.client, this.of, found.status || "online");
+      this.changed();
+    });
   }
 
   /** What of the listed rooms is unread: one that was left is not there to be read. */
@@ -150,28 +179,38 @@ export class Page {
     this.of = user;
     this.keeping.belongTo(user);
     this.writing.begin();
-    this.left = this.keeping.left;
-  }
-
-  /** Be in the room the address names, once the list says that one may. */
-  #arrive() {
-    const { list, rooms } = this.client;
-    if (list === null) return;
-    const { room } = this.place;
-    if (room === null) {
-      const [first] = this.listed;
-      if (first !== undefined && this.wide) this.goTo(first.room);
-    } else if (!rooms.has(room) && list.has(room) && !this.left.has(room)) {
-      this.driver.act((client) => client.join(room));
-    }
-    // Where what is new begins is to be known before its end is seen, and all is read.
-    if (this.room?.log.begun) this.client.unread.opened(this.room.log, this.client.me?.id ?? "");
-    this.look();
+    this.going.left = this.keeping.left;
   }
 
   /** Whether rooms and log stand beside each other. */
   get wide() {
     return this.window.matchMedia(WIDE).matches;
+  }
+
+  /** What the server's clock says, as far as it is known. */
+  get serverNow() {
+    return Date.now() + this.client.skewMs;
+  }
+
+  /** The place that the address names. */
+  get place() {
+    return this.going.place;
+  }
+
+  /** @param {string | null} room @param {number | null} [seq] */
+  goTo(room, seq = null) {
+    this.going.to(hashOf(room, seq), seq);
+  }
+
+  /** @param {string} part */
+  goToOffice(part) {
+    this.going.to(officeHash(part));
+  }
+
+  /** Join *room* and open it. @param {string} room */
+  enter(room) {
+    this.dialog = null;
+    this.going.enter(room);
   }
 
   /** What stands beside the log where there is room, over it elsewhere. */
@@ -182,95 +221,6 @@ export class Page {
   /** @param {string | null} room */
   #titleOf(room) {
     return room === null || !this.entered ? null : (this.infoOf(room)?.title ?? room);
-  }
-
-  // ── rooms ────────────────────────────────────────────────────────────────────────────
-
-  /** @param {string | null} room @param {number | null} [seq] */
-  goTo(room, seq = null) {
-    const hash = hashOf(room, seq);
-    if (!this.wide && seq !== null) this.beside.panel = null;
-    if (this.window.location.hash !== hash && !(hash === "#" && !this.window.location.hash)) {
-      this.window.location.hash = hash;
-    } else if (seq !== null) this.moved();
-  }
-
-  /** The address changed. */
-  moved() {
-    const was = this.place.room;
-    this.place = placeOf(this.window.location.hash);
-    if (this.place.room !== null) this.#reopen(this.place.room);
-    this.voice.turn();
-    this.acting = null;
-    if (was !== this.place.room) this.#turned(was);
-    else if (this.place.seq === null && was !== null) this.driver.act((client) => client.pages.closeAround(was));
-    this.#arrive();
-    this.changed();
-  }
-
-  /** Another room is open. @param {string | null} was */
-  #turned(was) {
-    this.atEnd = false;
-    this.beside.turned(!this.wide);
-    if (was === null) return;
-    this.driver.act((client) => {
-      client.pages.closeAround(was);
-      client.pages.closeThread(was);
-      client.pages.closePinned(was);
-      if (client.unread.of(was) === 0) client.unread.closed(was);
-    });
-  }
-
-  /** Tell the client what is looked at: the open room, while the page and the room's end are seen. */
-  look() {
-    const seen = this.window.document.visibilityState === "visible" && this.atEnd;
-    const { room } = this.place;
-    if (!seen) this.client.lookAway();
-    else if (this.client.reading !== room) this.driver.act((client) => client.look(room));
-  }
-
-  /** The end of the open room's log came into sight, or went. @param {boolean} atEnd */
-  sees(atEnd) {
-    this.atEnd = atEnd;
-    this.look();
-  }
-
-  /** Join *room* and open it. @param {string} room */
-  enter(room) {
-    this.#reopen(room);
-    this.dialog = null;
-    this.driver.act((client) => client.join(room));
-    this.goTo(room);
-    this.changed();
-  }
-
-  /** What was closed in this tab is shown again. @param {string} room */
-  #reopen(room) {
-    if (this.left.delete(room)) this.keeping.left = this.left;
-  }
-
-  /** Hide *room* in this tab; one stays a member. @param {string} room */
-  closeRoom(room) {
-    this.left.add(room);
-    this.keeping.left = this.left;
-    this.driver.act((client) => client.leave(room));
-    this.#goneFrom(room);
-  }
-
-  /** @param {string} room */
-  #goneFrom(room) {
-    if (this.place.room === room) this.goTo(null);
-    this.changed();
-  }
-
-  /** End one's membership of *room*. @param {string} room @param {(refusal: Refusal | null) => void} done */
-  quit(room, done) {
-    this.driver.act((client) =>
-      client.quit(room, (refusal) => {
-        done(refusal);
-        if (refusal === null) this.#goneFrom(room);
-      }),
-    );
   }
 
   // ── writing ──────────────────────────────────────────────────────────────────────────
@@ -295,6 +245,12 @@ export class Page {
     this.changed();
   }
 
+  /** Ask before something that cannot be undone. @param {Asking | null} asked */
+  ask(asked) {
+    this.asked = asked;
+    this.changed();
+  }
+
   /** Do something to a message: a menu, or a choice of emoji, beside what was pressed. @param {Acting | null} acting */
   act(acting) {
     this.acting = acting;
@@ -304,6 +260,33 @@ export class Page {
   /** @param {Entry} entry */
   heard(entry) {
     if (entry.room === this.place.room) this.voice.heard(entry);
+  }
+
+  /** What others are told of one: online, away, dnd, invisible. */
+  get status() {
+    return this.client.status;
+  }
+
+  /** @param {string} status @returns {Promise<string>} the code of what went wrong, "" if nothing */
+  async setStatus(status) {
+    const { refusal } = await asks(this, (client, done) => client.ask("presence:set", { status }, done));
+    if (refusal === null) isNow(this.client, this.of, status);
+    this.changed();
+    return refusal?.code ?? "";
+  }
+
+  /** @param {Met | null} met */
+  meet(met) {
+    this.met = met;
+    this.acting = null;
+    this.changed();
+  }
+
+  /** Tell what came of something, until it is dismissed. @param {string} text @param {boolean} [well] it went as one wanted */
+  say(text, well = false) {
+    this.told = text;
+    this.toldWell = well;
+    this.changed();
   }
 
   changed() {

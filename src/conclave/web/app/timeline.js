@@ -23,6 +23,7 @@ import { dayKey } from "./times.js";
  * @property {Entry | null | undefined} quoted   what it answers; null: gone; undefined: not known yet
  * @property {number} replies       to the thread it begins, as far as they are known
  * @property {Named[]} named        whom it mentions
+ * @property {boolean} ignored      its author is ignored, and it was not opened
  * @property {Item | null} change   a change of one's own that was not stored
  * @typedef {{kind: "pending", key: string, item: Item, first: boolean, quoted: Entry | null | undefined, named: Named[]}} PendingRow
  * @typedef {"cameIn" | "left" | "joined" | "quit" | "removed"} Move
@@ -37,6 +38,7 @@ import { dayKey } from "./times.js";
  * @property {(seq: number) => Entry | null | undefined} quoteOf
  * @property {(ids: string[]) => Named[]} namesOf
  * @property {(seq: number) => Item | null} changeOf
+ * @property {(entry: Entry) => boolean} [ignores]
  */
 
 /** One author's messages stand under one name for this long. */
@@ -134,6 +136,7 @@ class Rows {
     const first = this.#begins(entry.userId, entry.timestamp);
     this.rows.push({
       kind: "message",
+      ignored: this.around.ignores?.(entry) === true,
       key,
       entry,
       first,

@@ -35,3 +35,12 @@ export function dayName(ms, now) {
   const sameYear = dateOf(ms).getFullYear() === new Date(now).getFullYear();
   return (sameYear ? day : dayAndYear).format(dateOf(ms));
 }
+
+const short = new Intl.DateTimeFormat(LANGUAGE, { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" });
+const date = new Intl.DateTimeFormat(LANGUAGE, { dateStyle: "medium" });
+
+/** A moment for a list: the time alone where it is today. @param {number} ms @param {number} now */
+export const shortTime = (ms, now) => (dayKey(ms) === dayKey(now) ? clock.format(dateOf(ms)) : short.format(dateOf(ms)));
+
+/** @param {number} ms */
+export const dateOnly = (ms) => date.format(dateOf(ms));

@@ -4,19 +4,25 @@
  * Sentence case; what happened, what is safe, what one can do. No blame, no codes up front.
  */
 
+import { account } from "./words/account.js";
 import { door } from "./words/door.js";
+import { governing } from "./words/governing.js";
 import { log } from "./words/log.js";
 import { count, LANGUAGE, numbers } from "./words/numbers.js";
+import { office } from "./words/office.js";
 import { panels } from "./words/panels.js";
 import { REASONS, reason } from "./words/reasons.js";
 import { roles } from "./words/roles.js";
 import { rooms } from "./words/rooms.js";
 
 export const words = {
+  ...account,
   ...door,
   ...rooms,
   ...log,
+  ...office,
   ...panels,
+  ...governing,
   roles,
   product: "Conclave",
   skip: "Skip to the message field",
@@ -33,6 +39,13 @@ export const words = {
   said: (/** @type {string} */ code, /** @type {string} */ message) =>
     REASONS.has(code) ? `The server refused something: ${reason(code)}` : message,
   dismiss: "Dismiss",
+
+  once: {
+    hint: "It is shown this once. Keep it in a safe place.",
+    copy: "Copy",
+    copied: "Copied.",
+    notCopied: "This browser does not let the page copy. Select the text and copy it.",
+  },
 
   announced: {
     message: (/** @type {string} */ user, /** @type {string} */ text) => `${user}: ${text}`,

@@ -5,7 +5,9 @@ import { words } from "../words.js";
 import { Acts } from "./Acts.js";
 import { Dialogs } from "./Dialogs.js";
 import { Latch } from "./Latch.js";
+import { Office } from "./office/Office.js";
 import { Panel } from "./Panel.js";
+import { PersonMenu } from "./room/PersonMenu.js";
 import { RoomsList } from "./RoomsList.js";
 import { SignIn } from "./SignIn.js";
 import { Stage } from "./Stage.js";
@@ -25,6 +27,7 @@ function House({ page }) {
   return html`<div class="house" data-panel=${page.panel?.name ?? "none"}>
     ${page.wide ? html`<${Beside} page=${page} />` : html`<${Screen} page=${page} />`}
     <${Announcements} text=${page.voice.said} number=${page.voice.times} />
+    ${page.met !== null && html`<${PersonMenu} key=${page.met.id} page=${page} met=${page.met} />`}
     <${Dialogs} page=${page} />
   </div>`;
 }
@@ -35,7 +38,7 @@ function Beside({ page }) {
   return html`${page.room !== undefined && html`<${Skip} />`}
     <${RoomsList} page=${page} />
     <${Latch} page=${page} />
-    <${Stage} page=${page} />
+    ${place.office === null ? html`<${Stage} page=${page} />` : html`<${Office} page=${page} part=${place.office} />`}
     ${(place.room !== null || panel?.name === "search") && html`<${Panel} page=${page} />`}`;
 }
 
@@ -44,6 +47,7 @@ function Screen({ page }) {
   const { panel, place } = page;
   const panelShown = panel !== null && (place.room !== null || panel.name === "search");
   if (!panelShown && place.room !== null) return html`${page.room !== undefined && html`<${Skip} />`}<${Latch} page=${page} /><${Stage} page=${page} />`;
+  if (!panelShown && place.office !== null) return html`<${Latch} page=${page} /><${Office} page=${page} part=${place.office} />`;
   return html`<${Latch} page=${page} />
     <main class="whole">
       ${panelShown ? html`<${Panel} page=${page} alone /><${Acts} page=${page} />` : html`<${RoomsList} page=${page} alone />`}

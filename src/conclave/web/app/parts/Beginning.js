@@ -13,7 +13,7 @@ export function Beginning({ page, room, empty }) {
   if (log.olderLeft) return html`<p class="beginning meta">${words.log_.older}</p>`;
   if (!empty) return html`<p class="beginning meta">${words.log_.beginning}</p>`;
   const other = otherOf(page);
-  const alone = other !== undefined && room.people.count <= 1;
+  const alone = other !== undefined && room.people.count <= 1 && page.infoOf(room.name)?.kind !== "direct";
   return html`<div class="empty">
     <p class="serif">${log.upto === 0 ? words.log_.emptyFirst : words.log_.empty}</p>
     ${alone && html`<p>${words.log_.alone(other.name)}</p>`}

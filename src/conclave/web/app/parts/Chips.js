@@ -2,6 +2,7 @@
 
 import { react } from "../deeds.js";
 import { html } from "../html.js";
+import { may } from "../rights.js";
 import { words } from "../words.js";
 import { Icon } from "./Icon.js";
 
@@ -15,9 +16,9 @@ export function Chips({ page, entry, inThread, stop }) {
   const more = ({ currentTarget }) => page.act({ entry, what: "emoji", beside: currentTarget, inThread });
   return html`<p class="chips">
     ${entry.reactions.map((reaction) => html`<${Chip} key=${reaction.emoji} page=${page} entry=${entry} reaction=${reaction} names=${names} stop=${stop} />`)}
-    <button class="chip chip-more" type="button" tabindex=${stop} aria-label=${words.actions.react} title=${words.actions.react} onClick=${more}>
+    ${may(page.infoOf(entry.room), "react") && html`<button class="chip chip-more" type="button" tabindex=${stop} aria-label=${words.actions.react} title=${words.actions.react} onClick=${more}>
       <${Icon} name="smile" />
-    </button>
+    </button>`}
   </p>`;
 }
 

@@ -5,9 +5,11 @@ import { change as changeMessage } from "../deeds.js";
 import { html } from "../html.js";
 import { composerOf } from "../page.js";
 import { mayEdit } from "../rights.js";
+import { barOf } from "../standing.js";
 import { words } from "../words.js";
 import { About } from "./About.js";
 import { Icon } from "./Icon.js";
+import { Standing } from "./Standing.js";
 import { Suggestions, useSuggestions } from "./Suggestions.js";
 
 /** @import { Page } from "../page.js" */
@@ -33,8 +35,9 @@ export function Composer({ page, desk }) {
     page.changed();
   };
   const naming = useSuggestions(page, desk.room, field, text, write);
+  const bar = change === null ? barOf(page, desk.room) : null;
   const send = () => {
-    if (text.trim() === "" || left < 0) return;
+    if (text.trim() === "" || left < 0 || (change === null && barOf(page, desk.room) !== null)) return;
     setFull(!page.writing.say(desk, text.trim()));
     page.changed();
     field.current?.focus();
@@ -48,6 +51,7 @@ export function Composer({ page, desk }) {
   };
   const words_ = wordsOf(page, desk);
   return html`<form class="composer" onSubmit=${(/** @type {Event} */ event) => (event.preventDefault(), send())}>
+    ${bar !== null && html`<${Standing} page=${page} bar=${bar} />`}
     <${About} page=${page} desk=${desk} onCancel=${() => (cancel(page, desk), document.getElementById(id)?.focus())} />
     <${Suggestions} naming=${naming} id=${id} />
     <div class="composer-box">
@@ -71,7 +75,7 @@ export function Composer({ page, desk }) {
         onBlur=${naming.close}
         onKeyDown=${onKey}
       ></textarea>
-      <button class="send" type="submit" aria-label=${words_.send} title=${words_.send} data-idle=${text.trim() === "" || left < 0}>
+      <button class="send" type="submit" aria-label=${words_.send} title=${words_.send} data-idle=${text.trim() === "" || left < 0 || bar !== null}>
         <${Icon} name=${change === null ? "send" : "check"} />
       </button>
     </div>
@@ -112,7 +116,7 @@ function cancel(page, desk) {
 function changeLast(page, { room, thread }) {
   const { client } = page;
   const lines = thread === null ? client.linesOf(room) : (client.rooms.get(room)?.thread?.lines ?? []);
-  const last = lines.findLast((entry) => mayEdit(client.me, entry));
+  const last = lines.findLast((entry) => mayEdit(client.me, page.infoOf(room), entry));
   if (last === undefined) return false;
   changeMessage(page, client.shown(last), thread !== null);
   return true;

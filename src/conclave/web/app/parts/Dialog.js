@@ -6,8 +6,8 @@ import { Icon } from "./Icon.js";
 
 /** @import { ComponentChildren } from "../../vendor/preact.js" */
 
-/** @param {{title: string, close: string, onClose: () => void, children?: ComponentChildren}} given */
-export function Dialog({ title, close, onClose, children }) {
+/** @param {{title: string, close: string, onClose: () => void, name?: string, wide?: boolean, children?: ComponentChildren}} given   name: tells it from another one that is open */
+export function Dialog({ title, close, onClose, name = "dialog", wide = false, children }) {
   /** @type {{current: HTMLDialogElement | null}} */
   const ref = useRef(null);
   useLayoutEffect(() => {
@@ -26,10 +26,10 @@ export function Dialog({ title, close, onClose, children }) {
   const backdrop = (event) => {
     if (event.target === ref.current) ref.current?.close();
   };
-  return html`<dialog ref=${ref} class="dialog" aria-labelledby="dialog-title" onClose=${closed} onClick=${backdrop}>
+  return html`<dialog ref=${ref} class=${wide ? "dialog dialog-wide" : "dialog"} aria-labelledby=${`${name}-title`} onClose=${closed} onClick=${backdrop}>
     <div class="dialog-inside">
       <header class="dialog-head">
-        <h2 class="serif" id="dialog-title">${title}</h2>
+        <h2 class="serif" id=${`${name}-title`}>${title}</h2>
         <button class="icon-button" type="button" aria-label=${close} onClick=${() => ref.current?.close()}><${Icon} name="close" /></button>
       </header>
       ${children}

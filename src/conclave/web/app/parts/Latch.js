@@ -24,7 +24,7 @@ export function Latch({ page }) {
       ${words.latch.now}
     </button>`}
     ${link.action === "signIn" &&
-    html`<button class="link strong" type="button" onClick=${() => page.toSignIn()}>${words.signIn.go}</button>`}
+    html`<button class="link strong" type="button" onClick=${() => page.door.stepOut()}>${words.signIn.go}</button>`}
     <${Menu} label=${words.latch.details} icon="menu" class="latch-menu">
       <${Details} page=${page} />
     <//>

@@ -20,7 +20,7 @@ export function LeaveRoom({ page, room }) {
   const close = () => page.show(null);
   const go = () => {
     setBusy(true);
-    page.quit(room, (refusal) => {
+    page.going.quit(room, (refusal) => {
       setBusy(false);
       if (refusal === null) close();
       else setError(leaving.refused(refusal.code));

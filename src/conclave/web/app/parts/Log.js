@@ -41,14 +41,14 @@ export function Log({ page, room, place }) {
   view.follows = elsewhere === null;
   view.onEnd = (now) => {
     setAtEnd(now);
-    page.sees(now);
+    page.going.sees(now);
   };
   // Asked after each drawing: what would change nothing must not draw again.
   view.onTop = () => room.mayReadOlder && page.driver.act((client) => client.pages.readOlder(room.name));
   view.onBottom = () => room.mayReadNewer && page.driver.act((client) => client.pages.readNewer(room.name));
   useLayoutEffect(() => view.hold(box.current));
   useEffect(() => view.watch(/** @type {HTMLElement} */ (box.current)), [view]);
-  useLayoutEffect(() => () => page.sees(false), [page]);
+  useLayoutEffect(() => () => page.going.sees(false), [page]);
   useTarget(page, room, place, view);
   const below = useBelow(room, lines, me, atEnd);
   const latest = () => {

@@ -3,7 +3,7 @@
 import { useState } from "../../vendor/preact-hooks.js";
 import { deedOf, deedsOf } from "../deeds.js";
 import { html } from "../html.js";
-import { isMessage } from "../rights.js";
+import { isMessage, may } from "../rights.js";
 import { hashOf } from "../route.js";
 import { words } from "../words.js";
 import { Avatar } from "./Avatar.js";
@@ -69,8 +69,8 @@ function pressed(page, { entry }, inThread, event) {
     page.act({ entry, what: "menu", beside: line, inThread });
     return;
   }
-  if (event.key === "+") return page.act({ entry, what: "emoji", beside: line, inThread });
-  const deed = deedOf(deedsOf(page, entry, inThread), event);
+  if (event.key === "+" && may(page.infoOf(entry.room), "react")) return page.act({ entry, what: "emoji", beside: line, inThread });
+  const deed = deedOf(deedsOf(page, entry, inThread, line), event);
   if (deed === undefined) return;
   event.preventDefault();
   deed.act();

@@ -11,12 +11,14 @@ export function Noted({ entry }) {
 }
 
 /** @param {Entry} entry */
-function sentences({ type, user, memberName, role, title, topic, archived }) {
+function sentences({ type, user, memberName, role, title, topic, archived, slowMode, history }) {
   const { noted } = words;
   if (type === "member:role") return [noted.role(memberName ?? user, role ?? "")];
   const parts = [
     title !== null && noted.title(user, title),
     topic !== null && noted.topic(user, topic),
+    slowMode !== null && noted.slow(user, slowMode),
+    history !== null && noted.history(user, history),
     archived !== null && (archived ? noted.archived(user) : noted.reopened(user)),
   ];
   return parts.filter((part) => part !== false);

@@ -32,7 +32,7 @@ export function People({ page, name, alone }) {
       ${away.length > 0 &&
       html`<${alone ? "h2" : "h3"} class="meta people-away">${words.aside.away}<//>
         <ul class="people-list">${away.map((person) => html`<${PersonLine} key=${person.id} page=${page} person=${person} />`)}</ul>`}
-      ${known !== null && known.refusal !== null && html`<p class="error people-more" role="alert">${words.aside.refused(known.refusal)}</p>`}
+      ${ready && known !== null && known.refusal !== null && html`<p class="error people-more" role="alert">${words.aside.refused(known.refusal)}</p>`}
       ${known?.more &&
       html`<button class="button panel-more" type="button" aria-busy=${known.reading} onClick=${() => page.members.readMore(name)}>${words.aside.moreMembers}</button>`}
     </div>
@@ -51,13 +51,25 @@ function presentIn(page, name) {
 /** @param {{page: Page, person: Seen}} given */
 function PersonLine({ page, person }) {
   const me = page.client.me?.id === person.id;
-  const { status, role } = person;
+  const { id, name, status } = person;
+  const role = page.members.of(page.place.room ?? "").find((member) => member.id === id)?.role ?? null;
+  const line = html`<${Shown} page=${page} person=${person} me=${me} />`;
+  if (me || id === "system") return html`<li class="person" data-here=${status !== null}>${line}</li>`;
+  /** @param {{currentTarget: Element}} event */
+  const meet = ({ currentTarget }) => page.meet({ id, name, role, beside: currentTarget });
+  return html`<li data-here=${status !== null}>
+    <button class="person person-button" type="button" data-here=${status !== null} aria-haspopup="menu" title=${words.person.menu(name)} onClick=${meet}>${line}</button>
+  </li>`;
+}
+
+/** @param {{page: Page, person: Seen, me: boolean}} given */
+function Shown({ page, person, me }) {
+  const { id, name, status, role } = person;
   const says = status === null ? words.aside.notHere : words.aside.status(status);
-  return html`<li class="person" data-here=${status !== null}>
-    <${Avatar} id=${person.id} name=${person.name} />
-    <bdi class="person-name">${person.name}</bdi>
+  return html`<${Avatar} id=${id} name=${name} />
+    <bdi class="person-name">${name}</bdi>
     ${LEADING.has(role) && html`<span class="tag">${words.roles.of(role)}</span>`}
     ${me && html`<span class="tag">${words.aside.you}</span>`}
-    <span class="presence" data-status=${status ?? "none"} title=${says}></span><span class="unseen">${says}</span>
-  </li>`;
+    ${page.ignored.has(id) && html`<span class="tag">${words.aside.ignored}</span>`}
+    <span class="presence" data-status=${status ?? "none"} title=${says}></span><span class="unseen">${says}</span>`;
 }

@@ -26,6 +26,10 @@ export function Popover({ beside, label, role, class: name, onClose, onKeyDown, 
       if (lost && opener instanceof HTMLElement && opener.isConnected) opener.focus({ preventScroll: true });
     };
   }, [beside]);
+  // What is in it may have grown.
+  useLayoutEffect(() => {
+    if (ref.current?.matches(":popover-open")) place(ref.current, beside);
+  });
   /** @param {{newState?: string}} event */
   const toggled = ({ newState }) => {
     // The event comes late: by then another one may be in its place.

@@ -5,7 +5,7 @@ import { html } from "../html.js";
 import { words } from "../words.js";
 
 /** @import { Page } from "../page.js" */
-/** @import { RoomInfo } from "../../client/wire.js" */
+/** @import { RoomInfo } from "../../client/infos.js" */
 
 /** A short list needs no search field. */
 const SEARCH_FROM = 8;

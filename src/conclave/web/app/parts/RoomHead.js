@@ -1,12 +1,15 @@
 /** The open room's name and topic, who is here as a number, what is pinned, and the room's menu. */
 
 import { html } from "../html.js";
-import { leads } from "../rights.js";
+import { may } from "../rights.js";
 import { words } from "../words.js";
 import { Icon } from "./Icon.js";
 import { Menu } from "./Menu.js";
+import { partsOf } from "./room/RoomSettings.js";
 
 /** @import { Page } from "../page.js" */
+/** @import { RoomInfo } from "../../client/infos.js" */
+/** @import { Part } from "./room/RoomSettings.js" */
 
 /** @param {{page: Page, name: string}} given */
 export function RoomHead({ page, name }) {
@@ -18,6 +21,7 @@ export function RoomHead({ page, name }) {
     </button>
     <div class="room-title">
       <h1 class="serif"><bdi>${info?.title ?? name}</bdi></h1>
+      ${info?.archived && html`<span class="tag">${words.roomsList.archived}</span>`}
       ${info !== null && info.topic !== "" && html`<p class="topic" dir="auto" title=${info.topic}>${info.topic}</p>`}
     </div>
     ${room !== undefined &&
@@ -50,10 +54,17 @@ function RoomMenu({ page, name }) {
   return html`<${Menu} label=${head.menu} icon="menu">
     ${!page.wide && html`<${Item} label=${head.pinned} act=${() => page.beside.open({ name: "pins" })} />`}
     <${Item} label=${head.search} act=${() => page.beside.search(`in:${name} `)} />
-    ${leads(page.client.me, info) && !direct && html`<${Item} label=${head.edit} act=${() => page.show({ name: "editRoom", room: name })} />`}
-    <${Item} label=${head.closeHere} hint=${head.closeHint} act=${() => page.closeRoom(name)} />
-    ${!direct && html`<${Item} label=${head.leave} hint=${head.leaveHint} act=${() => page.show({ name: "leaveRoom", room: name })} />`}
+    ${may(info, "update") && !direct && html`<${Item} label=${head.edit} act=${() => page.show({ name: "editRoom", room: name })} />`}
+    ${partsOf(info).map((part) => html`<${Item} key=${part} label=${labelOf(part, info)} act=${() => page.show({ name: "roomSettings", room: name, part })} />`)}
+    <${Item} label=${head.closeHere} hint=${head.closeHint} act=${() => page.going.closeRoom(name)} />
+    ${!direct && may(info, "quit") && html`<${Item} label=${head.leave} hint=${head.leaveHint} act=${() => page.show({ name: "leaveRoom", room: name })} />`}
   <//>`;
+}
+
+/** @param {Part} part @param {RoomInfo | null} info */
+function labelOf(part, info) {
+  const { head } = words;
+  return { general: head.settings, invitations: head.invite, sanctions: head.sanctions, reports: head.reports(info?.reports ?? 0) }[part];
 }
 
 /** @param {{label: string, hint?: string, act: () => void}} given */

@@ -3,23 +3,26 @@
 import { html } from "../html.js";
 import { hashOf } from "../route.js";
 import { words } from "../words.js";
+import { Avatar } from "./Avatar.js";
 import { Icon } from "./Icon.js";
 import { NoRooms } from "./NoRooms.js";
 
 /** @import { Page } from "../page.js" */
-/** @import { RoomInfo } from "../../client/wire.js" */
+/** @import { RoomInfo } from "../../client/infos.js" */
 
 const ICONS = { public: "hash", private: "lock", direct: "person" };
 
 /** @param {{page: Page, alone?: boolean}} given   alone: it is the whole screen */
 export function RoomsList({ page, alone = false }) {
   const { closed } = page;
+  const guest = page.client.me?.role === "guest";
   return html`<nav class="rooms" aria-label=${words.rooms}>
     <header class="bar">
       <${alone ? "h1" : "h2"} class="brand">${words.product}<//>
       <button class="icon-button" type="button" aria-label=${words.roomsList.search} title=${words.roomsList.search} aria-keyshortcuts="Control+K /" onClick=${() => page.beside.search()}>
         <${Icon} name="search" />
       </button>
+      <${Own} page=${page} />
     </header>
     <div class="rooms-scroll">
       ${page.client.list === null
@@ -27,9 +30,13 @@ export function RoomsList({ page, alone = false }) {
         : html`<ul class="rooms-list">${page.listed.map((info) => html`<${RoomLink} key=${info.room} page=${page} info=${info} />`)}</ul>`}
       ${!page.wide && page.client.list !== null && page.listed.length === 0 && html`<${NoRooms} page=${page} />`}
       <div class="rooms-more">
-        <button class="quiet-button" type="button" onClick=${() => page.show({ name: "newRoom" })}>
-          <${Icon} name="plus" />${words.roomsList.create}
-        </button>
+        ${!guest &&
+        html`<button class="quiet-button" type="button" onClick=${() => page.show({ name: "newRoom" })}>
+            <${Icon} name="plus" />${words.roomsList.create}
+          </button>
+          <button class="quiet-button" type="button" onClick=${() => page.show({ name: "direct" })}>
+            <${Icon} name="person" />${words.roomsList.direct}
+          </button>`}
         <button class="quiet-button" type="button" onClick=${() => page.show({ name: "browse" })}>
           <${Icon} name="compass" />${words.roomsList.browse}
         </button>
@@ -37,6 +44,17 @@ export function RoomsList({ page, alone = false }) {
       </div>
     </div>
   </nav>`;
+}
+
+/** One's own account, and for admins the office. @param {{page: Page}} given */
+function Own({ page }) {
+  const says = words.roomsList;
+  const { me } = page.client;
+  return html`${page.client.me?.role === "admin" &&
+    html`<button class="icon-button" type="button" aria-label=${says.office} title=${says.office} onClick=${() => page.goToOffice("people")}><${Icon} name="office" /></button>`}
+    <button class="icon-button own-account" type="button" aria-label=${says.account} title=${says.account} onClick=${() => page.show({ name: "account", part: "profile" })}>
+      ${me === null ? html`<${Icon} name="person" />` : html`<${Avatar} id=${me.id} name=${me.name} />`}
+    </button>`;
 }
 
 /** Rooms that were closed in this tab: one is a member still. @param {{page: Page, closed: RoomInfo[]}} given */
@@ -61,6 +79,7 @@ function RoomLink({ page, info }) {
     <a class="room-link" href=${hashOf(info.room)} aria-current=${open ? "page" : undefined} data-unread=${unread > 0}>
       <span class="room-kind" title=${words.roomsList.kinds[info.kind]}><${Icon} name=${ICONS[info.kind]} /></span>
       <bdi class="room-name">${info.title}</bdi>
+      ${info.archived && html`<span class="meta">${words.roomsList.archived}</span>`}
       ${mentions > 0 && html`<span class="mention" title=${words.roomsList.mentioned(mentions)}><span aria-hidden="true">@</span><span class="unseen">${words.roomsList.mentioned(mentions)}</span></span>`}
       ${unread > 0 &&
       html`<span class="unread"><span aria-hidden="true">${words.number(unread)}</span><span class="unseen">${words.roomsList.unread(unread)}</span></span>`}

@@ -5,6 +5,7 @@ import { html } from "../html.js";
 import { clockTime, dayName, isoTime } from "../times.js";
 import { words } from "../words.js";
 import { Folded } from "./Folded.js";
+import { Ignored } from "./Ignored.js";
 import { Message } from "./Message.js";
 import { Noted } from "./Noted.js";
 import { Pending } from "./Pending.js";
@@ -28,6 +29,7 @@ export class RowOf extends Component {
     const { row, page, inThread = false } = this.props;
     switch (row.kind) {
       case "message":
+        if (row.ignored) return html`<${Ignored} page=${page} entry=${row.entry} />`;
         return html`<${Message} page=${page} row=${row} inThread=${inThread} />`;
       case "pending":
         return html`<${Pending} page=${page} row=${row} />`;

@@ -1,10 +1,12 @@
 /** The middle of the page: the open room, or what to do when none is open. */
 
 import { html } from "../html.js";
+import { shortTime } from "../times.js";
 import { words } from "../words.js";
 import { Acts } from "./Acts.js";
 import { Composer } from "./Composer.js";
 import { Icon } from "./Icon.js";
+import { Kept } from "./Kept.js";
 import { Log } from "./Log.js";
 import { NoRooms } from "./NoRooms.js";
 import { RoomHead } from "./RoomHead.js";
@@ -25,7 +27,7 @@ export function Stage({ page }) {
       : html`<${Log} key=${name} page=${page} room=${room} place=${page.place} turn=${{}} />`}
     <div class="notes">
       ${room?.standing === "refused" && room.log.begun && html`<${Refused} page=${page} room=${room} />`}
-      <${Gone} page=${page} /><${Said} page=${page} /><${Unkept} page=${page} />
+      <${Gone} page=${page} /><${Said} page=${page} /><${Told} page=${page} /><${Unkept} page=${page} />
     </div>
     ${room !== undefined && html`<${Typing} page=${page} room=${room} />`}
     ${room !== undefined && html`<${Composer} key=${name} page=${page} desk=${{ room: name, thread: null }} />`}
@@ -54,13 +56,20 @@ function Gone({ page }) {
   const { gone } = page.client;
   if (gone === null) return null;
   const dismiss = () => page.driver.act((client) => void (client.gone = null));
-  return html`<${Alert} text=${words.gone(gone.room, gone.reason)} onDismiss=${dismiss} />`;
+  const until = gone.until === null ? null : shortTime(gone.until, page.serverNow);
+  return html`<${Alert} text=${words.gone(gone.title, gone.reason, gone.text, until)} onDismiss=${dismiss} />`;
 }
 
-/** @param {{text: string, onDismiss: () => void}} given */
-function Alert({ text, onDismiss }) {
-  return html`<p class="said" role="alert">
-    <${Icon} name="warning" /><span dir="auto">${text}</span>
+/** What came of something one did. @param {{page: Page}} given */
+function Told({ page }) {
+  const { told, toldWell } = page;
+  return told !== "" && html`<${Alert} text=${told} well=${toldWell} onDismiss=${() => page.say("")} />`;
+}
+
+/** @param {{text: string, onDismiss: () => void, well?: boolean}} given   well: it went as one wanted */
+function Alert({ text, onDismiss, well = false }) {
+  return html`<p class=${well ? "said well" : "said"} role=${well ? "status" : "alert"}>
+    <${Icon} name=${well ? "check" : "warning"} /><span dir="auto">${text}</span>
     <button class="link" type="button" onClick=${onDismiss}>${words.dismiss}</button>
   </p>`;
 }
@@ -79,7 +88,7 @@ function NoRoom({ page }) {
   const none = page.listed.length === 0;
   return html`<main class="stage">
     <h1 class="unseen">${words.product}</h1>
-    <div class="notes"><${Gone} page=${page} /></div>
+    <div class="notes"><${Gone} page=${page} /><${Told} page=${page} /></div>
     <div class="empty">
       ${none ? page.wide && html`<${NoRooms} page=${page} />` : html`<p class="serif">${words.log_.choose}</p>`}
     </div>
@@ -98,5 +107,6 @@ function Outside({ page, name }) {
         ${room === undefined ? words.roomsList.browse : words.log_.again}
       </button>
     </div>
+    <${Kept} page=${page} room=${name} />
   </div>`;
 }

@@ -2,6 +2,7 @@
 
 import { openThread, reply } from "../deeds.js";
 import { html } from "../html.js";
+import { may } from "../rights.js";
 import { words } from "../words.js";
 import { Icon } from "./Icon.js";
 
@@ -11,11 +12,12 @@ import { Icon } from "./Icon.js";
 /** @param {{page: Page, entry: Entry, inThread: boolean, stop: number}} given */
 export function Tools({ page, entry, inThread, stop }) {
   const { actions } = words;
+  const info = page.infoOf(entry.room);
   /** @param {"menu" | "emoji"} what */
   const open = (what) => (/** @type {{currentTarget: Element}} */ { currentTarget }) => page.act({ entry, what, beside: currentTarget, inThread });
   const tools = [
-    { icon: "smile", label: actions.react, act: open("emoji"), popup: "dialog" },
-    { icon: "reply", label: actions.reply, act: () => reply(page, entry, inThread) },
+    may(info, "react") && { icon: "smile", label: actions.react, act: open("emoji"), popup: "dialog" },
+    may(info, "write") && { icon: "reply", label: actions.reply, act: () => reply(page, entry, inThread) },
     !inThread && { icon: "thread", label: actions.thread, act: () => openThread(page, entry) },
     { icon: "menu", label: actions.more, act: open("menu"), popup: "menu" },
   ].filter((tool) => tool !== false);

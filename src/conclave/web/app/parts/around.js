@@ -18,6 +18,7 @@ export function aroundOf(page, room, marked) {
       const known = names;
       return ids.map((id) => ({ id, name: known.get(id) ?? "" })).filter(({ name }) => name !== "");
     },
+    ignores: ({ seq, userId }) => page.ignored.folds(room, seq, userId),
     changeOf: (seq) => client.outbox.changesOf(room, seq).find(({ state }) => state === "failed") ?? null,
   };
 }

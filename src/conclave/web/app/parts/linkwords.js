@@ -1,6 +1,7 @@
 /** The state of the connection as the latch and the door say it: a shape and a sentence. */
 
 import { words } from "../words.js";
+import { endOf } from "./door/ended.js";
 
 /** @import { Page } from "../page.js" */
 /**
@@ -16,7 +17,8 @@ import { words } from "../words.js";
  * @param {Page} page @param {number} now
  * @returns {Link}
  */
-export function linkOf({ client }, now) {
+export function linkOf(page, now) {
+  const { client } = page;
   const { state, connection } = client;
   const { latch } = words;
   const away = state.name === "connecting" || state.name === "waiting" || state.name === "offline";
@@ -41,7 +43,7 @@ export function linkOf({ client }, now) {
       return { shape: "waiting", text, quiet: false, action: "now", door: text };
     }
     case "stopped": {
-      const text = state.why === "token_expired" ? words.signIn.expired : words.signIn.closed;
+      const text = endOf(page);
       return { shape: "ended", text, quiet: false, action: "signIn", door: "" };
     }
     default:

@@ -1,14 +1,30 @@
 /** What is said at the door and by the latch: coming in, and how the connection is. */
 
 import { count, numbers } from "./numbers.js";
+import { reason } from "./reasons.js";
+
+/** @import { Refusal } from "../../client/requests.js" */
+
+/** What is said at the door in other words than elsewhere. @type {Map<string, string>} */
+const REFUSED = new Map(
+  Object.entries({
+    auth_failed: "This name and this password do not belong together.",
+    name_taken: "Somebody has this name already. Choose another.",
+    bad_request: "This cannot be a name here, or the password is too short.",
+    forbidden: "This server does not let people in this way.",
+    not_found: "This link is not good any more.",
+    connection_lost: "The server does not answer. Try again in a moment.",
+  }),
+);
 
 export const door = {
   signIn: {
     title: "Come in",
-    lead: "A room that locks with a key. Yours is a token.",
+    lead: "Rooms that lock with a key.",
     demo: "This is a demo: choose who to be. A second tab can be somebody else.",
     enterAs: (/** @type {string} */ name) => `Enter as ${name}`,
     or: "or with a token",
+    orPassword: "or with a name and a password",
     token: "Token",
     hint: "It stays in this tab and is forgotten when you sign out.",
     show: "Show",
@@ -16,15 +32,74 @@ export const door = {
     go: "Sign in",
     empty: "Enter a token first.",
     refused: "This token is not known here. Check that all of it was copied.",
-    expired: "You were signed out: your token has expired.",
+    expired: "You were signed out: your session has ended.",
+    revoked: "You were signed out on another device, or by an admin.",
+    banned: "This account is closed: an admin deactivated it.",
+    identity: "You were signed out: somebody else signed in here.",
     closed: "The server ended this session.",
+  },
+
+  door: {
+    name: "Name",
+    password: "Password",
+    go: "Sign in",
+    passkey: "Use a passkey",
+    token: "I have a token",
+    noToken: "Use a password",
+    guest: "Enter as a guest",
+    back: "Back",
+    missing: "Enter your name and your password.",
+    noPasskeys: "This browser has no passkeys here. They need https, or the server’s own machine.",
+    passkeyStopped: "No passkey was used. Try again, or come in another way.",
+    wrongPasskey: "This passkey is not known here.",
+    wrongCode: "This code is not good. Codes change every 30 seconds, and each is good once.",
+    refused: (/** @type {Refusal} */ { code, message, retryAfterMs }) => {
+      if (code === "rate_limited" && retryAfterMs !== null) {
+        return `Too many attempts. Try again in ${count(Math.max(1, Math.ceil(retryAfterMs / 1000)), "# second", "# seconds")}.`;
+      }
+      // What is wrong with a name or a password the server says itself.
+      if (code === "bad_request" && message !== "") return message.endsWith(".") ? message : `${message}.`;
+      return REFUSED.get(code) ?? `Not signed in: ${reason(code)}`;
+    },
+    second: {
+      title: "One more step",
+      lead: { totp: "Enter the code that your app shows.", recovery: "Enter one of your recovery codes. Each is good once.", passkey: "Your account has a passkey. Use it now." },
+      code: "Code",
+      recoveryCode: "Recovery code",
+      other: { totp: "Use a code from an app", recovery: "Use a recovery code", passkey: "Use a passkey" },
+      go: "Go on",
+    },
+    account: {
+      setup: "This is a new Conclave. Create the first account.",
+      setupHint: "It is an admin’s: it may invite people and look after rooms.",
+      invite: "You are invited. Make your account.",
+      inviteRoom: (/** @type {string} */ room) => `You are invited to ${room}. Make your account.`,
+      name: "Name",
+      nameHint: "2 to 32 small letters, digits, dots, dashes or underscores. It stays.",
+      shown: "Shown name",
+      password: "Password",
+      passwordHint: "At least 10 characters. A few words are good.",
+      go: "Create account",
+      missing: "A name and a password are needed.",
+      notGood: "This link is not good any more: it was used, taken back, or is too old. Whoever gave it to you can make another.",
+      reading: "Looking at the link",
+      dismiss: "Sign in instead",
+    },
+    reset: {
+      title: "A new password",
+      lead: (/** @type {string} */ name) => `For the account ${name}. All its devices are signed out.`,
+      password: "New password",
+      go: "Set password",
+      missing: "Enter a new password.",
+    },
+    asGuest: { title: "Enter as a guest", name: "Shown name", lead: "Guests read and write in public rooms. It ends after a day, or when you sign out.", go: "Enter", missing: "Enter a name." },
   },
 
   latch: {
     label: "Connection",
     connected: "Connected",
     connecting: "Connecting…",
-    checking: "Checking your token…",
+    checking: "Checking who you are…",
     lost: (/** @type {number} */ s) =>
       s > 0 ? `Connection lost. Trying again in ${numbers.format(s)} s` : "Connection lost. Trying again",
     now: "Now",
@@ -38,6 +113,8 @@ export const door = {
     details: "Details",
     hideDetails: "Close",
     signOut: "Sign out",
+    account: "Your account",
+    office: "Office",
     signedInAs: "Signed in as",
     link: "Link",
     roundTrip: "Last round trip",

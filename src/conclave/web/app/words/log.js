@@ -55,6 +55,8 @@ export const log = {
     unpin: "Unpin",
     copy: "Copy link",
     delete: "Delete",
+    report: "Report",
+    person: "Who wrote it",
   },
 
   reactions: {
@@ -117,6 +119,10 @@ export const log = {
     title: (/** @type {string} */ by, /** @type {string} */ title) => `${by} named the room “${title}”`,
     topic: (/** @type {string} */ by, /** @type {string} */ topic) =>
       topic === "" ? `${by} took the topic away` : `${by} set the topic: ${topic}`,
+    slow: (/** @type {string} */ by, /** @type {number} */ s) =>
+      s === 0 ? `${by} ended slow mode` : `${by} set slow mode: ${count(s, "# second", "# seconds")} between two messages`,
+    history: (/** @type {string} */ by, /** @type {string} */ history) =>
+      history === "joined" ? `${by} closed the past: members read what was said since they joined` : `${by} opened the past to all members`,
     archived: (/** @type {string} */ by) => `${by} archived the room`,
     reopened: (/** @type {string} */ by) => `${by} opened the room again`,
   },

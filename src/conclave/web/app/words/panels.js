@@ -52,5 +52,7 @@ export const panels = {
     refused: (/** @type {string} */ code) => `The members could not be read: ${reason(code)}`,
     status: (/** @type {string} */ status) => statusOf(status),
     notHere: "not here",
+    ignored: "ignored",
+    statusOf: (/** @type {string} */ status) => (status === "offline" || status === "" ? "not here" : statusOf(status)),
   },
 };

@@ -12,6 +12,10 @@ export const rooms = {
       count(n, "# message mentions you", "# messages mention you"),
     search: "Search",
     closed: (/** @type {number} */ n) => count(n, "# room closed here", "# rooms closed here"),
+    direct: "Write directly",
+    account: "Your account",
+    office: "Office",
+    archived: "archived",
     kinds: { public: "Public room", private: "Private room", direct: "Direct messages" },
     none: "No rooms yet.",
     noneHint: "Join one of these, or begin your own.",
@@ -28,6 +32,10 @@ export const rooms = {
     search: "Search in this room",
     closeHere: "Close here",
     closeHint: "You stay a member. It waits at the end of your rooms.",
+    settings: "Room settings",
+    invite: "Invite people",
+    sanctions: "Bans and mutes",
+    reports: (/** @type {number} */ n) => (n > 0 ? `Reports (${n})` : "Reports"),
     leave: "Leave room",
     leaveHint: "Ends your membership.",
   },
@@ -57,16 +65,16 @@ export const rooms = {
     refused: (/** @type {string} */ code) => `You are still a member: ${reason(code)}`,
   },
 
-  gone: (/** @type {string} */ room, /** @type {string} */ why) => {
+  gone: (/** @type {string} */ room, /** @type {string} */ why, /** @type {string} */ text, /** @type {string | null} */ until) => {
     const how = new Map([
       ["quit", `You left ${room}.`],
       ["kicked", `You were removed from ${room}.`],
       ["removed", `You were removed from ${room}.`],
-      ["banned", `You were banned from ${room}.`],
+      ["banned", until === null ? `You were banned from ${room}.` : `You were banned from ${room} until ${until}.`],
       ["deleted", `${room} was deleted.`],
-      ["archived", `${room} was archived.`],
     ]);
-    return how.get(why) ?? `You are no longer in ${room}.`;
+    const said = how.get(why) ?? `You are no longer in ${room}.`;
+    return text === "" ? said : `${said} «${text}»`;
   },
 
   newRoom: {

@@ -1,0 +1,33 @@
+/** One's own account, part by part. */
+
+import { html } from "../../html.js";
+import { words } from "../../words.js";
+import { Dialog } from "../Dialog.js";
+import { Sections } from "../Sections.js";
+import { Devices } from "./Devices.js";
+import { Factors } from "./Factors.js";
+import { IgnoredPeople } from "./IgnoredPeople.js";
+import { Password } from "./Password.js";
+import { Profile } from "./Profile.js";
+import { Tokens } from "./Tokens.js";
+
+/** @import { Page } from "../../page.js" */
+/** @typedef {"profile" | "password" | "factors" | "devices" | "tokens" | "ignored"} AccountPart */
+
+const PARTS = { profile: Profile, password: Password, factors: Factors, devices: Devices, tokens: Tokens, ignored: IgnoredPeople };
+/** What guests have: nothing that they come in with. @type {AccountPart[]} */
+const OF_GUESTS = ["profile", "devices", "ignored"];
+
+/** @param {{page: Page, part: AccountPart}} given */
+export function Account({ page, part }) {
+  const says = words.account;
+  const all = /** @type {AccountPart[]} */ (Object.keys(PARTS));
+  const guest = page.client.me?.role === "guest";
+  const sections = all.filter((name) => !guest || OF_GUESTS.includes(name)).map((name) => ({ name, title: says[name] }));
+  const show = (/** @type {string} */ name) => page.show({ name: "account", part: /** @type {AccountPart} */ (name) });
+  return html`<${Dialog} title=${says.title} close=${says.close} onClose=${() => page.show(null)} wide>
+    <${Sections} label=${says.parts} sections=${sections} shown=${part} onShow=${show}>
+      <${PARTS[part]} key=${part} page=${page} />
+    <//>
+  <//>`;
+}

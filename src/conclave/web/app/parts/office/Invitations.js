@@ -1,0 +1,43 @@
+/** Invitations to make an account here: made, shown once, listed, taken back. */
+
+import { useState } from "../../../vendor/preact-hooks.js";
+import { saidOf } from "../../confirming.js";
+import { html } from "../../html.js";
+import { addressOf } from "../../route.js";
+import { words } from "../../words.js";
+import { useFound } from "../asking.js";
+import { Choice } from "../Choice.js";
+import { LinkForm } from "../LinkForm.js";
+import { LinkList } from "../LinkList.js";
+import { Once } from "../Once.js";
+import { Wrong } from "../Wrong.js";
+
+/** @import { Page } from "../../page.js" */
+/** @import { Wanted } from "../LinkForm.js" */
+/** @import { Link } from "../../../client/answers.js" */
+
+/** @param {{page: Page}} given */
+export function Invitations({ page }) {
+  const says = words.office;
+  const { found, refused, again } = useFound(() => page.office.links(), [page]);
+  const [made, setMade] = useState("");
+  /** @param {Wanted} wanted */
+  const make = async ({ name, uses, days, fields }) => {
+    const { refusal, found: token } = await page.office.makeLink({ name, uses, days, role: fields.get("link-role") ?? "user" });
+    if (refusal === null) setMade(addressOf(page.window.location, "invite", token));
+    again();
+    return saidOf(refusal);
+  };
+  /** @param {string} id */
+  const revoke = async (id) => {
+    const refusal = await page.office.revokeLink(id);
+    again();
+    return saidOf(refusal);
+  };
+  const tagOf = (/** @type {Link} */ { kind, role, user, room }) => [says.kinds.get(kind) ?? kind, role && words.roles.of(role), user, room].filter(Boolean).join(" · ");
+  return html`<p class="meta">${says.inviteLead}</p>
+    ${made !== "" && html`<${Once} label=${says.made} text=${made} />`}
+    <${LinkForm} make=${make}><${Choice} id="link-role" label=${says.inviteRole} value="user" options=${says.inviteRoles} /><//>
+    ${refused !== null && html`<${Wrong} text=${says.unread(refused)} />`}
+    ${found !== null && html`<${LinkList} page=${page} links=${found} revoke=${revoke} none=${says.noInvitations} tagOf=${tagOf} />`}`;
+}

@@ -1,0 +1,11 @@
+/** One thing to do, with what it means. */
+
+import { html } from "../../html.js";
+
+/** @param {{lead: string, go: string, act: () => void, danger?: boolean}} given */
+export function Step({ lead, go, act, danger = false }) {
+  return html`<div class="step">
+    <p class="meta">${lead}</p>
+    <button class=${danger ? "button danger" : "button"} type="button" onClick=${act}>${go}</button>
+  </div>`;
+}

@@ -1,0 +1,48 @@
+/** What a room is to its people: settings, invitations, bans and mutes, reports. Each part for who may. */
+
+import { html } from "../../html.js";
+import { may } from "../../rights.js";
+import { words } from "../../words.js";
+import { Dialog } from "../Dialog.js";
+import { Sections } from "../Sections.js";
+import { Invitations } from "./Invitations.js";
+import { Reports } from "./Reports.js";
+import { Sanctions } from "./Sanctions.js";
+import { Settings } from "./Settings.js";
+
+/** @import { Page } from "../../page.js" */
+/** @import { RoomInfo } from "../../../client/infos.js" */
+/** @typedef {"general" | "invitations" | "sanctions" | "reports"} Part */
+
+/** @param {{page: Page, room: string, part: Part}} given */
+export function RoomSettings({ page, room, part }) {
+  const info = page.infoOf(room);
+  const says = words.settings;
+  const close = () => page.show(null);
+  const parts = partsOf(info);
+  const note = (/** @type {Part} */ name) => (name === "reports" && info !== null && info.reports > 0 ? words.number(info.reports) : undefined);
+  const sections = parts.map((name) => ({ name, title: says[name], note: note(name) }));
+  const shown = parts.includes(part) ? part : (parts[0] ?? "general");
+  const show = (/** @type {string} */ name) => page.show({ name: "roomSettings", room, part: /** @type {Part} */ (name) });
+  return html`<${Dialog} title=${says.title(info?.title ?? room)} close=${says.close} onClose=${close} wide>
+    <${Sections} label=${says.parts} sections=${sections} shown=${shown} onShow=${show}>
+      ${info !== null && parts.length > 0 && html`<${partOf(shown)} key=${shown} page=${page} info=${info} />`}
+    <//>
+  <//>`;
+}
+
+/** @param {Part} part */
+function partOf(part) {
+  return { general: Settings, invitations: Invitations, sanctions: Sanctions, reports: Reports }[part];
+}
+
+/** The parts that are open to one. @param {RoomInfo | null} info @returns {Part[]} */
+export function partsOf(info) {
+  const asked = /** @type {[Part, string[]][]} */ ([
+    ["general", ["update", "history", "archive", "delete_room"]],
+    ["invitations", ["invite", "link"]],
+    ["sanctions", ["sanctions"]],
+    ["reports", ["reports"]],
+  ]);
+  return asked.filter(([, acts]) => acts.some((act) => may(info, act))).map(([part]) => part);
+}
