@@ -170,4 +170,4 @@ async def office(john: Person, _: Person, __: Server, shoot: Shoot) -> None:
     await john.in_room("general")
 
 
-GOVERN: tuple[Story, ...] = (own, governing, taken, office)
+GOVERN: tuple[Story, ...] = (own, taken, governing, office)

@@ -202,3 +202,19 @@ test("a server that was put back to an earlier time is believed anew", () => {
   bench.client.look("general");
   assert.deepEqual(answered(bench), [2]);
 });
+
+test("a long list comes in pages, and what was told meanwhile is not put back", () => {
+  const bench = new Bench().signedIn();
+  const first = bench.one("room:list");
+  assert.equal(first.data.after, undefined);
+  bench.hear("rooms", { rooms: [info("a"), info("b", { topic: "old" })], more: true }, first.id);
+  const listed = () => bench.client.list;
+  assert.equal(listed(), null);
+  const second = bench.one("room:list");
+  assert.equal(second.data.after, "b");
+  bench.hear("room:changed", info("b", { topic: "new" }));
+  bench.hear("rooms", { rooms: [info("c")], more: false }, second.id);
+  assert.deepEqual([...(listed()?.keys() ?? [])], ["a", "b", "c"]);
+  assert.equal(listed()?.get("b")?.topic, "new");
+  assert.deepEqual(bench.sent("room:list"), []);
+});

@@ -186,6 +186,12 @@ export class Door {
     this.driver.act((client, now) => client.signIn(() => this.ways.ticket(), now));
   }
 
+  /** What one may is another now: the socket comes in anew. */
+  renew() {
+    this.ways.must = [];
+    if (this.by === "session") this.#bySession(this.keeping.session);
+  }
+
   // ── going ────────────────────────────────────────────────────────────────────────────
 
   /** The server ended it: what let one in is worth nothing. */

@@ -158,6 +158,11 @@ export class Page {
 
   /** The connection is new: what the server does not tell by itself is asked for. */
   #arrived() {
+    if (this.door.ways.must.includes("second_factor")) {
+      this.told = words.account.must;
+      this.dialog = { name: "account", part: "factors" };
+      return;
+    }
     void this.ignored.read();
     void asks(this, (client, done) => client.questions.profile(this.of, done)).then(({ refusal, found }) => {
       if (refusal === null) isNow(this.client, this.of, found.status || "online");

@@ -9,6 +9,7 @@ import { isNews, Unread } from "./unread.js";
 import { roomOf, roomsOf } from "./infos.js";
 import { asSeq, asText } from "./wire.js";
 
+/** @import { RoomInfo } from "./infos.js" */
 /** @import { KnownInfo } from "./kept.js" */
 /** @import { Done } from "./requests.js" */
 /** @import { Room } from "./room.js" */
@@ -28,6 +29,8 @@ export class Reckoning {
   /** @param {Around} around */
   constructor(around) {
     this.around = around;
+    /** What was told of rooms since the list was asked for. @type {Map<string, RoomInfo>} */
+    this.toldNow = new Map();
     this.list = new RoomList();
     this.unread = new Unread();
     this.reads = new Reads(around, (room) => this.#told(room));
@@ -97,10 +100,21 @@ export class Reckoning {
     this.again = this.asking;
     if (this.asking) return;
     this.asking = true;
-    this.around.ask("room:list", { scope: "mine" }, (_, answer) => {
+    this.toldNow.clear();
+    this.#askAfter([]);
+  }
+
+  /** Ask for the page after *before*, which are those before it. @param {RoomInfo[]} before */
+  #askAfter(before) {
+    const last = before.at(-1)?.room;
+    this.around.ask("room:list", last === undefined ? { scope: "mine" } : { scope: "mine", after: last }, (_, answer) => {
+      const rooms = roomsOf(answer?.data ?? {});
+      if (answer?.data.more === true && rooms.length > 0) return this.#askAfter([...before, ...rooms]);
       this.asking = false;
       if (answer === null) return;
-      this.#listed(answer.data);
+      // What was told since the first page is newer than that.
+      const all = new Map([...before, ...rooms].map((info) => [info.room, info]));
+      this.#listed([...all.values()].map((info) => (before.length > 0 ? (this.toldNow.get(info.room) ?? info) : info)));
       if (this.again) this.ask();
     });
   }
@@ -108,6 +122,7 @@ export class Reckoning {
   /** @param {Data} data */
   changed(data) {
     const info = roomOf(data);
+    if (info !== null && this.asking) this.toldNow.set(info.room, info);
     if (info === null || !this.list.changed(info)) return;
     this.unread.listed(info);
     this.reads.known(info.room, info.readSeq);
@@ -212,9 +227,8 @@ export class Reckoning {
     if (!this.unread.readElsewhere(name, last.seq, log, me)) this.ask();
   }
 
-  /** @param {Data} data */
-  #listed(data) {
-    const rooms = roomsOf(data);
+  /** @param {RoomInfo[]} rooms */
+  #listed(rooms) {
     this.list.listed(rooms);
     this.listed = true;
     for (const info of rooms) {

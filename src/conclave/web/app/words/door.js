@@ -113,8 +113,6 @@ export const door = {
     details: "Details",
     hideDetails: "Close",
     signOut: "Sign out",
-    account: "Your account",
-    office: "Office",
     signedInAs: "Signed in as",
     link: "Link",
     roundTrip: "Last round trip",

@@ -22,7 +22,7 @@ export function Factors({ page }) {
   /** @param {string[]} codes */
   const changed = (codes) => {
     if (codes.length > 0) setFresh(codes);
-    page.door.ways.must = [];
+    if (page.door.ways.must.length > 0) page.door.renew();
     again();
   };
   const any = found.totp || found.passkeys > 0;
