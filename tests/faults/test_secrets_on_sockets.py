@@ -2,16 +2,17 @@
 
 import asyncio
 import json
+import subprocess
+import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
 
 import pytest
-from tests.support.node_process import NodeProcess
+from tests.support.node_process import ENVIRONMENT, NodeProcess
 from tests.support.raw import Raw, upgrade
 
 from conclave.auth.tokens import new_token
-from conclave.cli import main
 from conclave.client.wire import Closed, Wire, connect
 
 # In a message it may stand: people may say what they like.
@@ -78,15 +79,25 @@ def _kept(data: Path, pid: int) -> dict[str, bytes]:
     return files
 
 
+def _command(*words: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "conclave", *words],
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.strip()
+
+
 async def test_no_secret_that_came_in_is_in_a_log_a_file_or_the_list_of_processes(
-    tmp_path, capsys
+    tmp_path,
 ) -> None:
     data = tmp_path / "data"
     where = ["--data", str(data)]
     tokens = []
     for _ in range(3):
-        assert await asyncio.to_thread(main, ["token", "create", "ada", *where]) == 0
-        tokens.append(capsys.readouterr().out.strip())
+        tokens.append(await asyncio.to_thread(_command, "token", "create", "ada", *where))
     unknown, password = new_token(), "correct-horse-battery-staple-77"
     words = ("--log-level", "debug")
     with await asyncio.to_thread(lambda: NodeProcess(data, *words)) as node:
@@ -101,8 +112,8 @@ async def test_no_secret_that_came_in_is_in_a_log_a_file_or_the_list_of_processe
             assert 400 <= await asyncio.to_thread(_ask_over_http, node, body) < 500
         bearer = {"Authorization": f"Bearer {tokens[2]}", "Cookie": f"conclave={tokens[1]}"}
         await asyncio.to_thread(lambda: _ask_over_http(node, {}, **bearer))
-        revoke = ["token", "revoke", "ada", "--all", *where]
-        assert await asyncio.to_thread(main, revoke) == 0
+        revoked = await asyncio.to_thread(_command, "token", "revoke", "ada", "--all", *where)
+        assert len(revoked.split()) == 3
         await _be_refused(node, tokens[0])
         running = await asyncio.to_thread(_kept, data, node.pid)
         node.process.terminate()
