@@ -23,11 +23,20 @@ from conclave.client.room import Room
 from conclave.client.session import State
 from conclave.model import RoomInfo
 from conclave.protocol.event import Event
-from conclave.protocol.events import Hello, Me, Rooms, SearchResults
-from conclave.protocol.requests import CreateRoom, ListRooms, SearchMessages
+from conclave.protocol.events import Hello, Me, People, Profile, Rooms, SearchResults
+from conclave.protocol.requests import (
+    CreateRoom,
+    FindPeople,
+    GetProfile,
+    ListRooms,
+    SearchMessages,
+    SetPresence,
+    SetProfile,
+)
 
 T = TypeVar("T")
 
+Status = Literal["online", "away", "dnd", "invisible"]
 Token = str | Callable[[], str | Awaitable[str]]
 
 
@@ -225,6 +234,28 @@ class Client:
         wanted = SearchMessages(query, room, author, before, after, limit, cursor)
         found: SearchResults = await self._desk.ask(wanted, SearchResults)
         return found
+
+    async def people(self, query: str = "", *, after: str | None = None) -> People:
+        """Return people by id who have a word that begins so; *after* the last id of a page."""
+        found: People = await self._desk.ask(FindPeople(query, after), People)
+        return found
+
+    async def profile(self, user: str) -> Profile:
+        """Return what *user* says of themselves; raises `Reject`."""
+        found: Profile = await self._desk.ask(GetProfile(user), Profile)
+        return found
+
+    async def set_profile(
+        self, *, display_name: str | None = None, about: str | None = None
+    ) -> Profile:
+        """Be called otherwise, or say a line about oneself; what is not given stays."""
+        changed: Profile = await self._desk.ask(SetProfile(display_name, about), Profile)
+        return changed
+
+    async def set_presence(self, status: Status) -> None:
+        """Be so on all devices; it is said again on each connection, before rooms are joined."""
+        self._desk.act(lambda talk, _now: talk.be(status))
+        await self._desk.ask(SetPresence(status), dict[str, Any])
 
     async def ask(self, event: Event, answer: type[T]) -> T:
         """Send a request and return its answer as *answer*; for one in a room use `Room.ask`."""

@@ -23,11 +23,12 @@ from conclave.client.telling import Decoder, Frame, read
 from conclave.model import Position
 from conclave.protocol.errors import Code, Reject
 from conclave.protocol.event import Event
-from conclave.protocol.events import Error, History, Joined, Line, RoomGone, Stored
+from conclave.protocol.events import Error, History, Joined, Line, PresenceChanged, RoomGone, Stored
 from conclave.protocol.requests import LeaveRoom
 
 # What one request may have, until the server has said.
 _MOST_BYTES: Final = 65_536
+_ONLINE: Final = "online"
 # Answers that are no event of the application: it asked for nothing, or they are ours.
 _OURS: Final = frozenset({"hello", "auth:response", "heartbeat", "ack", "history", "rooms"})
 
@@ -53,6 +54,8 @@ class Conversation:
         self._requests = Requests()
         self._news: list[News] = []
         self._was_ready = False
+        # How the user is, as last said here or on another device.
+        self.presence = _ONLINE
 
     @property
     def due(self) -> float:
@@ -136,6 +139,14 @@ class Conversation:
             self.session.send(event.type, event)
         return self.session.ready
 
+    def be(self, status: str) -> None:
+        """
+        Be so on each connection, and before any room is joined.
+
+        A server forgets it at its restart: who is invisible must not flash up.
+        """
+        self.presence = status
+
     def follow(self, room: str, since: Position | int | None, now: float) -> None:
         self.places.follow(room, since)
         self._follow(now)
@@ -202,6 +213,8 @@ class Conversation:
         if self.session.ready and not self._was_ready:
             assert self.session.me is not None
             self._news.append(Heard(Connected(self.session.me)))
+            if self.presence != _ONLINE:
+                self.session.send("presence:set", {"status": self.presence})
         self._was_ready = self.session.ready
         self._pass_on()
         if self.session.ready:
@@ -266,6 +279,8 @@ class Conversation:
         elif event is not None and frame.type not in _OURS:
             if isinstance(event, RoomGone):
                 self.places.gone(event.room, event.reason)
+            elif isinstance(event, PresenceChanged) and event.user == self.session.user:
+                self.presence = event.status
             self._news.append(Heard(event))
 
     def _answer(self, id_: str, frame: Frame, now: float) -> bool:

@@ -17,10 +17,10 @@ from msgspec import UNSET
 from conclave.client.backoff import Random, seconds, wait_at_least
 from conclave.client.errors import Stopped
 from conclave.client.pulse import Finding, Pulse
-from conclave.client.telling import Frame, Reconnect, TokenExpiring
+from conclave.client.telling import Frame, Reconnect
 from conclave.protocol.codec import encode
 from conclave.protocol.errors import RETRYABLE, Close, may_come_back
-from conclave.protocol.events import AuthResponse, Error, Hello, Me
+from conclave.protocol.events import AuthExpiring, AuthResponse, Error, Hello, Me
 
 # A token callback, a handshake, an answer to `auth`: after this each is as good as refused.
 TOKEN_WITHIN: Final = 30.0
@@ -107,6 +107,8 @@ class Session:
         self._until = inf
         self._token = ""
         self._refreshing = False
+        # Of the token that was sent last: the same one again moves no end.
+        self._sent = 0
         self._advice = 0.0
         self._advice_until = -inf
         self._effects: list[Effect] = []
@@ -154,7 +156,9 @@ class Session:
             self._effects.append(Open(generation))
         elif self.ready and self._refreshing:
             self._refreshing = False
-            self.send("auth:refresh", {"token": token})
+            if hash(token) != self._sent:
+                self._sent = hash(token)
+                self.send("auth:refresh", {"token": token})
 
     def no_token(self, generation: int, why: str, now: float) -> None:
         """There is none for now."""
@@ -167,6 +171,7 @@ class Session:
     def opened(self, generation: int, now: float) -> None:
         if generation == self.generation and self.state is State.CONNECTING:
             self._enter(State.AUTHENTICATING, now)
+            self._sent = hash(self._token)
             self.send("auth", {"token": self._token})
             self._token = ""
 
@@ -190,7 +195,7 @@ class Session:
             self._refused(event, frame.id, now)
         elif isinstance(event, Reconnect):
             self._advise(event.after_ms, now, grace=seconds(event.after_ms))
-        elif isinstance(event, TokenExpiring) and self.ready:
+        elif isinstance(event, AuthExpiring) and self.ready:
             self._refreshing = True
             self._effects.append(Fetch(self.generation))
         return generation == self.generation

@@ -33,12 +33,6 @@ class Reconnect(Event, type="reconnect"):
     reason: str = ""
 
 
-class TokenExpiring(Event, type="auth:expiring"):
-    """The token expires soon; the client has asked its callback for a new one."""
-
-    expires_at: int = 0
-
-
 # What a server tells, or answers with. `chat` and `entry` are lines of a room.
 _KNOWN: Final[dict[str, Any]] = {
     "chat": Line,
@@ -50,17 +44,21 @@ _KNOWN: Final[dict[str, Any]] = {
             events.System,
             events.Hello,
             events.AuthResponse,
+            events.AuthExpiring,
             events.HeartbeatAnswer,
             events.Error,
             events.History,
             events.Presence,
+            events.PresenceChanged,
+            events.People,
+            events.Profile,
+            events.ProfileChanged,
             events.Typing,
             events.Read,
             events.Rooms,
             events.RoomGone,
             events.Members,
             Reconnect,
-            TokenExpiring,
         )
     },
 }

@@ -147,6 +147,9 @@ def test_a_token_that_expires_is_replaced_in_place(driven):
     assert driven.session.state is State.READY
     # One that nobody asked for goes nowhere.
     assert driven.at(7.0, "token", driven.generation, "another") == []
+    # The same one again would move no end.
+    driven.hear(8.0, "auth:expiring", {"expires_at": 9})
+    assert driven.at(8.0, "token", driven.generation, "fresh") == []
 
 
 def test_a_server_that_is_busy_is_come_back_to_and_a_bad_token_is_the_end(driven):
