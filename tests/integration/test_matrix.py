@@ -208,6 +208,7 @@ async def test_every_route_stands_in_the_matrix_and_lets_in_whom_it_says(monkeyp
             await server.node.store.put_user(
                 User(id=name, name=name, display_name=name, role=who.role)
             )
+        print(sorted(routes_of(apps[0]) ^ set(ROUTES)))
         assert routes_of(apps[0]) == set(ROUTES)
         wrong = []
         for route, may in ROUTES.items():
