@@ -39,6 +39,7 @@ def _backup(data: Path, target: Path, force: bool, keep: int | None) -> None:
     if folder is None:
         _back_up(data, target, force)
         return
+    # wall clock: its name says when it was made
     _back_up(data, next_in(folder, time.time()), force)
     # After the new one is there: a disk that is full takes no old one away.
     for gone in prune(folder, keep) if keep is not None else ():

@@ -147,6 +147,7 @@ def read_moment(flag: str, text: str) -> int:
     Without a zone it is UTC.
     """
     if (ago := _SPAN.fullmatch(text)) is not None:
+        # wall clock: the times it is compared with are of it
         return int(time.time() * 1000) - _seconds(ago) * 1000
     try:
         at = datetime.fromisoformat(text)

@@ -248,7 +248,7 @@ def write(cursor: Any, room: int, entry: Entry) -> None:
 def _revise(cursor: Any, room: int, seq: int, column: str, value: int | None) -> None:
     # The column is one of three words of this module.
     cursor.execute(
-        f"INSERT INTO revised (room, seq, {column}) VALUES (?, ?, ?)"  # noqa: S608
+        f"INSERT INTO revised (room, seq, {column}) VALUES (?, ?, ?)"  # noqa: S608 - one of three words
         f" ON CONFLICT (room, seq) DO UPDATE SET {column} = excluded.{column}",
         (room, seq, value),
     )
@@ -280,7 +280,7 @@ def _erase(cursor: Any, room: int, name: str, seq: int) -> None:
     for (edit,) in cursor.execute(_EDITS, (room, seq)).fetchall():
         rewrite(cursor, room, name, edit, emptied)
     for table in ("reactions", "mentions"):
-        cursor.execute(f"DELETE FROM {table} WHERE room = ? AND seq = ?", (room, seq))  # noqa: S608
+        cursor.execute(f"DELETE FROM {table} WHERE room = ? AND seq = ?", (room, seq))  # noqa: S608 - two words of this module
     cursor.execute("DELETE FROM revised WHERE room = ? AND seq = ?", (room, seq))
 
 

@@ -73,7 +73,7 @@ def _hide(execute: Any, room: int, now: int) -> None:
         (now, room),
     )
     for table in _OF_ROOM:
-        execute(f"DELETE FROM {table} WHERE room = ?", (room,))  # noqa: S608
+        execute(f"DELETE FROM {table} WHERE room = ?", (room,))  # noqa: S608 - words of this module
 
 
 class Deletions:

@@ -194,7 +194,7 @@ def _columns(kind: type[Line]) -> list[str]:
 def _select(kind: type[Line], which: str, more: str = "") -> str:
     source = _SOURCES[kind]
     columns = ", ".join(f'"{name}"' for name in _columns(kind))
-    return f"SELECT {more}{columns} FROM {source.table} {which} ORDER BY {source.order}"  # noqa: S608
+    return f"SELECT {more}{columns} FROM {source.table} {which} ORDER BY {source.order}"  # noqa: S608 - words of this module
 
 
 def _lines(connection: Any, kind: type[L], which: str = "", *values: str) -> Iterator[L]:

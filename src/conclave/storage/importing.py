@@ -138,7 +138,7 @@ def _refuse_used(database: Path) -> None:
     prepare(database)
     with closing(driver().connect(database)) as connection:
         for table in ("users", "rooms"):
-            if connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone():  # noqa: S608
+            if connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone():  # noqa: S608 - words of this module
                 raise CannotDo(
                     f"{database} has {table}: import into an empty directory, --data names it"
                 )

@@ -35,7 +35,7 @@ _LIST: Final = (
     f" WHERE room = ? AND {_GOOD} ORDER BY id"
 )
 _FIND: Final = (
-    "SELECT id, created_by, (SELECT name FROM rooms WHERE rooms.id = links.room) FROM links"  # noqa: S608
+    "SELECT id, created_by, (SELECT name FROM rooms WHERE rooms.id = links.room) FROM links"  # noqa: S608 - a constant
     f" WHERE digest = ? AND {_GOOD}"
 )
 _USE: Final = "UPDATE links SET uses = uses + 1, uses_left = uses_left - 1 WHERE id = ?"
