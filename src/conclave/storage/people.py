@@ -124,7 +124,9 @@ def find_people(connection: Connection, query: str, after: str, limit: int) -> l
 
 
 def _begins_a_word(id_: str, display_name: str, wanted: str) -> int:
-    return int(id_.startswith(wanted) or f" {wanted}" in f" {fold(display_name)}")
+    # Most names are: to fold one of another script takes five times as long.
+    shown = display_name.lower() if display_name.isascii() else fold(display_name)
+    return int(id_.startswith(wanted) or f" {wanted}" in f" {shown}")
 
 
 def share_a_room(connection: Connection, user: str, other: str) -> bool:

@@ -7,6 +7,7 @@ import pytest
 from tests.unit.core.people import Somebody, who
 
 from conclave.core.presence import COMINGS_AT_ONCE, MAX_LISTED, MAX_NOTICED, Presence
+from conclave.model import Identity
 from conclave.protocol.errors import Reject
 
 
@@ -219,3 +220,50 @@ def test_comings_of_long_ago_are_forgotten() -> None:
     for n in range(1_000):
         flaps(presence, f"user{n}", 1, n * 10.0)
     assert len(presence._comings) < 30
+
+
+def test_who_is_hidden_does_not_come_and_does_not_count() -> None:
+    presence = room("bob")
+    connection = Somebody("ada")
+    presence.reserve(who("ada"))
+    assert presence.enter(connection, who("ada"), 0.0, hidden=True) is False
+    assert (presence.count, [one.user for one in presence.listed()]) == (1, ["bob"])
+    assert presence.holds(connection, "ada")
+    assert connection in presence.connections(), "it hears all the same"
+    # Neither a grace nor a tick tells of it.
+    assert presence.leave(connection, "ada", 5.0) is False
+    assert presence.due == float("inf")
+    assert not presence.holds(connection, "ada")
+    assert presence.count == 1
+
+
+def test_who_is_hidden_goes_for_the_others_and_comes_again_once() -> None:
+    presence = room("ada", "bob")
+    assert presence.hide("ada") == who("ada")
+    assert presence.hide("ada") is None
+    assert presence.count == 1
+    assert presence.show("ada", 0.0) == who("ada")
+    assert presence.show("ada", 0.0) is None
+    assert presence.count == 2
+    assert presence.hide("nobody") is None
+    assert presence.show("nobody", 0.0) is None
+
+
+def test_who_waits_for_the_end_of_a_grace_and_hides_is_forgotten() -> None:
+    presence = Presence(1)
+    connection, _ = come(presence, "ada")
+    presence.leave(connection, "ada", 5.0)
+    assert presence.hide("ada") == who("ada")
+    assert presence.empty
+    assert presence.tick(6.0) == []
+    # Its place is another's.
+    come(presence, "bob")
+    assert presence.count == 1
+
+
+def test_a_name_changes_where_somebody_is_listed() -> None:
+    presence = room("ada")
+    named = Identity(user="ada", name="Countess")
+    presence.rename(named)
+    presence.rename(Identity(user="nobody", name="x"))
+    assert presence.listed() == [named]
