@@ -10,6 +10,8 @@ from conclave.ports import Connection
 from conclave.protocol.event import Event
 from conclave.testing import serve
 
+ADMIN = "admin-token-456"
+
 
 class Warn(Event, type="warn"):
     person: str
@@ -83,3 +85,30 @@ async def test_messages_do_not_wait_for_the_log() -> None:
         print(f"a message takes {quiet * 1000:.2f} ms, beside 50 notes {loud * 1000:.2f} ms")
         assert loud < max(5 * quiet, 0.05)
         assert len(await server.node.audit_log.lines(AuditQuery(after=4_500, limit=500))) == 500
+
+
+async def test_who_deletes_what_another_wrote_is_written_down_and_not_what_it_was() -> None:
+    async with serve() as server, server.client() as john, server.client(ADMIN) as admin:
+        for client in (john, admin):
+            await client.ask("join:room", room="general")
+        for words in ("my secret plan", "another one"):
+            sent = await john.ask("chat", room="general", text=words)
+            who = admin if words.startswith("my") else john
+            for _ in range(2):
+                await who.ask("message:delete", room="general", target=sent["seq"])
+        (line,) = await server.node.audit_log.lines(AuditQuery(action="message.deleted"))
+        assert (line.actor, line.target, line.room) == ("admin1", "user1", "general")
+        assert (line.address, dict(line.details)) == ("127.0.0.1", {"seq": sent["seq"] - 2})
+
+
+async def test_a_room_that_is_made_is_written_down_once() -> None:
+    async with serve(rate=0, burst=0) as server, server.client() as john:
+        for _ in range(2):
+            await john.ask("room:create", id="same", room="lab", kind="private")
+        await john.ask("join:room", room="annex")
+        lines = await server.node.audit_log.lines(AuditQuery(action="room.created"))
+        assert [(line.actor, line.room) for line in lines] == [
+            ("user1", "annex"),
+            ("user1", "lab"),
+        ]
+        assert lines[1].details == {"how": "private"}

@@ -5,7 +5,7 @@ from typing import Any
 from conclave.controllers.dispatch import Controller, Request, on
 from conclave.controllers.sending import send
 from conclave.core.text import clean_emoji, clean_text
-from conclave.model import Act, Action, Draft, Receipt, Role
+from conclave.model import Act, Draft, Receipt, Role
 from conclave.ports import Connection
 from conclave.protocol.requests import (
     AddReaction,
@@ -56,21 +56,7 @@ class Messages(Controller):
         draft = _draft(request, event.room, DELETED, target=event.target)
         # Admins delete what was reported to them, also where they are not.
         may = event.room in connection.rooms or draft.role is Role.ADMIN
-        await self.node.relay.guarded(self._delete(connection, draft, request, may))
-
-    async def _delete(
-        self, connection: Connection, draft: Draft, request: Request, may: bool
-    ) -> None:
-        receipt = await send(self.node, draft, request.stored, may=may)
-        if receipt.entry is None:
-            return
-        seq = draft.extra["target"]
-        page = await self.node.store.history(draft.room, around=seq, limit=1)
-        author = page.entries[0].user if page.entries else None
-        if author != draft.user:
-            self.node.audit(
-                connection, Action.MESSAGE_DELETED, target=author, room=draft.room, seq=seq
-            )
+        await send(self.node, draft, request.stored, may=may)
 
     @on(PinMessage, act=Act.PIN)
     async def pin(self, connection: Connection, event: PinMessage, request: Request) -> None:
@@ -116,6 +102,7 @@ def _draft(request: Request, room: str, type_: str, text: str = "", **extra: Any
         text=text,
         extra=extra,
         client_id=request.id,
+        address=request.connection.address,
     )
 
 

@@ -132,7 +132,7 @@ class Rooms(Controller):
         identity = who(connection)
         found = await self.node.store.find_room(room)
         self._check_number(connection, found[0] if found else room)
-        name, kind = found or await self._make(connection, room, identity)
+        name, kind = found or await self._make(connection, room)
         was_in = name in connection.rooms
         if kind is not RoomKind.PUBLIC:
             await self._check_invited(name, identity)
@@ -161,13 +161,11 @@ class Rooms(Controller):
         if room not in connection.rooms and 0 < limit <= len(connection.rooms):
             raise Reject(Code.TOO_MANY_ROOMS)
 
-    async def _make(
-        self, connection: Connection, wanted: str, identity: Identity
-    ) -> tuple[str, RoomKind]:
+    async def _make(self, connection: Connection, wanted: str) -> tuple[str, RoomKind]:
         """Return the id and kind of a room that was not there."""
         self.node.spend(connection, Cost.ROOM)
         try:
-            await self._create(CreateRoom(wanted), identity)
+            await self._create(connection, CreateRoom(wanted))
         except Reject as no:
             # Somebody else has made it meanwhile.
             if no.code == Code.FORBIDDEN:
@@ -188,16 +186,16 @@ class Rooms(Controller):
         self, connection: Connection, event: CreateRoom, request: Request
     ) -> RoomInfo | None:
         identity = who(connection)
-        await self._create(event, identity, request.id)
-        self.node.audit(connection, Action.ROOM_CREATED, room=event.room)
+        await self._create(connection, event, request.id)
         return await self.node.store.room_for(event.room, identity.user)
 
     async def _create(
         self,
+        connection: Connection,
         event: CreateRoom,
-        identity: Identity,
         client_id: str | None = None,
     ) -> None:
+        identity = who(connection)
         check_act(Act.CREATE_ROOM, identity)
         work = self.node.store.create_room(
             clean_name(event.room),
@@ -207,12 +205,14 @@ class Rooms(Controller):
             kind=RoomKind(event.kind),
             client_id=client_id,
         )
-        await self.node.relay.write(work, partial(self._made, identity.user, event.room))
+        await self.node.relay.write(work, partial(self._made, connection, event))
 
-    async def _made(self, user: str, room: str) -> None:
+    async def _made(self, connection: Connection, event: CreateRoom) -> None:
+        room = event.room
+        self.node.audit(connection, Action.ROOM_CREATED, room=room, how=event.kind)
         # Its only member is told at once, not as news.
         self.node.news.forget(room)
-        await tell_changed(self.node, user, room)
+        await tell_changed(self.node, connection.user, room)
 
     @on(UpdateRoom, act=Act.UPDATE_ROOM)
     async def update(self, connection: Connection, event: UpdateRoom, request: Request) -> None:

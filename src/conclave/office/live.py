@@ -1,6 +1,6 @@
 """What connected people hear of what is done in the office; nothing where no server runs."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Coroutine, Iterable
 from typing import Any, Protocol, TypeVar
 
 from msgspec.structs import replace
@@ -17,6 +17,9 @@ T = TypeVar("T")
 
 class Live(Protocol):
     """A server that runs, or none."""
+
+    async def guarded(self, work: Coroutine[Any, Any, T]) -> T:
+        """Return what *work* returns; cancelling the caller cancels none of it."""
 
     async def send(self, draft: Draft) -> Receipt:
         """Store *draft* and tell the room."""
@@ -46,6 +49,9 @@ class AtRest:
     def __init__(self, store: Store) -> None:
         self._store = store
 
+    async def guarded(self, work: Coroutine[Any, Any, T]) -> T:
+        return await work
+
     async def send(self, draft: Draft) -> Receipt:
         return await self._store.append(draft)
 
@@ -67,6 +73,9 @@ class OnNode:
 
     def __init__(self, node: Node) -> None:
         self._node = node
+
+    async def guarded(self, work: Coroutine[Any, Any, T]) -> T:
+        return await self._node.relay.guarded(work)
 
     async def send(self, draft: Draft) -> Receipt:
         return await self._node.relay.send(draft)

@@ -63,13 +63,16 @@ class People:
         found = await self._registry.person(user)
         if found.id == by.actor and (change.role, change.active) != (None, None):
             raise Reject(Code.FORBIDDEN, "Nobody changes their own role: ask another admin")
-        changed = await self._registry.change(found.id, change, by)
+        await self._live.guarded(self._change(found.id, change, by))
+        return await self._registry.person(found.id)
+
+    async def _change(self, user: str, change: PersonChange, by: By) -> None:
+        changed = await self._registry.change(user, change, by)
         if changed.before.active and not changed.user.active:
-            self._live.part(found.id, None, Close.BANNED, "This user is deactivated")
+            self._live.part(user, None, Close.BANNED, "This user is deactivated")
             await self._live.told(changed.entries)
         elif changed.before != changed.user:
             self._live.changed(changed.user)
-        return await self._registry.person(found.id)
 
     async def sessions(self, user: str) -> list[TokenInfo]:
         """Return the sessions and tokens that let somebody in now."""
@@ -77,11 +80,13 @@ class People:
 
     async def sign_out(self, user: str, by: By) -> int:
         """End all sessions of somebody, and revoke all their tokens; return how many."""
-        return await self._revoke((await self._registry.person(user)).id, None, by)
+        id_ = (await self._registry.person(user)).id
+        return await self._live.guarded(self._revoke(id_, None, by))
 
     async def end_session(self, user: str, session: str, by: By) -> None:
         """End one session, or revoke one token; raises `not_found`."""
-        if not await self._revoke((await self._registry.person(user)).id, [session], by):
+        id_ = (await self._registry.person(user)).id
+        if not await self._live.guarded(self._revoke(id_, [session], by)):
             raise Reject(Code.NOT_FOUND)
 
     async def _revoke(self, user: str, tokens: list[str] | None, by: By) -> int:

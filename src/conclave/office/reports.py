@@ -17,6 +17,9 @@ class Reports:
 
     async def close(self, id: str, outcome: Outcome, by: By) -> None:  # noqa: A002 - a report's id
         """Say what came of a report; closing it again does nothing. Raises `not_found`."""
+        await self._live.guarded(self._close(id, outcome, by))
+
+    async def _close(self, id: str, outcome: Outcome, by: By) -> None:  # noqa: A002
         room, done = await self._moderation.close_report(id, by.identity, outcome)
         if not done:
             return

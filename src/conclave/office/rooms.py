@@ -3,6 +3,8 @@
 from collections.abc import Awaitable
 from typing import Unpack
 
+from msgspec import UNSET
+
 from conclave.core.text import clean_line
 from conclave.model import (
     Action,
@@ -62,16 +64,21 @@ class Rooms:
             type=UPDATED,
             extra={"archived": archived},
         )
+        await self._live.guarded(self._archive(draft, archived, by))
+        return await self._registry.room(name)
+
+    async def _archive(self, draft: Draft, archived: bool, by: By) -> None:
         receipt = await self._live.send(draft)
         if receipt.entry is not None:
             action = Action.ROOM_ARCHIVED if archived else Action.ROOM_UNARCHIVED
-            self._audit.note(by.note(action, room=name))
-            await self._live.refresh(name)
-        return await self._registry.room(name)
+            self._audit.note(by.note(action, room=draft.room))
+            await self._live.refresh(draft.room)
 
     async def delete(self, room: str, by: By) -> None:
         """Delete a room with all that was said in it; it cannot be undone."""
-        name = await self._name(room)
+        await self._live.guarded(self._delete(await self._name(room), by))
+
+    async def _delete(self, name: str, by: By) -> None:
         people = await self._moderation.delete_room(name, by.identity)
         self._audit.note(by.note(Action.ROOM_DELETED, room=name))
         await self._live.shut(name, people or ())
@@ -89,8 +96,8 @@ class Rooms:
         """End a membership; whoever may come back does."""
         name, said = await self._name(room), _reason(reason)
         work = self._moderation.kick(name, by.identity, user)
-        deed = await self._do(work, Action.MEMBER_KICKED, name, by, **said)
-        self._live.gone(deed.user, RoomGone(name, "kicked"))
+        gone = RoomGone(name, "kicked", text=said.get("reason", UNSET))
+        await self._do(work, Action.MEMBER_KICKED, name, by, gone, **said)
 
     async def ban(
         self, room: str, user: str, by: By, *, until: int | None = None, reason: str = ""
@@ -100,10 +107,13 @@ class Rooms:
         work = self._moderation.ban(
             name, by.identity, user, until=until, reason=said.get("reason", "")
         )
-        deed = await self._do(work, Action.MEMBER_BANNED, name, by, **said)
-        if deed.entries:
-            self._live.gone(deed.user, RoomGone(name, "banned"))
-        return deed.done
+        gone = RoomGone(
+            name,
+            "banned",
+            text=said.get("reason", UNSET),
+            until=UNSET if until is None else until,
+        )
+        return (await self._do(work, Action.MEMBER_BANNED, name, by, gone, **said)).done
 
     async def mute(
         self, room: str, user: str, by: By, *, until: int | None = None, reason: str = ""
@@ -113,9 +123,7 @@ class Rooms:
         work = self._moderation.mute(
             name, by.identity, user, until=until, reason=said.get("reason", "")
         )
-        deed = await self._do(work, Action.MEMBER_MUTED, name, by, **said)
-        await self._tell_member(name, deed)
-        return deed.done
+        return (await self._do(work, Action.MEMBER_MUTED, name, by, **said)).done
 
     async def lift(self, room: str, user: str, kind: SanctionKind, by: By) -> bool:
         """Take a ban or mute back; return False if there was none."""
@@ -123,9 +131,7 @@ class Rooms:
         ban = kind is SanctionKind.BAN
         action = Action.MEMBER_UNBANNED if ban else Action.MEMBER_UNMUTED
         work = self._moderation.lift(name, by.identity, user, kind)
-        deed = await self._do(work, action, name, by)
-        await self._tell_member(name, deed)
-        return deed.done
+        return (await self._do(work, action, name, by)).done
 
     async def sanctions(
         self, room: str, by: By, after: tuple[str, str], limit: int
@@ -137,16 +143,30 @@ class Rooms:
         return (await self._registry.room(room)).room
 
     async def _do(
-        self, work: Awaitable[Deed], action: Action, room: str, by: By, **said: Unpack[Details]
+        self,
+        work: Awaitable[Deed],
+        action: Action,
+        room: str,
+        by: By,
+        gone: RoomGone | None = None,
+        **said: Unpack[Details],
     ) -> Deed:
-        deed = await work
-        if deed.done:
-            self._audit.note(by.note(action, target=deed.user, room=room, **said))
-        await self._live.told(deed.entries)
-        return deed
+        """Do *work*, write it down and tell; *gone* goes to who is no member any more."""
 
-    async def _tell_member(self, room: str, deed: Deed) -> None:
-        if deed.done and await self._store.member(room, deed.user) is not None:
+        async def do() -> Deed:
+            deed = await work
+            if deed.done:
+                self._audit.note(by.note(action, target=deed.user, room=room, **said))
+                await self._tell(deed, room, gone)
+            return deed
+
+        return await self._live.guarded(do())
+
+    async def _tell(self, deed: Deed, room: str, gone: RoomGone | None) -> None:
+        await self._live.told(deed.entries)
+        if gone is not None and deed.entries:
+            self._live.gone(deed.user, gone)
+        elif not deed.entries and await self._store.member(room, deed.user) is not None:
             await self._live.refresh(room, [deed.user])
 
 

@@ -5,7 +5,7 @@ Who changes something in a transaction of their own calls `record` in it, so tha
 no act without its line; `conclave.storage.audit_log` writes the rest.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Final
@@ -13,7 +13,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection, Row, or_, select
 
-from conclave.model import Action, AuditLine, AuditQuery, Note
+from conclave.model import SYSTEM, Action, AuditLine, AuditQuery, Draft, Note
 from conclave.storage.driver import driver, raw
 from conclave.storage.tables import audit
 
@@ -35,6 +35,24 @@ _decode: Final = msgspec.json.Decoder(dict[str, str | int]).decode
 def record(connection: Connection, *notes: Note, now: int) -> None:
     """Write *notes* in the transaction of *connection*, as of *now* in milliseconds."""
     record_each(connection, ((now, note) for note in notes))
+
+
+def record_deletion(execute: Callable[..., Any], room: int, draft: Draft, now: int) -> None:
+    """Write down that the author of *draft* has deleted what another wrote, if so."""
+    query = "SELECT user FROM entries WHERE room = ? AND seq = ?"
+    seq = draft.extra["target"]
+    (author,) = execute(query, (room, seq)).fetchone()
+    if draft.user in (author, SYSTEM.user):
+        return
+    note = Note(
+        action=Action.MESSAGE_DELETED,
+        actor=draft.user,
+        target=author,
+        room=draft.room,
+        address=draft.address,
+        details={"seq": seq},
+    )
+    execute(_INSERT, _values(now, note))
 
 
 def record_each(connection: Connection, notes: Iterable[tuple[int, Note]]) -> None:

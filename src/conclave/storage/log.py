@@ -15,8 +15,9 @@ from sqlalchemy.sql.selectable import Select
 
 from conclave.model import Draft, Entry, Receipt
 from conclave.protocol.errors import Code, Reject
-from conclave.protocol.state import MESSAGE
+from conclave.protocol.state import DELETED, MESSAGE
 from conclave.storage import changes
+from conclave.storage.audit import record_deletion
 from conclave.storage.authors import Authors
 from conclave.storage.changes import CHANGES
 from conclave.storage.driver import raw
@@ -121,6 +122,8 @@ class Log:
         self._insert(cursor, rows)
         assert step.entry is not None  # it has just been numbered
         changes.write(cursor, room, step.entry)
+        if draft.type == DELETED:
+            record_deletion(cursor.execute, room, draft, step.entry.timestamp)
         return _answer(step)
 
     def _already(self, cursor: Any, room: int, item: Pending, seq: int) -> Receipt:

@@ -108,7 +108,8 @@ def change_person(
     before = find_user(connection, id_)
     assert before is not None
     user = change_user(connection, id_, change.display_name, None, change.role, change.active)
-    if before.role is Role.ADMIN and before.active and not has_admin(connection):
+    was_admin = before.account and before.active and before.role is Role.ADMIN
+    if was_admin and not has_admin(connection):
         raise Reject(Code.FORBIDDEN, "They are the last admin: make somebody else one first")
     _record_changes(connection, before, user, by, now)
     entries: list[Entry] = []
