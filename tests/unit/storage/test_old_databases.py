@@ -6,11 +6,43 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tests.support.make_database import ANN, ATTIC, JOHN, NUMBERS, REQUEST, TEXTS, TOKEN
+from tests.support.make_database import (
+    ANN,
+    ATTIC,
+    BEN,
+    COURT,
+    FACTOR,
+    JOHN,
+    NUMBERS,
+    PASSWORD,
+    REQUEST,
+    SECRET,
+    TEXTS,
+    TOKEN,
+)
 
-from conclave.auth.tokens import TokenAuthenticator
-from conclave.model import Identity, Position, Reaction, Role, RoomKind, RoomRole, State
+from conclave.auth.passwords import Passwords
+from conclave.auth.sealing import Seal
+from conclave.auth.secret import Secret
+from conclave.auth.tokens import TokenAuthenticator, digest
+from conclave.model import (
+    AuditQuery,
+    Factors,
+    LinkKind,
+    Outcome,
+    Position,
+    Reaction,
+    Role,
+    RoomKind,
+    RoomRole,
+    Scope,
+    State,
+)
+from conclave.protocol.errors import Reject
 from conclave.storage import SqliteStore
+from conclave.storage.accounts import SqliteAccounts
+from conclave.storage.audit_log import AuditLog
+from conclave.storage.governing import SqliteModeration
 from conclave.storage.verify import verify
 
 OLD = sorted((Path(__file__).parents[2] / "data").glob("conclave-v*.db"))
@@ -57,14 +89,15 @@ async def test_a_request_is_still_known(store: SqliteStore) -> None:
 async def test_members_people_and_tokens_are_there(store: SqliteStore) -> None:
     assert await store.members("Grüße") == ["ann", "user1"]
     assert await store.member("cellar", "ann") is RoomRole.OWNER
-    (general, greetings) = await store.rooms_of(JOHN.user)
-    assert (general.room, greetings.room) == ("general", "Grüße")
+    rooms = {room.room: room for room in await store.rooms_of(JOHN.user)}
+    assert rooms.keys() - {COURT} == {"general", "Grüße"}
+    greetings = rooms["Grüße"]
     assert (greetings.title, greetings.topic) == ("Greetings", "All of them")
     assert (greetings.read_seq, greetings.unread, greetings.members) == (3, 1, 2)
     identity = await TokenAuthenticator(store).authenticate(TOKEN)
-    assert identity == Identity(
-        user="ann", name="Ann", role=Role.ADMIN, expires_at=4_102_444_800_000
-    )
+    assert identity is not None
+    assert (identity.user, identity.name, identity.role) == ("ann", "Ann", Role.ADMIN)
+    assert identity.expires_at == 4_102_444_800_000
 
 
 async def test_what_became_of_messages_is_there(store: SqliteStore) -> None:
@@ -100,3 +133,63 @@ async def test_life_goes_on(store: SqliteStore) -> None:
     draft = REQUEST.__class__(room="general", user=ANN.user, name=ANN.name, text="on we go")
     await store.ensure_member("general", ANN)
     assert (await store.append(draft)).seq == NUMBERS["general"] + 2
+
+
+async def test_what_lets_people_in_is_there(store: SqliteStore) -> None:
+    if await store.find_room(COURT) is None:
+        assert await store.heads(list(NUMBERS)) == NUMBERS, "an older one has no such room"
+        return
+    accounts = SqliteAccounts(store)
+    mia = await accounts.find_account("mia")
+    assert mia is not None
+    assert (mia.display_name, mia.about) == ("Mia", "Moderator of the court")
+    passwords = Passwords()
+    kept = await accounts.password_of("mia")
+    assert (await passwords.verify(PASSWORD, kept)).good
+    assert not (await passwords.verify(PASSWORD + "s", kept)).good
+    passwords.close()
+    assert await accounts.factors("mia") == Factors(totp=True, passkeys=1, recovery_codes=9)
+    ((user, sealed),) = await accounts.sealed_totps()
+    assert Seal(Secret(Path(), (SECRET,)), "totp").unseal(user, sealed) == FACTOR.encode()
+    token = await accounts.token(digest("of mia"))
+    session = await accounts.token(digest("session of mia"))
+    assert token is not None
+    assert session is not None
+    assert (token.name, token.scopes, token.revoked_at) == ("reader", {Scope.READ}, None)
+    assert (session.kind, session.address, session.agent) == ("session", "192.0.2.7", "Firefox")
+    (invitation,) = await accounts.links([LinkKind.INVITE])
+    assert (invitation.name, invitation.uses_left, invitation.role) == ("team", 3, Role.USER)
+    kim = await store.user("kim")
+    assert kim is not None
+    assert not kim.active
+
+
+async def test_what_people_may_do_in_rooms_is_there(store: SqliteStore) -> None:
+    if await store.find_room(COURT) is None:
+        return
+    moderation = SqliteModeration(store)
+    court = await store.room_for(COURT, "mia")
+    assert court is not None
+    assert (court.slow_mode, court.history, court.role) == (5, "joined", RoomRole.MODERATOR)
+    ban, mute = await moderation.sanctions(COURT, ANN)
+    assert (ban.user, ban.kind, ban.by, ban.until, ban.reason) == (
+        "ben",
+        "ban",
+        "ann",
+        None,
+        "spam",
+    )
+    assert (mute.user, mute.kind, mute.by, mute.reason) == (JOHN.user, "mute", "mia", "loud")
+    with pytest.raises(Reject):
+        await store.ensure_member(COURT, BEN)
+    (open_,) = await moderation.reports(COURT, ANN)
+    (closed,) = await moderation.reports(COURT, ANN, closed=True)
+    assert (open_.text, open_.author, closed.outcome) == ("bad words", "ben", Outcome.RESOLVED)
+    (link,) = await moderation.links(COURT, ANN)
+    assert (link.name, link.uses_left, link.created_by) == ("all", 3, "mia")
+    assert [person.id for person in await moderation.ignored("mia")] == ["ben"]
+    direct, written = await moderation.open_direct(ANN, ["mia"])
+    assert written == []
+    assert (await store.history(direct, reader="mia")).entries[-1].text == "between us"
+    (line,) = await AuditLog(store).lines(AuditQuery())
+    assert (line.actor, line.action, line.target) == ("ann", "user.deactivated", "kim")
