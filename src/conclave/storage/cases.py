@@ -48,11 +48,13 @@ def find_case(
     where = find_where(execute, room)
     known = find_known(execute, where, by.user, now, by.role)
     found = find_person(execute, named)
+    # Also where there is no room: else that could be told by how long the answer takes.
+    here = (0 if where is None else where.id, by.user if found is None else found[0].id)
+    role = execute(_ROLE, here).fetchone()
     if where is None or found is None:
         check_act(act, known.standing)
         raise Reject(Code.NO_SUCH_USER)
     person, active = found
-    role = execute(_ROLE, (where.id, person.id)).fetchone()
     member = None if role is None else RoomRole(role[0])
     standing = replace(known.standing, own=person.id == by.user, other=member)
     return Case(where, by, person, member, active, standing)

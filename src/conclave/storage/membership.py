@@ -13,15 +13,19 @@ from sqlalchemy import Connection, bindparam, case, delete, func, insert, select
 from sqlalchemy import update as change
 
 from conclave.model import SYSTEM, Draft, Entry, Identity, Person, Role, RoomKind, RoomRole
+from conclave.protocol.errors import Reject
 from conclave.protocol.state import MEMBER_ADDED, MEMBER_REMOVED, MEMBER_ROLE
 from conclave.storage.driver import raw
 from conclave.storage.lines import pend
-from conclave.storage.log import Log
-from conclave.storage.pages import stored
+from conclave.storage.log import Log, made_before
 from conclave.storage.people import vouch_user
 from conclave.storage.rights import Where
 from conclave.storage.tables import members, rooms, users
 
+_REQUEST: Final = """
+    SELECT digest, seq, message_id, timestamp FROM requests JOIN rooms ON rooms.id = requests.room
+    WHERE rooms.name = ? AND user = ? AND client_id = ?
+"""
 _OWNERLESS: Final = """
     SELECT created_by <> ? AND kind <> ? FROM rooms WHERE id = ?
     AND NOT EXISTS (SELECT 1 FROM members WHERE room = rooms.id AND role = ?)
@@ -62,7 +66,15 @@ def _draft(
 
 def asked_before(connection: Connection, draft: Draft) -> bool:
     """Return whether the same request was done before. Raises `id_reused`."""
-    return draft.client_id is not None and stored(connection, pend(draft)) is not None
+    if draft.client_id is None:
+        return False
+    pending = pend(draft)
+    # Not by a statement that is built each time: to whom a room is hidden, that would tell it.
+    row = raw(connection).execute(_REQUEST, (draft.room, draft.user, draft.client_id)).fetchone()
+    answer = None if row is None else made_before(pending, *row)
+    if isinstance(answer, Reject):
+        raise answer
+    return answer is not None
 
 
 def first_role(connection: Connection, where: Where) -> RoomRole:
