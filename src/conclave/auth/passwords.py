@@ -14,6 +14,7 @@ import unicodedata
 from base64 import b64encode
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -161,4 +162,6 @@ def _nobodys(cost: Cost) -> str:
 def _yield_to_others() -> None:
     # Linux alone has a niceness for each thread; elsewhere it would be the whole server's.
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
+        # A sandbox may forbid it; then passwords are checked all the same.
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)

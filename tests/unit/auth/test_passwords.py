@@ -186,3 +186,19 @@ async def test_after_the_end_everybody_is_told_that_it_is_busy():
         with pytest.raises(Reject) as no:
             await passwords.hash(GOOD)
         assert no.value.code == Code.BUSY
+
+
+async def test_where_threads_may_not_yield_passwords_are_checked_all_the_same(
+    passwords, monkeypatch
+):
+    """As in a sandbox that filters system calls."""
+    asked = []
+
+    def forbidden(*given):
+        asked.append(given)
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr("os.setpriority", forbidden)
+    kept = await passwords.hash(GOOD)
+    assert (await passwords.verify(GOOD, kept)).good
+    assert asked
