@@ -279,6 +279,10 @@ class Person:
         await self.page.get_by_label("Password", exact=True).fill(password)
         await self.page.get_by_role("button", name="Sign in", exact=True).click()
 
+    async def sign_out(self) -> None:
+        await self.page.get_by_label("Details").click()
+        await self.page.get_by_role("button", name="Sign out").click()
+
     async def account(self, part: str) -> Locator:
         """Open a part of «Your account»."""
         dialog = self.page.get_by_role("dialog", name="Your account")

@@ -250,7 +250,8 @@ export class Client {
 
   /** @param {string} room @param {boolean} active @param {number} now */
   typing(room, active, now) {
-    if (this.rooms.get(room)?.attached) this.ownTyping.set(room, active, now);
+    const mayWrite = this.list?.get(room)?.may?.includes("write") !== false;
+    if (this.rooms.get(room)?.attached && (mayWrite || !active)) this.ownTyping.set(room, active, now);
   }
 
   // ── reading ──────────────────────────────────────────────────────────────────────────

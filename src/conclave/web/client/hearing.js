@@ -28,6 +28,9 @@ const EVENTS = new Map(
   ]),
 );
 
+/** What a signal such as typing is refused for, and the room says itself. */
+const SEEN = new Set(["muted", "archived", "banned", "not_in_room", "no_such_room"]);
+
 /** @param {Client} client @param {Frame} frame @param {number} now */
 export function hear(client, { type, data, id }, now) {
   EVENTS.get(type)?.(client, data, id, now);
@@ -63,7 +66,7 @@ function acked({ outbox, rooms }, data, id) {
 function refused(client, data, id, now) {
   const refusal = refusalOf(data);
   if (id !== null && client.outbox.items.has(id)) client.outbox.refused(id, refusal, now);
-  else client.said = refusal;
+  else if (!(id === null && SEEN.has(refusal.code))) client.said = refusal;
 }
 
 /** @type {Hear} */

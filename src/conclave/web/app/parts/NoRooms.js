@@ -13,6 +13,7 @@ export function NoRooms({ page }) {
     <p>${words.roomsList.noneHint}</p>
     <${PublicRooms} page=${page} />
     ${page.wide &&
+    page.client.me?.role !== "guest" &&
     html`<button class="button" type="button" onClick=${() => page.show({ name: "newRoom" })}>${words.roomsList.create}</button>`}
   </div>`;
 }

@@ -4,6 +4,7 @@
  */
 
 import { html } from "../html.js";
+import { words } from "../words.js";
 
 /** @import { ComponentChildren } from "../../vendor/preact.js" */
 /** @typedef {{key: string, cells: ComponentChildren[]}} TableRow */
@@ -12,12 +13,12 @@ import { html } from "../html.js";
 export function Table({ label, columns, rows }) {
   return html`<table class="table" role="table" aria-label=${label}>
     <thead role="rowgroup">
-      <tr role="row">${columns.map((column, n) => html`<th key=${n} role="columnheader" scope="col">${column}</th>`)}</tr>
+      <tr role="row">${columns.map((column, n) => html`<th key=${n} role="columnheader" scope="col">${column === "" ? html`<span class="unseen">${words.office.actions}</span>` : column}</th>`)}</tr>
     </thead>
     <tbody role="rowgroup">
       ${rows.map(
         ({ key, cells }) =>
-          html`<tr key=${key} role="row">${cells.map((cell, n) => html`<td key=${n} role="cell" data-column=${columns[n] || undefined} data-empty=${cell === "" || cell === null}>${cell}</td>`)}</tr>`,
+          html`<tr key=${key} role="row">${cells.map((cell, n) => html`<td key=${n} role="cell" data-column=${columns[n] || undefined} data-empty=${cell === "" || cell === null}><div>${cell}</div></td>`)}</tr>`,
       )}
     </tbody>
   </table>`;

@@ -3,7 +3,7 @@
 /** @param {KeyboardEvent} event */
 export function roam(event) {
   const panel = /** @type {HTMLElement} */ (event.currentTarget);
-  if (event.key === "Tab") return panel.hidePopover();
+  if (event.key === "Tab") return /** @type {HTMLElement | null} */ (panel.closest("[popover]"))?.hidePopover();
   const items = /** @type {HTMLElement[]} */ ([...panel.querySelectorAll("[role=menuitem]")]);
   const at = items.indexOf(/** @type {HTMLElement} */ (document.activeElement));
   const { length } = items;

@@ -34,7 +34,7 @@ export function Invitations({ page }) {
     again();
     return saidOf(refusal);
   };
-  const tagOf = (/** @type {Link} */ { kind, role, user, room }) => [says.kinds.get(kind) ?? kind, role && words.roles.of(role), user, room].filter(Boolean).join(" · ");
+  const tagOf = (/** @type {Link} */ { kind, role, user, room }) => [says.kinds.get(kind) ?? kind, role && (says.roleNames.get(role) ?? role), user, room].filter(Boolean).join(" · ");
   return html`<p class="meta">${says.inviteLead}</p>
     ${made !== "" && html`<${Once} label=${says.made} text=${made} />`}
     <${LinkForm} make=${make}><${Choice} id="link-role" label=${says.inviteRole} value="user" options=${says.inviteRoles} /><//>

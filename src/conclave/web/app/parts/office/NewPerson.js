@@ -8,6 +8,7 @@ import { words } from "../../words.js";
 import { Choice } from "../Choice.js";
 import { Field } from "../Field.js";
 import { Form } from "../Form.js";
+import { Icon } from "../Icon.js";
 import { Once } from "../Once.js";
 
 /** @import { Page } from "../../page.js" */
@@ -29,7 +30,7 @@ export function NewPerson({ page, onMade }) {
     return saidOf(reset.refusal);
   };
   return html`<details class="part">
-    <summary class="quiet-button">${says.newPerson}</summary>
+    <summary class="quiet-button"><${Icon} name="plus" />${says.newPerson}</summary>
     <p class="meta">${says.newPersonLead}</p>
     ${link !== "" && html`<${Once} label=${says.resetLink} text=${link} />`}
     <${Form} go=${says.makePerson} send=${send} strong=${false} label=${says.newPerson}>

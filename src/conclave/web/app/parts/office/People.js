@@ -33,7 +33,7 @@ function cellsOf(page, person, manage) {
   const { id, displayName, role, active, seenAt, hasFactor } = person;
   return [
     html`<bdi class="row-name">${displayName}</bdi><bdi class="meta">${id}</bdi>`,
-    words.roles.of(role),
+    says.roleNames.get(role) ?? role,
     html`${active ? says.active : says.inactive}${hasFactor && html`<span class="meta"> · ${says.factor}</span>`}`,
     seenAt === null ? says.never : shortTime(seenAt, page.serverNow),
     html`<button class="button" type="button" aria-label=${says.manageOf(displayName)} onClick=${manage}>${says.manage}</button>`,

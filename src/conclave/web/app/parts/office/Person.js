@@ -46,7 +46,7 @@ export function Person({ page, person: given, onChange }) {
     const role = fields.get("role") ?? person.role;
     const set = () => done(page.office.changePerson(id, { role }), { role });
     if (role !== "admin" || person.role === "admin") return set();
-    ask(says.roleAsk(displayName, words.roles.of(role)), says.adminLead, says.saveRole, set);
+    ask(says.roleAsk(displayName, says.roleNames.get(role) ?? role), says.adminLead, says.saveRole, set);
     return "";
   };
   return html`<${Dialog} name="person" title=${displayName} close=${says.close} onClose=${() => page.show(null)}>

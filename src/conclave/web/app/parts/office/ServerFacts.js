@@ -22,7 +22,7 @@ export function ServerFacts({ page }) {
       ${found.facts.map((fact) => html`<div key=${fact.name}><dt>${says.facts.get(fact.name) ?? fact.name}</dt><dd><bdi>${valueOf(fact)}</bdi></dd></div>`)}
     </dl>
     ${found.limits.length > 0 &&
-    html`<h3>${says.limits}</h3>
+    html`<h2>${says.limits}</h2>
       <dl class="facts server-facts">
         ${found.limits.map((fact) => html`<div key=${fact.name}><dt><code>${fact.name}</code></dt><dd><bdi>${valueOf(fact)}</bdi></dd></div>`)}
       </dl>`}`;

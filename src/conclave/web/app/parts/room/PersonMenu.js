@@ -14,17 +14,19 @@ import { roam } from "../roam.js";
 export function PersonMenu({ page, met }) {
   const deeds = personDeedsOf(page, met);
   const { found } = useFound(() => asks(page, (client, done) => client.questions.profile(met.id, done)), [page, met.id]);
-  return html`<${Popover} beside=${met.beside} label=${words.person.menu(met.name)} role="menu" class="message-menu person-menu" onClose=${() => page.meet(null)} onKeyDown=${roam}>
-    <div class="menu-name" role="presentation">
+  return html`<${Popover} beside=${met.beside} label=${words.person.menu(met.name)} role="dialog" class="message-menu person-menu" onClose=${() => page.meet(null)}>
+    <div class="menu-name">
       <bdi>${found?.displayName || met.name}</bdi>
       <p class="meta"><bdi>${met.id}</bdi>${found !== null && html` · ${words.aside.statusOf(found.status)}`}</p>
       ${found !== null && found.about !== "" && html`<p class="meta" dir="auto">${found.about}</p>`}
     </div>
-    ${deeds.map(
-      ({ name, said, danger, act }, n) =>
-        html`<button key=${name} class=${`menu-item deed ${danger ? "delete" : ""}`} type="button" role="menuitem" tabindex="-1" data-focus=${n === 0 ? "" : undefined} onClick=${() => (page.meet(null), act())}>
-          <span>${said}</span>
-        </button>`,
-    )}
+    <div role="menu" aria-label=${words.person.menu(met.name)} onKeyDown=${roam}>
+      ${deeds.map(
+        ({ name, said, danger, act }, n) =>
+          html`<button key=${name} class=${`menu-item deed ${danger ? "delete" : ""}`} type="button" role="menuitem" tabindex="-1" data-focus=${n === 0 ? "" : undefined} onClick=${() => (page.meet(null), act())}>
+            <span>${said}</span>
+          </button>`,
+      )}
+    </div>
   <//>`;
 }
