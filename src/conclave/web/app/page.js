@@ -264,20 +264,7 @@ export class Page {
 
   /** @param {Entry} entry */
   heard(entry) {
-    if (entry.room === this.place.room) this.voice.heard(entry);
-  }
-
-  /** What others are told of one: online, away, dnd, invisible. */
-  get status() {
-    return this.client.status;
-  }
-
-  /** @param {string} status @returns {Promise<string>} the code of what went wrong, "" if nothing */
-  async setStatus(status) {
-    const { refusal } = await asks(this, (client, done) => client.ask("presence:set", { status }, done));
-    if (refusal === null) isNow(this.client, this.of, status);
-    this.changed();
-    return refusal?.code ?? "";
+    if (entry.room === this.place.room && !this.ignored.has(entry.userId)) this.voice.heard(entry);
   }
 
   /** @param {Met | null} met */

@@ -6,6 +6,7 @@ import { words } from "../words.js";
 import { Avatar } from "./Avatar.js";
 import { Icon } from "./Icon.js";
 import { NoRooms } from "./NoRooms.js";
+import { Notes } from "./Notes.js";
 
 /** @import { Page } from "../page.js" */
 /** @import { RoomInfo } from "../../client/infos.js" */
@@ -24,6 +25,7 @@ export function RoomsList({ page, alone = false }) {
       </button>
       <${Own} page=${page} />
     </header>
+    ${alone && html`<div class="notes"><${Notes} page=${page} /></div>`}
     <div class="rooms-scroll">
       ${page.client.list === null
         ? html`<p class="skeleton after-300" aria-hidden="true"><span></span><span></span><span></span></p>`

@@ -29,7 +29,7 @@ export class RowOf extends Component {
     const { row, page, inThread = false } = this.props;
     switch (row.kind) {
       case "message":
-        if (row.ignored) return html`<${Ignored} page=${page} entry=${row.entry} />`;
+        if (row.ignored) return html`<${Ignored} page=${page} entry=${row.entry} inThread=${inThread} />`;
         return html`<${Message} page=${page} row=${row} inThread=${inThread} />`;
       case "pending":
         return html`<${Pending} page=${page} row=${row} />`;

@@ -1,7 +1,6 @@
 /** The middle of the page: the open room, or what to do when none is open. */
 
 import { html } from "../html.js";
-import { shortTime } from "../times.js";
 import { words } from "../words.js";
 import { Acts } from "./Acts.js";
 import { Composer } from "./Composer.js";
@@ -9,6 +8,7 @@ import { Icon } from "./Icon.js";
 import { Kept } from "./Kept.js";
 import { Log } from "./Log.js";
 import { NoRooms } from "./NoRooms.js";
+import { Notes } from "./Notes.js";
 import { RoomHead } from "./RoomHead.js";
 import { Typing } from "./Typing.js";
 
@@ -27,7 +27,7 @@ export function Stage({ page }) {
       : html`<${Log} key=${name} page=${page} room=${room} place=${page.place} turn=${{}} />`}
     <div class="notes">
       ${room?.standing === "refused" && room.log.begun && html`<${Refused} page=${page} room=${room} />`}
-      <${Gone} page=${page} /><${Said} page=${page} /><${Told} page=${page} /><${Unkept} page=${page} />
+      <${Notes} page=${page} />
     </div>
     ${room !== undefined && html`<${Typing} page=${page} room=${room} />`}
     ${room !== undefined && html`<${Composer} key=${name} page=${page} desk=${{ room: name, thread: null }} />`}
@@ -43,52 +43,14 @@ function Refused({ page, room }) {
   </p>`;
 }
 
-/** Something the server said that belongs to nothing on the page. @param {{page: Page}} given */
-function Said({ page }) {
-  const { said } = page.client;
-  if (said === null) return null;
-  const dismiss = () => page.driver.act((client) => void (client.said = null));
-  return html`<${Alert} text=${words.said(said.code, said.message)} onDismiss=${dismiss} />`;
-}
-
-/** Somebody took one out of a room. @param {{page: Page}} given */
-function Gone({ page }) {
-  const { gone } = page.client;
-  if (gone === null) return null;
-  const dismiss = () => page.driver.act((client) => void (client.gone = null));
-  const until = gone.until === null ? null : shortTime(gone.until, page.serverNow);
-  return html`<${Alert} text=${words.gone(gone.title, gone.reason, gone.text, until)} onDismiss=${dismiss} />`;
-}
-
-/** What came of something one did. @param {{page: Page}} given */
-function Told({ page }) {
-  const { told, toldWell } = page;
-  return told !== "" && html`<${Alert} text=${told} well=${toldWell} onDismiss=${() => page.say("")} />`;
-}
-
-/** @param {{text: string, onDismiss: () => void, well?: boolean}} given   well: it went as one wanted */
-function Alert({ text, onDismiss, well = false }) {
-  return html`<p class=${well ? "said well" : "said"} role=${well ? "status" : "alert"}>
-    <${Icon} name=${well ? "check" : "warning"} /><span dir="auto">${text}</span>
-    <button class="link" type="button" onClick=${onDismiss}>${words.dismiss}</button>
-  </p>`;
-}
-
-/** What waits would be lost with the tab: said only while something waits. @param {{page: Page}} given */
-function Unkept({ page }) {
-  const { kept, outbox, connection } = page.client;
-  if (kept.where !== "memory" || outbox.waiting === 0 || connection.ready) return null;
-  return html`<p class="said unkept" role="status"><${Icon} name="warning" /><span>${words.latch.blocked}</span></p>`;
-}
-
 /** @param {{page: Page}} given */
 function NoRoom({ page }) {
   const { list } = page.client;
-  if (list === null) return html`<main class="stage"></main>`;
+  if (list === null) return html`<main class="stage"><div class="notes"><${Notes} page=${page} /></div></main>`;
   const none = page.listed.length === 0;
   return html`<main class="stage">
     <h1 class="unseen">${words.product}</h1>
-    <div class="notes"><${Gone} page=${page} /><${Told} page=${page} /></div>
+    <div class="notes"><${Notes} page=${page} /></div>
     <div class="empty">
       ${none ? page.wide && html`<${NoRooms} page=${page} />` : html`<p class="serif">${words.log_.choose}</p>`}
     </div>

@@ -1,7 +1,7 @@
 /** What others see of one: the shown name, a line about oneself, presence. */
 
 import { useState } from "../../../vendor/preact-hooks.js";
-import { isCalled } from "../../../client/hearing.js";
+import { isCalled, isNow } from "../../../client/hearing.js";
 import { asks } from "../../asks.js";
 import { saidOf } from "../../confirming.js";
 import { html } from "../../html.js";
@@ -48,9 +48,11 @@ function Status({ page }) {
   const [wrong, setWrong] = useState("");
   /** @param {string} status */
   const choose = async (status) => {
-    const code = await page.setStatus(status);
-    setWrong(code === "" ? "" : says.refused(code));
+    const { refusal } = await asks(page, (client, done) => client.ask("presence:set", { status }, done));
+    if (refusal === null) isNow(page.client, page.of, status);
+    setWrong(saidOf(refusal));
+    page.changed();
   };
-  return html`<${Choice} id="status" label=${says.status} value=${page.status} options=${says.statuses} onChange=${choose} />
+  return html`<${Choice} id="status" label=${says.status} value=${page.client.status} options=${says.statuses} onChange=${choose} />
     ${wrong !== "" && html`<${Wrong} text=${wrong} />`}`;
 }

@@ -3,6 +3,7 @@
 import { html } from "../../html.js";
 import { words } from "../../words.js";
 import { Icon } from "../Icon.js";
+import { Notes } from "../Notes.js";
 import { Sections } from "../Sections.js";
 import { Audit } from "./Audit.js";
 import { Invitations } from "./Invitations.js";
@@ -28,6 +29,7 @@ export function Office({ page, part }) {
       <h1 class="serif">${says.title}</h1>
       <button class="icon-button office-close" type="button" aria-label=${says.close} title=${says.close} onClick=${() => page.goTo(null)}><${Icon} name="close" /></button>
     </header>
+    <div class="notes"><${Notes} page=${page} /></div>
     <div class="office-scroll" tabindex="-1">
       ${admin
         ? html`<${Sections} label=${says.parts} sections=${parts.map((name) => ({ name, title: says[name] }))} shown=${shown} onShow=${(/** @type {string} */ name) => page.goToOffice(name)}>
