@@ -112,3 +112,13 @@ async def test_a_room_that_is_made_is_written_down_once() -> None:
             ("user1", "lab"),
         ]
         assert lines[1].details == {"how": "private"}
+
+
+async def test_who_calls_themselves_otherwise_is_written_down_once() -> None:
+    async with serve() as server, server.client() as john:
+        for _ in range(2):
+            await john.ask("profile:set", display_name="The Boss", about="hello")
+        (line,) = await server.node.audit_log.lines(AuditQuery(action="user.renamed"))
+        assert (line.actor, line.target) == ("user1", "user1")
+        assert line.details["name"] == "The Boss"
+        assert "hello" not in str(line)

@@ -186,7 +186,7 @@ async def _running(
     )
     commands["server facts"] = facts.now
     ours = office_commands(office, lambda: server.page)
-    control = ControlSocket(settings.home, noted(commands, audit) | ours)
+    control = ControlSocket(settings.home, noted(commands, store, audit) | ours)
     server = Running(settings, node, secret, ways_in, listener, stop)
     try:
         await listener.start()

@@ -16,7 +16,7 @@ import msgspec
 from conclave.app.operator_office import office_commands
 from conclave.auth.links import make_link
 from conclave.auth.tokens import token_commands
-from conclave.model import OPERATOR, Action, AuditLine, AuditQuery, Note, details
+from conclave.model import BY_OPERATOR, OPERATOR, Action, AuditLine, AuditQuery, Note, details
 from conclave.office import AtRest, Office
 from conclave.ports import Audit
 from conclave.protocol.errors import Code, Reject
@@ -76,9 +76,25 @@ def _read(kind: type[T], asked: dict[str, Any]) -> T:
         raise Reject(Code.BAD_REQUEST, str(error)) from None
 
 
-def noted(commands: Mapping[str, Command], audit: Audit) -> dict[str, Command]:
+def noted(commands: Mapping[str, Command], store: SqliteStore, audit: Audit) -> dict[str, Command]:
     """Return *commands*, with those written down that the operator must answer for."""
-    return {name: _noted(name, command, audit) for name, command in commands.items()}
+    found = {name: _noted(name, command, audit) for name, command in commands.items()}
+    return found | {"token create": making_people(found["token create"], store, audit)}
+
+
+def making_people(command: Command, store: SqliteStore, audit: Audit) -> Command:
+    """Return *command*, which makes its `user` if there is none; then that is written down."""
+
+    async def run(**arguments: Any) -> Any:
+        was_there = await store.user(arguments["user"]) is not None
+        result = await command(**arguments)
+        made = None if was_there else await store.user(arguments["user"])
+        if made is not None:
+            audit.note(BY_OPERATOR.note(Action.USER_CREATED, target=made.id, role=str(made.role)))
+        return result
+
+    run.__signature__ = inspect.signature(command)  # type: ignore[attr-defined]
+    return run
 
 
 def _noted(name: str, command: Command, audit: Audit) -> Command:
@@ -124,7 +140,7 @@ async def at_rest(store: SqliteStore, page: str) -> AsyncIterator[dict[str, Comm
     )
     commands = token_commands(store) | operator_commands(store, audit)
     try:
-        yield noted(commands, audit) | office_commands(office, lambda: page)
+        yield noted(commands, store, audit) | office_commands(office, lambda: page)
     finally:
         await accounts.close()
         await audit.write(last=True)

@@ -5,7 +5,7 @@ from typing import Final
 from conclave.controllers.dispatch import Controller, on
 from conclave.core.ratelimit import Cost
 from conclave.core.turns import Turn
-from conclave.model import Act, Role, Status, User
+from conclave.model import Act, Action, Details, Role, Status, User
 from conclave.ports import Connection
 from conclave.protocol.errors import Code, Reject
 from conclave.protocol.events import Found, PresenceChanged, Profile
@@ -47,8 +47,15 @@ class People(Controller):
         changed = await self.node.store.people.change(
             connection.user, display_name=event.display_name, about=event.about
         )
+        self._note(connection, changed)
         self.node.changed(changed, but=connection)
         return self._profile(changed, connection)
+
+    def _note(self, connection: Connection, changed: User) -> None:
+        before = connection.identity
+        if before is not None and before.name != changed.display_name:
+            said = Details(before=before.name, name=changed.display_name)
+            self.node.audit(connection, Action.USER_RENAMED, target=changed.id, **said)
 
     @on(SetPresence, costs=Cost.SIGNAL, act=Act.SET_PRESENCE)
     async def presence(self, connection: Connection, event: SetPresence) -> None:

@@ -3,14 +3,12 @@
 from collections.abc import Collection, Coroutine, Iterable
 from typing import Any, Protocol, TypeVar
 
-from msgspec.structs import replace
-
 from conclave.controllers.node import Node
 from conclave.controllers.telling import tell_changed, tell_members
 from conclave.model import Draft, Entry, Receipt, User
 from conclave.ports import Store
 from conclave.protocol.errors import Close
-from conclave.protocol.events import ProfileChanged, RoomGone
+from conclave.protocol.events import RoomGone
 
 T = TypeVar("T")
 
@@ -89,18 +87,7 @@ class OnNode:
         self._node.part(user, tokens, code=close, reason=reason)
 
     def changed(self, user: User) -> None:
-        rooms: set[str] = set()
-        for connection in self._node.hub.of(user.id):
-            if (identity := connection.identity) is None:
-                continue
-            rooms |= connection.rooms
-            identity = replace(identity, name=user.display_name, role=user.role)
-            connection.renamed(identity)
-            self._node.attendance.renamed(connection.rooms, identity)
-        told = ProfileChanged(user.id, user.display_name, user.about)
-        self._node.tell_user(user.id, told)
-        if not self._node.statuses.hidden(user.id):
-            self._node.attendance.tell_around(user.id, rooms, told)
+        self._node.changed(user)
 
     def gone(self, user: str, event: RoomGone) -> None:
         self._node.tell_user(user, event)

@@ -8,14 +8,11 @@ from collections.abc import Collection, Sequence
 from typing import Any, Protocol
 
 from conclave.model import (
-    AuditLine,
-    AuditQuery,
     Draft,
     Entry,
     Hits,
     Identity,
     MemberInfo,
-    Note,
     Page,
     Position,
     Query,
@@ -28,6 +25,7 @@ from conclave.model import (
     User,
 )
 from conclave.ports.accounts import Accounts
+from conclave.ports.audit import Audit
 from conclave.ports.moderation import Moderation
 from conclave.ports.people import People
 from conclave.ports.registry import Registry
@@ -386,21 +384,6 @@ class Tickets(Protocol):
 
         Raises `auth_failed` for one that is not good, or was given to another address.
         """
-
-
-class Audit(Protocol):
-    """Who did what to whom, from where; apart from the chat."""
-
-    def note(self, note: Note) -> None:
-        """
-        Take *note* to be written soon; never waits, never raises.
-
-        A crash loses what was noted less than a second ago. Many sign-ins that fail
-        become one line.
-        """
-
-    async def lines(self, query: AuditQuery) -> list[AuditLine]:
-        """Return what *query* asks for; what was noted before is among it."""
 
 
 class Engine(Protocol):

@@ -114,6 +114,12 @@ async def test_what_the_operator_does_is_written_down(asked, tmp_path) -> None:
     assert everything["target"] is None
     assert of_bob["target"] == erased["target"]
     assert erased["target"].startswith("deleted-")
+    assert (await asked("token", "create", "newcomer"))[0] == 0
+    code, said, _ = await asked("audit", "--target", "newcomer", "--json")
+    assert [json.loads(line)["action"] for line in said.splitlines()] == [
+        "token.created",
+        "user.created",
+    ]
 
 
 def test_a_restored_and_an_imported_database_say_so(run, tmp_path, capsys) -> None:
@@ -143,4 +149,5 @@ async def test_following_shows_lines_as_they_are_written(data, capsys, monkeypat
         "user1",
         "user2",
     ]
-    assert "nothing to follow" in said.err
+    # Between two questions, or in the middle of one.
+    assert "nothing to follow" in said.err or "went away" in said.err
