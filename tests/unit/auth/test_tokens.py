@@ -6,11 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from conclave.auth.tokens import TokenAuthenticator, digest, grant_token, new_token
-from conclave.model import Identity, Role, User
+from conclave.auth.tokens import (
+    Shown,
+    TokenAuthenticator,
+    digest,
+    grant_token,
+    new_token,
+    token_commands,
+)
+from conclave.model import Identity, Place, Role, Scope, User
 from conclave.ports import Store
 from conclave.protocol.errors import Code, Reject
 from conclave.storage import SqliteStore
+from conclave.storage.accounts import SqliteAccounts
 
 DAY = 86_400_000
 
@@ -148,3 +156,75 @@ async def test_a_wish_that_cannot_be_granted_says_why(store, wishes, says) -> No
         await grant_token(store, **wishes)
     assert says in no.value.message
     assert await store.user("ann") is None
+
+
+async def test_a_token_is_good_for_its_scopes_and_says_which_it_is(store, authenticator) -> None:
+    whole = await authenticator.authenticate(await grant_token(store, "ann"))
+    some = await authenticator.authenticate(await grant_token(store, "ann", scopes=["read"]))
+    none = await authenticator.authenticate(await grant_token(store, "ann", scopes=[]))
+    assert (whole.scopes, some.scopes, none.scopes) == (None, {Scope.READ}, frozenset())
+    known = {token.id for token in await store.people.tokens("ann")}
+    assert {whole.session, some.session, none.session} == known
+    with pytest.raises(Reject, match="'king' is no scope: write some of read, write") as no:
+        await grant_token(store, "ann", scopes=["read", "king"])
+    assert no.value.code == Code.BAD_REQUEST
+    assert len(await store.people.tokens("ann")) == 3
+
+
+async def test_the_operator_s_commands_make_show_and_revoke(store, authenticator, wall) -> None:
+    commands = token_commands(store)
+    assert set(commands) == {"token create", "token list", "token revoke"}
+    token = await commands["token create"]("ann", "laptop", 30_000, "admin", ["write", "read"])
+    identity = await authenticator.authenticate(token)
+    assert (identity.role, identity.scopes) == (Role.ADMIN, {Scope.READ, Scope.WRITE})
+    await commands["token create"]("bob")
+    (shown,) = await commands["token list"]("ann")
+    assert shown == Shown(
+        id=identity.session,
+        user="ann",
+        kind="token",
+        name="laptop",
+        scopes=["read", "write"],
+        created_at=shown.created_at,
+        expires_at=identity.expires_at,
+        last_used_at=None,
+        address=None,
+        agent=None,
+    )
+    (_, other) = sorted(await commands["token list"](), key=lambda one: one.user)
+    assert (other.user, other.scopes, other.expires_at) == ("bob", [], None)
+    with pytest.raises(Reject, match="ann has no token") as no:
+        await commands["token revoke"]("ann", [shown.id, other.id])
+    assert no.value.code == Code.NOT_FOUND
+    assert await commands["token revoke"]("ann", [shown.id]) == [shown.id]
+    assert await refused(authenticator, token)
+    assert await commands["token revoke"]("bob") == [other.id]
+    assert await commands["token list"]() == []
+
+
+async def test_a_running_node_is_the_one_that_revokes(store) -> None:
+    asked: list[tuple[str, list[str] | None]] = []
+
+    async def revoke(user: str, tokens: list[str] | None) -> list[str]:
+        asked.append((user, tokens))
+        return ["done"]
+
+    await grant_token(store, "ann")
+    assert await token_commands(store, revoke)["token revoke"]("ann") == ["done"]
+    assert asked == [("ann", None)]
+    assert len(await store.people.tokens("ann")) == 1
+
+
+async def test_a_session_is_no_token(store, authenticator) -> None:
+    accounts = SqliteAccounts(store)
+    await grant_token(store, "ann")
+    token = new_token()
+    place = Place(address="192.0.2.1", agent="Firefox")
+    await accounts.open_session("ann", digest(token), expires_at=2**45, place=place, most=5)
+    assert await refused(authenticator, token)
+    shown = await token_commands(store)["token list"]("ann")
+    assert {(one.kind, one.address, one.agent) for one in shown} == {
+        ("token", None, None),
+        ("session", "192.0.2.1", "Firefox"),
+    }
+    await accounts.close()
