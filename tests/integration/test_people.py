@@ -1,9 +1,13 @@
 """People find each other, and say what they are called and how they are, or hide."""
 
+import asyncio
+import time
+
 import pytest
 from tests.support.people import app
 
 from conclave import Reject, testing
+from conclave.client.wire import Closed
 from conclave.model import Role
 
 ROOM, JOHN = "general", "user-token-123"
@@ -274,3 +278,30 @@ async def test_flips_over_the_wire_are_refused_beyond_the_allowance(server) -> N
                 codes.append(no.code)
         assert codes
         assert set(codes) == {"rate_limited"}
+
+
+async def test_a_thousand_flips_a_second_end_the_flood_and_busy_nobody(server) -> None:
+    """F10, over the wire: refusals first, then the end; the room hears of it once a second."""
+    began = time.monotonic()
+    async with server.client(token("bob")) as bob, server.client(token("ada")) as ada:
+        for one in (bob, ada):
+            await join(one)
+        await settled(bob)
+        bob.forget()
+        with pytest.raises(Closed):
+            await _flip_until_closed(ada)
+        assert (await ada.ended())[0] == 4005
+        took = time.monotonic() - began
+        refused_ = len(ada.told("error", code="rate_limited"))
+        await settled(bob)
+        told = len(bob.told("presence:changed", user="ada"))
+    print({"F10": {"s": round(took, 1), "refused": refused_, "told": told}})
+    assert refused_ > 100
+    assert 1 <= told <= took + 1
+
+
+async def _flip_until_closed(client: testing.Client) -> None:
+    for n in range(20_000):
+        client.send("presence:set", status="away" if n % 2 else "dnd")
+        if n % 20 == 0:
+            await asyncio.sleep(0.02)
