@@ -344,3 +344,32 @@ async def test_a_token_of_somebody_else_is_the_end():
             await expect(ann, Line)
         with pytest.raises(Stopped):
             await ann.rooms()
+
+
+async def test_who_looks_after_a_room_does_so_by_its_methods():
+    async with (
+        testing.serve() as server,
+        Client(server.url, token=JOHN) as john,
+        Client(server.url, token=ADMIN) as admin,
+    ):
+        cellar = await john.create("cellar", private=True)
+        await cellar.invite("admin")
+        there = admin.room("cellar")
+        bad = await there.send("bad words")
+        await cellar.report(bad.seq, "rude")
+        await cellar.mute("admin1", reason="loud")
+        with pytest.raises(Reject, match="muted"):
+            await there.send("more")
+        await cellar.unmute("admin1")
+        await cellar.set_role("admin1", "moderator")
+        await cellar.kick("admin1")
+        token = (await cellar.link(uses=1)).token
+        assert (await admin.accept(token)).name == "cellar"
+        await cellar.ban("admin1")
+        await cellar.unban("admin1")
+        await cellar.archive()
+        (room,) = [one for one in await john.rooms() if one.room == "cellar"]
+        assert (room.archived, room.reports, room.members) == (True, 1, 1)
+        direct = await john.direct("admin1")
+        await direct.send("hello")
+        assert (await admin.direct("user1")).name == direct.name

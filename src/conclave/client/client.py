@@ -23,7 +23,8 @@ from conclave.client.room import Room
 from conclave.client.session import State
 from conclave.model import RoomInfo
 from conclave.protocol.event import Event
-from conclave.protocol.events import Hello, Me, People, Profile, Rooms, SearchResults
+from conclave.protocol.events import Hello, InRoom, Me, People, Profile, Rooms, SearchResults
+from conclave.protocol.governing import AcceptLink, OpenDirect
 from conclave.protocol.requests import (
     CreateRoom,
     FindPeople,
@@ -213,6 +214,16 @@ class Client:
         kind: Literal["public", "private"] = "private" if private else "public"
         await self._desk.ask(CreateRoom(name, title, topic, kind), dict[str, Any])
         return self.room(name)
+
+    async def direct(self, *users: str) -> Room:
+        """Return the one room of exactly *users* and oneself, made at first use."""
+        found: InRoom = await self._desk.ask(OpenDirect([*users]), InRoom)
+        return self.room(found.room)
+
+    async def accept(self, token: str) -> Room:
+        """Become a member by a link into a room, and return the room."""
+        found: InRoom = await self._desk.ask(AcceptLink(token), InRoom)
+        return self.room(found.room)
 
     async def search(
         self,

@@ -1,7 +1,7 @@
 """One room of a `Client`: to read it, to write to it, to ask about it."""
 
 from collections.abc import AsyncIterator, Sequence
-from typing import Any, Self, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
 from conclave.client.desk import Desk, Pending
 from conclave.client.errors import Reset, WasReset
@@ -9,7 +9,19 @@ from conclave.client.feed import Feed
 from conclave.model import MemberInfo, Position
 from conclave.protocol.errors import Reject
 from conclave.protocol.event import Event
-from conclave.protocol.events import History, Line, Members, Stored
+from conclave.protocol.events import History, Line, LinkMade, Members, Stored
+from conclave.protocol.governing import (
+    ArchiveRoom,
+    BanUser,
+    InviteUser,
+    KickUser,
+    MakeLink,
+    MuteUser,
+    ReportMessage,
+    SetRole,
+    UnbanUser,
+    UnmuteUser,
+)
 from conclave.protocol.requests import (
     AddReaction,
     DeleteMessage,
@@ -213,6 +225,52 @@ class Room:
         """
         self._desk.leave(self.name)
         self._feed = None
+
+    # ── looking after it ───────────────────────────────────────────────────────────────
+
+    async def invite(self, user: str) -> None:
+        """Make *user* a member: an id, or else a name, here and below."""
+        await self._govern(InviteUser(self.name, user))
+
+    async def kick(self, user: str, *, reason: str = "") -> None:
+        """End the membership of *user*, who may come back to a public room."""
+        await self._govern(KickUser(self.name, user, reason))
+
+    async def ban(self, user: str, *, until: int | None = None, reason: str = "") -> None:
+        """Keep *user* out until then, in milliseconds since 1970; None: until `unban`."""
+        await self._govern(BanUser(self.name, user, until, reason))
+
+    async def unban(self, user: str) -> None:
+        await self._govern(UnbanUser(self.name, user))
+
+    async def mute(self, user: str, *, until: int | None = None, reason: str = "") -> None:
+        """Let *user* read on and write nothing until then; None: until `unmute`."""
+        await self._govern(MuteUser(self.name, user, until, reason))
+
+    async def unmute(self, user: str) -> None:
+        await self._govern(UnmuteUser(self.name, user))
+
+    async def set_role(self, user: str, role: Literal["member", "moderator", "owner"]) -> None:
+        await self._govern(SetRole(self.name, user, role))
+
+    async def archive(self, archived: bool = True) -> None:
+        """Let nobody write there any more, or let them again."""
+        await self._desk.ask(ArchiveRoom(self.name, archived), dict[str, Any])
+
+    async def report(self, target: int, reason: str = "") -> None:
+        """Show a message to who looks after the room."""
+        await self._govern(ReportMessage(self.name, target, reason))
+
+    async def link(
+        self, *, name: str = "", uses: int | None = None, expires_at: int | None = None
+    ) -> LinkMade:
+        """Make a link into the room; its token is told this once, for `Client.accept`."""
+        made: LinkMade = await self._desk.ask(MakeLink(self.name, name, uses, expires_at), LinkMade)
+        return made
+
+    async def _govern(self, event: Event) -> None:
+        # One need not be in a room to look after it: an admin may not be.
+        await self._desk.ask(event, dict[str, Any])
 
     async def quit(self) -> None:
         """End one's membership."""
