@@ -282,6 +282,7 @@ async def test_what_was_said_before_one_joined_is_read_by_no_way(
     first = (await store.after("hall", 0)).last_seq
     (seen,) = await say(store, "seen")
     await store.append(said("seen too", extra={"reply_to": secrets[1], "thread": secrets[0]}))
+    await store.append(said("canary edited", type="message:edited", extra={"target": secrets[2]}))
     epoch = store.epoch
     pages = [await store.history("hall", reader="bob")]
     for seq in (*secrets[::7], 0, 1, first, seen.seq, 2**52):

@@ -312,3 +312,25 @@ async def test_what_one_hears_live_of_a_room_follows_what_one_may(server) -> Non
         await bob.expect("room:changed", role="owner")
         await ann.ask("room:archive", room="hall")
         assert "write" not in (await bob.expect("room:changed", archived=True))["may"]
+
+
+async def test_an_edit_of_what_one_may_not_read_is_told_without_its_text(server) -> None:
+    """D5, live: to who joined later; to the others as it is."""
+    async with people(server, "ann", "bob", "eve") as (ann, bob, eve):
+        await ann.ask("room:create", room="hall")
+        for client in (ann, bob):
+            await client.ask("join:room", room="hall")
+        old = (await ann.ask("chat", room="hall", text="canary"))["seq"]
+        await ann.ask("room:update", room="hall", settings={"history": "joined"})
+        page = await eve.ask("join:room", room="hall")
+        assert [line for line in page["messages"] if "canary" in line["text"]] == []
+        new = (await ann.ask("chat", room="hall", text="seen"))["seq"]
+        await ann.ask("message:edit", room="hall", target=old, text="canary, again")
+        await ann.ask("message:edit", room="hall", target=new, text="seen, again")
+        assert (await bob.expect("entry", type="message:edited", target=old))["text"]
+        assert (await eve.expect("entry", type="message:edited", target=old))["text"] == ""
+        assert (await eve.expect("entry", type="message:edited", target=new))["text"]
+        since = {"epoch": page["epoch"], "seq": page["upto"]}
+        missed = await eve.ask("join:room", room="hall", since=since)
+        assert len(missed["messages"]) == 3
+        assert "canary" not in str([event.data for event in eve.events])

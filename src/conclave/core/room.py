@@ -31,8 +31,15 @@ class Told:
     own: Packet
     # The user this entry takes out of the room, after being told so.
     removes: str | None = None
+    # The message whose text this entry has, and the entry without it: for those who may not
+    # read that message.
+    about: int | None = None
+    blank: Packet | None = None
 
-    def for_(self, member: Member) -> Packet:
+    def for_(self, member: Member, first: int = 0) -> Packet:
+        """Return what *member* is told, who may read what was said from *first* on."""
+        if self.blank is not None and self.about is not None and self.about < first:
+            return self.blank
         return self.own if member.user == self.author else self.packet
 
 
@@ -57,7 +64,17 @@ def tell_each(ears: Iterable[Any], packet: Packet) -> None:
 class Room:
     """Tells each member every entry after its own position, once, in order."""
 
-    __slots__ = ("_early", "_leading", "_live", "_reading", "_tell_all", "head", "name", "removed")
+    __slots__ = (
+        "_early",
+        "_firsts",
+        "_leading",
+        "_live",
+        "_reading",
+        "_tell_all",
+        "head",
+        "name",
+        "removed",
+    )
 
     def __init__(self, name: str, head: int, tell: Tell = tell_each) -> None:
         self.name = name
@@ -72,6 +89,8 @@ class Room:
         # Members who know more than this node does, and up to where.
         self._leading: dict[Member, int] = {}
         self._early: dict[int, Told] = {}
+        # From which number on members may read, where that is not the beginning.
+        self._firsts: dict[Member, int] = {}
         # Members that an entry took out; the relay takes them from here.
         self.removed: list[Member] = []
 
@@ -127,7 +146,9 @@ class Room:
 
     def _tell(self, told: Told) -> None:
         self.head = told.seq
-        if told.own is told.packet:
+        if told.about is not None and self._firsts:
+            self._tell_each(told)
+        elif told.own is told.packet:
             self._tell_all(self._live.values(), told.packet)
         else:
             self._tell_but_author(told)
@@ -137,6 +158,10 @@ class Room:
             self._remove(told.removes)
         if self._leading:
             self._catch_up()
+
+    def _tell_each(self, told: Told) -> None:
+        for member in self._live:
+            member.offer(told.for_(member, self._firsts.get(member, 0)))
 
     def _tell_but_author(self, told: Told) -> None:
         others = []
@@ -185,16 +210,21 @@ class Room:
         """Return whether *ticket* is still good: its member neither left nor joined again."""
         return self._reading.get(ticket.member) is ticket
 
-    def finish_join(self, ticket: Ticket, known: int) -> None:
+    def finish_join(self, ticket: Ticket, known: int, first: int = 0) -> None:
         """
         Go live after the history up to *known* has been sent; the ticket must stand.
+
+        *first* is the first number that the member may read.
 
         Between sending the history and this call there may be no await.
         """
         del self._reading[ticket.member]
+        self._firsts.pop(ticket.member, None)
+        if first > 1:
+            self._firsts[ticket.member] = first
         for told in ticket.held:
             if told.seq > known:
-                ticket.member.offer(told.for_(ticket.member))
+                ticket.member.offer(told.for_(ticket.member, first))
         if known > self.head:
             self._leading[ticket.member] = known
         else:
@@ -209,6 +239,7 @@ class Room:
         self._live.pop(member, None)
         self._reading.pop(member, None)
         self._leading.pop(member, None)
+        self._firsts.pop(member, None)
 
     def dismiss(self) -> None:
         """Take everybody out: the room is no more, and no join that is under way will stand."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import structlog
+from msgspec.structs import replace
 
 from conclave.core.presence import Presence
 from conclave.core.room import Room, Tell, Told, tell_each
@@ -18,6 +19,7 @@ from conclave.model import Entry
 from conclave.ports import Engine, Member, Store
 from conclave.protocol.errors import Reject
 from conclave.protocol.lines import entry_packet
+from conclave.protocol.state import EDITED
 
 log = structlog.get_logger(__name__)
 
@@ -31,7 +33,10 @@ def told(entry: Entry) -> Told:
     packet = entry_packet(entry)
     own = packet if entry.client_id is None else entry_packet(entry, entry.user)
     removes = entry.extra.get("member") if entry.type == "member:removed" else None
-    return Told(entry.seq, entry.user, packet, own, removes)
+    if entry.type != EDITED:
+        return Told(entry.seq, entry.user, packet, own, removes)
+    blank = entry_packet(replace(entry, text=""))
+    return Told(entry.seq, entry.user, packet, own, removes, entry.extra["target"], blank)
 
 
 def _seen(task: asyncio.Task[Room]) -> None:

@@ -8,6 +8,7 @@ either all there is to its end, or `more`, or an explicit reset.
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
+from msgspec.structs import replace
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
@@ -23,7 +24,7 @@ from sqlalchemy.sql.elements import UnaryExpression
 
 from conclave.model import Entry, Limits, Page, Position, Receipt
 from conclave.protocol.errors import Code, Reject
-from conclave.protocol.state import MESSAGE
+from conclave.protocol.state import EDITED, MESSAGE
 from conclave.storage.lines import Pending, Row, to_entry, wire_size
 from conclave.storage.log import made_before
 from conclave.storage.states import as_now
@@ -221,9 +222,17 @@ def entries_after(connection: Connection, room: _Room, seq: int, most: Most) -> 
     values = {"room": room.id, "seq": max(seq, room.first_seq - 1)}
     with connection.execute(_EVERYTHING, {**values, "rows": most.rows + 1}) as rows:
         parts = rows.partitions(_ROWS_AT_ONCE)
-        whole = (to_entry(room.name, Row(*row)) for some in parts for row in some)
+        whole = (_seen_by(room, Row(*row)) for some in parts for row in some)
         found, more = _fill(whole, most)
     return room.page(found, upto=found[-1].seq if more else room.last_seq, more=more)
+
+
+def _seen_by(room: _Room, row: Row) -> Entry:
+    """Return the entry that *row* is, without the text of a message from before the room begins."""
+    entry = to_entry(room.name, row)
+    if entry.type == EDITED and entry.extra["target"] < room.first_seq:
+        return replace(entry, text="")
+    return entry
 
 
 def stored(connection: Connection, pending: Pending) -> Receipt | None:
