@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 WINDOW_S: Final = 60.0
 OF_ONE_ADDRESS: Final = 5
-OF_ALL: Final = 60
+OF_ALL: Final = 20
 # Addresses that are counted apart within a minute; those beyond share one count.
 MOST_ADDRESSES: Final = 200
 # Of those, how many get a line of their own when it is over: the busiest.
