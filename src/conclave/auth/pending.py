@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from conclave.auth.tokens import digest
+from conclave.core.address import network_of
 from conclave.model import Place
 from conclave.protocol.errors import Code, Reject
 
@@ -24,7 +25,7 @@ _RANDOM_BYTES: Final = 32
 @dataclass(slots=True)
 class _Waiting:
     user: str
-    address: str
+    network: str
     ends: float
     tries: int = TRIES
 
@@ -42,14 +43,15 @@ class Pending:
         self._forget()
         secret = secrets.token_urlsafe(_RANDOM_BYTES)
         ends = self._now() + GOOD_FOR_S
-        self._waiting[digest(secret)] = _Waiting(user, place.address, ends)
+        self._waiting[digest(secret)] = _Waiting(user, network_of(place.address), ends)
         return secret
 
     def try_one(self, secret: str, place: Place) -> str:
         """Count a try and return whose it is; raises `auth_failed`."""
         key = _key(secret)
         found = self._waiting.get(key)
-        if found is None or found.address != place.address or self._now() >= found.ends:
+        elsewhere = found is None or found.network != network_of(place.address)
+        if found is None or elsewhere or self._now() >= found.ends:
             raise Reject(Code.AUTH_FAILED, "Sign in once more")
         found.tries -= 1
         if found.tries == 0:

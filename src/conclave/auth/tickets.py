@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final, NamedTuple
 
 from conclave.auth.tokens import digest
+from conclave.core.address import network_of
 from conclave.model import Identity
 from conclave.protocol.errors import Code, Reject
 
@@ -29,7 +30,8 @@ Still = Callable[[Identity], Awaitable[Identity | None]]
 
 class _Ticket(NamedTuple):
     identity: Identity
-    address: str
+    # An IPv6 host may change its own within it between two requests.
+    network: str
     ends: float
 
 
@@ -51,7 +53,7 @@ class Tickets:
         self._forget_ended()
         ticket = PREFIX + secrets.token_urlsafe(_RANDOM_BYTES)
         key = digest(ticket)
-        self._given[key] = _Ticket(identity, address, self._now() + GOOD_FOR_S)
+        self._given[key] = _Ticket(identity, network_of(address), self._now() + GOOD_FOR_S)
         own = self._of[identity.user]
         own[key] = None
         if len(own) > MOST_OF_USER:
@@ -68,7 +70,8 @@ class Tickets:
             return None
         # Found by its digest: how long that takes tells nothing of the ticket.
         found = self._take(digest(ticket)) if _TICKET.fullmatch(ticket) else None
-        if found is None or found.address != address or self._now() >= found.ends:
+        elsewhere = found is None or found.network != network_of(address)
+        if found is None or elsewhere or self._now() >= found.ends:
             raise Reject(Code.AUTH_FAILED)
         identity = await self._still(found.identity)
         if identity is None:

@@ -1,7 +1,10 @@
 """Passwords: what is kept of them, how they are compared, and that hashing holds up nobody."""
 
 import asyncio
+import os
 import re
+import sys
+import threading
 import time
 
 import pytest
@@ -144,8 +147,6 @@ async def test_only_so_many_wait_and_the_rest_is_told_to_come_again():
 
 async def blocked(passwords):
     """Occupy both workers until the event that is returned is set."""
-    import threading
-
     hold, began = threading.Event(), threading.Semaphore(0)
 
     def work():
@@ -177,6 +178,14 @@ async def test_who_stops_waiting_gives_the_place_back():
     hold.set()
     assert await waiting == Verdict(good=False)
     passwords.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a niceness for each thread")
+async def test_whoever_hashes_goes_after_the_event_loop(passwords):
+    def niceness():
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    assert await passwords._run(niceness) == min(19, niceness() + 10)
 
 
 async def test_after_the_end_everybody_is_told_that_it_is_busy():

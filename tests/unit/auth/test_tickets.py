@@ -69,6 +69,13 @@ async def test_at_another_address_it_is_refused_and_used_up(world):
     assert await refused(world, ticket)
 
 
+async def test_an_ipv6_host_is_its_network(world):
+    ticket = world.tickets.give(ADA, "2001:db8:1:2::7")
+    assert await world.tickets.redeem(ticket, "2001:db8:1:2:aaaa::1") == ADA
+    ticket = world.tickets.give(ADA, "2001:db8:1:2::7")
+    assert await refused(world, ticket, "2001:db8:1:3::7")
+
+
 async def test_who_has_lost_the_session_meanwhile_is_refused(world):
     ticket = world.tickets.give(ADA, HERE)
     world.gone.add("ada")
