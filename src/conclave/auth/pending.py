@@ -48,7 +48,7 @@ class Pending:
 
     def try_one(self, secret: str, place: Place) -> str:
         """Count a try and return whose it is; raises `auth_failed`."""
-        key = _key(secret)
+        key = digest(secret)
         found = self._waiting.get(key)
         elsewhere = found is None or found.network != network_of(place.address)
         if found is None or elsewhere or self._now() >= found.ends:
@@ -60,7 +60,7 @@ class Pending:
 
     def end(self, secret: str) -> None:
         """Forget it: somebody is in."""
-        self._waiting.pop(_key(secret), None)
+        self._waiting.pop(digest(secret), None)
 
     def _forget(self) -> None:
         now = self._now()
@@ -69,7 +69,3 @@ class Pending:
             if now < self._waiting[oldest].ends and len(self._waiting) < self._most:
                 break
             del self._waiting[oldest]
-
-
-def _key(secret: str) -> bytes:
-    return digest(secret) if secret.isascii() else b""

@@ -113,6 +113,16 @@ async def test_all_of_a_user_are_forgotten_at_once_and_nobody_elses(world):
     assert await world.tickets.redeem(his, HERE) == BOB
 
 
+async def test_nothing_is_left_of_one_that_was_used(world):
+    first, second = (world.tickets.give(ADA, HERE) for _ in range(2))
+    await world.tickets.redeem(first, HERE)
+    world.tickets.forget("ada")
+    assert await refused(world, second)
+    assert not world.tickets._of
+    await world.tickets.redeem(world.tickets.give(ADA, HERE), HERE)
+    assert not world.tickets._of
+
+
 async def test_what_has_ended_is_not_kept(world):
     for round_ in range(40):
         for user in range(50):
