@@ -20,12 +20,13 @@ export function People({ page, name, alone }) {
   useEffect(() => {
     if (ready) page.members.read(name);
   }, [page, name, ready, turn]);
+  const outside = page.room === undefined && page.client.list !== null;
   const here = presentIn(page, name);
   const count = page.room?.people.count ?? 0;
   const ids = new Set(here.map(({ id }) => id));
   const known = page.members.known(name);
-  const away = (known?.list ?? []).filter(({ id }) => !ids.has(id)).map((member) => ({ ...member, status: null }));
-  return html`<${PanelFrame} page=${page} title=${words.people} note=${words.aside.count(count)} alone=${alone} name="people">
+  const away = (outside ? [] : (known?.list ?? [])).filter(({ id }) => !ids.has(id)).map((member) => ({ ...member, status: null }));
+  return html`<${PanelFrame} page=${page} title=${words.people} note=${outside ? "" : words.aside.count(count)} alone=${alone} name="people">
     <div class="panel-scroll">
       <ul class="people-list">${here.map((person) => html`<${PersonLine} key=${person.id} page=${page} person=${person} />`)}</ul>
       ${count > here.length && html`<p class="meta people-more">${words.aside.more(count - here.length)}</p>`}

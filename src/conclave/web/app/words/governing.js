@@ -131,7 +131,7 @@ export const governing = {
     go: { mute: "Mute", ban: "Ban", kick: "Remove" },
     long: "For how long",
     why: "Reason",
-    whyHint: "It is shown to moderators and stands in the audit log.",
+    whyHint: "They read it, and so do moderators. It stands in the audit log.",
     cancel: "Cancel",
     refused: (/** @type {string} */ code) => `Not done: ${reason(code)}`,
   },
