@@ -131,7 +131,11 @@ export const governing = {
     go: { mute: "Mute", ban: "Ban", kick: "Remove" },
     long: "For how long",
     why: "Reason",
-    whyHint: "They read it, and so do moderators. It stands in the audit log.",
+    whyHints: {
+      mute: "Moderators read it. It stands in the audit log.",
+      ban: "They read it, and so do moderators. It stands in the audit log.",
+      kick: "They read it. It stands in the audit log.",
+    },
     cancel: "Cancel",
     refused: (/** @type {string} */ code) => `Not done: ${reason(code)}`,
   },

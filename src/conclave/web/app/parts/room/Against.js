@@ -31,7 +31,7 @@ export function Against({ page, what, room, user, called }) {
     <${Form} go=${says.go[what]} danger send=${send} cancel=${says.cancel} onCancel=${close}>
       <p class="meta">${says.leads[what]}</p>
       ${what !== "kick" && html`<${Choice} id="long" label=${says.long} value=${what === "ban" ? "" : "600000"} options=${words.durations} focus />`}
-      <${Field} id="reason" label=${says.why} note=${words.newRoom.optional} maxlength="500" autocomplete="off" hint=${says.whyHint} focus=${what === "kick"} />
+      <${Field} id="reason" label=${says.why} note=${words.newRoom.optional} maxlength="500" autocomplete="off" hint=${says.whyHints[what]} focus=${what === "kick"} />
     <//>
   <//>`;
 }
