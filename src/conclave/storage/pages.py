@@ -289,7 +289,9 @@ def _forward(
     seq: int,
     most: Most,
 ) -> tuple[list[Entry], bool]:
-    values = {"room": room.id, "seq": seq, "root": which.thread, "first": room.first_seq}
+    # One lower bound, twice: of two the database would take either.
+    first = max(room.first_seq, seq + 1)
+    values = {"room": room.id, "seq": first - 1, "root": which.thread, "first": first}
     return _take(connection, which.on, room, values, most)
 
 
