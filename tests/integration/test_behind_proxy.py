@@ -41,6 +41,7 @@ async def test_who_is_no_trusted_proxy_counts_as_itself_whatever_it_claims(setti
             await enter(stack, server, "198.51.100.99")
         assert no.value.status == 429
         assert addresses(server) == ["127.0.0.1"] * CAP
+        print(f"B7: of {CAP + 1} forged addresses {CAP} came in, all counted as the socket's peer")
     (refused,) = [line for line in logs if line["event"] == "refused"]
     assert (refused["address"], refused["status"]) == ("127.0.0.1", 429)
 

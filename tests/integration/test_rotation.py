@@ -97,6 +97,7 @@ async def test_a_changed_secret_signs_nobody_out_and_locks_nobody_out(server, lo
         assert await comes_in(server, "ada", phone)
         await socket.ask("heartbeat", timestamp=0)
         assert server.open_sockets == 1
+        print("J12: two reloads, 0 disconnects; old and new held in the window, then only the new")
     resealed = [line for line in logs if line["event"] == "resealed"]
     assert [(line["anew"], line["lost"]) for line in resealed] == [(1, 0)]
 
