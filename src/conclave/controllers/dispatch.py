@@ -264,6 +264,11 @@ class Dispatcher:
     def route(self, event: Event) -> Route:
         return self._table[type(event)]
 
+    def tried(self, connection: Connection, costs: Cost) -> None:
+        """Note a request that was refused before its turn; raises `Disconnect` for a flood."""
+        now = self._node.clock.monotonic()
+        self._node.allowances.tried(costs, connection.user, now)
+
     async def handle(self, route: Route, request: Request) -> None:
         """Let *request* through the gate, handle it and answer it."""
         self._gate(route, request)

@@ -107,17 +107,15 @@ class Allowance:
         self._bucket = Bucket(rate, burst, now)
         self._flood = Bucket(rate * FLOOD, (burst + rate * SUSTAINED) * FLOOD, now)
 
-    def take(self, now: float) -> tuple[float, bool]:
-        """Return the seconds to wait (0: go on), and whether this is a flood."""
-        flood = self._flood.take(now) > 0
-        return self._bucket.take(now), flood
-
     def spend(self, now: float) -> None:
         """Take one; raises `rate_limited` with the time to wait, and `Disconnect` for a flood."""
-        wait, flood = self.take(now)
-        if flood:
+        self.tried(now)
+        _wait(self._bucket.take(now))
+
+    def tried(self, now: float) -> None:
+        """Note a try that was refused elsewhere; raises `Disconnect` for a flood."""
+        if self._flood.take(now):
             raise Disconnect(Close.RATE_LIMITED, "Too many requests for too long")
-        _wait(wait)
 
     def full(self, now: float) -> bool:
         return self._bucket.full(now) and self._flood.full(now)
@@ -210,6 +208,11 @@ class Allowances:
         if user:
             self._users.of((cost, user), now).spend(now)
         _wait(self._addresses[cost].take(network_of(address), now))
+
+    def tried(self, cost: Cost, user: str, now: float) -> None:
+        """Note what was refused before it came so far; raises `Disconnect` for a flood."""
+        if self._rate and user and cost is not Cost.FREE:
+            self._users.of((cost, user), now).tried(now)
 
     def _bounds(self, cost: Cost, users: float = 1) -> tuple[float, float]:
         share = SHARES[cost]

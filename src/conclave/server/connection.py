@@ -17,7 +17,7 @@ import structlog
 
 from conclave.controllers.dispatch import Dispatcher, Request, Route
 from conclave.core.hub import Hub
-from conclave.core.ratelimit import Allowance
+from conclave.core.ratelimit import Allowance, Cost
 from conclave.core.session import Due, Rules, Session
 from conclave.core.turns import Turn, Turns
 from conclave.model import Identity
@@ -63,6 +63,7 @@ class Shell:
 class _Job:
     turn: Turn
     run: Callable[[], Awaitable[None]]
+    costs: Cost = Cost.FREE
 
 
 class Connection:
@@ -196,7 +197,7 @@ class Connection:
         id_: str | None = None
         try:
             job, id_ = self._decode(text)
-            self._allowance.spend(self._shell.clock.monotonic())
+            self._spend(job.costs)
             self._arrive(job)
         except Reject as no:
             self._refuse(no, id_)
@@ -211,7 +212,16 @@ class Connection:
             # In its turn: what came with the handshake is not answered before the welcome.
             return _Job(Turn.WRITE, partial(self._refuse_in_turn, no)), no.id
         route = self._shell.dispatcher.route(decoded.event)
-        return _Job(route.turn, partial(self._handle, route, decoded)), decoded.id
+        job = _Job(route.turn, partial(self._handle, route, decoded), route.costs)
+        return job, decoded.id
+
+    def _spend(self, costs: Cost) -> None:
+        try:
+            self._allowance.spend(self._shell.clock.monotonic())
+        except Reject:
+            # What is refused here never comes to its user's allowance, which tells a flood.
+            self._shell.dispatcher.tried(self, costs)
+            raise
 
     def heard(self) -> None:
         self._session.heard()

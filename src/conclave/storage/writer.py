@@ -10,6 +10,7 @@ import math
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from itertools import groupby
@@ -39,6 +40,9 @@ _WAL_ALARM_PAGES: Final = 65_536
 # An erased text may stand in the WAL for this long, and for as long again as somebody reads.
 _EMPTY_AFTER_S: Final = 0.5
 _EMPTY_WITHIN_MS: Final = 50
+# Callers that go on in one turn of the loop. Each may tell a thousand people something, and
+# whoever sends meanwhile waits for all of them.
+_ANSWERS_AT_ONCE: Final = 64
 
 
 class _Item(NamedTuple):
@@ -86,6 +90,8 @@ class Writer(Generic[D, R]):
         self._broken: BaseException | None = None
         self._items: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
         self._alone: queue.SimpleQueue[_Item] = queue.SimpleQueue()
+        # What is durable and not answered yet.
+        self._answers: deque[_Result] = deque()
         self._loop = asyncio.get_running_loop()
         # A daemon: a process that forgets to close is killed, which loses nothing.
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
@@ -336,14 +342,24 @@ class Writer(Generic[D, R]):
             self._answer(_refused([self._alone.get_nowait()]))
 
     def _answer(self, results: list[_Result]) -> None:
+        """Answer in the order of the calls, some in each turn of the loop."""
         self._waiting -= len(results)
-        for waiter, value, error in results:
+        idle = not self._answers
+        self._answers.extend(results)
+        if idle:
+            self._answer_some()
+
+    def _answer_some(self) -> None:
+        for _ in range(min(_ANSWERS_AT_ONCE, len(self._answers))):
+            waiter, value, error = self._answers.popleft()
             if waiter.done():
                 continue  # its caller went away; it is stored all the same
             if error is None:
                 waiter.set_result(value)
             else:
                 waiter.set_exception(error)
+        if self._answers:
+            self._loop.call_soon(self._answer_some)
 
 
 def _refused(batch: list[_Item]) -> list[_Result]:

@@ -156,6 +156,17 @@ def test_a_flood_ends_the_connection() -> None:
     assert end.value.code == 4005
 
 
+def test_what_was_refused_elsewhere_counts_for_a_flood_and_costs_nothing() -> None:
+    allowances = Allowances(rate=10, burst=3)
+    for _ in range((3 + 10 * 10) * 3):
+        allowances.tried(Cost.MESSAGE, "eve", 0)
+    with pytest.raises(Disconnect):
+        allowances.tried(Cost.MESSAGE, "eve", 0)
+    allowances.tried(Cost.FREE, "eve", 0)
+    allowances.tried(Cost.MESSAGE, "", 0)
+    spend(allowances, "eve", 1)
+
+
 def test_who_could_start_afresh_is_forgotten() -> None:
     allowances = Allowances(rate=10, burst=3, users_per_address=1)
     for n in range(10_000):

@@ -134,6 +134,29 @@ async def test_a_batch_comes_back_to_the_loop_in_one_call(start: Open, monkeypat
     assert len(calls) == 2
 
 
+async def test_a_large_batch_leaves_turns_of_the_loop_to_others(start: Open) -> None:
+    writer = start()
+    gate, first = await held(writer)
+    order: list[int] = []
+    turns: list[int] = []
+
+    async def append(n: int) -> None:
+        await writer.append(str(n))
+        order.append(n)
+        turns.append(turn)
+
+    tasks = waiting(*(append(n) for n in range(1_000)))
+    turn = 0
+    await asyncio.sleep(0)
+    gate.open()
+    while not all(task.done() for task in tasks):
+        turn += 1
+        await asyncio.sleep(0)
+    await first
+    assert order == [*range(1_000)]
+    assert max(turns.count(one) for one in set(turns)) <= 2 * 64
+
+
 async def test_jobs_and_appends_are_done_in_the_order_of_the_calls(start: Open, tmp_path) -> None:
     writer = start()
     tasks = waiting(
