@@ -13,7 +13,8 @@ from conclave import __version__
 from conclave.core.hub import Hub
 from conclave.model import SERVER, Action, Note
 from conclave.model.facts import ServerFacts
-from conclave.settings import LIMITS, SIZES, Settings
+from conclave.settings import Settings
+from conclave.settings.declared import LIMITS, SIZES
 from conclave.storage.counts import count_all
 from conclave.storage.driver import driver
 from conclave.storage.lines import now_ms

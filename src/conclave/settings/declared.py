@@ -1,0 +1,259 @@
+"""
+Every setting once: its name, type, default, bounds and what it is for.
+
+From this one dataclass come the flags, the environment (`CONCLAVE_…`), the TOML keys and
+the help; `conclave.cli.sources` reads those. What can be wrong with them is said in `problems`.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, TypeVar
+from urllib.parse import urlsplit
+
+from conclave.settings.addresses import (
+    EVERYWHERE,
+    LOOPBACK,
+    bracketed,
+    canonical_origin,
+    is_loopback,
+)
+
+T = TypeVar("T")
+
+LISTENING: Final = "Where it listens"
+ENTRY: Final = "Who may come in"
+LIVENESS: Final = "Liveness (seconds)"
+LIMITS: Final = "Limits (0: no limit)"
+SIZES: Final = "Sizes (bytes)"
+STORAGE: Final = "Storage"
+LOGS: Final = "Logs"
+
+LOG_LEVELS: Final = ("debug", "info", "warning", "error")
+_LOOPBACK_NETWORKS: Final = ("127.0.0.0/8", "::1")
+
+
+class CannotStart(Exception):
+    """The server cannot start; the message is one line for a person and names the fix."""
+
+
+def setting(
+    default: T,
+    group: str,
+    help: str,  # noqa: A002 - the word of every command line
+    *,
+    of: str = "origin",
+    least: float | None = None,
+    most: float | None = None,
+) -> T:
+    """
+    Declare one setting; numbers outside `least` and `most` are problems.
+
+    `of` is what several texts are of, as the help calls one.
+    """
+    declared: T = field(
+        default=default,
+        metadata={"group": group, "help": help, "of": of, "least": least, "most": most},
+    )
+    return declared
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What a node is started with; units are in the names or the help."""
+
+    host: str = setting("127.0.0.1", LISTENING, "The address to listen on.")
+    port: int = setting(
+        3000, LISTENING, "The port; 0 takes a free one. $PORT counts too.", least=0, most=65_535
+    )
+    public_url: tuple[str, ...] = setting(
+        (), LISTENING, "How browsers reach it, such as https://chat.example.org; may be repeated."
+    )
+    behind_proxy: bool = setting(
+        False, LISTENING, "A proxy in front speaks TLS and says whose requests it hands on."
+    )
+    trusted_proxy: tuple[str, ...] = setting(
+        (),
+        LISTENING,
+        "An address or network whose X-Forwarded-For counts, with --behind-proxy; loopback "
+        "unless given; may be repeated.",
+        of="network",
+    )
+    tls_cert: Path | None = setting(None, LISTENING, "The certificate chain, a PEM file.")
+    tls_key: Path | None = setting(None, LISTENING, "The certificate's key, a PEM file.")
+    app: str | None = setting(
+        None, LISTENING, "Your controllers, as package.module:app or package.module:Class."
+    )
+
+    demo: bool = setting(
+        False, ENTRY, "Two users with public tokens, three rooms; loopback only, data apart."
+    )
+    allow_origin: tuple[str, ...] = setting(
+        (), ENTRY, "Another page that may connect: an origin, or null for files; may be repeated."
+    )
+
+    guests: bool = setting(False, ENTRY, "Anybody may come in with a name alone, for a day.")
+    session_days: int = setting(
+        30, ENTRY, "Days until a page has to sign in again.", least=1, most=365
+    )
+    require_second_factor: tuple[str, ...] = setting(
+        (), ENTRY, "A role that must have one, such as admin; may be repeated.", of="role"
+    )
+    jwt_key: tuple[str, ...] = setting(
+        (),
+        ENTRY,
+        "A file with a key of another system whose tokens count here; may be repeated.",
+        of="path",
+    )
+    jwt_issuer: str | None = setting(None, ENTRY, "Who those tokens must be from (iss).")
+    jwt_audience: str | None = setting(None, ENTRY, "Whom those tokens must be for (aud).")
+    jwt_claim: tuple[str, ...] = setting(
+        (),
+        ENTRY,
+        "Where those tokens say who it is: user=sub, name=name, role=role unless given; "
+        "may be repeated.",
+        of="claim",
+    )
+
+    handshake_timeout: float = setting(
+        10.0, LIVENESS, "From the first byte to the end of the handshake.", least=0.1, most=3_600
+    )
+    auth_timeout: float = setting(
+        10.0, LIVENESS, "From the handshake to a good token.", least=0.1, most=3_600
+    )
+    heartbeat_interval: float = setting(
+        30.0,
+        LIVENESS,
+        "A peer silent for so long is asked for a sign of life.",
+        least=0.1,
+        most=3_600,
+    )
+    heartbeat_timeout: float = setting(
+        10.0, LIVENESS, "How long it has to answer.", least=0.1, most=3_600
+    )
+    message_timeout: float = setting(
+        30.0, LIVENESS, "How long one message may take to arrive.", least=0.1, most=3_600
+    )
+    presence_grace: float = setting(
+        5.0, LIVENESS, "An absence shorter than this is told to nobody.", least=0, most=3_600
+    )
+
+    max_connections: int = setting(10_000, LIMITS, "Connections in all.", least=0)
+    max_connections_per_user: int = setting(
+        20, LIMITS, "Connections of one user; then the oldest goes.", least=0
+    )
+    max_connections_per_address: int = setting(
+        1_000, LIMITS, "Connections of one network address.", least=0
+    )
+    max_unauthenticated_per_address: int = setting(
+        50, LIMITS, "Connections of one address that have not said who they are.", least=0
+    )
+    connection_rate: float = setting(
+        100.0, LIMITS, "New connections per second of one network address.", least=0
+    )
+    max_http: int = setting(
+        2_000, LIMITS, "Connections in all that are no WebSocket, or not yet.", least=0
+    )
+    max_http_per_address: int = setting(
+        200, LIMITS, "Connections of one address that are no WebSocket, or not yet.", least=0
+    )
+    http_rate: float = setting(
+        500.0, LIMITS, "Requests over HTTP per second of one network address.", least=0
+    )
+    max_room_members: int = setting(1_000, LIMITS, "People present in one room.", least=0)
+    max_rooms_per_connection: int = setting(128, LIMITS, "Rooms one connection is in.", least=0)
+    rate: float = setting(10.0, LIMITS, "Messages per second and user, in the long run.", least=0)
+    burst: int = setting(30, LIMITS, "Messages at once, before the rate counts.", least=0)
+    users_per_address: int = setting(
+        50, LIMITS, "One network address may do as much as so many users.", least=0
+    )
+    max_message_bytes: int = setting(
+        65_536, SIZES, "Bytes of one message as it arrives.", least=1_024, most=16_777_216
+    )
+    max_queue_bytes: int = setting(
+        1_048_576,
+        SIZES,
+        "Bytes that may wait for one connection; then it is closed and resumes.",
+        least=262_144,  # two pages of history
+        most=1_073_741_824,
+    )
+
+    data: Path = setting(
+        Path("conclave-data"), STORAGE, "The directory for all that is kept; made if missing."
+    )
+
+    retention_days: int = setting(
+        0, STORAGE, "Days for which rooms keep what is said; 0: for ever.", least=0, most=36_500
+    )
+    retention_messages: int = setting(
+        0,
+        STORAGE,
+        "How many messages each room keeps, the last ones; 0: all.",
+        least=0,
+        most=1_000_000_000,
+    )
+
+    audit_days: int = setting(
+        365,
+        STORAGE,
+        "Days for which the audit log keeps who did what; 0: for ever.",
+        least=0,
+        most=36_500,
+    )
+
+    log_level: str = setting("info", LOGS, f"{', '.join(LOG_LEVELS[:-1])} or {LOG_LEVELS[-1]}.")
+
+    @property
+    def home(self) -> Path:
+        """Where this node keeps its data; a demo's is apart from the real."""
+        return self.data / "demo" if self.demo else self.data
+
+    @property
+    def scheme(self) -> str:
+        return "https" if self.tls_cert else "http"
+
+    @property
+    def is_https(self) -> bool:
+        """Whether people reach this node through TLS, its own or that of a proxy."""
+        return self.tls_cert is not None or any(
+            url.lower().startswith("https:") for url in self.public_url
+        )
+
+    @property
+    def proxies(self) -> tuple[str, ...]:
+        """The networks of the proxies whose word on their clients counts; none: nobody's."""
+        if not self.behind_proxy:
+            return ()
+        return self.trusted_proxy or _LOOPBACK_NETWORKS
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """
+        The origins whose pages may connect: this node's own, the public and the allowed ones.
+
+        With port 0 the own ones are not among them, as the port is not known yet.
+        """
+        return self.own_origins(self.port) | frozenset(map(canonical_origin, self.allow_origin))
+
+    def own_origins(self, port: int) -> frozenset[str]:
+        """Return the origins of this node's own pages, if it listens on *port*."""
+        own = [f"{self.scheme}://{name}:{port}" for name in self._own_names if port]
+        return frozenset(map(canonical_origin, (*own, *self.public_url)))
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The names, without port, under which this node answers."""
+        public = (urlsplit(url).hostname or "" for url in self.public_url)
+        return frozenset(map(bracketed, (*self._own_names, *public)))
+
+    @property
+    def _own_names(self) -> tuple[str, ...]:
+        if self.host in EVERYWHERE:
+            return tuple(map(bracketed, LOOPBACK))
+        return tuple(
+            map(bracketed, {*LOOPBACK, self.host} if is_loopback(self.host) else [self.host])
+        )
+
+
+def flag(name: str) -> str:
+    """Return the flag of the setting *name*."""
+    return "--" + name.replace("_", "-")
