@@ -105,7 +105,8 @@ class Details(TypedDict, total=False):
 class Note(Struct, frozen=True, kw_only=True):
     """One line of the log before it has its number; make it with `note`."""
 
-    action: Action
+    # An `Action`; what a later version has written may be another.
+    action: str
     # A user's id, or one of the three above.
     actor: str
     # A user's id.

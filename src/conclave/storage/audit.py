@@ -104,7 +104,7 @@ def _line(row: Row[Any]) -> AuditLine:
         id=row.id,
         at=row.at,
         actor=row.actor,
-        action=Action(row.action),
+        action=row.action,
         target=row.target,
         room=row.room,
         address=row.address,

@@ -58,7 +58,7 @@ class AuditLog:
         self._writing = asyncio.Lock()
 
     def note(self, note: Note) -> None:
-        if note.action is Action.SESSION_FAILED:
+        if note.action == Action.SESSION_FAILED:
             self._count()
             if not self._tries.tell(note.address or "", self._monotonic()):
                 return

@@ -264,3 +264,11 @@ async def test_common_questions_are_answered_from_an_index(store, sql) -> None:
             f"EXPLAIN QUERY PLAN SELECT * FROM audit WHERE {where} ORDER BY id DESC LIMIT 100"
         )
         assert all("SCAN" not in str(row) for row in plan), sqlite3.sqlite_version
+
+
+async def test_what_a_later_version_has_written_is_shown_as_it_is(log, sql) -> None:
+    log.note(Note(action=Action.SERVER_STARTED, actor=SERVER))
+    await log.write()
+    sql("UPDATE audit SET action = 'galaxy.moved'")
+    (line,) = await log.lines(AuditQuery(action="galaxy"))
+    assert line.action == "galaxy.moved"
