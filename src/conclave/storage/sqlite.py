@@ -9,50 +9,38 @@ import asyncio
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import structlog
-from sqlalchemy import Connection, Engine, select
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy import Connection
 
 from conclave.model import (
     Draft,
-    Entry,
     Hits,
-    Identity,
-    MemberInfo,
     Page,
     Position,
     Query,
     Receipt,
-    RoomInfo,
-    RoomKind,
-    RoomRole,
     Scope,
     TokenInfo,
     User,
 )
 from conclave.protocol.errors import Reject
 from conclave.protocol.state import DELETED
-from conclave.storage import infos, membership, pages, people, tokens
-from conclave.storage import rooms as room_rows
-from conclave.storage.backup import remove_unfinished, renew_epoch
+from conclave.storage import membership, pages, people, tokens
 from conclave.storage.changes import check_shape
 from conclave.storage.compact import LARGEST_BYTES, SMALL_BYTES, erased_at, rewrite_file
-from conclave.storage.datadir import DataDirectory
 from conclave.storage.directory import Directory
-from conclave.storage.driver import reading_engine, writing_engine
-from conclave.storage.errors import CannotOpen, reason
 from conclave.storage.lines import Pending, now_ms, pend
 from conclave.storage.log import Log
 from conclave.storage.marks import Marks, ReadMarks
+from conclave.storage.opening import OpenFile, open_file
 from conclave.storage.pages import PAGE_BYTES
 from conclave.storage.readers import Readers
 from conclave.storage.rights import admit
-from conclave.storage.schema import prepare
 from conclave.storage.search_wanted import Asked
 from conclave.storage.searches import Searches
-from conclave.storage.tables import meta
+from conclave.storage.stored_rooms import StoredRooms
 from conclave.storage.writer import MAX_WAITING, Writer
 
 _log = structlog.get_logger("conclave.storage")
@@ -60,14 +48,14 @@ _log = structlog.get_logger("conclave.storage")
 T = TypeVar("T")
 
 
-class SqliteStore:
+class SqliteStore(StoredRooms):
     """
     A `ports.Store`; make it with `open`, end it with `close`.
 
     All methods belong to the loop it was opened on.
     """
 
-    def __init__(self, file: "_OpenFile", clock: Callable[[], int], max_waiting: int) -> None:
+    def __init__(self, file: OpenFile, clock: Callable[[], int], max_waiting: int) -> None:
         self._file = file
         self._epoch = file.epoch
         self._clock = clock
@@ -94,7 +82,7 @@ class SqliteStore:
         Nobody else may open it until `close`. Raises `CannotOpen` with one line for the
         operator: in use, not writable, damaged, of a newer version.
         """
-        store = cls(await asyncio.to_thread(_open, data), clock, max_waiting)
+        store = cls(await asyncio.to_thread(open_file, data), clock, max_waiting)
         # Where the disk refuses even this it can still be read.
         with suppress(Reject):
             # The writer's first transaction makes the WAL; from then on it must not be missing.
@@ -236,100 +224,6 @@ class SqliteStore:
         names = list(rooms)
         return await self._readers.read(lambda connection: pages.heads(connection, names))
 
-    # ── rooms and members ──────────────────────────────────────────────────────────────
-
-    async def create_room(
-        self,
-        room: str,
-        creator: Identity,
-        *,
-        title: str | None = None,
-        topic: str | None = None,
-        kind: RoomKind = RoomKind.PUBLIC,
-        client_id: str | None = None,
-    ) -> list[Entry]:
-        words = {"title": room if title is None else title, "topic": topic or "", "kind": str(kind)}
-        return await self._writer.run(
-            lambda connection: room_rows.create_room(
-                connection, self._log, room, creator, self._clock(), client_id, **words
-            )
-        )
-
-    async def find_room(self, room: str) -> tuple[str, RoomKind] | None:
-        return await self._readers.read(lambda connection: room_rows.find_room(connection, room))
-
-    async def ensure_member(self, room: str, identity: Identity) -> list[Entry]:
-        if await self.member(room, identity.user) is not None:
-            return []
-        return await self._writer.run(
-            lambda connection: room_rows.ensure_member(
-                connection, self._log, room, identity, self._clock()
-            )
-        )
-
-    async def member(self, room: str, user: str) -> RoomRole | None:
-        return await self._readers.read(
-            lambda connection: room_rows.find_member(connection, room, user)
-        )
-
-    async def members(self, room: str) -> list[str]:
-        return await self._readers.read(lambda connection: room_rows.member_ids(connection, room))
-
-    async def quit_room(
-        self, room: str, identity: Identity, *, client_id: str | None = None
-    ) -> list[Entry]:
-        return await self._writer.run(
-            lambda connection: room_rows.quit_room(
-                connection, self._log, room, identity, self._clock(), client_id
-            )
-        )
-
-    async def list_members(
-        self, room: str, *, after: str = "", limit: int = 100, reader: str | None = None
-    ) -> list[MemberInfo]:
-        def query(connection: Connection) -> list[MemberInfo]:
-            admit(connection, room, reader, self._clock())
-            return room_rows.list_members(connection, room, after, limit)
-
-        return await self._readers.read(query)
-
-    def mark_read(self, room: str, user: str, seq: int) -> None:
-        self._marks.set(room, user, seq)
-
-    async def room_for(self, room: str, user: str) -> RoomInfo | None:
-        asking = self._asking()
-        return await self._readers.read(
-            lambda connection: infos.room_for(connection, room, user, asking)
-        )
-
-    async def room_for_each(self, room: str, users: Collection[str]) -> dict[str, RoomInfo]:
-        asking = self._asking()
-        return await self._readers.read(
-            lambda connection: infos.room_for_each(connection, room, users, asking)
-        )
-
-    async def rooms_of(
-        self, user: str, *, after: str = "", limit: int = infos.MOST_LISTED
-    ) -> list[RoomInfo]:
-        asking = self._asking()
-        return await self._readers.read(
-            lambda connection: infos.rooms_of(connection, user, asking, after, limit)
-        )
-
-    async def names_of(self, user: str) -> list[str]:
-        return await self._readers.read(lambda connection: infos.names_of(connection, user))
-
-    async def public_rooms(
-        self, user: str, *, after: str = "", limit: int = infos.MOST_LISTED
-    ) -> list[RoomInfo]:
-        asking = self._asking()
-        return await self._readers.read(
-            lambda connection: infos.public_rooms(connection, user, asking, after, limit)
-        )
-
-    def _asking(self) -> infos.Asking:
-        return infos.Asking(self._marks.now(), self._clock())
-
     # ── search ─────────────────────────────────────────────────────────────────────────
 
     async def search(
@@ -383,50 +277,3 @@ class SqliteStore:
 
     async def _write_marks(self, marks: Marks) -> None:
         await self._writer.run(lambda connection: membership.mark_read(connection, marks))
-
-
-class _OpenFile(NamedTuple):
-    """A database that is locked for us and of the right schema."""
-
-    directory: DataDirectory
-    writing: Engine
-    reading: Engine
-    epoch: str
-
-
-def _open(data: Path) -> _OpenFile:
-    directory = DataDirectory(data)
-    try:
-        lost = directory.wal_is_lost
-        prepare(directory.database)
-        remove_unfinished(directory.database)
-        if lost:
-            _begin_anew(directory.database)
-        writing = writing_engine(directory.database)
-        epoch = _read_epoch(writing, directory.database)
-        return _OpenFile(directory, writing, reading_engine(directory.database), epoch)
-    except BaseException:
-        directory.release()
-        raise
-
-
-def _begin_anew(database: Path) -> None:
-    """Make clients reset that know more than what is left."""
-    _log.critical(
-        "wal_lost",
-        advice="the -wal file of the database was removed or damaged since the last run: what"
-        " was said last may be lost; `conclave verify`, or restore a backup",
-    )
-    renew_epoch(database)
-
-
-def _read_epoch(engine: Engine, path: Path) -> str:
-    """Return the epoch; as the first to open the file for writing it turns WAL on."""
-    try:
-        with engine.connect() as connection:
-            epoch = connection.execute(select(meta.c.value).where(meta.c.key == "epoch")).scalar()
-    except DatabaseError as error:
-        raise CannotOpen(f"cannot use the database {path}: {reason(error)}") from error
-    if epoch is None:
-        raise CannotOpen(f"the database {path} has no epoch: it is damaged; restore a backup")
-    return str(epoch)

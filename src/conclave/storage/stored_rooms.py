@@ -1,0 +1,117 @@
+"""The rooms of a store and who belongs to them: the part of it that `SqliteStore` inherits."""
+
+from collections.abc import Callable, Collection
+from typing import Any
+
+from sqlalchemy import Connection
+
+from conclave.model import Entry, Identity, MemberInfo, RoomInfo, RoomKind, RoomRole
+from conclave.storage import infos
+from conclave.storage import rooms as room_rows
+from conclave.storage.log import Log
+from conclave.storage.marks import ReadMarks
+from conclave.storage.readers import Readers
+from conclave.storage.rights import admit
+from conclave.storage.writer import Writer
+
+
+class StoredRooms:
+    """Creates, finds, joins and lists rooms, by the writer and the readers of its store."""
+
+    _clock: Callable[[], int]
+    _log: Log
+    _writer: Writer[Any, Any]
+    _readers: Readers
+    _marks: ReadMarks
+
+    async def create_room(
+        self,
+        room: str,
+        creator: Identity,
+        *,
+        title: str | None = None,
+        topic: str | None = None,
+        kind: RoomKind = RoomKind.PUBLIC,
+        client_id: str | None = None,
+    ) -> list[Entry]:
+        words = {"title": room if title is None else title, "topic": topic or "", "kind": str(kind)}
+        return await self._writer.run(
+            lambda connection: room_rows.create_room(
+                connection, self._log, room, creator, self._clock(), client_id, **words
+            )
+        )
+
+    async def find_room(self, room: str) -> tuple[str, RoomKind] | None:
+        return await self._readers.read(lambda connection: room_rows.find_room(connection, room))
+
+    async def ensure_member(self, room: str, identity: Identity) -> list[Entry]:
+        if await self.member(room, identity.user) is not None:
+            return []
+        return await self._writer.run(
+            lambda connection: room_rows.ensure_member(
+                connection, self._log, room, identity, self._clock()
+            )
+        )
+
+    async def member(self, room: str, user: str) -> RoomRole | None:
+        return await self._readers.read(
+            lambda connection: room_rows.find_member(connection, room, user)
+        )
+
+    async def members(self, room: str) -> list[str]:
+        return await self._readers.read(lambda connection: room_rows.member_ids(connection, room))
+
+    async def quit_room(
+        self, room: str, identity: Identity, *, client_id: str | None = None
+    ) -> list[Entry]:
+        return await self._writer.run(
+            lambda connection: room_rows.quit_room(
+                connection, self._log, room, identity, self._clock(), client_id
+            )
+        )
+
+    async def list_members(
+        self, room: str, *, after: str = "", limit: int = 100, reader: str | None = None
+    ) -> list[MemberInfo]:
+        def query(connection: Connection) -> list[MemberInfo]:
+            admit(connection, room, reader, self._clock())
+            return room_rows.list_members(connection, room, after, limit)
+
+        return await self._readers.read(query)
+
+    def mark_read(self, room: str, user: str, seq: int) -> None:
+        self._marks.set(room, user, seq)
+
+    async def room_for(self, room: str, user: str) -> RoomInfo | None:
+        asking = self._asking()
+        return await self._readers.read(
+            lambda connection: infos.room_for(connection, room, user, asking)
+        )
+
+    async def room_for_each(self, room: str, users: Collection[str]) -> dict[str, RoomInfo]:
+        asking = self._asking()
+        return await self._readers.read(
+            lambda connection: infos.room_for_each(connection, room, users, asking)
+        )
+
+    async def rooms_of(
+        self, user: str, *, after: str = "", limit: int = infos.MOST_LISTED
+    ) -> list[RoomInfo]:
+        asking = self._asking()
+        return await self._readers.read(
+            lambda connection: infos.rooms_of(connection, user, asking, after, limit)
+        )
+
+    async def names_of(self, user: str) -> list[str]:
+        return await self._readers.read(lambda connection: infos.names_of(connection, user))
+
+    async def public_rooms(
+        self, user: str, *, after: str = "", limit: int = infos.MOST_LISTED
+    ) -> list[RoomInfo]:
+        asking = self._asking()
+        return await self._readers.read(
+            lambda connection: infos.public_rooms(connection, user, asking, after, limit)
+        )
+
+    def _asking(self) -> infos.Asking:
+        return infos.Asking(self._marks.now(), self._clock())
