@@ -400,3 +400,34 @@ async def test_guests_come_in_with_a_name_where_the_operator_lets_them(
     finally:
         await zoe.page.context.close()
         server.close()
+
+
+async def test_who_must_have_a_second_factor_is_led_to_it_first(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory
+):
+    server = Household(tmp_path_factory.mktemp("strict"), "--require-second-factor", "admin")
+    server.start()
+    ivy = await Guests(browser, server.url)()
+    try:
+        server.settle("ivy")
+        await ivy.open()
+        await ivy.sign_in("ivy")
+        dialog = ivy.page.get_by_role("dialog", name="Your account")
+        await expect(dialog.get_by_text("An admin asks for a second factor")).to_be_visible()
+        await dialog.get_by_role("button", name="Set up app").click()
+        app = pyotp.TOTP(await dialog.locator(".secret").inner_text())
+        await dialog.get_by_label("Code", exact=True).fill(app.now())
+        await dialog.get_by_role("button", name="Confirm").click()
+        await expect(dialog.get_by_role("group", name="Recovery codes")).to_be_visible()
+        # On paper there are the codes, and nothing of the page around them.
+        await ivy.page.emulate_media(media="print")
+        await expect(dialog.locator(".printing .secret")).to_be_visible()
+        await expect(ivy.page.locator(".rooms .brand")).to_be_hidden()
+        await ivy.page.emulate_media(media="screen")
+        await ivy.page.keyboard.press("Escape")
+        await ivy.connected("ivy")
+        await ivy.create("after all")
+        await ivy.in_room("after all")
+    finally:
+        await ivy.page.context.close()
+        server.close()
