@@ -107,6 +107,14 @@ def show_one(row: Mapping[str, Any], *, json: bool) -> None:
         print(f"{key.ljust(width)}{_GAP}{_cell(key, row[key])}")
 
 
+def answer(said: str, facts: Mapping[str, Any], *, json: bool) -> None:
+    """Say that something is done: in a sentence, or as JSON with *facts*."""
+    if json:
+        show_json([facts])
+    else:
+        print(printable(said))
+
+
 def show_json(rows: Iterable[Any]) -> None:
     for row in rows:
         print(printable_json(row), flush=True)

@@ -4,8 +4,8 @@ from typing import Annotated, Final
 
 from cyclopts import App, Parameter
 
-from conclave.cli.desk import Json, consult, show, show_one
-from conclave.cli.errand import Data, attempt, directory, say
+from conclave.cli.desk import Json, answer, consult, show
+from conclave.cli.errand import Data, attempt, directory
 from conclave.model import Role
 from conclave.storage.errors import CannotDo
 
@@ -57,10 +57,7 @@ def create(
             uses=uses or None,
             days=days or None,
         )
-        if json:
-            show_one(made, json=True)
-        else:
-            print(made["url"])
+        answer(made["url"], made, json=json)
 
     return attempt(work)
 
@@ -72,11 +69,11 @@ def list_(*, json: Json = False, data: Data = None) -> int:
 
 
 @app.command
-def revoke(id: str, /, *, data: Data = None) -> int:  # noqa: A002 - the word of the list
+def revoke(id: str, /, *, json: Json = False, data: Data = None) -> int:  # noqa: A002 - the word of the list
     """Let the link ID, as `list` shows it, be good for nothing any more."""
 
     def work() -> None:
         consult(directory(data), "invite revoke", id=id)
-        say(f"{id} is revoked")
+        answer(f"{id} is revoked", {"id": id}, json=json)
 
     return attempt(work)

@@ -4,8 +4,8 @@ from typing import Annotated, Final
 
 from cyclopts import App, Parameter
 
-from conclave.cli.desk import Json, consult, pages, show
-from conclave.cli.errand import Data, attempt, directory, say
+from conclave.cli.desk import Json, answer, consult, pages, show
+from conclave.cli.errand import Data, attempt, directory
 from conclave.model import Outcome
 
 app = App(name="report", help="Messages that people reported.", help_format="plaintext")
@@ -47,12 +47,13 @@ def close(
     /,
     *,
     outcome: Came = Outcome.RESOLVED,
+    json: Json = False,
     data: Data = None,
 ) -> int:
     """Close the report ID, as `list` shows it."""
 
     def work() -> None:
         consult(directory(data), "report close", id=id, outcome=str(outcome))
-        say(f"{id} is closed: {outcome}")
+        answer(f"{id} is closed: {outcome}", {"id": id, "outcome": str(outcome)}, json=json)
 
     return attempt(work)

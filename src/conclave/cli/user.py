@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 
 from cyclopts import App, Parameter
 
-from conclave.cli.desk import Json, consult, pages, show, show_one
+from conclave.cli.desk import Json, answer, consult, pages, show, show_one
 from conclave.cli.errand import Data, attempt, directory, say
 from conclave.model import Role
 
@@ -121,31 +121,33 @@ def rename(user: str, name: str, /, *, json: Json = False, data: Data = None) ->
 def _change(user: str, said: str, *, json: bool, data: Path | None, **change: Any) -> int:
     def work() -> None:
         now = consult(directory(data), "user change", user=user, **change)
-        if json:
-            show_one(now, json=True)
-        else:
-            say(f"{now['id']} {said}")
+        answer(f"{now['id']} {said}", now, json=json)
 
     return attempt(work)
 
 
 @app.command(name="reset-password")
-def reset_password(user: str, /, *, data: Data = None) -> int:
+def reset_password(user: str, /, *, json: Json = False, data: Data = None) -> int:
     """
     Print a link by which USER chooses a new password, once and within a day.
 
     Give it to them yourself, and be sure that it is them. Sessions end when it is used.
     """
-    return attempt(lambda: print(consult(directory(data), "user reset", user=user)))
+
+    def work() -> None:
+        link = consult(directory(data), "user reset", user=user)
+        answer(link, {"user": user, "link": link}, json=json)
+
+    return attempt(work)
 
 
 @app.command(name="drop-factors")
-def drop_factors(user: str, /, *, data: Data = None) -> int:
+def drop_factors(user: str, /, *, json: Json = False, data: Data = None) -> int:
     """Forget the second factors of USER, who has lost them; be sure that it is them."""
 
     def work() -> None:
         consult(directory(data), "user factors", user=user)
-        say(f"{user} has no second factor any more")
+        answer(f"{user} has no second factor any more", {"user": user}, json=json)
 
     return attempt(work)
 
@@ -159,11 +161,11 @@ def sessions(user: str, /, *, json: Json = False, data: Data = None) -> int:
 
 
 @app.command(name="log-out")
-def log_out(user: str, /, *, session: Session = None, data: Data = None) -> int:
+def log_out(user: str, /, *, session: Session = None, json: Json = False, data: Data = None) -> int:
     """End all sessions of USER, revoke their tokens, and close their sockets."""
 
     def work() -> None:
         ended = consult(directory(data), "user log out", user=user, session=session)
-        say(f"{ended} ended")
+        answer(f"{ended} ended", {"user": user, "ended": ended}, json=json)
 
     return attempt(work)

@@ -148,3 +148,21 @@ def test_names_of_others_move_no_terminal(run, data) -> None:
         assert code == 0
         assert "\\x1b" in said
         assert "\x1b" not in said
+
+
+async def test_each_command_answers_in_json_when_asked(told) -> None:
+    (reset,) = await told("user", "reset-password", "ann")
+    assert LINK.fullmatch(reset["link"] + "\n")
+    for words, fact in (
+        (["user", "role", "bob", "guest"], ("role", "guest")),
+        (["user", "log-out", "ann"], ("ended", 1)),
+        (["room", "mute", "hall", "bob"], ("until", None)),
+        (["room", "unmute", "hall", "bob"], ("kind", "mute")),
+        (["room", "role", "hall", "bob", "owner"], ("role", "owner")),
+        (["room", "kick", "hall", "bob"], ("user", "bob")),
+        (["room", "archive", "hall"], ("archived", True)),
+        (["room", "retention", "hall", "--days", "5"], ("days", 5)),
+        (["room", "delete", "hall", "--yes"], ("room", "hall")),
+    ):
+        (answer,) = await told(*words)
+        assert (fact[0], answer[fact[0]]) == fact, words

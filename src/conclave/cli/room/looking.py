@@ -5,8 +5,8 @@ from typing import Annotated, Final
 
 from cyclopts import Parameter
 
-from conclave.cli.desk import Json, consult, pages, show, show_one
-from conclave.cli.errand import Data, Yes, attempt, directory, say
+from conclave.cli.desk import Json, answer, consult, pages, show, show_one
+from conclave.cli.errand import Data, Yes, attempt, directory
 from conclave.cli.room.app import app
 from conclave.storage.errors import CannotDo
 
@@ -54,16 +54,13 @@ def archive(room: str, /, *, undo: Again = False, json: Json = False, data: Data
 
     def work() -> None:
         now = consult(directory(data), "room archive", room=room, archived=not undo)
-        if json:
-            show_one(now, json=True)
-        else:
-            say(f"{now['room']} is {'open again' if undo else 'archived'}")
+        answer(f"{now['room']} is {'open again' if undo else 'archived'}", now, json=json)
 
     return attempt(work)
 
 
 @app.command
-def delete(room: str, /, *, yes: Yes = False, data: Data = None) -> int:
+def delete(room: str, /, *, yes: Yes = False, json: Json = False, data: Data = None) -> int:
     """
     Delete ROOM with all that was said in it.
 
@@ -74,7 +71,7 @@ def delete(room: str, /, *, yes: Yes = False, data: Data = None) -> int:
         if not yes:
             _confirm(room)
         consult(directory(data), "room delete", room=room)
-        say(f"{room} is deleted")
+        answer(f"{room} is deleted", {"room": room}, json=json)
 
     return attempt(work)
 

@@ -5,8 +5,8 @@ from typing import Annotated, Any, Final
 
 from cyclopts import Parameter
 
-from conclave.cli.desk import Json, consult, pages, read_span, show
-from conclave.cli.errand import Data, attempt, directory, say
+from conclave.cli.desk import Json, answer, consult, pages, read_span, show
+from conclave.cli.errand import Data, attempt, directory
 from conclave.cli.room.app import app
 from conclave.model import RoomRole
 from conclave.storage.lines import now_ms
@@ -40,57 +40,79 @@ def members(room: str, /, *, json: Json = False, data: Data = None) -> int:
 
 
 @app.command
-def role(room: str, user: str, role: RoomRole, /, *, data: Data = None) -> int:
+def role(room: str, user: str, role: RoomRole, /, *, json: Json = False, data: Data = None) -> int:
     """Make USER, a member of ROOM, its owner, a moderator or a member."""
     done = f"{user} is {role} of {room}"
-    return _do("role", done, data, room=room, user=user, role=str(role))
+    return _do("role", done, data, json, room=room, user=user, role=str(role))
 
 
 @app.command
-def kick(room: str, user: str, /, *, reason: Reason = "", data: Data = None) -> int:
+def kick(
+    room: str, user: str, /, *, reason: Reason = "", json: Json = False, data: Data = None
+) -> int:
     """End the membership of USER in ROOM; into a public room they may come back."""
-    return _do("kick", f"{user} is out of {room}", data, room=room, user=user, reason=reason)
+    return _do("kick", f"{user} is out of {room}", data, json, room=room, user=user, reason=reason)
 
 
 @app.command
 def ban(
-    room: str, user: str, /, *, for_: For = None, reason: Reason = "", data: Data = None
+    room: str,
+    user: str,
+    /,
+    *,
+    for_: For = None,
+    reason: Reason = "",
+    json: Json = False,
+    data: Data = None,
 ) -> int:
     """Let USER into ROOM no more, for a time or until `unban`."""
     said = f"{user} is banned from {room}"
-    return _do("ban", said, data, for_=for_, room=room, user=user, reason=reason)
+    return _do("ban", said, data, json, for_=for_, room=room, user=user, reason=reason)
 
 
 @app.command
-def unban(room: str, user: str, /, *, data: Data = None) -> int:
+def unban(room: str, user: str, /, *, json: Json = False, data: Data = None) -> int:
     """Let USER into ROOM again."""
     said = f"{user} is not banned from {room}"
-    return _do("lift", said, data, room=room, user=user, kind="ban")
+    return _do("lift", said, data, json, room=room, user=user, kind="ban")
 
 
 @app.command
 def mute(
-    room: str, user: str, /, *, for_: For = None, reason: Reason = "", data: Data = None
+    room: str,
+    user: str,
+    /,
+    *,
+    for_: For = None,
+    reason: Reason = "",
+    json: Json = False,
+    data: Data = None,
 ) -> int:
     """Let USER write in ROOM no more, for a time or until `unmute`."""
     said = f"{user} is muted in {room}"
-    return _do("mute", said, data, for_=for_, room=room, user=user, reason=reason)
+    return _do("mute", said, data, json, for_=for_, room=room, user=user, reason=reason)
 
 
 @app.command
-def unmute(room: str, user: str, /, *, data: Data = None) -> int:
+def unmute(room: str, user: str, /, *, json: Json = False, data: Data = None) -> int:
     """Let USER write in ROOM again."""
     said = f"{user} is not muted in {room}"
-    return _do("lift", said, data, room=room, user=user, kind="mute")
+    return _do("lift", said, data, json, room=room, user=user, kind="mute")
 
 
 def _do(
-    act: str, said: str, data: Path | None, *, for_: str | None = None, **arguments: Any
+    act: str,
+    said: str,
+    data: Path | None,
+    json: bool,
+    *,
+    for_: str | None = None,
+    **arguments: Any,
 ) -> int:
     def run() -> None:
         until = None if for_ is None else now_ms() + read_span("--for", for_) * 1000
         consult(directory(data), f"room {act}", until=until, **arguments)
-        say(said)
+        answer(said, arguments | {"until": until}, json=json)
 
     return attempt(run)
 

@@ -5,8 +5,8 @@ from typing import Annotated, Any, Final
 
 from cyclopts import Parameter
 
-from conclave.cli.desk import consult
-from conclave.cli.errand import Data, attempt, directory, say
+from conclave.cli.desk import Json, answer, consult
+from conclave.cli.errand import Data, attempt, directory
 from conclave.cli.room.app import app
 from conclave.storage.errors import CannotDo
 from conclave.storage.purge import RoomKeeps
@@ -23,7 +23,13 @@ Messages = Annotated[
 
 @app.command
 def retention(
-    room: str, /, *, days: Days = None, messages: Messages = None, data: Data = None
+    room: str,
+    /,
+    *,
+    days: Days = None,
+    messages: Messages = None,
+    json: Json = False,
+    data: Data = None,
 ) -> int:
     """
     Say what ROOM keeps, or change it.
@@ -31,10 +37,12 @@ def retention(
     What is too old, or too much, goes while a server runs, the oldest first, and with it
     everything else of that time. It is not to be had back.
     """
-    return attempt(lambda: _retention(directory(data), room, days, messages))
+    return attempt(lambda: _retention(directory(data), room, days, messages, json=json))
 
 
-def _retention(data: Path, room: str, days: str | None, messages: str | None) -> None:
+def _retention(
+    data: Path, room: str, days: str | None, messages: str | None, *, json: bool
+) -> None:
     kept = _ask(data, room=room)
     if days is not None or messages is not None:
         kept = _ask(
@@ -44,7 +52,8 @@ def _retention(data: Path, room: str, days: str | None, messages: str | None) ->
             messages=kept.messages if messages is None else _number("--messages", messages),
             change=True,
         )
-    say(f"{kept.room}: days {_said(kept.days)}, messages {_said(kept.messages)}")
+    said = f"{kept.room}: days {_said(kept.days)}, messages {_said(kept.messages)}"
+    answer(said, kept._asdict(), json=json)
 
 
 def _number(flag: str, text: str) -> int | None:
