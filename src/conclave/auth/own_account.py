@@ -90,6 +90,9 @@ class OwnAccount:
     async def make_token(self, caller: Caller, request: NewToken) -> tuple[str, TokenInfo]:
         """Return a new token, to be shown once, and what is kept of it."""
         await self._confirming.confirm(caller, request.password)
+        if await self.must(caller):
+            # A token without scopes would be worth more than the session that makes it.
+            raise Reject(Code.FORBIDDEN, "Your role needs a second factor: set one up first")
         scopes = None if request.scopes is None else frozenset(request.scopes)
         if scopes is not None and (not scopes or Scope.ACCOUNT in scopes):
             raise Reject(Code.BAD_REQUEST, "Choose of read, write, moderate and admin")

@@ -233,3 +233,13 @@ async def test_a_ticket_is_of_the_caller_and_for_the_callers_address(world, ada)
     assert await world.tickets.redeem(ticket, HERE.address) == ada.identity
     ticket = world.gate.ticket(ada)
     assert await refusal(world.tickets.redeem(ticket, "192.0.2.99")) == Code.AUTH_FAILED
+
+
+async def test_who_lacks_the_second_factor_of_their_role_makes_no_token(world, ada):
+    world.factor_for.add(Role.USER)
+    for scopes in (None, [Scope.READ]):
+        asked = world.own.make_token(ada, NewToken("laptop", scopes))
+        assert await refusal(asked) == Code.FORBIDDEN
+    await world.accounts.begin_totp("ada", b"x")
+    await world.accounts.use_totp("ada", 1, b"x")
+    await world.own.make_token(ada, NewToken("laptop"))
