@@ -167,7 +167,8 @@ class JwtAuthenticator:
     ) -> Identity:
         if known is not None and not known.active:
             raise _Refused("deactivated")
-        role = self._role(claims) or (Role.USER if known is None else known.role)
+        # Not the role of an earlier token: a system that says nothing any more has taken it back.
+        role = self._role(claims) or Role.USER
         if known is not None and known.account:
             # Who may what is said here, for those who have an account here.
             role = known.role
