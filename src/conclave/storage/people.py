@@ -36,9 +36,14 @@ def put_user(connection: Connection, user: User, now: int) -> User:
 
 
 def add_account(connection: Connection, user: User, now: int) -> User:
-    """Create *user*, who claims the name; raises `name_taken` for any who is there already."""
+    """
+    Create *user*, who claims the name.
+
+    Raises `name_taken` for any who is there already, and for who would be shown as another.
+    """
     if find_user(connection, user.id) is not None:
         raise Reject(Code.NAME_TAKEN)
+    _refuse_mask(connection, user.id, user.display_name)
     return put_user(connection, user, now)
 
 
@@ -48,7 +53,6 @@ def create_account(
     """Make the account *name*, which is its id for ever; of many who want it one gets it."""
     canonical = canonical_name(name)
     shown = canonical if display_name is None else clean_display_name(display_name)
-    _refuse_mask(connection, canonical, shown)
     user = User(id=canonical, name=canonical, display_name=shown, role=role)
     return add_account(connection, user, now)
 

@@ -198,3 +198,13 @@ async def test_a_guest_is_a_user_of_no_other_kind(world):
     entered = await world.guests.enter("Zed", HERE)
     assert isinstance(entered.user, User)
     assert entered.must == []
+
+
+async def test_nobody_comes_in_under_the_name_of_somebody_elses_account(world):
+    await world.account("bob")
+    secret = await link(world, LinkKind.INVITE)
+    asked = world.links.accept(AcceptLink(secret, GOOD, "mallory", "Bob"), HERE)
+    assert await refusal(asked) == Code.NAME_TAKEN
+    assert await refusal(world.guests.enter("BOB", HERE)) == Code.NAME_TAKEN
+    # It did not use the link up.
+    await world.links.accept(AcceptLink(secret, GOOD, "mallory", "Mallory"), HERE)
