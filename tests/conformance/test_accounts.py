@@ -399,6 +399,16 @@ async def test_a_reset_sets_the_password_once_and_revokes_all_sessions(accounts,
     assert await refused(Code.NO_SUCH_USER, unknown)
 
 
+@pytest.mark.usefixtures("people")
+async def test_a_new_password_ends_the_links_for_another(accounts):
+    for n, user in enumerate(("ada", "bob"), 1):
+        await accounts.add_link(LinkKind.RESET, digest(n), created_by="root", user=user)
+    await accounts.set_password("ada", "hers")
+    assert await refused(Code.NOT_FOUND, accounts.accept_reset(digest(1), "not hers"))
+    assert await accounts.password_of("ada") == "hers"
+    assert (await accounts.accept_reset(digest(2), "his"))[0].id == "bob"
+
+
 async def test_nobody_who_is_deactivated_gets_in_by_a_reset(store, accounts):
     await store.put_user(User(id="old", name="old", display_name="Old", active=False))
     await accounts.add_link(LinkKind.RESET, digest(1), created_by="root", user="old")

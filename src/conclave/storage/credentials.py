@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select
 from sqlalchemy import update as change
 
-from conclave.model import Factors, Passkey, TokenKind, Totp
+from conclave.model import Factors, LinkKind, Passkey, TokenKind, Totp
 from conclave.protocol.errors import Code, Reject
 from conclave.storage.people import find_user
-from conclave.storage.tables import passkeys, passwords, recovery_codes, totp
+from conclave.storage.tables import links, passkeys, passwords, recovery_codes, totp
 from conclave.storage.tokens import revoke_tokens
 
 # ── passwords ──────────────────────────────────────────────────────────────────────────
@@ -28,11 +28,18 @@ def password_of(connection: Connection, user: str) -> str | None:
 def set_password(
     connection: Connection, user: str, hash_: str, now: int, keep: str | None = None
 ) -> list[str]:
-    """Set it, and revoke the sessions of *user* but *keep*; return their ids."""
+    """
+    Set it, and revoke the sessions of *user* but *keep*; return their ids.
+
+    Links for a new password end with the old one: who has kept one is not to choose again.
+    """
     if find_user(connection, user) is None:
         raise Reject(Code.NO_SUCH_USER)
     connection.execute(delete(passwords).where(passwords.c.user == user))
     connection.execute(insert(passwords).values(user=user, hash=hash_, changed_at=now))
+    for_new = (links.c.user == user, links.c.kind == str(LinkKind.RESET))
+    unused = links.c.revoked_at.is_(None)
+    connection.execute(change(links).where(*for_new, unused).values(revoked_at=now))
     return revoke_tokens(connection, user, TokenKind.SESSION, keep, now)
 
 

@@ -43,7 +43,7 @@ from conclave.storage.driver import raw
 from conclave.storage.errors import CannotDo
 from conclave.storage.forgetting import forget_direct, forget_in_rooms
 from conclave.storage.lines import now_ms
-from conclave.storage.links import forget_links
+from conclave.storage.links import forget_links, revoke_links_of
 from conclave.storage.log import Log
 from conclave.storage.membership import end, removed
 from conclave.storage.search_index import void
@@ -117,6 +117,7 @@ def _begin(connection: Connection, log: Log, user: str) -> str:
     execute("UPDATE users SET active = 0 WHERE id = ?", (user,))
     execute("DELETE FROM tokens WHERE user = ?", (user,))
     forget_credentials(connection, user)
+    revoke_links_of(connection, user, now_ms())
     who = Identity(user=user, name=str(known[0]))
     person = Person(id=user, name=who.name)
     query = "SELECT rooms.id, rooms.name FROM members JOIN rooms ON rooms.id = room WHERE user = ?"

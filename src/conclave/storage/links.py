@@ -78,6 +78,21 @@ def revoke_link(connection: Connection, id: str, now: int) -> bool:  # noqa: A00
     return connection.execute(change(links).where(*which).values(revoked_at=now)).rowcount == 1
 
 
+def revoke_links_of(
+    connection: Connection, user: str, now: int, *, into_rooms: bool = True
+) -> None:
+    """
+    Let no link for *user*, or made by them, be good any more.
+
+    Without *into_rooms* those stay: they are as good as who made them, asked at each use.
+    """
+    whose = (links.c.user == user) | (links.c.created_by == user)
+    which = links.c.revoked_at.is_(None) & whose
+    if not into_rooms:
+        which &= links.c.kind != str(LinkKind.ROOM)
+    connection.execute(change(links).where(which).values(revoked_at=now))
+
+
 def use_link(connection: Connection, digest: bytes, kinds: Iterable[LinkKind], now: int) -> Link:
     """Use a link of one of *kinds* once; raises `not_found` for one that is not good."""
     found = find_link(connection, digest)

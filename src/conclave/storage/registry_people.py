@@ -3,7 +3,6 @@
 from typing import Any, Final
 
 from sqlalchemy import Connection, delete
-from sqlalchemy import update as change_rows
 
 from conclave.model import (
     SYSTEM,
@@ -19,10 +18,11 @@ from conclave.model import (
 from conclave.protocol.errors import Code, Reject
 from conclave.storage.audit import record
 from conclave.storage.driver import raw
+from conclave.storage.links import revoke_links_of
 from conclave.storage.log import Log
 from conclave.storage.membership import hand_over
 from conclave.storage.people import change_user, create_account, find_user, fold, has_admin
-from conclave.storage.tables import links, passkeys, recovery_codes, totp
+from conclave.storage.tables import passkeys, recovery_codes, totp
 from conclave.storage.tokens import revoke_any
 
 _GOOD: Final = "(revoked_at IS NULL AND (expires_at IS NULL OR expires_at > :now))"
@@ -112,6 +112,9 @@ def change_person(
     if was_admin and not has_admin(connection):
         raise Reject(Code.FORBIDDEN, "They are the last admin: make somebody else one first")
     _record_changes(connection, before, user, by, now)
+    if before.role is Role.ADMIN and user.role is not Role.ADMIN:
+        # With one that makes an admin, or a password of one, they would be back.
+        revoke_links_of(connection, id_, now, into_rooms=False)
     entries: list[Entry] = []
     if before.active and not user.active:
         entries = _shut_out(connection, log, id_, by, now)
@@ -140,9 +143,7 @@ def _record_changes(connection: Connection, before: User, user: User, by: By, no
 def _shut_out(connection: Connection, log: Log, user: str, by: By, now: int) -> list[Entry]:
     """Take away what lets *user* in, and others through them; hand over what they own alone."""
     revoke_any(connection, user, None, None, now)
-    good = links.c.revoked_at.is_(None)
-    for whose in (links.c.user == user, links.c.created_by == user):
-        connection.execute(change_rows(links).where(whose, good).values(revoked_at=now))
+    revoke_links_of(connection, user, now)
     return hand_over(connection, log, by.identity, user)
 
 

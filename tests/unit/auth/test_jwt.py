@@ -86,7 +86,7 @@ async def test_who_has_an_account_here_keeps_its_role(reader, issuer, people):
     assert (await reader.authenticate(issuer.token(claims(NOW, name="Ada")))).name == "Ada"
 
 
-async def test_who_is_vouched_for_is_what_this_token_says_and_no_earlier_one(reader, issuer, people):
+async def test_who_is_vouched_for_is_what_this_token_says_alone(reader, issuer, people):
     people.users["ada"] = User(
         id="ada", name="Ada", display_name="Ada", role=Role.ADMIN, account=False
     )

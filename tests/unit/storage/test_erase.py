@@ -8,9 +8,10 @@ import pytest
 from tests.support.lived_in import ANN, BOB, TOKEN, govern, live, log_of, make
 
 from conclave.auth.tokens import TokenAuthenticator
-from conclave.model import Draft, Position, RoomRole
+from conclave.model import Draft, LinkKind, Position, Role, RoomRole, User
 from conclave.protocol.errors import Reject
 from conclave.storage import SqliteStore
+from conclave.storage.accounts import SqliteAccounts
 from conclave.storage.driver import driver
 from conclave.storage.erase import NAME, erase
 from conclave.storage.errors import CannotDo
@@ -207,3 +208,15 @@ async def test_others_write_meanwhile(store) -> None:
         await store.append(Draft(room="hall", user=BOB.user, name=BOB.name, text=f"go on {n}"))
     await erasing
     assert n > 3
+
+
+async def test_links_that_an_erased_user_made_let_nobody_in(store) -> None:
+    accounts = SqliteAccounts(store)
+    await accounts.add_link(LinkKind.INVITE, b"x" * 32, created_by="ann", role=Role.ADMIN)
+    assert len(await accounts.links(LinkKind)) > 0
+    await erase(store, "ann")
+    assert await accounts.links(LinkKind) == []
+    user = User(id="eve", name="eve", display_name="Eve")
+    with pytest.raises(Reject):
+        await accounts.accept_account(b"x" * 32, user, "hash")
+    await accounts.close()

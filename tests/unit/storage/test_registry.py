@@ -12,12 +12,14 @@ from conclave.model import (
     By,
     Draft,
     Identity,
+    LinkKind,
     PersonChange,
     Role,
     RoomKind,
     User,
 )
 from conclave.protocol.errors import Reject
+from conclave.storage.accounts import SqliteAccounts
 from conclave.storage.audit import find_lines
 from conclave.storage.lines import ulid
 from conclave.storage.registry import SqliteRegistry
@@ -52,6 +54,28 @@ async def test_of_two_admins_who_deactivate_each_other_one_stays(store, registry
         await store.write(
             lambda c, _: c.exec_driver_sql("UPDATE users SET role = 'user' WHERE id LIKE 'next%'")
         )
+
+
+async def test_links_of_who_is_admin_no_longer_are_good_for_nothing(store, registry) -> None:
+    accounts = SqliteAccounts(store)
+    for name in ("ada", "bob"):
+        await registry.create(name, BY_OPERATOR, role=Role.ADMIN)
+    made = {
+        "back": (LinkKind.INVITE, "ada", {"role": Role.ADMIN}),
+        "over": (LinkKind.RESET, "ada", {"user": "bob"}),
+        "other": (LinkKind.INVITE, "bob", {}),
+    }
+    for secret, (kind, maker, terms) in made.items():
+        await accounts.add_link(kind, secret.encode(), created_by=maker, **terms)
+    await registry.change("ada", PersonChange(display_name="Ada L."), by("bob"))
+    assert len(await accounts.links(LinkKind)) == 3
+    await registry.change("ada", PersonChange(role=Role.USER), by("bob"))
+    with pytest.raises(Reject):
+        await accounts.accept_account(b"back", User(id="eve", name="eve", display_name="Eve"), "h")
+    with pytest.raises(Reject):
+        await accounts.accept_reset(b"over", "hash")
+    assert [link.created_by for link in await accounts.links(LinkKind)] == ["bob"]
+    await accounts.close()
 
 
 async def test_of_many_who_want_one_name_one_gets_it(registry) -> None:
