@@ -11,10 +11,12 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from tests.browser.house import Person, Server, chromium, launch
+from tests.browser.household import Account, Guests, Household
 
 HERE = Path(__file__).parent
 
 Tab = Callable[..., Awaitable[Person]]
+NewAccount = Callable[[str], Account]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -90,3 +92,37 @@ async def tab(context: BrowserContext, server: Server) -> AsyncIterator[Tab]:
 
     yield open_tab
     assert [wrong for person in people for wrong in person.wrong] == []
+
+
+@pytest.fixture(scope="session")
+def household(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Household]:
+    server = Household(tmp_path_factory.mktemp("household"), "--rate", "0")
+    server.start()
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def ada(household: Household) -> Account:
+    """The first admin."""
+    return household.settle("ada")
+
+
+@pytest.fixture(scope="session")
+def account(household: Household, ada: Account) -> NewAccount:
+    """Make accounts by invitations of the admin's."""
+
+    def make(name: str) -> Account:
+        link = ada.ask("POST", "admin/links", {"role": "user", "uses": 1, "days": 1})
+        return Account(household, {"token": link["token"]}, name)
+
+    return make
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def guest(browser: Browser, household: Household) -> AsyncIterator[Guests]:
+    guests = Guests(browser, household.url)
+    yield guests
+    for person in guests.people:
+        assert person.wrong == []
+        await person.page.context.close()

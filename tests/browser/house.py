@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import re
 import shutil
 import signal
 import socket
@@ -121,54 +120,7 @@ class Server:
         self._log.close()
 
 
-class Household(Server):
-    """A server with accounts, and no demo: its first admin is made by `settle`."""
-
-    def __init__(self, data: Path, *options: str) -> None:
-        super().__init__(data, *options, demo=False)
-
-    def setup_link(self) -> str:
-        """Return what follows the address of the page in the link that a first start prints."""
-        deadline = time.monotonic() + 10
-        while time.monotonic() < deadline:
-            if found := re.search(r"/(#setup=\S+)", self.log):
-                return found[1]
-            time.sleep(0.05)
-        raise AssertionError(self.log)
-
-    def settle(self, name: str = "ada") -> "Account":
-        """Make the first admin without a browser."""
-        return Account(self, {"token": self.setup_link().split("=")[1]}, name)
-
-
 PASSWORD = "correct horse battery"
-
-
-class Account:
-    """Somebody with an account, who speaks HTTP as a page does: quicker than typing."""
-
-    def __init__(self, server: Server, link: dict[str, str], name: str) -> None:
-        self.server = server
-        self.name = name
-        self.csrf = ""
-        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
-        account = {**link, "name": name, "password": PASSWORD}
-        self.csrf = self.ask("POST", "links/accept", account)["csrf"]
-
-    def ask(self, method: str, path: str, body: object = None) -> Any:
-        """Ask the API as this person; what is refused is an `HTTPError`."""
-        data = None if body is None else json.dumps(body).encode()
-        headers = {"origin": self.server.url, "x-csrf-token": self.csrf}
-        if data is not None:
-            headers["content-type"] = "application/json"
-        request = urllib.request.Request(
-            f"{self.server.url}/api/v1/{path}", data, headers, method=method
-        )
-        with self.opener.open(request, timeout=20) as answer:
-            text = answer.read()
-        return json.loads(text) if text else {}
-
-
 TOKENS = {"john": "user-token-123", "admin": "admin-token-456"}
 
 

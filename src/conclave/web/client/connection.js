@@ -6,6 +6,7 @@
  * All times are milliseconds of a clock that never jumps. It does not know of rooms.
  */
 
+import { Advice } from "./advice.js";
 import { waitAtLeast } from "./backoff.js";
 import { CLOSE, mayComeBack, RETRYABLE } from "./codes.js";
 import { endOf, Proof } from "./proof.js";
@@ -34,8 +35,6 @@ const OPEN_WITHIN_MS = 10_000;
 const AUTH_WITHIN_MS = 15_000;
 /** A connection that held this long was a good one: the next wait begins at the shortest. */
 const SETTLED_AFTER_MS = 5_000;
-/** Advice is of an end that comes soon: after this, and its own time, it is of no other. */
-const ADVICE_HOLDS_MS = 5_000;
 export class Connection {
   /** @param {{random: () => number, wall: () => number, hiddenPatienceMs?: number}} given */
   constructor({ random, wall, hiddenPatienceMs = HIDDEN_PATIENCE_MS }) {
@@ -51,10 +50,7 @@ export class Connection {
     this.online = true;
     /** How the last connection ended. @type {{code: number, reason: string} | null} */
     this.lastClose = null;
-    /** How long the server said to stay away at least, for an end before `adviceUntil`. */
-    this.adviceMs = 0;
-    this.adviceUntil = -Infinity;
-    this.restarting = false;
+    this.advice = new Advice();
     /** @type {Effect[]} */
     this.effects = [];
   }
@@ -174,11 +170,10 @@ export class Connection {
         this.pulse.answered(now);
         break;
       case "reconnect":
-        this.#advise(frame.data.after_ms, now, asNumber(frame.data.after_ms, 0));
-        this.restarting = true;
+        this.advice.restart(frame.data.after_ms, now);
         break;
       case "error":
-        if (frame.id === null) this.#advise(frame.data.retry_after_ms, now, 0);
+        if (frame.id === null) this.advice.rest(frame.data.retry_after_ms, now);
         break;
     }
     return true;
@@ -279,20 +274,10 @@ export class Connection {
     // Two tabs that push each other out hold long enough each time: they must not begin anew.
     if (settled && this.lastClose?.code !== CLOSE.TOO_MANY_CONNECTIONS) this.attempt = 0;
     this.#leave();
-    const advice = now <= this.adviceUntil ? this.adviceMs : 0;
-    const until = now + waitAtLeast(this.attempt, advice, this.random);
-    const why = this.restarting || this.lastClose?.code === CLOSE.RESTART ? "restarting" : "lost";
+    const why = this.advice.restarting || this.lastClose?.code === CLOSE.RESTART ? "restarting" : "lost";
+    const until = now + waitAtLeast(this.attempt, this.advice.taken(now), this.random);
     this.attempt += 1;
-    this.adviceUntil = -Infinity;
-    this.restarting = false;
     this.state = this.online ? { name: "waiting", until, why } : { name: "offline", until };
-  }
-
-  /** @param {unknown} afterMs @param {number} now @param {number} graceMs   how much later the end may come */
-  #advise(afterMs, now, graceMs) {
-    if (typeof afterMs !== "number" || !(afterMs >= 0)) return;
-    this.adviceMs = afterMs;
-    this.adviceUntil = now + graceMs + ADVICE_HOLDS_MS;
   }
 
   /** @param {Data} data */
