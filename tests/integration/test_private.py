@@ -231,6 +231,8 @@ async def test_no_join_at_the_same_moment_undoes_a_ban(server, tries: int) -> No
             await ann.ask("chat", room=room, text="after")
             assert (await code_of(eve, "join:room", room=room)).startswith("banned")
             assert not eve.told("chat", text="after")
+            # Nobody may be in more than 128 at once.
+            await ann.ask("leave:room", room=room)
         print(f"D4: {tries} bans, {joined} joins came first, none outlived it")
 
 
@@ -334,3 +336,31 @@ async def test_an_edit_of_what_one_may_not_read_is_told_without_its_text(server)
         missed = await eve.ask("join:room", room="hall", since=since)
         assert len(missed["messages"]) == 3
         assert "canary" not in str([event.data for event in eve.events])
+
+
+async def test_who_reads_the_past_goes_by_what_the_room_says_at_that_moment(server) -> None:
+    """D5, live: the setting changes while people are in, and nobody joins anew."""
+    async with people(server, "ann", "bob", "eve") as (ann, bob, eve):
+        await ann.ask("room:create", room="hall")
+        for client in (ann, bob):
+            await client.ask("join:room", room="hall")
+        old = (await ann.ask("chat", room="hall", text="first"))["seq"]
+        await eve.ask("join:room", room="hall")
+        told = []
+        for history in ("all", "joined", "all"):
+            await ann.ask("room:update", room="hall", settings={"history": history})
+            text = f"canary while {history} {len(told)}"
+            await ann.ask("message:edit", room="hall", target=old, text=text)
+            for reader in (bob, eve):
+                reader.forget()
+            text += ", again"
+            await ann.ask("message:edit", room="hall", target=old, text=text)
+            heard = await bob.expect("entry", type="message:edited", target=old)
+            assert heard["text"] == text, "who joined before it hears it always"
+            heard = await eve.expect("entry", type="message:edited", target=old)
+            told.append(heard["text"] == text)
+            assert heard["text"] in (text, "")
+            page = await eve.ask("get:history", room="hall")
+            assert told[-1] == any(line["seq"] == old for line in page["messages"])
+        assert told == [True, False, True]
+        print("D5: what is told of an old message follows the room's setting, 3 of 3 times")

@@ -29,6 +29,20 @@ test("an edit gives the text and its time, and leaves mentions and reactions", (
   assert.deepEqual([found?.text, found?.editedAt, found?.mentions, found?.reactions.length], ["new", WALL + 3_000, ["u9"], 1]);
 });
 
+test("an edit that is not for this reader leaves what is known", () => {
+  const found = after([{ type: "message:edited", text: "new" }, { type: "message:edited", text: "" }]);
+  assert.deepEqual([found?.text, found?.editedAt, found?.asOf], ["new", WALL + 2_000, 3]);
+});
+
+test("what was hidden so far can be asked for once the room hides it no more", () => {
+  const bench = inRoom();
+  const left = () => bench.client.rooms.get("general")?.log.olderLeft;
+  bench.hear("entry", message("general", 3, { type: "room:updated", text: "", history: "joined" }));
+  assert.equal(left(), false);
+  bench.hear("entry", message("general", 4, { type: "room:updated", text: "", history: "all" }));
+  assert.equal(left(), true);
+});
+
 test("a deletion leaves the number and what was answered, and nothing changes it again", () => {
   const everything = { reply_to: 7, thread: 8, mentions: ["u9"], pinned: true, edited_at: 5, reactions: [{ emoji: "👍", count: 1, users: ["u9"], me: false }] };
   const deleted = { type: "message:deleted" };

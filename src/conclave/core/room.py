@@ -35,6 +35,8 @@ class Told:
     # read that message.
     about: int | None = None
     blank: Packet | None = None
+    # Whether the room hides from now on what was said before one's joining; None: as before.
+    hides: bool | None = None
 
     def for_(self, member: Member, first: int = 0) -> Packet:
         """Return what *member* is told, who may read what was said from *first* on."""
@@ -66,7 +68,9 @@ class Room:
 
     __slots__ = (
         "_early",
-        "_firsts",
+        "_hides",
+        "_hides_since",
+        "_joined",
         "_leading",
         "_live",
         "_reading",
@@ -89,8 +93,11 @@ class Room:
         # Members who know more than this node does, and up to where.
         self._leading: dict[Member, int] = {}
         self._early: dict[int, Told] = {}
-        # From which number on members may read, where that is not the beginning.
-        self._firsts: dict[Member, int] = {}
+        # The number of the entry that made each a member.
+        self._joined: dict[Member, int] = {}
+        # Whether they may not read what was said before it, and which entry said so last.
+        self._hides = False
+        self._hides_since = 0
         # Members that an entry took out; the relay takes them from here.
         self.removed: list[Member] = []
 
@@ -146,7 +153,9 @@ class Room:
 
     def _tell(self, told: Told) -> None:
         self.head = told.seq
-        if told.about is not None and self._firsts:
+        if told.hides is not None:
+            self._hides, self._hides_since = told.hides, told.seq
+        if told.about is not None and self._hides:
             self._tell_each(told)
         elif told.own is told.packet:
             self._tell_all(self._live.values(), told.packet)
@@ -161,7 +170,10 @@ class Room:
 
     def _tell_each(self, told: Told) -> None:
         for member in self._live:
-            member.offer(told.for_(member, self._firsts.get(member, 0)))
+            member.offer(told.for_(member, self._first(member)))
+
+    def _first(self, member: Member) -> int:
+        return self._joined.get(member, 0) if self._hides else 0
 
     def _tell_but_author(self, told: Told) -> None:
         others = []
@@ -210,18 +222,22 @@ class Room:
         """Return whether *ticket* is still good: its member neither left nor joined again."""
         return self._reading.get(ticket.member) is ticket
 
-    def finish_join(self, ticket: Ticket, known: int, first: int = 0) -> None:
+    def finish_join(
+        self, ticket: Ticket, known: int, joined: int = 0, *, hides: bool = False
+    ) -> None:
         """
         Go live after the history up to *known* has been sent; the ticket must stand.
 
-        *first* is the first number that the member may read.
+        *joined* is the number of the entry that made the member one. *hides*: at *known* the
+        room hid what was said before it.
 
         Between sending the history and this call there may be no await.
         """
         del self._reading[ticket.member]
-        self._firsts.pop(ticket.member, None)
-        if first > 1:
-            self._firsts[ticket.member] = first
+        self._joined[ticket.member] = joined
+        if known >= self._hides_since:
+            self._hides = hides
+        first = self._first(ticket.member)
         for told in ticket.held:
             if told.seq > known:
                 ticket.member.offer(told.for_(ticket.member, first))
@@ -239,7 +255,7 @@ class Room:
         self._live.pop(member, None)
         self._reading.pop(member, None)
         self._leading.pop(member, None)
-        self._firsts.pop(member, None)
+        self._joined.pop(member, None)
 
     def dismiss(self) -> None:
         """Take everybody out: the room is no more, and no join that is under way will stand."""

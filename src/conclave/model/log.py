@@ -96,3 +96,7 @@ class Page(Struct, frozen=True, kw_only=True):
     more: bool = False
     # What the reader knew is void: forget it and begin with these entries.
     reset: bool = False
+    # The number of the entry that made the reader a member, and whether the room hides from
+    # its members what was said before that: who is told what follows must go by both.
+    joined_seq: int = 0
+    hides: bool = False

@@ -120,7 +120,7 @@ class Attendance:
             # Of messages, `more` means earlier ones; of entries, that some are still missing.
             complete = since is None or not page.more
             if complete:
-                room.finish_join(ticket, page.upto, page.first_seq)
+                room.finish_join(ticket, page.upto, page.joined_seq, hides=page.hides)
         finally:
             room.give_up(ticket)
         return complete

@@ -15,11 +15,11 @@ from msgspec.structs import replace
 
 from conclave.core.presence import Presence
 from conclave.core.room import Room, Tell, Told, tell_each
-from conclave.model import Entry
+from conclave.model import Entry, RoomHistory
 from conclave.ports import Engine, Member, Store
 from conclave.protocol.errors import Reject
 from conclave.protocol.lines import entry_packet
-from conclave.protocol.state import EDITED
+from conclave.protocol.state import EDITED, UPDATED
 
 log = structlog.get_logger(__name__)
 
@@ -33,6 +33,8 @@ def told(entry: Entry) -> Told:
     packet = entry_packet(entry)
     own = packet if entry.client_id is None else entry_packet(entry, entry.user)
     removes = entry.extra.get("member") if entry.type == "member:removed" else None
+    if entry.type == UPDATED and (history := entry.extra.get("history")) is not None:
+        return Told(entry.seq, entry.user, packet, own, hides=history == RoomHistory.JOINED)
     if entry.type != EDITED:
         return Told(entry.seq, entry.user, packet, own, removes)
     blank = entry_packet(replace(entry, text=""))

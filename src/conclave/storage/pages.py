@@ -27,6 +27,7 @@ from conclave.protocol.errors import Code, Reject
 from conclave.protocol.state import EDITED, MESSAGE
 from conclave.storage.lines import Pending, Row, to_entry, wire_size
 from conclave.storage.log import made_before
+from conclave.storage.rights import Reach
 from conclave.storage.states import as_now
 from conclave.storage.tables import entries, requests, revised, rooms
 
@@ -141,6 +142,7 @@ class _Room(NamedTuple):
     # Whose page this is; messages are read as this user sees them. For who reads only what
     # was said since they joined, the room begins there.
     reader: str | None
+    reach: Reach
 
     def page(
         self, found: list[Entry], *, upto: int, more: bool = False, reset: bool = False
@@ -154,18 +156,24 @@ class _Room(NamedTuple):
             upto=upto,
             more=more,
             reset=reset,
+            joined_seq=self.reach.joined_seq,
+            hides=self.reach.hides,
         )
 
 
 def open_room(
-    connection: Connection, epoch: str, name: str, reader: str | None = None, first: int = 0
+    connection: Connection,
+    epoch: str,
+    name: str,
+    reader: str | None = None,
+    reach: Reach = Reach(),  # noqa: B008 - nobody changes it
 ) -> _Room:
-    """Return the room *name* as it is now, for pages of what *reader* may read: from *first* on."""
+    """Return the room *name* as it is now, for pages of what *reader* may read."""
     found = connection.execute(_NUMBERS, {"name": name}).first()
     if found is None:
         raise Reject(Code.NO_SUCH_ROOM)
-    first = max(found.first_seq, first)
-    return _Room(found.id, name, epoch, first, found.last_seq, reader)
+    first = max(found.first_seq, reach.first)
+    return _Room(found.id, name, epoch, first, found.last_seq, reader, reach)
 
 
 def last_messages(connection: Connection, room: _Room, which: Which, most: Most) -> Page:

@@ -130,21 +130,33 @@ def check_in(execute: Execute, room: str, who: Identity, act: Act, now: int) -> 
     return where, known
 
 
-def admit(connection: Connection, room: str, reader: str | None, now: int) -> int:
+class Reach(NamedTuple):
+    """What of a room somebody may read."""
+
+    joined_seq: int = 0
+    # Whether only what was said since.
+    hides: bool = False
+
+    @property
+    def first(self) -> int:
+        return self.joined_seq if self.hides else 0
+
+
+def admit(connection: Connection, room: str, reader: str | None, now: int) -> Reach:
     """
-    Return the first number of *room* that *reader* may read; None reads everything.
+    Return what of *room* *reader* may read; None reads everything.
 
     Raises `not_in_room` for who is no member at this moment, or `no_such_room`.
     """
     if reader is None or reader == SYSTEM.user:
-        return 0
+        return Reach()
     execute = raw(connection).execute
     where = find_where(execute, room)
     # Also where there is none: else that could be told by how long the answer takes.
     known = find_known(execute, where, reader, now)
     check_act(Act.READ, known.standing)
     assert where is not None
-    return first_of(where, known)
+    return Reach(known.joined_seq, where.history == RoomHistory.JOINED)
 
 
 def ignores(execute: Execute, user: str, other: str) -> bool:

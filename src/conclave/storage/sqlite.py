@@ -183,8 +183,8 @@ class SqliteStore(StoredRooms):
         which = pages.Which(thread, pinned)
 
         def query(connection: Connection) -> Page:
-            first = admit(connection, room, reader, self._clock())
-            found = pages.open_room(connection, self._epoch, room, reader, first)
+            reach = admit(connection, room, reader, self._clock())
+            found = pages.open_room(connection, self._epoch, room, reader, reach)
             if before is not None:
                 return pages.messages_before(connection, found, which, before, most)
             if after is not None:
@@ -207,8 +207,8 @@ class SqliteStore(StoredRooms):
         most = pages.Most(limit, most_bytes)
 
         def query(connection: Connection) -> Page:
-            first = admit(connection, room, reader, self._clock())
-            found = pages.open_room(connection, self._epoch, room, reader, first)
+            reach = admit(connection, room, reader, self._clock())
+            found = pages.open_room(connection, self._epoch, room, reader, reach)
             return pages.entries_since(connection, found, since, most)
 
         return await self._readers.read(query)

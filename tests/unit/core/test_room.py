@@ -206,3 +206,30 @@ def test_after_a_purge_nobody_is_told_who_was_lost_by_it() -> None:
     assert (live.lost, room.early, room.empty) == (1, [], True)
     room.offer(told(10, author="bob"))
     assert live.got == []
+
+
+def edit(seq: int, about: int, hides: bool | None = None) -> Told:
+    packet = Packet(b"%d" % seq)
+    return Told(seq, "eve", packet, packet, None, about, Packet(b"%d blank" % seq), hides)
+
+
+def test_an_older_page_does_not_say_what_the_room_hides_now() -> None:
+    room, ada, bob = Room("hall", 4), Somebody("ada"), Somebody("bob")
+    late = room.begin_join(bob)
+    room.finish_join(room.begin_join(ada), 4, joined=3)
+    packet = Packet(b"5")
+    room.offer(Told(5, "eve", packet, packet, hides=True))
+    room.offer(edit(6, about=2))
+    # Its page was read before the room said so, and is finished after it.
+    room.finish_join(late, 4, joined=3, hides=False)
+    room.offer(edit(7, about=2))
+    assert ada.got == ["5", "6 blank", "7 blank"]
+    assert bob.got == ada.got
+
+
+def test_a_page_says_what_a_room_hides_that_opens() -> None:
+    room, ada = Room("hall", 4), Somebody("ada")
+    room.finish_join(room.begin_join(ada), 4, joined=3, hides=True)
+    for seq, about in ((5, 2), (6, 3)):
+        room.offer(edit(seq, about))
+    assert ada.got == ["5 blank", "6"]

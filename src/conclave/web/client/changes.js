@@ -3,7 +3,8 @@
  *
  * The same rules as the server's (protocol/state.py): what a page of messages shows and
  * what a stream of entries makes of an older page are the same. Lines are never changed in
- * place, so that who shows them can tell by identity.
+ * place, so that who shows them can tell by identity. An edit without a text is one that is
+ * not for this reader, or of a message that is deleted by now: it changes nothing.
  */
 
 import { inOrder } from "./wire.js";
@@ -25,7 +26,7 @@ const MOST_NAMED = 20;
 /** @type {Map<string, Effect>} */
 const EFFECTS = new Map(
   /** @type {[string, Effect][]} */ ([
-    ["message:edited", (line, { text, timestamp }) => ({ ...line, text, editedAt: timestamp })],
+    ["message:edited", (line, { text, timestamp }) => (text === "" ? line : { ...line, text, editedAt: timestamp })],
     ["message:deleted", tombstone],
     ["message:pinned", (line) => (line.pinned ? line : { ...line, pinned: true })],
     ["message:unpinned", (line) => (line.pinned ? { ...line, pinned: false } : line)],

@@ -123,6 +123,8 @@ export class RoomLog {
   #take(entry) {
     if (isChange(entry.type)) this.lines = applied(this.lines, entry, this.me());
     else if (isLine(entry.type)) this.lines = [...this.lines, entry];
+    // What was hidden may be read now: only asking tells.
+    if (entry.history === "all") this.olderLeft = true;
   }
 
   /** @param {History} page */
