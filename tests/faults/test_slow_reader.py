@@ -1,4 +1,4 @@
-"""One who does not read slows nobody down, and loses nothing (F1)."""
+"""Who does not read slows nobody down, costs little, and loses nothing (F1, F2)."""
 
 import asyncio
 import json
@@ -155,6 +155,62 @@ async def test_a_slow_reader_is_cut_off_and_the_others_notice_nothing(
             await _come_back(node, page, speaker.upto, tmp_path / "journals")
     assert any(beside <= 1.5 * alone for alone, beside in tries), tries
     await _agrees(tmp_path, said)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+async def test_fifty_slow_readers_of_two_hundred_slow_nobody_down(
+    tmp_path, one_core_is_the_servers
+):
+    load, count = Load(150, 100, 1_000, 20.0), 50
+    said: dict[str, list[str]] = {}
+    tries = []
+    with NodeProcess(tmp_path / "data", *WORDS, cores={0}) as node:
+        async with loud(node) as speaker:
+            with await asyncio.to_thread(Audience, node.port, load.readers, 1) as audience:
+
+                async def heard() -> float:
+                    answer = await asyncio.to_thread(audience.heard, speaker.upto)
+                    assert (answer["behind"], answer["wrong"]) == (0, [])
+                    said.update(answer["said"])
+                    return answer["p99"]
+
+                while len(tries) < TRIES and not any(b <= 1.5 * a for a, b in tries):
+                    await speaker.say(load, load.seconds / 2)
+                    alone, memory, cut_off = await heard(), node.rss, _cut_off(node)
+                    slow = await asyncio.gather(
+                        *(asyncio.to_thread(_stop_reading, node.port) for _ in range(count))
+                    )
+                    with _Peak(node) as peak:
+                        await speaker.say(load, load.seconds)
+                        tries.append((alone, await heard()))
+                    for raw, _ in slow:
+                        raw.socket.close()
+                    grown = (peak.rss - memory) / MIB
+                    print(f"p99 {tries[-1]} s alone and beside {count}; {grown:.1f} MiB at most")
+                    assert _cut_off(node) == cut_off + count
+                    assert grown <= 64
+    assert any(beside <= 1.5 * alone for alone, beside in tries), tries
+
+
+class _Peak:
+    """The most memory that *node* holds while the context lasts, in bytes."""
+
+    def __init__(self, node: NodeProcess) -> None:
+        self._node = node
+        self.rss = 0
+
+    def __enter__(self) -> "_Peak":
+        self._task = asyncio.create_task(self._watch())
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._task.cancel()
+
+    async def _watch(self) -> None:
+        while True:
+            self.rss = max(self.rss, self._node.rss)
+            await asyncio.sleep(0.05)
 
 
 def _cut_off(node: NodeProcess) -> int:

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import psutil
 import structlog
 import uvloop
 
@@ -78,6 +79,12 @@ class EchoProcess:
     def rss_bytes(self) -> int:
         pages = int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGESIZE")
+
+    @property
+    def cpu(self) -> float:
+        """Seconds of CPU so far, user and system, of all threads."""
+        times = psutil.Process(self._process.pid).cpu_times()
+        return times.user + times.system
 
     @property
     def sockets(self) -> int:
