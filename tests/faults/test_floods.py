@@ -100,7 +100,7 @@ def test_fifty_who_write_too_much_get_no_more_than_their_share(node, stack, seco
             stack.callback(one.close)
         took = flood(crowd, 100, seconds, lambda n: message(n, "crowded"))
         acks = [one.types["ack"] for one in crowd]
-        codes = sum((one.codes for one in crowd), Counter())
+        codes = +sum((one.codes for one in crowd), Counter())
         ends = Counter(one.ended for one in crowd)
     sent = sum(one.sent for one in crowd)
     tell(sent=sent, acked=sum(acks), refused=dict(codes), closes=dict(ends), took=round(took, 1))

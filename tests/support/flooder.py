@@ -11,8 +11,9 @@ from tests.support.raw import CLOSE, TEXT, Frame, Raw, frame
 
 SOURCE = "127.0.0.2"
 # What is only counted: to decode all that a full room is told takes longer than to send it.
-_ACK, _ERROR, _CODE = b'{"type":"ack"', b'{"type":"error"', b'"code":"rate_limited"'
-_LONGEST = max(map(len, (_ACK, _ERROR, _CODE)))
+_TYPES = {name: f'{{"type":"{name}"'.encode() for name in ("ack", "error", "history")}
+_CODES = {name: f'"code":"{name}"'.encode() for name in ("rate_limited", "busy")}
+_LONGEST = 32
 
 
 def request(type_: str, id_: str | None = None, **data: Any) -> bytes:
@@ -86,10 +87,11 @@ class Flooder:
             data = self._raw.socket.recv(1 << 20)
         except ConnectionError:
             data = b""
-        for name, text in (("ack", _ACK), ("error", _ERROR), ("rate_limited", _CODE)):
-            # Of what was counted before so much is left that it cannot be counted again.
-            seen = self._tail[len(self._tail) - len(text) + 1 :] + data
-            (self.codes if text == _CODE else self.types)[name] += seen.count(text)
+        for counter, names in ((self.types, _TYPES), (self.codes, _CODES)):
+            for name, text in names.items():
+                # Of what was counted before so little is left that it is not counted again.
+                seen = self._tail[max(0, len(self._tail) - len(text) + 1) :] + data
+                counter[name] += seen.count(text)
         self._tail = (self._tail + data)[-_LONGEST:]
         # All that is told here is ASCII: this byte begins a close.
         at = data.rfind(b"\x88")
