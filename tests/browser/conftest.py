@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 from tests.browser.house import Person, Server, chromium, launch
 from tests.browser.household import Account, Guests, Household
 
 HERE = Path(__file__).parent
+# On a machine that others use hashing a password alone may take seconds.
+expect.set_options(timeout=15_000)
 
 Tab = Callable[..., Awaitable[Person]]
 NewAccount = Callable[[str], Account]

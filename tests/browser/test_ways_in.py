@@ -1,5 +1,6 @@
 """Ways in: the first admin, a password, second factors, passkeys, devices."""
 
+import asyncio
 import re
 
 import pyotp
@@ -89,6 +90,31 @@ async def test_a_page_in_the_browsers_session_gets_in_again_when_the_server_was_
     household.start()
     await person.connected("ada", within=30)
     # That nobody answered is said once for each attempt.
+    person.wrong = [wrong for wrong in person.wrong if "ERR_CONNECTION_REFUSED" not in wrong]
+
+
+async def test_a_sign_out_that_the_server_did_not_hear_is_told_to_it_later(
+    guest: Guests, household: Household, account: NewAccount
+):
+    uma = account("uma")
+    person = await guest()
+    await person.open()
+    await person.sign_in("uma")
+    await person.connected("uma")
+    assert len(uma.ask("GET", "sessions")["sessions"]) == 2
+    household.kill()
+    await person.latch_says("Trying again", 10)
+    await person.sign_out()
+    await expect(person.page.get_by_label("Password", exact=True)).to_be_visible()
+    household.start()
+    await person.open()
+    await expect(person.page.get_by_label("Password", exact=True)).to_be_visible()
+    for _ in range(100):
+        if len(uma.ask("GET", "sessions")["sessions"]) == 1:
+            break
+        await asyncio.sleep(0.1)
+    assert [one["current"] for one in uma.ask("GET", "sessions")["sessions"]] == [True]
+    assert "leaving" not in await kept(person)
     person.wrong = [wrong for wrong in person.wrong if "ERR_CONNECTION_REFUSED" not in wrong]
 
 

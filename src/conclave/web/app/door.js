@@ -29,6 +29,8 @@ export class Door {
     this.onChange = onChange;
     /** What let one in here, as long as it is worth something. @type {"token" | "session" | null} */
     this.by = null;
+    /** A session that is being ended: nobody comes in before. @type {Promise<void>} */
+    this.ending = Promise.resolve();
     /** Whether the house is shown, with what is known of it. */
     this.entered = keeping.token !== "" || keeping.session !== "";
     /** What was typed into the token field, to be kept when it was refused. */
@@ -86,6 +88,7 @@ export class Door {
   /** Begin with what is kept: the token of this tab, else the browser's session. */
   begin() {
     this.takeLink();
+    if (this.keeping.leaving) this.ending = this.#endSession();
     const { token, session } = this.keeping;
     if (token !== "") this.#goIn(token);
     else if (session !== "") this.#bySession(session);
@@ -111,6 +114,7 @@ export class Door {
 
   /** @param {string} name @param {string} password */
   async byPassword(name, password) {
+    await this.ending;
     return this.#came(await this.ways.byPassword(name, password));
   }
 
@@ -124,6 +128,7 @@ export class Door {
 
   async byPasskey() {
     if (!hasPasskeys()) return words.door.noPasskeys;
+    await this.ending;
     const wanted = this.second?.wanted;
     const { refusal, options } = wanted ? { refusal: null, options: wanted.passkey ?? {} } : await this.ways.askPasskey();
     if (refusal !== null) return words.door.refused(refusal);
@@ -135,6 +140,7 @@ export class Door {
 
   /** @param {{name?: string, display_name?: string, password: string}} account */
   async accept(account) {
+    await this.ending;
     const entered = await this.ways.accept({ token: this.link?.token ?? "", ...account });
     if (entered.refusal === null && entered.user === "") this.link = null;
     return this.#came(entered);
@@ -142,6 +148,7 @@ export class Door {
 
   /** @param {string} name */
   async asGuest(name) {
+    await this.ending;
     return this.#came(await this.ways.asGuest(name));
   }
 
@@ -179,6 +186,7 @@ export class Door {
     this.asGuestNow = false;
     if (this.link?.kind !== "join") this.link = null;
     this.by = "session";
+    this.keeping.leaving = false;
     this.keeping.token = "";
     this.keeping.session = user;
     this.http.bearer = "";
@@ -202,6 +210,12 @@ export class Door {
     this.http.bearer = "";
   }
 
+  /** Where the server cannot be told, it is when the page is opened again. */
+  async #endSession() {
+    this.keeping.leaving = true;
+    if (await this.ways.leave()) this.keeping.leaving = false;
+  }
+
   /** Back to the card, with nothing lost that was written. */
   stepOut() {
     this.entered = false;
@@ -211,7 +225,7 @@ export class Door {
 
   /** End the session at the server, if it is the browser's, and forget everything here. */
   leave() {
-    if (this.by === "session") void this.ways.leave();
+    if (this.by === "session") this.ending = this.#endSession();
     this.ended();
     this.entered = false;
     this.tokenTyped = "";

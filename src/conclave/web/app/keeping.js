@@ -14,6 +14,7 @@ const DRAFTS = "conclave.drafts";
 const LEFT = "conclave.left";
 const OWNER = "conclave.owner";
 const SESSION = "conclave.session";
+const LEAVING = "conclave.leaving";
 
 export class Keeping {
   /** @param {Shelf} tab @param {Shelf} [browser]   of all tabs */
@@ -37,6 +38,15 @@ export class Keeping {
 
   set session(user) {
     set(this.browser, SESSION, user === "" ? null : user);
+  }
+
+  /** Whether somebody signed out of the browser's session and the server could not be told. */
+  get leaving() {
+    return get(this.browser, LEAVING) !== null;
+  }
+
+  set leaving(leaving) {
+    set(this.browser, LEAVING, leaving ? "yes" : null);
   }
 
   /** Room → text not sent yet. @returns {Map<string, string>} */

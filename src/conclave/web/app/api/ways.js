@@ -84,10 +84,12 @@ export class Ways {
     throw new Error(refusal.code);
   }
 
-  /** End the browser's session at the server. */
+  /** End the browser's session at the server: whether it is ended now, or was none. */
   async leave() {
-    await this.http.delete("sessions/current");
+    if (this.http.csrf === "" && (await this.who()) === null) return true;
+    const { refusal, status } = await this.http.delete("sessions/current");
     this.http.csrf = "";
+    return refusal === null || status === 401;
   }
 
   /** @param {Answer} answer @returns {Entered} */
