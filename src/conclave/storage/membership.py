@@ -26,6 +26,14 @@ _REQUEST: Final = """
     SELECT digest, seq, message_id, timestamp FROM requests JOIN rooms ON rooms.id = requests.room
     WHERE rooms.name = ? AND user = ? AND client_id = ?
 """
+# How far back it is looked for when a former member wrote: it must not take long.
+_LOOKED_BACK: Final = 1_000
+_LAST_SAID: Final = """
+    SELECT max(timestamp) FROM (
+        SELECT user, timestamp FROM entries WHERE room = ? AND type = 'message'
+        ORDER BY seq DESC LIMIT ?
+    ) WHERE user = ?
+"""
 _OWNERLESS: Final = """
     SELECT created_by <> ? AND kind <> ? FROM rooms WHERE id = ?
     AND NOT EXISTS (SELECT 1 FROM members WHERE room = rooms.id AND role = ?)
@@ -93,6 +101,7 @@ def add(connection: Connection, log: Log, id: int, draft: Draft, now: int) -> En
         "role": draft.extra["role"],
         "joined_at": now,
         "read_seq": 0,
+        "said_at": _said_at(raw(connection).execute, id, user),
     }
     connection.execute(insert(members).values(values))
     entry = log.write(connection, draft)
@@ -101,6 +110,15 @@ def add(connection: Connection, log: Log, id: int, draft: Draft, now: int) -> En
     # What was said before is not unread for who comes now.
     mark_read(connection, {(entry.room, user): entry.seq})
     return entry
+
+
+def _said_at(execute: Any, room: int, user: str) -> int:
+    """Return when *user* wrote last, if the room is slow: to leave and come back ends no wait."""
+    (slow_mode,) = execute("SELECT slow_mode FROM rooms WHERE id = ?", (room,)).fetchone()
+    if not slow_mode:
+        return 0
+    (last,) = execute(_LAST_SAID, (room, _LOOKED_BACK, user)).fetchone()
+    return last or 0
 
 
 def add_self(
