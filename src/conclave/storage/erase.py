@@ -147,6 +147,7 @@ def _messages(connection: Connection, user: str) -> list[tuple[str, int]]:
         SELECT rooms.name, entries.seq FROM entries JOIN rooms ON rooms.id = entries.room
         LEFT JOIN revised ON revised.room = entries.room AND revised.seq = entries.seq
         WHERE entries.type = 'message' AND entries.user = ? AND revised.deleted_seq IS NULL
+            AND rooms.deleted_at IS NULL
         ORDER BY entries.room, entries.seq
     """
     return [(room, seq) for room, seq in raw(connection).execute(query, (user,))]
@@ -155,9 +156,10 @@ def _messages(connection: Connection, user: str) -> list[tuple[str, int]]:
 def _delete(connection: Connection, log: Log, keys: list[tuple[str, int]]) -> None:
     for room, seq in keys:
         query = (
-            "SELECT 1 FROM entries JOIN rooms ON rooms.id = room WHERE rooms.name = ? AND seq = ?"
+            "SELECT 1 FROM entries JOIN rooms ON rooms.id = room"
+            " WHERE rooms.name = ? AND seq = ? AND rooms.deleted_at IS NULL"
         )
-        # It may be purged by now.
+        # It may be purged by now, or its room be deleted: then it goes with the room.
         if raw(connection).execute(query, (room, seq)).fetchone():
             log.write(
                 connection,

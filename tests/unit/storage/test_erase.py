@@ -12,9 +12,11 @@ from conclave.model import Draft, LinkKind, Position, Role, RoomRole, User
 from conclave.protocol.errors import Reject
 from conclave.storage import SqliteStore
 from conclave.storage.accounts import SqliteAccounts
+from conclave.storage.deleting import Deletions
 from conclave.storage.driver import driver
 from conclave.storage.erase import NAME, erase
 from conclave.storage.errors import CannotDo
+from conclave.storage.governing import SqliteModeration
 from conclave.storage.verify import verify
 
 
@@ -220,3 +222,16 @@ async def test_links_that_an_erased_user_made_let_nobody_in(store) -> None:
     with pytest.raises(Reject):
         await accounts.accept_account(b"x" * 32, user, "hash")
     await accounts.close()
+
+
+async def test_a_room_that_is_being_deleted_stands_in_nobody_s_way(store, data) -> None:
+    """Its log is still there, and nothing is written to it any more."""
+    await store.create_room("ruin", BOB)
+    await store.ensure_member("ruin", ANN)
+    draft = Draft(room="ruin", user=ANN.user, name=ANN.name, text="rubble")
+    await store.append(draft)
+    await SqliteModeration(store).delete_room("ruin", BOB)
+    assert traces(data / "conclave.db", "rubble")
+    await erase(store, "ann")
+    assert traces(data / "conclave.db", "rubble") == []
+    await Deletions(store).run()
