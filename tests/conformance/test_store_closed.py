@@ -6,7 +6,7 @@ import pytest
 from tests.conformance.people import ANN, BOB, EVE, furnish, said, say
 from tests.conformance.test_store_moderation import KIM, ROOT, known, refused
 
-from conclave.model import Outcome, RoomKind, RoomRole
+from conclave.model import Outcome, Role, RoomKind, RoomRole
 from conclave.ports import Moderation, Store
 from conclave.protocol.errors import Reject
 from conclave.storage.deleting import Deletions
@@ -91,18 +91,30 @@ async def test_who_is_ignored_writes_to_nobody_directly(
 ) -> None:
     await known(store, BOB, EVE)
     room, _ = await moderation.open_direct(ANN, ["bob"])
-    await store.append(said("hi", ANN, room))
+    mine = await store.append(said("hi", ANN, room))
     assert await moderation.ignore(BOB, "ann")
     assert not await moderation.ignore(BOB, "ann")
     assert [one.id for one in await moderation.ignored("bob")] == ["ann"]
     await refused("forbidden", store.append(said("hi", ANN, room)))
     await refused("forbidden", moderation.open_direct(ANN, ["bob", "eve"]))
+    # What one wrote one may take back.
+    await store.append(said("", ANN, room, type="message:deleted", extra={"target": mine.seq}))
     # The one who ignores may still write.
     await store.append(said("go away", BOB, room))
     assert await moderation.unignore(BOB, "ann")
     await store.append(said("hi", ANN, room))
     await refused("forbidden", moderation.ignore(BOB, "bob"))
     await refused("no_such_user", moderation.ignore(BOB, "nobody"))
+
+
+async def test_a_guest_finds_nobody_by_ignoring(store: Store, moderation: Moderation) -> None:
+    guest = type(ANN)(user="gus", name="Gus", role=Role.GUEST)
+    await furnish(store, guest)
+    await known(store, BOB)
+    assert await moderation.ignore(guest, "ann"), "they share a room"
+    for stranger in ("bob", "nobody"):
+        await refused("no_such_user", moderation.ignore(guest, stranger))
+    assert [one.id for one in await moderation.ignored("gus")] == ["ann"]
 
 
 async def test_a_link_lets_in_as_many_as_it_is_for(store: Store, moderation: Moderation) -> None:

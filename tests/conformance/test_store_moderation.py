@@ -306,6 +306,13 @@ async def test_what_was_said_before_one_joined_is_read_by_no_way(
     ):
         await refused("no_such_message", store.append(draft))
     await refused("no_such_message", moderation.report("hall", BOB, secrets[0], "x"))
+    # What is reported to who looks after the room they delete, unseen.
+    await moderation.set_role("hall", ANN, "bob", RoomRole.MODERATOR)
+    await refused(
+        "no_such_message",
+        store.append(said("x", BOB, type="message:edited", extra={"target": secrets[3]})),
+    )
+    await store.append(said("", BOB, type="message:deleted", extra={"target": secrets[3]}))
     info = await store.room_for("hall", "bob")
     assert info is not None
     assert info.unread == 2
@@ -336,3 +343,8 @@ async def test_a_slow_room_makes_members_wait(store: Store, moderation: Moderati
     assert no.value.retry_after_ms is not None
     assert 0 < no.value.retry_after_ms <= 60_000
     await say(store, "owners", "do not wait")
+    await store.quit_room("hall", BOB)
+    await store.ensure_member("hall", BOB)
+    await refused("rate_limited", store.append(said("out and in", BOB)))
+    await store.ensure_member("hall", EVE)
+    await store.append(said("who is new does not wait", EVE))

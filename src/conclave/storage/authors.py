@@ -46,7 +46,9 @@ class Authors:
             check_act(act, replace(self._of(draft).standing, own=True))
         except Reject as no:
             return no
-        if self.where.kind is RoomKind.DIRECT and is_shut(self._execute, self.where.id, draft.user):
+        # To take back what one wrote is not to write to anybody.
+        direct = self.where.kind is RoomKind.DIRECT and act is not Act.DELETE
+        if direct and is_shut(self._execute, self.where.id, draft.user):
             return Reject(Code.FORBIDDEN, "They take no messages from you")
         return None
 

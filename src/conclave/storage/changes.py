@@ -162,7 +162,7 @@ def check(
     """
     if draft.type == UPDATED:
         return None
-    if draft.extra["target"] < first:
+    if draft.extra["target"] < first and not _may_unseen(draft, may_with):
         raise Reject(Code.NO_SUCH_MESSAGE)
     target = _target(cursor, room, draft.extra["target"])
     if draft.type in (EDITED, DELETED):
@@ -176,6 +176,17 @@ def check(
     if draft.type in (REACTED, UNREACTED):
         return _check_reaction(cursor, room, draft, target)
     return _check_pin(cursor, room, draft, target)
+
+
+def _may_unseen(draft: Draft, may_with: Callable[[bool], None]) -> bool:
+    """Return whether the author may change what they may not read: delete what was reported."""
+    if draft.type != DELETED:
+        return False
+    try:
+        may_with(False)
+    except Reject:
+        return False
+    return True
 
 
 def _target(cursor: Any, room: int, seq: int) -> Target:
