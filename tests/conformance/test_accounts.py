@@ -113,9 +113,9 @@ async def test_a_new_password_revokes_the_sessions_but_the_one_it_was_set_from(a
 @pytest.mark.usefixtures("people")
 async def test_a_hash_is_renewed_only_while_it_is_the_one_that_was_read(accounts):
     await accounts.set_password("ada", "old")
-    await accounts.renew_password("ada", "old", "new")
+    assert await accounts.renew_password("ada", "old", "new")
     assert await accounts.password_of("ada") == "new"
-    await accounts.renew_password("ada", "old", "stale")
+    assert not await accounts.renew_password("ada", "old", "stale")
     assert await accounts.password_of("ada") == "new"
 
 

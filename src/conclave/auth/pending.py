@@ -8,7 +8,7 @@ node and as a digest only.
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from conclave.auth.tokens import digest
 from conclave.core.address import network_of
@@ -22,9 +22,16 @@ MOST: Final = 10_000
 _RANDOM_BYTES: Final = 32
 
 
+class Proven(NamedTuple):
+    """Whose password was right, and what is kept of it."""
+
+    user: str
+    password: str
+
+
 @dataclass(slots=True)
 class _Waiting:
-    user: str
+    proven: Proven
     network: str
     ends: float
     tries: int = TRIES
@@ -38,15 +45,15 @@ class Pending:
         self._most = most
         self._waiting: dict[bytes, _Waiting] = {}
 
-    def begin(self, user: str, place: Place) -> str:
-        """Return what *user* must say together with the second factor."""
+    def begin(self, proven: Proven, place: Place) -> str:
+        """Return what the user must say together with the second factor."""
         self._forget()
         secret = secrets.token_urlsafe(_RANDOM_BYTES)
         ends = self._now() + GOOD_FOR_S
-        self._waiting[digest(secret)] = _Waiting(user, network_of(place.address), ends)
+        self._waiting[digest(secret)] = _Waiting(proven, network_of(place.address), ends)
         return secret
 
-    def try_one(self, secret: str, place: Place) -> str:
+    def try_one(self, secret: str, place: Place) -> Proven:
         """Count a try and return whose it is; raises `auth_failed`."""
         key = digest(secret)
         found = self._waiting.get(key)
@@ -56,7 +63,7 @@ class Pending:
         found.tries -= 1
         if found.tries == 0:
             del self._waiting[key]
-        return found.user
+        return found.proven
 
     def end(self, secret: str) -> None:
         """Forget it: somebody is in."""

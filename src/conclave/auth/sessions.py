@@ -77,8 +77,20 @@ class Sessions:
         self._factor_for = frozenset(factor_for)
         self._most = most
 
-    async def open(self, user: User, place: Place, how: str, days: int | None = None) -> Opened:
-        """Open a session for *user*, who has come in by *how*; raises `auth_failed`."""
+    async def open(
+        self,
+        user: User,
+        place: Place,
+        how: str,
+        days: int | None = None,
+        password: str | None = None,
+    ) -> Opened:
+        """
+        Open a session for *user*, who has come in by *how*; raises `auth_failed`.
+
+        *password*: what was kept of the one that was judged. While that was done, or a second
+        factor was awaited, it may have been changed, and the sessions of the old one ended.
+        """
         secret = PREFIX + secrets.token_urlsafe(_RANDOM_BYTES)
         life = self._life_ms if days is None else days * _DAY_MS
         info, replaced = await self._accounts.open_session(
@@ -87,6 +99,7 @@ class Sessions:
             expires_at=self._clock.wall() + life,
             place=place,
             most=self._most,
+            password=password,
         )
         self._gone(user.id, replaced)
         self._note(Action.SESSION_STARTED, user.id, place, how)

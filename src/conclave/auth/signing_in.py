@@ -9,8 +9,8 @@ from typing import Any, Final, NamedTuple
 
 from conclave.auth.devices import Devices
 from conclave.auth.factors import SecondFactors
-from conclave.auth.passwords import Passwords
-from conclave.auth.pending import Pending
+from conclave.auth.passwords import BUSY_MS, Passwords
+from conclave.auth.pending import Pending, Proven
 from conclave.auth.sessions import Opened, Sessions
 from conclave.core.address import network_of
 from conclave.core.text import fold
@@ -81,25 +81,30 @@ class SigningIn:
             self._failed(user, request.name, place, _PASSWORD)
             raise Reject(Code.AUTH_FAILED, WRONG)
         self._throttle.succeeded(tried)
-        if kept is not None and verdict.renewed is not None:
-            await self._accounts.renew_password(user.id, kept, verdict.renewed)
-        return await self._next(user, place)
+        assert kept is not None
+        if verdict.renewed is not None:
+            if not await self._accounts.renew_password(user.id, kept, verdict.renewed):
+                # Another sign-in was faster, or the password is another by now.
+                raise Reject(Code.BUSY, retry_after_ms=BUSY_MS)
+            kept = verdict.renewed
+        return await self._next(user, kept, place)
 
     def _begin(self, account: str, place: Place, device: str) -> Try:
         known = self._devices.known(account, device)
         now = self._clock.monotonic()
         return self._throttle.begin(account, network_of(place.address), known, now)
 
-    async def _next(self, user: User, place: Place) -> Entered | FactorWanted:
+    async def _next(self, user: User, kept: str, place: Place) -> Entered | FactorWanted:
         methods = await self._factors.methods(user.id)
         if not methods:
-            return await self.enter(user, place, _PASSWORD)
+            return await self.enter(user, place, _PASSWORD, password=kept)
         asked = await self._factors.ask_passkey(user.id) if "passkey" in methods else None
-        return FactorWanted(self._pending.begin(user.id, place), methods, asked)
+        return FactorWanted(self._pending.begin(Proven(user.id, kept), place), methods, asked)
 
     async def with_factor(self, request: SecondFactor, place: Place) -> Entered:
         """Judge what was asked for after a good password; raises `auth_failed`."""
-        user = await self._store.user(self._pending.try_one(request.pending, place))
+        proven = self._pending.try_one(request.pending, place)
+        user = await self._store.user(proven.user)
         if user is None or not user.active:
             raise Reject(Code.AUTH_FAILED, WRONG)
         try:
@@ -109,7 +114,7 @@ class SigningIn:
                 self._failed(user, user.name, place, "second factor")
             raise
         self._pending.end(request.pending)
-        return await self.enter(user, place, how)
+        return await self.enter(user, place, how, password=proven.password)
 
     async def with_passkey(self, answer: dict[str, Any], place: Place) -> Entered:
         """Judge what an authenticator answered; the user is verified by it."""
@@ -124,9 +129,16 @@ class SigningIn:
             raise
         return await self.enter(user, place, "passkey")
 
-    async def enter(self, user: User, place: Place, how: str, days: int | None = None) -> Entered:
-        """Open a session for *user*, who has proved to be so by *how*."""
-        session = await self._sessions.open(user, place, how, days)
+    async def enter(
+        self,
+        user: User,
+        place: Place,
+        how: str,
+        days: int | None = None,
+        password: str | None = None,
+    ) -> Entered:
+        """Open a session for *user*, who has proved to be so by *how*; see `Sessions.open`."""
+        session = await self._sessions.open(user, place, how, days, password)
         must = ["second_factor"] if await self._sessions.lacks_factor(user) else []
         return Entered(user, session, self._devices.cookie(fold(user.name)), must)
 

@@ -46,19 +46,27 @@ class Accounts(Protocol):
     async def set_password(self, user: str, hash_: str, *, keep: str | None = None) -> list[str]:
         """Set it and revoke the user's sessions but *keep*; return the ids of those revoked."""
 
-    async def renew_password(self, user: str, old: str, new: str) -> None:
-        """Keep *new* of the same password, unless it is not *old* any more that is kept."""
+    async def renew_password(self, user: str, old: str, new: str) -> bool:
+        """Keep *new* of the same password; False if it is not *old* any more that is kept."""
 
     # ── sessions and tokens ──
 
     async def open_session(
-        self, user: str, digest: bytes, *, expires_at: int, place: Place, most: int
+        self,
+        user: str,
+        digest: bytes,
+        *,
+        expires_at: int,
+        place: Place,
+        most: int,
+        password: str | None = None,
     ) -> tuple[TokenInfo, list[str]]:
         """
         Store a session; return it, and the ids of those that had to go for it.
 
         A user has *most* of them: then the one that was not used for longest goes. Raises
-        `auth_failed` for who is deactivated at this moment.
+        `auth_failed` for who is deactivated at this moment, and for who came in by a
+        *password*, given by what is kept of it, that is another by now.
         """
 
     async def add_token(

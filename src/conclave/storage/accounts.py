@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from msgspec.structs import replace
+from sqlalchemy import Connection
 
 from conclave.model import (
     Factors,
@@ -20,6 +21,7 @@ from conclave.model import (
 )
 from conclave.storage import credentials, links, people, tokens
 from conclave.storage.lines import now_ms
+from conclave.storage.log import Log
 from conclave.storage.sqlite import SqliteStore
 from conclave.storage.uses import TokenUses, Uses
 
@@ -56,16 +58,31 @@ class SqliteAccounts:
             lambda rows, _: credentials.set_password(rows, user, hash_, self._wall(), keep)
         )
 
-    async def renew_password(self, user: str, old: str, new: str) -> None:
-        await self._store.write(lambda rows, _: credentials.renew_password(rows, user, old, new))
+    async def renew_password(self, user: str, old: str, new: str) -> bool:
+        return await self._store.write(
+            lambda rows, _: credentials.renew_password(rows, user, old, new)
+        )
 
     # ── sessions and tokens ────────────────────────────────────────────────────────────
 
     async def open_session(
-        self, user: str, digest: bytes, *, expires_at: int, place: Place, most: int
+        self,
+        user: str,
+        digest: bytes,
+        *,
+        expires_at: int,
+        place: Place,
+        most: int,
+        password: str | None = None,
     ) -> tuple[TokenInfo, list[str]]:
         open_ = partial(tokens.open_session, expires_at=expires_at, place=place, most=most)
-        return await self._store.write(lambda rows, _: open_(rows, user, digest, self._wall()))
+
+        def job(rows: Connection, _: Log) -> tuple[TokenInfo, list[str]]:
+            if password is not None:
+                credentials.check_still(rows, user, password)
+            return open_(rows, user, digest, self._wall())
+
+        return await self._store.write(job)
 
     async def add_token(
         self,

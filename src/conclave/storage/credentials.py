@@ -43,9 +43,15 @@ def set_password(
     return revoke_tokens(connection, user, TokenKind.SESSION, keep, now)
 
 
-def renew_password(connection: Connection, user: str, old: str, new: str) -> None:
+def check_still(connection: Connection, user: str, hash_: str) -> None:
+    """Raise `auth_failed` unless this is still what is kept of the password of *user*."""
+    if password_of(connection, user) != hash_:
+        raise Reject(Code.AUTH_FAILED)
+
+
+def renew_password(connection: Connection, user: str, old: str, new: str) -> bool:
     which = (passwords.c.user == user, passwords.c.hash == old)
-    connection.execute(change(passwords).where(*which).values(hash=new))
+    return connection.execute(change(passwords).where(*which).values(hash=new)).rowcount == 1
 
 
 # ── second factors ─────────────────────────────────────────────────────────────────────

@@ -8,7 +8,7 @@ from tests.unit.auth.world import GOOD, HERE, ORIGIN, THERE
 from conclave.auth import recovery
 from conclave.auth.devices import Devices
 from conclave.auth.passwords import Cost, Passwords
-from conclave.auth.pending import GOOD_FOR_S, TRIES, Pending
+from conclave.auth.pending import GOOD_FOR_S, TRIES, Pending, Proven
 from conclave.model import STRANGER, Action, Role
 from conclave.protocol.account import FactorWanted, SecondFactor, SignIn
 from conclave.protocol.errors import Code, Reject
@@ -176,6 +176,46 @@ async def test_a_wrong_answer_is_noted_and_another_may_follow(world):
     assert await refusal(asked) == (Code.AUTH_FAILED, "Sign in once more")
 
 
+async def test_who_waits_for_a_factor_does_not_come_in_by_a_password_of_before(world):
+    ada = await owner(world)
+    found = await wanted(world)
+    await world.accounts.set_password("ada", await world.passwords.hash("another four words"))
+    asked = world.signing_in.with_factor(SecondFactor(found.pending, totp=ada.code()), HERE)
+    assert (await refusal(asked))[0] == Code.AUTH_FAILED
+    assert await world.sessions.listed("ada") == []
+
+
+async def test_a_password_that_is_changed_while_it_is_judged_opens_nothing(world, monkeypatch):
+    await world.account("ada")
+    verify, changed = world.passwords.verify, []
+
+    async def slowly(password, kept):
+        verdict = await verify(password, kept)
+        another = await world.passwords.hash("another four words")
+        changed.append(await world.accounts.set_password("ada", another))
+        return verdict
+
+    monkeypatch.setattr(world.passwords, "verify", slowly)
+    assert (await refusal(world.sign_in("ada")))[0] == Code.AUTH_FAILED
+    assert changed == [[]]
+    assert await world.sessions.listed("ada") == []
+
+
+async def test_of_two_who_renew_one_hash_one_is_asked_to_come_again(world, monkeypatch):
+    await world.account("ada")
+    world.signing_in._passwords = Passwords(Cost(memory_kib=16, passes=1))
+    renew, at_once = world.accounts.renew_password, []
+
+    async def second(user, old, new):
+        at_once.append(await renew(user, old, await world.passwords.hash(GOOD)))
+        return await renew(user, old, new)
+
+    monkeypatch.setattr(world.accounts, "renew_password", second)
+    assert (await refusal(world.sign_in("ada")))[0] == Code.BUSY
+    assert at_once == [True]
+    world.signing_in._passwords.close()
+
+
 async def test_a_code_of_an_app_is_good_once(world):
     ada = await owner(world)
     first, second = await wanted(world), await wanted(world)
@@ -273,6 +313,9 @@ async def test_a_secret_sealed_by_another_server_is_no_factor_and_recovery_is(wo
 # ── what waits ─────────────────────────────────────────────────────────────────────────
 
 
+ADA, BOB = Proven("ada", "hers"), Proven("bob", "his")
+
+
 def pending(now=lambda: 0.0, most=10):
     return Pending(now, most)
 
@@ -285,19 +328,19 @@ def refused(waiting, secret, place=HERE):
 
 def test_a_sign_in_waits_for_its_five_tries():
     waiting = pending()
-    secret = waiting.begin("ada", HERE)
+    secret = waiting.begin(ADA, HERE)
     assert len(secret) == 43
-    assert [waiting.try_one(secret, HERE) for _ in range(TRIES)] == ["ada"] * 5
+    assert [waiting.try_one(secret, HERE) for _ in range(TRIES)] == [ADA] * 5
     assert refused(waiting, secret)
 
 
 def test_it_waits_five_minutes_at_its_address():
     now = [100.0]
     waiting = pending(lambda: now[0])
-    secret = waiting.begin("ada", HERE)
+    secret = waiting.begin(ADA, HERE)
     assert refused(waiting, secret, THERE)
     now[0] += GOOD_FOR_S - 0.5
-    assert waiting.try_one(secret, HERE) == "ada"
+    assert waiting.try_one(secret, HERE) == ADA
     now[0] += 0.5
     assert refused(waiting, secret)
     assert GOOD_FOR_S == 300
@@ -305,20 +348,21 @@ def test_it_waits_five_minutes_at_its_address():
 
 def test_it_is_over_once_somebody_is_in():
     waiting = pending()
-    secret, other = waiting.begin("ada", HERE), waiting.begin("bob", HERE)
+    secret, other = waiting.begin(ADA, HERE), waiting.begin(BOB, HERE)
     waiting.end(secret)
     waiting.end(secret)
     assert refused(waiting, secret)
-    assert waiting.try_one(other, HERE) == "bob"
+    assert waiting.try_one(other, HERE) == BOB
     for junk in ("", "x", "é", secret + "x"):
         assert refused(waiting, junk)
 
 
 def test_they_are_bounded_and_the_oldest_goes():
     waiting = pending(most=3)
-    secrets = [waiting.begin(f"u{n}", HERE) for n in range(4)]
+    people = [Proven(f"u{n}", "hash") for n in range(4)]
+    secrets = [waiting.begin(one, HERE) for one in people]
     assert refused(waiting, secrets[0])
-    assert [waiting.try_one(one, HERE) for one in secrets[1:]] == ["u1", "u2", "u3"]
+    assert [waiting.try_one(one, HERE) for one in secrets[1:]] == people[1:]
     assert secrets[3] not in str(vars(waiting))
 
 
@@ -326,7 +370,7 @@ def test_what_has_ended_is_not_kept():
     now = [0.0]
     waiting = pending(lambda: now[0])
     for _ in range(5):
-        waiting.begin("ada", HERE)
+        waiting.begin(ADA, HERE)
         now[0] += 150
     assert len(waiting._waiting) == 2
 
