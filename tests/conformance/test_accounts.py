@@ -421,6 +421,8 @@ async def test_a_link_is_good_for_its_kind_until_its_end_and_until_it_is_revoked
 ):
     terms = {"created_by": "root", "uses": None, "expires_at": wall.now + DAY}
     first = await accounts.add_link(LinkKind.INVITE, digest(1), **terms, name="for all")
+    # Of one millisecond neither would be the newer one.
+    wall.now += 1
     second = await accounts.add_link(LinkKind.INVITE, digest(2), **terms)
     assert await refused(Code.NOT_FOUND, accounts.accept_reset(digest(1), "hash"))
     assert await refused(Code.NOT_FOUND, accounts.accept_account(digest(9), wanted("ada"), "h"))
