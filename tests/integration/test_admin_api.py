@@ -162,7 +162,7 @@ async def test_what_cannot_be_is_a_problem_with_a_code(server, admin) -> None:
         ("GET", "/audit?before=-1", None, Code.BAD_REQUEST),
         ("GET", "/audit?before=9007199254740993", None, Code.BAD_REQUEST),
         ("DELETE", "/links/nothing", None, Code.NOT_FOUND),
-        ("DELETE", "/users/root/factors", None, Code.NOT_FOUND),
+        ("DELETE", "/users/root/factors", None, Code.FORBIDDEN),
         ("GET", "/rooms/nowhere", None, Code.NO_SUCH_ROOM),
         ("DELETE", "/rooms/nowhere", None, Code.NO_SUCH_ROOM),
         ("POST", "/reports/nothing/close", {"outcome": "resolved"}, Code.NOT_FOUND),

@@ -8,7 +8,7 @@ from tests.support.authenticator import SoftAuthenticator
 from tests.support.page import GOOD, Page, invited
 
 from conclave.model import Role
-from conclave.protocol.errors import Reject
+from conclave.protocol.errors import Close, Reject
 from conclave.testing import serve
 
 pytestmark = pytest.mark.usefixtures("cheap_passwords")
@@ -30,6 +30,12 @@ class Phone:
 
     def code(self, ahead=0):
         return self._totp.generate_otp(self._server.clock.wall() // 30_000 + ahead)
+
+
+@pytest.fixture
+async def server_of_strict():
+    async with serve(demo=False, rate=0.0, require_second_factor=("admin",)) as server:
+        yield server
 
 
 async def with_totp(server, page):
@@ -298,6 +304,38 @@ async def test_a_role_may_have_to_have_one_before_all_else():
         assert (await answer(other, wanted, totp=phone.code())).code == "auth_failed"
         user = await invited(server, "ada")
         assert (await user.ask("GET", "/me")).json["must"] == []
+
+
+async def test_who_gets_a_role_that_needs_one_has_no_open_door_without(server_of_strict):
+    server = server_of_strict
+    root, ada = await invited(server, "root", Role.ADMIN), await invited(server, "ada")
+    await with_totp(server, root)
+    async with server.client(await ada.ticket()) as client:
+        await client.ask("room:list")
+        given = await root.ask("PATCH", "/admin/users/ada", {"role": "admin"})
+        assert given.status == 200, given
+        assert (await client.ended(within=1.0))[0] == Close.SESSION_REVOKED
+    assert (await ada.ask("GET", "/me")).status == 401
+    assert (await ada.sign_in("ada", GOOD)).json["must"] == ["second_factor"]
+    async with server.client(await ada.ticket()) as client:
+        with pytest.raises(Reject, match="forbidden"):
+            await client.ask("room:list")
+    await with_totp(server, ada)
+    async with server.client(await ada.ticket()) as client:
+        await client.ask("room:list")
+        # So it is when an admin takes the last one away.
+        assert (await root.ask("DELETE", "/admin/users/ada/factors")).status == 204
+        assert (await client.ended(within=1.0))[0] == Close.SESSION_REVOKED
+    assert (await ada.ask("GET", "/me")).status == 401
+
+
+async def test_no_admin_gets_around_the_own_password_or_factor_in_the_office(server):
+    root = await invited(server, "root", Role.ADMIN)
+    await with_totp(server, root)
+    for method, path in (("POST", "reset"), ("DELETE", "factors")):
+        answer = await root.ask(method, f"/admin/users/root/{path}", {})
+        assert (answer.status, answer.code) == (403, "forbidden")
+    assert (await root.ask("GET", "/me")).json["factors"]["totp"]
 
 
 async def test_after_a_reset_the_second_factor_is_asked_for(server):

@@ -38,7 +38,7 @@ from conclave.http.api import account_routes, api
 from conclave.http.callers import Callers
 from conclave.http.cookies import Cookies
 from conclave.http.services import Services
-from conclave.model import Identity, Role
+from conclave.model import Identity, Role, User
 from conclave.ports import Accounts, Audit, Authenticator, Clock, Store
 from conclave.server.origin import OriginRule
 from conclave.settings import Settings
@@ -115,6 +115,10 @@ class WaysIn:
 
     def close(self) -> None:
         self._passwords.close()
+
+    async def lacks_factor(self, user: User) -> bool:
+        """Return whether the role of *user* asks for a second factor, and they have none."""
+        return await self._sessions.lacks_factor(user)
 
     async def renew_secret(self) -> None:
         """

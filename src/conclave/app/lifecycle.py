@@ -175,7 +175,17 @@ async def _running(
     facts = Facts(settings, store, node.hub, ready.problems)
     registry, live = SqliteRegistry(store, clock.wall), OnNode(node)
     linking = partial(make_link, accounts)
-    office = Office.open(store, registry, accounts, linking, moderation, audit, live, clock.wall)
+    office = Office.open(
+        store,
+        registry,
+        accounts,
+        linking,
+        moderation,
+        audit,
+        live,
+        clock.wall,
+        ways_in.lacks_factor,
+    )
     pages = OwnPages(settings, lambda: listener.port)
     api = ways_in.api(node.identify, pages, admin_routes(office, facts.now))
     site = asgi_app(ready, [*page_routes(people, guests=settings.guests), api], headers)

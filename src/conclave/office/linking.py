@@ -1,8 +1,17 @@
-"""How the office gets the secret of a new link: from who knows how secrets are made."""
+"""What the office asks of who lets people in: the secret of a new link, and who lacks a factor."""
 
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from conclave.model import Link, LinkKind, Role
+from conclave.model import Link, LinkKind, Role, User
+
+# Returns whether somebody's role asks for a second factor, and they have none.
+LacksFactor = Callable[[User], Awaitable[bool]]
+
+
+async def nobody_lacks(_: User) -> bool:
+    """Say so where nobody is signed in: a server asks anew when it starts."""
+    return False
 
 
 class MakeLink(Protocol):

@@ -13,7 +13,7 @@ from conclave.model import (
     TokenInfo,
     TokenKind,
 )
-from conclave.office.linking import MakeLink
+from conclave.office.linking import LacksFactor, MakeLink
 from conclave.office.live import Live
 from conclave.ports import Audit, Registry
 from conclave.ports import People as PeopleStore
@@ -33,6 +33,7 @@ class People:
         audit: Audit,
         live: Live,
         wall: Callable[[], int],
+        lacks_factor: LacksFactor,
     ) -> None:
         self._registry = registry
         self._make_link = make_link
@@ -40,6 +41,7 @@ class People:
         self._audit = audit
         self._live = live
         self._wall = wall
+        self._lacks_factor = lacks_factor
 
     async def listed(self, query: str, after: str, limit: int) -> list[PersonInfo]:
         return await self._registry.people(query, after=after, limit=limit)
@@ -72,7 +74,20 @@ class People:
             self._live.part(user, None, Close.BANNED, "This user is deactivated")
             await self._live.told(changed.entries)
         elif changed.before != changed.user:
+            if changed.before.role is not changed.user.role:
+                await self._end_if_bare(user, by)
             self._live.changed(changed.user)
+
+    async def _end_if_bare(self, user: str, by: By) -> None:
+        """
+        End the sessions of who lacks a second factor now: their open sockets may do everything.
+
+        A new one is good for setting a factor up, and for nothing else until then.
+        """
+        open_ = await self._people.tokens(user)
+        sessions = [one for one in open_ if one.kind is TokenKind.SESSION]
+        if sessions and await self._lacks_factor(sessions[0].user):
+            await self._revoke(user, [one.id for one in sessions], by)
 
     async def sessions(self, user: str) -> list[TokenInfo]:
         """Return the sessions and tokens that let somebody in now."""
@@ -106,6 +121,9 @@ class People:
         It holds for a day, and replaces an earlier one. It is not to be had again.
         """
         found = await self._registry.person(user)
+        if found.id == by.actor:
+            # It would be a new password without the old one, for whoever is at the screen.
+            raise Reject(Code.FORBIDDEN, "Change your own password with the one you have")
         if not found.account:
             raise Reject(Code.BAD_REQUEST, "Another system looks after their password")
         if not found.active:
@@ -121,5 +139,12 @@ class People:
 
     async def drop_factors(self, user: str, by: By) -> None:
         """Forget the second factors of somebody who lost them; raises `not_found` without any."""
+        id_ = (await self._registry.person(user)).id
+        if id_ == by.actor:
+            raise Reject(Code.FORBIDDEN, "Take your own away with your password")
+        await self._live.guarded(self._drop_factors(id_, by))
+
+    async def _drop_factors(self, user: str, by: By) -> None:
         if not await self._registry.drop_factors(user, by):
             raise Reject(Code.NOT_FOUND)
+        await self._end_if_bare(user, by)

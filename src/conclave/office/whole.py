@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from conclave.office.invites import Invites
-from conclave.office.linking import MakeLink
+from conclave.office.linking import LacksFactor, MakeLink, nobody_lacks
 from conclave.office.live import Live
 from conclave.office.people import People
 from conclave.office.reports import Reports
@@ -33,9 +33,10 @@ class Office:
         audit: Audit,
         live: Live,
         wall: Callable[[], int],
+        lacks_factor: LacksFactor = nobody_lacks,
     ) -> "Office":
         return cls(
-            people=People(registry, make_link, store.people, audit, live, wall),
+            people=People(registry, make_link, store.people, audit, live, wall, lacks_factor),
             invites=Invites(accounts, make_link, audit, wall),
             rooms=Rooms(registry, store, moderation, audit, live),
             reports=Reports(moderation, audit, live),
