@@ -10,13 +10,14 @@ from collections.abc import Collection, Iterable
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Connection,
     Select,
     and_,
     bindparam,
+    case,
     func,
-    literal,
     or_,
     select,
 )
@@ -58,7 +59,7 @@ class Asking(NamedTuple):
 
 def room_for(connection: Connection, room: str, user: str, asking: Asking) -> RoomInfo | None:
     """Return the room as *user* sees it; None if there is none that they may know of."""
-    found = _list(connection, _infos(user, asking.now).where(rooms.c.name == room), asking)
+    found = _list(connection, _ONE, {"reader": user, "room": room}, asking)
     return next((info for info in found if info.role or info.kind is RoomKind.PUBLIC), None)
 
 
@@ -67,10 +68,9 @@ def room_for_each(
 ) -> dict[str, RoomInfo]:
     # Counted once: each of a thousand has the same number of others.
     count = select(_MEMBERS_OF_ROOM).where(rooms.c.name == room)
-    total = literal(connection.execute(count).scalar() or 0)
-    query = _infos(members.c.user, asking.now, total)
-    here = query.where(rooms.c.name == room, members.c.user.in_(people))
-    rows = connection.execute(here).all()
+    total = connection.execute(count).scalar() or 0
+    values = {"room": room, "people": list(people), "total": total, "now": asking.now}
+    rows = connection.execute(_EACH, values).all()
     partners = _partners(connection, rows)
     found = {row.user: _info(connection, row, asking, partners) for row in rows}
     for stranger in set(people) - found.keys():
@@ -83,18 +83,16 @@ def rooms_of(
     connection: Connection, user: str, asking: Asking, after: str = "", limit: int = MOST_LISTED
 ) -> list[RoomInfo]:
     """Return the rooms of *user* by name, those beyond the name *after*."""
-    query = _infos(user, asking.now).where(
-        members.c.user.is_not(None), rooms.c.folded > fold(after)
-    )
-    return _list(connection, query.limit(limit), asking)
+    values = {"reader": user, "after": fold(after), "rows": limit}
+    return _list(connection, _MINE, values, asking)
 
 
 def public_rooms(
     connection: Connection, user: str, asking: Asking, after: str = "", limit: int = MOST_LISTED
 ) -> list[RoomInfo]:
     """Return all public rooms by name, those beyond the name *after*."""
-    query = _infos(user, asking.now).where(rooms.c.kind == str(RoomKind.PUBLIC))
-    return _list(connection, query.where(rooms.c.folded > fold(after)).limit(limit), asking)
+    values = {"reader": user, "after": fold(after), "rows": limit}
+    return _list(connection, _PUBLIC, values, asking)
 
 
 def names_of(connection: Connection, user: str) -> list[str]:
@@ -112,9 +110,7 @@ def _members_of_room() -> ColumnElement[int]:
 _MEMBERS_OF_ROOM: Final = _members_of_room()
 
 
-def _infos(
-    user: str | ColumnElement[str], now: int, count: ColumnElement[int] = _MEMBERS_OF_ROOM
-) -> Select[Any]:
+def _infos(user: ColumnElement[str], count: ColumnElement[int] = _MEMBERS_OF_ROOM) -> Select[Any]:
     mine = and_(members.c.room == rooms.c.id, members.c.user == user)
     banned, muted = sanctions.alias("banned"), sanctions.alias("muted")
     return (
@@ -138,30 +134,34 @@ def _infos(
             muted.c.at.label("muted_at"),
             muted.c.until.label("muted_until"),
             count.label("members"),
-            _open_reports().label("reports"),
+            _reports_to_keepers().label("reports"),
             _unread(members.c.read_seq).label("unread"),
             _mentions(members.c.user, members.c.read_seq).label("mentions"),
         )
         .select_from(
             rooms.outerjoin(members, mine)
             .outerjoin(users, users.c.id == user)
-            .outerjoin(banned, _is(banned, SanctionKind.BAN, user, now))
-            .outerjoin(muted, _is(muted, SanctionKind.MUTE, user, now))
+            .outerjoin(banned, _is(banned, SanctionKind.BAN, user))
+            .outerjoin(muted, _is(muted, SanctionKind.MUTE, user))
         )
         .where(rooms.c.deleted_at.is_(None))
         .order_by(rooms.c.folded)
     )
 
 
-def _is(
-    sanction: Any, kind: SanctionKind, user: str | ColumnElement[str], now: int
-) -> ColumnElement[bool]:
+def _is(sanction: Any, kind: SanctionKind, user: ColumnElement[str]) -> ColumnElement[bool]:
     return and_(
         sanction.c.room == rooms.c.id,
         sanction.c.user == user,
         sanction.c.kind == str(kind),
-        or_(sanction.c.until.is_(None), sanction.c.until > now),
+        or_(sanction.c.until.is_(None), sanction.c.until > bindparam("now")),
     )
+
+
+def _reports_to_keepers() -> ColumnElement[int]:
+    """Count open reports for who may see them: all others' lists must not wait for that."""
+    keeps = or_(members.c.role != str(RoomRole.MEMBER), users.c.role == str(Role.ADMIN))
+    return case((keeps, _open_reports()), else_=0)
 
 
 def _open_reports() -> ColumnElement[int]:
@@ -211,9 +211,23 @@ def _at_another_mark() -> Any:
 
 _AT_ANOTHER_MARK: Final = _at_another_mark()
 
+# Made once: to build a statement takes longer than to run it.
+_reader: Final = bindparam("reader", type_=users.c.id.type)
+_in_room: Final = rooms.c.name == bindparam("room")
+_beyond: Final = rooms.c.folded > bindparam("after")
+_rows: BindParameter[int] = bindparam("rows")
+_ONE: Final = _infos(_reader).where(_in_room)
+_EACH: Final = _infos(members.c.user, bindparam("total", type_=rooms.c.last_seq.type)).where(
+    _in_room, members.c.user.in_(bindparam("people", expanding=True))
+)
+_MINE: Final = _infos(_reader).where(members.c.user.is_not(None), _beyond).limit(_rows)
+_PUBLIC: Final = _infos(_reader).where(rooms.c.kind == str(RoomKind.PUBLIC), _beyond).limit(_rows)
 
-def _list(connection: Connection, query: Select[Any], asking: Asking) -> list[RoomInfo]:
-    rows = connection.execute(query).all()
+
+def _list(
+    connection: Connection, query: Select[Any], values: dict[str, Any], asking: Asking
+) -> list[RoomInfo]:
+    rows = connection.execute(query, {**values, "now": asking.now}).all()
     partners = _partners(connection, rows)
     return [_info(connection, row, asking, partners) for row in rows]
 

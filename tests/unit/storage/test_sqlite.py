@@ -17,7 +17,7 @@ from sqlalchemy import Connection, event
 
 from conclave.model import SYSTEM, Draft, Identity, Position
 from conclave.protocol.errors import Code, Reject
-from conclave.storage import CannotOpen, SqliteStore, StorageDamaged
+from conclave.storage import CannotOpen, SqliteStore, StorageDamaged, infos
 from conclave.storage import driver as drivers
 from conclave.storage.demo import seed_demo
 from conclave.storage.driver import driver, raw, sqlite_version
@@ -367,3 +367,39 @@ async def test_nothing_said_is_in_the_logs(store, sql: Sql, caplog) -> None:
     with structlog.testing.capture_logs() as lines, pytest.raises(StorageDamaged):
         await store.after("hall", 0)
     assert "a secret text" not in str(lines) + caplog.text
+
+
+async def test_what_is_reported_makes_nobody_s_list_slow_who_may_not_see_it(
+    store: SqliteStore,
+) -> None:
+    """In steps of SQLite's machine: who floods a room with reports slows down its keepers alone."""
+    bob = Identity(user="bob", name="Bob")
+    await store.create_room("court", ANN)
+    await store.ensure_member("court", bob)
+
+    def steps_of(user: str) -> int:
+        def count(connection: Connection) -> int:
+            steps: list[int] = []
+            # What is said may not be None, or it stops.
+            raw(connection).set_progress_handler(lambda: steps.append(1) or 0, 10)
+            try:
+                info = infos.room_for(connection, "court", user, infos.Asking({}, 0))
+            finally:
+                raw(connection).set_progress_handler(None, 0)
+            assert info is not None
+            return len(steps) * 10
+
+        return count
+
+    def flood(connection: Connection, _log: Any) -> None:
+        room = raw(connection).execute("SELECT id FROM rooms WHERE name = 'court'").fetchone()[0]
+        rows = [(f"r{n}", room, n, "bob", "", 0) for n in range(2_000)]
+        raw(connection).executemany(
+            'INSERT INTO reports (id, room, seq, user, reason, "at") VALUES (?, ?, ?, ?, ?, ?)',
+            rows,
+        )
+
+    before = await store.read(steps_of("bob"))
+    await store.write(flood)
+    assert await store.read(steps_of("bob")) < before + 200
+    assert await store.read(steps_of("ann")) > before + 2_000, "a keeper's are counted"
