@@ -9,7 +9,7 @@ from scripts.secrets_scan import committed, findings
 PLANTED = {
     "a token of ours": lambda: f"cvt_{secrets.token_urlsafe(32)}",
     "a session of ours": lambda: f"cookie = 'cvs_{secrets.token_urlsafe(32)}'",
-    "a private key": lambda: "-----BEGIN EC PRIVATE KEY-----",
+    "a private key": lambda: "-----BEGIN EC " + "PRIVATE KEY-----",
     "a key of AWS": lambda: "AKIA" + "IOSFODNN7EXAMPL0",
     "a token of GitHub": lambda: "ghp_" + "aB3" * 12,
     "a web token": lambda: "eyJhbGciOiJI." + "eyJzdWIiOiIx" + "." + "c2lnbmF0dXJl",
