@@ -7,6 +7,7 @@ import pytest
 
 from conclave.cli.control import Refused, ask
 from conclave.cli.errand import Meter, run_there
+from conclave.model import Action, AuditQuery, Note
 from conclave.protocol.errors import Close
 from conclave.storage.errors import CannotDo
 from conclave.storage.verify import verify
@@ -45,6 +46,26 @@ async def test_an_erased_user_is_shut_out_and_all_others_begin_anew(tmp_path) ->
             again = await back.ask("chat", id="on", room="general", text="on we go")
             assert again["seq"] == page["last_seq"] + 1
     assert await asyncio.to_thread(lambda: list(verify(tmp_path / "demo" / "conclave.db"))) == []
+
+
+async def test_what_was_noted_and_not_yet_written_names_an_erased_user_no_more(
+    tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setattr("conclave.app.lifecycle.AUDIT_EVERY", 3_600.0)
+    async with serve(data=tmp_path) as server:
+        async with server.client(await server.token("ann")):
+            log = server.node.audit_log
+            for actor, target in (("ann", "bob"), ("@stranger", "ann")):
+                note = Note(action=Action.SESSION_FAILED, actor=actor, target=target, address="::1")
+                log.note(note)
+            await erase(tmp_path / "demo", "ann")
+        assert await log.lines(AuditQuery(user="ann")) == []
+        (erased,) = await log.lines(AuditQuery(action=Action.USER_ERASED))
+        left = await log.lines(AuditQuery(user=erased.target, action=Action.SESSION_FAILED))
+        assert [(one.actor, one.target, one.address) for one in left] == [
+            ("@stranger", erased.target, None),
+            (erased.target, "bob", None),
+        ]
 
 
 async def test_all_begin_anew_also_when_the_rest_of_an_erasure_fails(tmp_path, monkeypatch) -> None:

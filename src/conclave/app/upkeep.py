@@ -10,13 +10,13 @@ from typing import Any, Final
 import msgspec
 
 from conclave.controllers.node import Node
-from conclave.model import OPERATOR, Action, Note
+from conclave.model import OPERATOR, Action, AuditQuery, Note
 from conclave.protocol.errors import Close, Reject
 from conclave.server.errands import Errands, Tell
 from conclave.settings import Settings
 from conclave.storage.backup import back_up
 from conclave.storage.compact import SMALL_BYTES, erased_at
-from conclave.storage.erase import erase
+from conclave.storage.erase import erase, erase_from_audit
 from conclave.storage.errors import CannotDo
 from conclave.storage.lines import now_ms
 from conclave.storage.purge import Keep, Purge, RoomKeeps, keep, room_keeps
@@ -100,6 +100,9 @@ class Upkeep:
         finally:
             if self._store.epoch != epoch:
                 self._begin_anew()
+        # What waited to be written down names them still; asking for lines writes it.
+        await self._node.audit_log.lines(AuditQuery(limit=1))
+        await erase_from_audit(self._store, user, erased.pseudonym)
         return erased._asdict()
 
     def _begin_anew(self) -> None:

@@ -101,6 +101,16 @@ async def erase(
     return Erased(pseudonym, len(said), epoch, await store.compact())
 
 
+async def erase_from_audit(store: SqliteStore, user: str, pseudonym: str) -> None:
+    """Take *user* out of lines that were noted before they were erased, and written after."""
+
+    def job(connection: Connection, _: Log) -> None:
+        rename_in_audit(connection, user, pseudonym)
+        note_erasure(raw(connection).cursor())
+
+    await store.write(job)
+
+
 def _slices(keys: list[Any], size: int) -> Iterable[tuple[int, list[Any]]]:
     return ((at, keys[at : at + size]) for at in range(0, len(keys), size))
 
