@@ -102,6 +102,15 @@ class Tallies:
         self._kept.move_to_end(key)
         return found
 
+    def wait(self, key: str, now: float) -> float:
+        """Return the seconds until the next try of *key*; nothing is kept for asking."""
+        found = self._kept.get(key)
+        if found is None:
+            return 0.0
+        # Who is asked for while resting is not to be forgotten for others.
+        self._kept.move_to_end(key)
+        return found.wait(now)
+
     def drop(self, key: str) -> None:
         self._kept.pop(key, None)
 
@@ -133,14 +142,15 @@ class Throttle:
 
     def begin(self, account: str, address: str, device: str | None, now: float) -> Try:
         """Count a try; raises `rate_limited` with the time to wait, and counts nothing then."""
-        own, there = self._accounts.of(account, now), self._addresses.of(address, now)
-        wait = max(own.wait(now), there.wait(now))
+        wait = max(self._accounts.wait(account, now), self._addresses.wait(address, now))
         if device is not None:
             known = self._devices.of(_device_of(account, device), now)
             if not known.spent:
                 return self._begin_known(known, wait, Try(account, address, (known,), device), now)
         if wait:
+            # Before a name is kept: else one address could crowd out all that rest.
             raise _later(wait)
+        own, there = self._accounts.of(account, now), self._addresses.of(address, now)
         own.begin(now)
         there.begin(now)
         return Try(account, address, (own, there), None)

@@ -231,3 +231,10 @@ def test_counts_are_bounded_and_the_quietest_is_forgotten():
     for tallies in (door.throttle._accounts, door.throttle._addresses, door.throttle._devices):
         assert len(tallies) <= 100
     assert door.knock(account="ada", address="198.51.100.1") == 0
+
+
+def test_an_address_that_rests_crowds_no_account_out_that_rests():
+    door = Door(most=50)
+    assert [door.knock(address=f"192.0.2.{i}") for i in range(6)][-1] == 60
+    assert [door.knock(f"u{i}", "198.51.100.1") for i in range(200)].count(0) == 20
+    assert door.knock(address="192.0.2.9") == 60
