@@ -69,14 +69,22 @@ class SecondFactors:
         named = {"totp": have.totp, "passkey": have.passkeys, "recovery": have.recovery_codes}
         return [name for name, there in named.items() if there]
 
-    async def check(self, user: str, request: SecondFactor, place: Place) -> str:
-        """Return by what *user* has answered; raises `auth_failed` and `rate_limited`."""
+    async def check(
+        self, user: str, request: SecondFactor, place: Place, device: str | None
+    ) -> str:
+        """
+        Return by what *user* has answered; raises `auth_failed` and `rate_limited`.
+
+        *device*: the name of a known one, from which its owner may try while all others wait.
+        """
         given = [
             name for name in ("totp", "recovery", "passkey") if getattr(request, name) is not UNSET
         ]
         if len(given) != 1:
             raise Reject(Code.BAD_REQUEST, "Give one of totp, recovery and passkey")
-        tried = self._throttle.begin(user, network_of(place.address), None, self._clock.monotonic())
+        tried = self._throttle.begin(
+            user, network_of(place.address), device, self._clock.monotonic()
+        )
         if not await self._answers(user, given[0], request, place):
             raise Reject(Code.AUTH_FAILED, _WRONG)
         self._throttle.succeeded(tried)

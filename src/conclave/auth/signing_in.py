@@ -101,14 +101,15 @@ class SigningIn:
         asked = await self._factors.ask_passkey(user.id) if "passkey" in methods else None
         return FactorWanted(self._pending.begin(Proven(user.id, kept), place), methods, asked)
 
-    async def with_factor(self, request: SecondFactor, place: Place) -> Entered:
+    async def with_factor(self, request: SecondFactor, place: Place, device: str = "") -> Entered:
         """Judge what was asked for after a good password; raises `auth_failed`."""
         proven = self._pending.try_one(request.pending, place)
         user = await self._store.user(proven.user)
         if user is None or not user.active:
             raise Reject(Code.AUTH_FAILED, WRONG)
         try:
-            how = await self._factors.check(user.id, request, place)
+            known = self._devices.known(fold(user.name), device)
+            how = await self._factors.check(user.id, request, place, known)
         except Reject as no:
             if no.code == Code.AUTH_FAILED:
                 self._failed(user, user.name, place, "second factor")

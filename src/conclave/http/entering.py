@@ -68,7 +68,8 @@ def _sign_in_routes(services: Services, welcome: Welcome) -> list[HTTPRouteHandl
 
     @post("/sessions/factor", status_code=200, opt=PUBLIC)
     async def second_factor(data: JSONBody[SecondFactor], request: Asked) -> Response[SignedIn]:
-        return welcome.answer(await services.signing_in.with_factor(data, place_of(request)))
+        place, device = place_of(request), welcome.device_of(request)
+        return welcome.answer(await services.signing_in.with_factor(data, place, device))
 
     @post("/sessions/passkey/challenge", status_code=200, opt=PUBLIC)
     async def challenge() -> PasskeyQuestion:

@@ -176,6 +176,22 @@ async def test_a_wrong_answer_is_noted_and_another_may_follow(world):
     assert await refusal(asked) == (Code.AUTH_FAILED, "Sign in once more")
 
 
+async def test_who_knows_the_password_keeps_nobody_from_the_second_factor(world):
+    ada = await owner(world)
+    found = await wanted(world)
+    entered = await world.signing_in.with_factor(SecondFactor(found.pending, totp=ada.code()), HERE)
+    found = await wanted(world)
+    for _ in range(5):
+        asked = world.signing_in.with_factor(SecondFactor(found.pending, totp="000000"), HERE)
+        assert (await refusal(asked))[0] == Code.AUTH_FAILED
+    found = await wanted(world)
+    request = SecondFactor(found.pending, totp=ada.code(1))
+    for device in ("", "x", world.devices.cookie("bob")):
+        asked = world.signing_in.with_factor(request, HERE, device)
+        assert (await refusal(asked))[0] == Code.RATE_LIMITED
+    await world.signing_in.with_factor(request, HERE, entered.device)
+
+
 async def test_who_waits_for_a_factor_does_not_come_in_by_a_password_of_before(world):
     ada = await owner(world)
     found = await wanted(world)
