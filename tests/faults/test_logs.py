@@ -113,8 +113,8 @@ def test_a_flood_of_bad_messages_is_fifty_lines_a_second(tmp_path, per_second, s
     assert sent >= per_second * seconds * 0.9
     assert 50 <= events["noted"] <= 50 * took
     assert events["refused"] <= 50 * took
-    # Of the last second nobody has been told yet.
-    assert sent * 0.5 <= events["noted"] + sum(cut.values()) <= sent + refused
+    # What was still on its way at the end is nobody's; of the last second nothing is told yet.
+    assert 500 * seconds <= events["noted"] + sum(cut.values()) <= sent + refused
     assert grown <= 1_048_576
 
 

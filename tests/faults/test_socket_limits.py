@@ -236,6 +236,17 @@ def test_pings_are_answered_as_many_as_a_message_has_gaps(echo: EchoProcess) -> 
         assert client.read_frame() == Frame(TEXT, b"x" * 250)
 
 
+def test_as_many_pongs_as_fifteen_a_second_for_as_long_as_they_are_counted_are_taken(
+    echo: EchoProcess,
+) -> None:
+    """A5: unsolicited ones are no answer to anything, and a sign of life all the same."""
+    with Raw.opened(echo.port) as client:
+        for n in range(15 * 15):
+            client.send(frame(PONG, b"%d" % n))
+        client.send(frame(TEXT, b"still here"))
+        assert client.read_frame() == Frame(TEXT, b"still here")
+
+
 @pytest.mark.parametrize("opcode", [PING, PONG])
 def test_a_flood_of_control_frames_is_closed_and_costs_nothing(
     echo: EchoProcess, opcode: int

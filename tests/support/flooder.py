@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tests.support.raw import CLOSE, TEXT, Frame, Raw, frame
+from tests.support.raw import CLOSE, PONG, TEXT, Frame, Raw, frame
 
 SOURCE = "127.0.0.2"
 # What is only counted: to decode all that a full room is told takes longer than to send it.
@@ -105,6 +105,7 @@ class Flooder:
             self.ended = 1006 if found is None else found.close_code
             return None
         if found.opcode != TEXT:
+            self._raw.try_send(frame(PONG, found.payload))
             return {"type": ""}
         event: dict[str, Any] = json.loads(found.payload)
         self.types[event["type"]] += 1

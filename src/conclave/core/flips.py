@@ -9,7 +9,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
-# Seconds between two changes of one thing that others are told of.
+# Seconds between two changes of one thing that others are told of, unless said otherwise.
 EVERY: Final = 1.0
 
 K = TypeVar("K", bound=Hashable)
@@ -26,9 +26,10 @@ class _Flip(Generic[S]):
 class Flips(Generic[K, S]):
     """Say each change to `change`; while there are some left, call `tick` now and then."""
 
-    __slots__ = ("_flips",)
+    __slots__ = ("_every", "_flips")
 
-    def __init__(self) -> None:
+    def __init__(self, every: float = EVERY) -> None:
+        self._every = every
         self._flips: dict[K, _Flip[S]] = {}
 
     def __len__(self) -> int:
@@ -37,7 +38,7 @@ class Flips(Generic[K, S]):
     def change(self, key: K, state: S, now: float) -> bool:
         """Return whether *state* is to be told now; if not, `tick` brings it, if it lasts."""
         flip = self._flips.get(key)
-        if flip is None or now - flip.told_at >= EVERY:
+        if flip is None or now - flip.told_at >= self._every:
             self._flips[key] = _Flip(state, now, state)
             return True
         flip.now = state
@@ -47,7 +48,7 @@ class Flips(Generic[K, S]):
         """Return what is to be told now of what was held back; forget what is long quiet."""
         late = []
         for key, flip in list(self._flips.items()):
-            if now - flip.told_at < EVERY:
+            if now - flip.told_at < self._every:
                 continue
             if flip.now == flip.told:
                 del self._flips[key]

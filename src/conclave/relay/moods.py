@@ -1,5 +1,5 @@
 """
-Tells rooms how their people are: at most once a second each, and always how it ended.
+Tells rooms how their people are: not more often than they can bear, and always how it ended.
 
 Who becomes invisible goes, for the others, and comes when it is seen again. Nothing is
 stored.
@@ -15,6 +15,9 @@ from conclave.ports import Clock
 from conclave.relay.attendance import Attendance
 
 INTERVAL: Final = 0.25
+# Seconds between two changes of one user. Who is seen again comes and is, say, away, and may go
+# by joining anew: three events, and others shall hear of one a second.
+_EVERY: Final = 3.0
 
 
 class Moods:
@@ -23,7 +26,7 @@ class Moods:
         self._hub = hub
         self._statuses = statuses
         self._clock = clock
-        self._flips: Flips[str, Status] = Flips()
+        self._flips: Flips[str, Status] = Flips(_EVERY)
 
     def note(self, user: str) -> None:
         """Tell the rooms of *user* what its status is now: at once, or soon."""
