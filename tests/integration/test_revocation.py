@@ -189,3 +189,27 @@ async def test_the_operator_revokes_on_a_running_server(tmp_path, capsys) -> Non
         await server.node.audit_log.write()
         lines = await server.node.audit_log.lines(AuditQuery(action="token.revoked"))
         assert [(line.actor, line.target) for line in lines] == [("@operator", "ada")]
+
+
+async def test_a_token_that_may_not_read_hears_of_no_room(server) -> None:
+    deaf, _ = await token(server, "ada", scopes=frozenset({Scope.ACCOUNT}))
+    whole, _ = await token(server, "ada")
+    eve, _ = await token(server, "eve")
+    async with server.client(eve) as eve, server.client(whole) as ada:
+        await eve.ask("room:create", room="cellar", kind="private")
+        await eve.ask("room:invite", room="cellar", user="ada")
+        await ada.expect("room:changed", room="cellar")
+        async with server.client(deaf) as client:
+            assert [line.get("rooms") for line in client.told("system")] in ([None], [None, []])
+            await eve.ask("room:create", room="attic", kind="private")
+            await eve.ask("room:invite", room="attic", user="ada")
+            await ada.expect("room:changed", room="attic")
+            await client.ask("heartbeat", timestamp=1)
+            assert client.told("room:changed") == []
+            # It may become one that does, and that does not become one that may not.
+            await client.ask("auth:refresh", token=whole)
+            with pytest.raises(Reject, match="forbidden"):
+                await client.ask("auth:refresh", token=deaf)
+            await eve.ask("join:room", room="attic")
+            await eve.ask("chat", room="attic", text="hello")
+            await client.expect("room:changed", room="attic")

@@ -8,6 +8,7 @@ from typing import Unpack
 from msgspec.structs import replace
 
 from conclave.core.hub import Hub
+from conclave.core.permissions import decide_on_server
 from conclave.core.ratelimit import Allowances, Cost
 from conclave.core.revocations import Revocations, Revoked
 from conclave.core.session import Rules
@@ -15,12 +16,14 @@ from conclave.core.statuses import Statuses
 from conclave.model import (
     STRANGER,
     SYSTEM,
+    Act,
     Action,
     Details,
     Identity,
     Limits,
     Note,
     RoomInfo,
+    Standing,
     User,
     details,
 )
@@ -75,10 +78,18 @@ class Node:
         """Send *event* to every connection attached to *room*, except *but*."""
         self.attendance.tell(room, event, but)
 
+    def hearing(self, user: str) -> list[Connection]:
+        """
+        Return the connections of *user* that may read: nothing is told to all others.
+
+        A session that lacks a second factor, or a token for other things, learns of no room.
+        """
+        return [one for one in self.hub.of(user) if may_hear(one.identity)]
+
     def tell_user(self, user: str, event: Event, *, but: Connection | None = None) -> None:
-        """Send *event* to every connection of *user*, except *but*."""
+        """Send *event* to every connection of *user* that may read, except *but*."""
         packet = encode_event(event)
-        for connection in self.hub.of(user):
+        for connection in self.hearing(user):
             if connection is not but:
                 connection.offer(packet)
 
@@ -203,9 +214,9 @@ class Node:
                 connection.disconnect(code, reason, at_once=True)
 
     def tell_changed(self, user: str, room: RoomInfo) -> None:
-        """Tell all connections of *user* that its list of rooms has changed."""
+        """Tell the connections of *user* that its list of rooms has changed."""
         packet = encode("room:changed", room)
-        for connection in self.hub.of(user):
+        for connection in self.hearing(user):
             connection.offer(packet)
 
     def audit(
@@ -233,6 +244,14 @@ class Node:
                 details=details(said),
             )
         )
+
+
+def may_hear(identity: Identity | None) -> bool:
+    """Return whether who came in so may read at all."""
+    if identity is None:
+        return False
+    standing = Standing(role=identity.role, scopes=identity.scopes)
+    return decide_on_server(Act.LIST_ROOMS, standing).allowed
 
 
 def _known_as(identity: Identity, user: User) -> Identity:

@@ -13,12 +13,13 @@ from conclave.controllers.dispatch import (
     on_connect,
     on_disconnect,
 )
+from conclave.controllers.node import may_hear
 from conclave.core.ratelimit import Cost
 from conclave.core.revocations import Watch
 from conclave.core.turns import Turn
 from conclave.model import Action, Identity, Place, RoomInfo, Status
 from conclave.ports import Connection
-from conclave.protocol.errors import Close, Disconnect, Reject
+from conclave.protocol.errors import Close, Code, Disconnect, Reject
 from conclave.protocol.events import (
     AuthResponse,
     HeartbeatAnswer,
@@ -76,7 +77,7 @@ class Sessions(Controller):
                 self.node.audit(connection, Action.SESSION_FAILED, how="token", why=no.code)
                 await self.hooks.run("auth_failed", connection, no)
                 raise Disconnect(Close.POLICY, "Authentication failed") from None
-            public = await self.node.store.public_rooms(identity.user)
+            public = await self.node.store.public_rooms(identity.user) if may_hear(identity) else []
             self._let_in(connection, identity, watch)
         request.answer(await self._welcome_in(connection, identity, public))
         self._tell_status(connection, identity.user)
@@ -122,6 +123,8 @@ class Sessions(Controller):
         """
         try:
             await self.node.look_again(connection)
+            if not may_hear(connection.identity):
+                return []
             mine = await self.node.store.names_of(connection.user)
         except Reject as no:
             raise Disconnect(Close.TRY_LATER, no.message) from None
@@ -134,9 +137,16 @@ class Sessions(Controller):
             identity = await self.node.identify(event.token, connection.address)
             # From here to the end nothing is awaited.
             _refuse_revoked(identity, watch)
+            heard = may_hear(connection.identity)
+            if heard and not may_hear(identity):
+                # It would go on hearing its rooms.
+                raise Reject(Code.FORBIDDEN, "This token may not read: connect anew with it")
             connection.refreshed(identity)
         self._note_used(connection)
-        await self.node.look_again(connection)
+        if heard:
+            await self.node.look_again(connection)
+        else:
+            await self._watch(connection)
         ends = identity.expires_at
         return Refreshed(UNSET if ends is None else ends)
 
