@@ -33,8 +33,9 @@ MOST_BYTES: Final = 1_024
 
 _HASH_BYTES: Final = 32
 _SALT_BYTES: Final = 16
-# Below the event loop: with as many hashes as cores it must still be the first to run.
-_NICENESS: Final = 10
+# After the event loop: with as many hashes as cores that must still be the first to run.
+_NICER: Final = 10
+_NICEST: Final = 19
 # No agreed form: controls, lone surrogates, and what a later Unicode may normalise anew.
 _UNFIT: Final = frozenset({"Cc", "Cs", "Cn"})
 
@@ -164,4 +165,6 @@ def _yield_to_others() -> None:
     if sys.platform == "linux":
         # A sandbox may forbid it; then passwords are checked all the same.
         with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
+            # More than the server's own, which is always allowed; a fixed one may be less.
+            nicer = os.getpriority(os.PRIO_PROCESS, 0) + _NICER
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), min(_NICEST, nicer))
