@@ -44,6 +44,11 @@ class Flips(Generic[K, S]):
         flip.now = state
         return False
 
+    def told(self, key: K) -> S | None:
+        """Return what was told of *key* last; None when that is long ago."""
+        flip = self._flips.get(key)
+        return None if flip is None else flip.told
+
     def tick(self, now: float) -> list[tuple[K, S]]:
         """Return what is to be told now of what was held back; forget what is long quiet."""
         late = []

@@ -18,6 +18,8 @@ class Statuses:
 
     def __init__(self) -> None:
         self._said: dict[str, Status] = {}
+        # Who is to be seen again, and others have not been told so.
+        self._unseen: set[str] = set()
 
     def of(self, user: str) -> Status:
         return self._said.get(user, Status.ONLINE)
@@ -33,7 +35,20 @@ class Statuses:
         return True
 
     def hidden(self, user: str) -> bool:
-        return self.of(user) is Status.INVISIBLE
+        """Return whether *user* is not to be seen, or was not and nobody knows better yet."""
+        return self.of(user) is Status.INVISIBLE or user in self._unseen
+
+    def told(self, user: str) -> None:
+        """Others are about to know how *user* is."""
+        self._unseen.discard(user)
+
+    def not_seen(self, user: str) -> None:
+        """Others take *user* for gone, until `told`."""
+        self._unseen.add(user)
+
+    def to_be_seen(self) -> list[str]:
+        """Return whom others take for gone and who would be seen."""
+        return [user for user in self._unseen if self.of(user) is not Status.INVISIBLE]
 
     def shown(self, user: str, here: Callable[[str], object]) -> str:
         """Return what others see of *user*; *here* tells whether there is a connection."""

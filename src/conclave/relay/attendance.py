@@ -138,18 +138,17 @@ class Attendance:
 
     def _enter(self, hall: Hall, connection: Connection, identity: Identity) -> None:
         known = hall.presence.holds(connection, identity.user)
-        status = self._statuses.of(identity.user)
-        if status is Status.INVISIBLE:
+        hidden = self._statuses.hidden(identity.user)
+        if hidden:
             self._hide(hall, identity.user)
-        came = hall.presence.enter(
-            connection, identity, self._clock.monotonic(), hidden=status is Status.INVISIBLE
-        )
+        now = self._clock.monotonic()
+        came = hall.presence.enter(connection, identity, now, hidden=hidden)
         connection.rooms.add(hall.name)
         if known:
             return
         connection.offer(self._presence(hall))
         if came:
-            self._come(hall, identity, status)
+            self._come(hall, identity, self._statuses.of(identity.user))
 
     def _come(self, hall: Hall, who: Identity, status: Status) -> None:
         self._notice(hall, "user:joined", "has joined", who, to=who.user)
@@ -158,6 +157,7 @@ class Attendance:
             self.tell_others(hall.name, who.user, PresenceChanged(who.user, status))
 
     def _hide(self, hall: Hall, user: str) -> None:
+        self._statuses.not_seen(user)
         if (gone := hall.presence.hide(user)) is not None:
             self._notice(hall, "user:left", "has left", gone)
 

@@ -16,7 +16,7 @@ from conclave.relay.attendance import Attendance
 
 INTERVAL: Final = 0.25
 # Seconds between two changes of one user. Who is seen again comes and is, say, away, and may go
-# by joining anew: three events, and others shall hear of one a second.
+# by joining another room unseen: three events, and others shall hear of one a second.
 _EVERY: Final = 3.0
 
 
@@ -33,12 +33,20 @@ class Moods:
         status = self._statuses.of(user)
         if self._flips.change(user, status, self._clock.monotonic()):
             self._tell(user, status)
+        elif self._flips.told(user) is Status.INVISIBLE:
+            # Else each room that is joined meanwhile would tell it.
+            self._statuses.not_seen(user)
 
     async def tell(self) -> None:
         """Tell what was held back; call it every `INTERVAL` seconds."""
         for user, status in self._flips.tick(self._clock.monotonic()):
             self._tell(user, status)
+        for user in self._statuses.to_be_seen():
+            # What was told before is what it is now, but a join in between has hidden it.
+            if self._flips.told(user) is None:
+                self.note(user)
 
     def _tell(self, user: str, status: Status) -> None:
+        self._statuses.told(user)
         rooms = {room for connection in self._hub.of(user) for room in connection.rooms}
         self._attendance.restate(user, rooms, status)
