@@ -51,8 +51,10 @@ def find_case(
     # Also where there is no room: else that could be told by how long the answer takes.
     here = (0 if where is None else where.id, by.user if found is None else found[0].id)
     role = execute(_ROLE, here).fetchone()
-    if where is None or found is None:
+    if where is None or found is None or known.standing.member is None:
+        # No later for a room that is there than for one that is not.
         check_act(act, known.standing)
+    if where is None or found is None:
         raise Reject(Code.NO_SUCH_USER)
     person, active = found
     member = None if role is None else RoomRole(role[0])
