@@ -16,6 +16,7 @@ import pytest
 from tests.support.people import app
 
 from conclave import Reject, testing
+from conclave.storage.deleting import Deletions
 
 FOREIGN = "cellar"
 MISSING = "nothing"
@@ -364,3 +365,28 @@ async def test_who_reads_the_past_goes_by_what_the_room_says_at_that_moment(serv
             assert told[-1] == any(line["seq"] == old for line in page["messages"])
         assert told == [True, False, True]
         print("D5: what is told of an old message follows the room's setting, 3 of 3 times")
+
+
+async def test_nobody_resumes_into_another_room_of_the_same_name(server) -> None:
+    """D10: a position of a deleted room is none in the next of its name."""
+    async with people(server, "ann", "bob") as (ann, bob):
+        await ann.ask("room:create", room="hall")
+        await ann.ask("join:room", room="hall")
+        old = await ann.ask("chat", room="hall", text="old")
+        # The last entry is no message: a page of messages does not have it.
+        await ann.ask("reaction:add", room="hall", target=old["seq"], emoji="👍")
+        page = await bob.ask("join:room", room="hall")
+        assert page["messages"][-1]["seq"] < page["upto"]
+        since = {"epoch": page["epoch"], "seq": page["upto"], "id": page["upto_id"]}
+        assert not (await bob.ask("join:room", room="hall", since=since))["reset"]
+        await ann.ask("room:delete", room="hall")
+        await Deletions(server.node.store).run()
+        await ann.ask("room:create", room="hall")
+        await ann.ask("join:room", room="hall")
+        for n in range(9):
+            await ann.ask("chat", room="hall", text=f"new {n}")
+        page = await bob.ask("join:room", room="hall", since=since)
+        assert page["reset"]
+        texts = [line["text"] for line in page["messages"]]
+        assert texts == [f"new {n}" for n in range(9)]
+        print("D10: a position of the deleted room: reset, and nothing spliced")

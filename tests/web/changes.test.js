@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { applied } from "../../src/conclave/web/client/changes.js";
-import { entryOf } from "../../src/conclave/web/client/wire.js";
+import { entryOf, historyOf } from "../../src/conclave/web/client/wire.js";
 import { Bench, history, message, WALL } from "./bench.js";
 
-/** @import { Entry } from "../../src/conclave/web/client/wire.js" */
+/** @import { Entry, History } from "../../src/conclave/web/client/wire.js" */
 
 /** @param {number} seq @param {object} [more] */
 const line = (seq, more) => /** @type {Entry} */ (entryOf(message("general", seq, more)));
@@ -41,6 +41,12 @@ test("what was hidden so far can be asked for once the room hides it no more", (
   assert.equal(left(), false);
   bench.hear("entry", message("general", 4, { type: "room:updated", text: "", history: "all" }));
   assert.equal(left(), true);
+});
+
+test("a position has the id of its entry, also where that is no line of the page", () => {
+  const bench = inRoom();
+  bench.client.rooms.get("general")?.log.begin(/** @type {History} */ (historyOf(history("general", [message("general", 1)], { last_seq: 3, upto: 3, upto_id: "r-3" }))));
+  assert.equal(bench.client.rooms.get("general")?.log.position?.id, "r-3");
 });
 
 test("a deletion leaves the number and what was answered, and nothing changes it again", () => {

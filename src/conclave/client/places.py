@@ -253,7 +253,7 @@ class Places:
 
     def _attach(self, place: Place, page: History) -> None:
         """Take a page of the last messages, which is no part of what the reader is handed."""
-        here = Position(page.epoch, page.upto, _id_at(page, page.upto))
+        here = Position(page.epoch, page.upto, _id_at(page))
         known = place.position
         self._joined(place)
         if place.after is not None:
@@ -320,9 +320,11 @@ class Places:
         self._news.append(Ended(place.name, reject))
 
 
-def _id_at(page: History, seq: int) -> str | None:
+def _id_at(page: History) -> str | None:
+    if page.upto_id is not UNSET:
+        return page.upto_id
     last = page.messages[-1] if page.messages else None
-    return last.id if last is not None and last.seq == seq and last.id is not UNSET else None
+    return last.id if last is not None and last.seq == page.upto and last.id is not UNSET else None
 
 
 def _reset(page: History) -> Reset:

@@ -100,3 +100,5 @@ class Page(Struct, frozen=True, kw_only=True):
     # its members what was said before that: who is told what follows must go by both.
     joined_seq: int = 0
     hides: bool = False
+    # The id of the entry at `upto`, where that is the room's last.
+    upto_id: str | None = None

@@ -143,6 +143,8 @@ class History(Event, type="history"):
     upto: int
     more: bool
     reset: bool
+    # The id of the entry at `upto`, where that is the room's last.
+    upto_id: str | UnsetType = UNSET
 
 
 class Present(Struct, frozen=True):

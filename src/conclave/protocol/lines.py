@@ -99,4 +99,5 @@ def history(page: Page, reader: str) -> History:
         upto=page.upto,
         more=page.more,
         reset=page.reset,
+        upto_id=UNSET if page.upto_id is None else page.upto_id,
     )

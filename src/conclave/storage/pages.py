@@ -88,8 +88,10 @@ _root: BindParameter[int] = bindparam("root")
 _first: BindParameter[int] = bindparam("first")
 _in_room: Final = entries.c.room == bindparam("room")
 _seen: Final = _seq >= _first
-_NUMBERS: Final = select(rooms.c.id, rooms.c.first_seq, rooms.c.last_seq).where(
-    rooms.c.name == bindparam("name"), rooms.c.deleted_at.is_(None)
+_NUMBERS: Final = (
+    select(rooms.c.id, rooms.c.first_seq, rooms.c.last_seq, entries.c.id.label("last_id"))
+    .outerjoin(entries, (entries.c.room == rooms.c.id) & (_seq == rooms.c.last_seq))
+    .where(rooms.c.name == bindparam("name"), rooms.c.deleted_at.is_(None))
 )
 _EVERYTHING: Final = select(*_COLUMNS).where(_in_room, _seq > _given).order_by(_seq).limit(_rows)
 _ON: Final = _messages(_seq > _given, _seq.asc())
@@ -139,6 +141,7 @@ class _Room(NamedTuple):
     epoch: str
     first_seq: int
     last_seq: int
+    last_id: str | None
     # Whose page this is; messages are read as this user sees them. For who reads only what
     # was said since they joined, the room begins there.
     reader: str | None
@@ -158,6 +161,7 @@ class _Room(NamedTuple):
             reset=reset,
             joined_seq=self.reach.joined_seq,
             hides=self.reach.hides,
+            upto_id=self.last_id if upto == self.last_seq else None,
         )
 
 
@@ -173,7 +177,7 @@ def open_room(
     if found is None:
         raise Reject(Code.NO_SUCH_ROOM)
     first = max(found.first_seq, reach.first)
-    return _Room(found.id, name, epoch, first, found.last_seq, reader, reach)
+    return _Room(found.id, name, epoch, first, found.last_seq, found.last_id, reader, reach)
 
 
 def last_messages(connection: Connection, room: _Room, which: Which, most: Most) -> Page:

@@ -131,7 +131,7 @@ export class RoomLog {
   #moveTo(page) {
     this.upto = page.upto;
     const last = page.entries.at(-1);
-    this.uptoId = last?.seq === page.upto ? last.id : "";
+    this.uptoId = last?.seq === page.upto ? last.id : page.uptoId;
   }
 
   #trim() {

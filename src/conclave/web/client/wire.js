@@ -46,6 +46,7 @@
  * @property {number} firstSeq
  * @property {number} lastSeq
  * @property {number} upto
+ * @property {string} uptoId   of the entry at `upto`, where that is the room's last
  * @property {boolean} more
  * @property {boolean} reset
  * @typedef {{id: string, name: string, role: string, status: string}} Person
@@ -233,6 +234,7 @@ export function historyOf(data) {
     firstSeq: asSeq(data.first_seq),
     lastSeq: asSeq(data.last_seq, newest),
     upto: asSeq(data.upto, newest),
+    uptoId: asText(data.upto_id),
     more: data.more === true,
     reset: data.reset === true,
   };
