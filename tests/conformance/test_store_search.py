@@ -254,3 +254,20 @@ async def test_no_text_upsets_it(store: Store) -> None:
         await store.search(Query(words=(Term(text=text, without=True),)), reader="ann")
         await store.search(Query(traits=named(text)), reader="ann")
     assert await search(store, "1_apple") == [12]
+
+
+async def test_a_search_finds_nothing_from_before_one_joined_where_the_past_is_hidden(
+    store: Store,
+) -> None:
+    await furnish(store)
+    await store.append(said("", type="room:updated", extra={"history": "joined"}))
+    (before,) = await say(store, "the canary was here before")
+    await store.ensure_member("hall", BOB)
+    (since,) = await say(store, "the canary is here since")
+    assert await search(store, "canary", by=BOB) == [since.seq]
+    assert await search(store, "canary", by=BOB, room="hall") == [since.seq]
+    assert await search(store, "canary") == [since.seq, before.seq]
+    # Who has gone and come back reads on from there, not from the first time.
+    await store.quit_room("hall", BOB)
+    await store.ensure_member("hall", BOB)
+    assert await search(store, "canary", by=BOB) == []
