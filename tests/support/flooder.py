@@ -12,8 +12,6 @@ from tests.support.raw import CLOSE, PONG, TEXT, Frame, Raw, frame
 SOURCE = "127.0.0.2"
 # What is only counted: to decode all that a full room is told takes longer than to send it.
 _TYPES = {name: f'{{"type":"{name}"'.encode() for name in ("ack", "error", "history")}
-_CODES = {name: f'"code":"{name}"'.encode() for name in ("rate_limited", "busy")}
-_LONGEST = 32
 
 
 def request(type_: str, id_: str | None = None, **data: Any) -> bytes:
@@ -87,18 +85,23 @@ class Flooder:
             data = self._raw.socket.recv(1 << 20)
         except ConnectionError:
             data = b""
-        for counter, names in ((self.types, _TYPES), (self.codes, _CODES)):
-            for name, text in names.items():
-                # Of what was counted before so little is left that it is not counted again.
-                seen = self._tail[max(0, len(self._tail) - len(text) + 1) :] + data
-                counter[name] += seen.count(text)
-        self._tail = (self._tail + data)[-_LONGEST:]
-        # All that is told here is ASCII: this byte begins a close.
-        at = data.rfind(b"\x88")
-        if at >= 0:
-            self.ended = int.from_bytes(data[at + 2 : at + 4])
-        elif not data:
+        if not data:
             self.ended = 1006
+        data, at = self._tail + data, 0
+        while (end := _end_of_frame(data, at)) <= len(data):
+            self._count_frame(data, at, end)
+            at = end
+        self._tail = data[at:]
+
+    def _count_frame(self, data: bytes, at: int, end: int) -> None:
+        if data[at] == 0x80 | CLOSE:
+            self.ended = int.from_bytes(data[at + 2 : at + 4])
+        begin = at + (2 if data[at + 1] < 126 else 4 if data[at + 1] == 126 else 10)
+        for name, text in _TYPES.items():
+            if data.startswith(text, begin):
+                self.types[name] += 1
+        if data.startswith(_TYPES["error"], begin):
+            self.codes[json.loads(data[begin:end])["data"]["code"]] += 1
 
     def _event(self, found: Frame | None) -> dict[str, Any] | None:
         if found is None or found.opcode == CLOSE:
@@ -118,6 +121,17 @@ class Flooder:
 
     def close(self) -> None:
         self._raw.socket.close()
+
+
+def _end_of_frame(data: bytes, at: int) -> int:
+    """Return where the frame at *at* ends; beyond *data* if its header is not whole."""
+    if at + 2 > len(data):
+        return len(data) + 1
+    size, begin = data[at + 1], at + 2
+    if size >= 126:
+        begin += 2 if size == 126 else 8
+        size = int.from_bytes(data[at + 2 : begin])
+    return begin + size if begin <= len(data) else len(data) + 1
 
 
 def flood(
