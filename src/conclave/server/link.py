@@ -27,6 +27,7 @@ from conclave.protocol.frames import (
 )
 from conclave.server.heart import NEVER, Pulse
 from conclave.server.outlet import Outlet
+from conclave.server.share import Share
 from conclave.server.terms import BinaryReceiver, Receiver, Terms
 from conclave.server.wire import Ear, Wire
 
@@ -69,6 +70,7 @@ class Link(Ear):
         "_pulse",
         "_receiver",
         "_sent_close",
+        "_share",
         "_shrink_by",
         "_socket",
         "_terms",
@@ -107,6 +109,7 @@ class Link(Ear):
         self._full = self._paused = self._gone = False
         # Pings and pongs so far in this span of `_CONTROLS_WITHIN` seconds.
         self._controls = self._controls_span = 0
+        self._share = Share()
 
     # ── as a receiver sees it: ports.Transport ─────────────────────────────────────────
 
@@ -172,6 +175,9 @@ class Link(Ear):
 
     def on_ws_frame(self, _transport: Any, frame_: Any) -> None:
         self.tail = frame_.tail_size
+        self._share.frames += 1
+        if self.outlet.is_shut and frame_.msg_type != CLOSE:
+            return  # we have said goodbye, and wait for the peer's
         rsv = bool(frame_.rsv1 or frame_.rsv2 or frame_.rsv3)
         payload = frame_.get_payload_as_bytes()
         if len(payload) > _LARGE_BYTES:
@@ -185,6 +191,9 @@ class Link(Ear):
     def finish_read(self, tail: int, broken: int | None) -> None:
         if self._wire.deaf:
             return
+        if self._share.is_used_up():
+            self._socket.pause_reading()
+            asyncio.get_running_loop().call_soon(self._read_on)
         if broken is not None:
             self._fail(broken, _WHY.get(broken, "Not a WebSocket frame"))
             return
@@ -202,6 +211,10 @@ class Link(Ear):
         # RFC 6455 5.1 wants an end for a frame without a mask, and leaves the code to us: with
         # this one the client comes back, as it should.
         self._answer_close(Close.GOING_AWAY, "")
+
+    def _read_on(self) -> None:
+        if not (self._paused or self._socket.is_closing()):
+            self._socket.resume_reading()
 
     def pause_writing(self) -> None:
         self._full = True
