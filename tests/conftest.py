@@ -6,9 +6,14 @@ are installed; a person's machine may lack them, and pytest lists what was skipp
 """
 
 import os
+import signal
 from collections.abc import Generator
 
 import pytest
+
+# A shell that starts them in the background lets them ignore it, and all that they start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(trylast=True)
