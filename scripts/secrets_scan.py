@@ -17,7 +17,8 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 
 # Each kind of token of ours has its letter: `cvt_` for programs, `cvs_` for sessions …
-OURS = re.compile(rb"\bcv[a-z]_[A-Za-z0-9_-]{40,}")
+# Wherever it stands: in a database another value may end just before it.
+OURS = re.compile(rb"cv[a-z]_[A-Za-z0-9_-]{40,}")
 FORMS = {
     "a token of this server": OURS,
     "a private key": re.compile(rb"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----"),

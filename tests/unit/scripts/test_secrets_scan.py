@@ -45,7 +45,9 @@ def test_what_only_looks_long_is_not(text: str, tmp_path: Path) -> None:
 def test_a_secret_in_a_database_is_found_too(tmp_path: Path) -> None:
     path = tmp_path / "conclave.db"
     token = f"cvt_{secrets.token_urlsafe(32)}"
-    path.write_bytes(b"SQLite format 3\0" + secrets.token_bytes(500) + token.encode() + b"\0")
+    path.write_bytes(
+        b"SQLite format 3\0" + secrets.token_bytes(500) + b"a" + token.encode() + b"\0"
+    )
     assert len(list(findings(path))) == 1
 
 
