@@ -19,9 +19,11 @@ export class Going {
     this.left = page.keeping.left;
   }
 
-  /** Go to the address *hash*; also where one is, if a message is named. @param {string} hash @param {number | null} [seq] */
+  /** Go to the address *hash*; also where one is, if a message is named. A link that stands there is taken first. @param {string} hash @param {number | null} [seq] */
   to(hash, seq = null) {
     const { page } = this;
+    // A link may stand in the address already whose `hashchange` is still to come.
+    page.door.takeLink();
     if (!page.wide && seq !== null) page.beside.panel = null;
     if (page.window.location.hash !== hash && !(hash === "#" && !page.window.location.hash)) {
       page.window.location.hash = hash;
