@@ -167,6 +167,8 @@ class Machine(RuleBasedStateMachine):
             self.last += 1
             self.members.append(who)
             self.marks.pop(who, None)
+            # Who comes into a room that everybody had quit owns it.
+            self.owner = self.owner or who
         if device.attached:
             assert device.hear() == list(range(device.position["seq"] + 1, self.last + 1))
         since = {} if device.position is None else {"since": device.position}
