@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 from blockbuster import blockbuster_ctx
 
-from conclave.ports import Moderation, Store
+from conclave.ports import Attention, Moderation, Store
 from conclave.storage import SqliteStore
+from conclave.storage.attention import SqliteAttention
 from conclave.storage.governing import SqliteModeration
 
 Opened = AbstractAsyncContextManager[Store]
@@ -54,3 +55,9 @@ async def store(opened: Callable[[], Opened]) -> AsyncIterator[Store]:
 def moderation(store: Store) -> Moderation:
     assert isinstance(store, SqliteStore)
     return SqliteModeration(store)
+
+
+@pytest.fixture
+def attention(store: Store) -> Attention:
+    assert isinstance(store, SqliteStore)
+    return SqliteAttention(store)

@@ -262,6 +262,7 @@ VALID |= {
     "room:unlink": {"room": "general", "link": "l"},
     "room:accept": {"token": "t"},
     "room:direct": {"users": ["user1"]},
+    "room:notify": {"room": "general", "notify": "none"},
     "message:report": {**ONE, "reason": "r"},
     "reports": {"room": "general", "closed": True, "after": "r"},
     "report:close": {"report": "r", "outcome": "resolved"},

@@ -101,6 +101,7 @@ EVENTS: Final[dict[str, Row]] = {
     "room:unlink": governing({**ROOM, "link": "$link"}, admin="not_in_room/no_such_room"),
     "room:accept": row({"token": "$way_in"}, banned="banned"),
     "room:direct": row({"users": ["victim"]}, guest="forbidden"),
+    "room:notify": belonging({**ROOM, "notify": "none"}),
     "reports": governing(ROOM),
     "report:close": row(
         {"report": "$report", "outcome": "resolved"},

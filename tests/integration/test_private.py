@@ -78,6 +78,7 @@ ASKED: dict[str, dict[str, Any]] = {
     "room:link": {},
     "room:links": {},
     "room:unlink": {"link": "x"},
+    "room:notify": {"notify": "none"},
     "reports": {},
     "search": {"query": "secret"},
 }

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from conclave.auth.tokens import digest
-from conclave.model import Draft, Identity, Outcome, Role, RoomKind, RoomRole, User
+from conclave.model import Draft, Identity, Notify, Outcome, Role, RoomKind, RoomRole, User
 from conclave.storage import SqliteStore
+from conclave.storage.attention import SqliteAttention
 from conclave.storage.deleting import Deletions
 from conclave.storage.governing import SqliteModeration
 
@@ -59,6 +60,7 @@ async def govern(store: SqliteStore) -> None:
     await moderation.ban("court", ANN, "kim", reason="spam")
     await moderation.make_link("court", BOB, b"link" * 8, name="all", uses=3)
     await moderation.ignore(BOB, "kim")
+    await SqliteAttention(store).set_notify("court", EVE, Notify.NONE)
     room, _ = await moderation.open_direct(ANN, ["bob"])
     await store.append(Draft(room=room, user="bob", name="Bob", text="hi, you"))
     await store.create_room("ruin", ANN)

@@ -43,6 +43,7 @@ from conclave.server.listener import Listener
 from conclave.server.outbox import Round
 from conclave.settings import CannotStart, Settings
 from conclave.storage.accounts import SqliteAccounts
+from conclave.storage.attention import SqliteAttention
 from conclave.storage.audit_log import FORGET_EVERY as FORGET_AUDIT_EVERY
 from conclave.storage.audit_log import WRITE_EVERY as AUDIT_EVERY
 from conclave.storage.audit_log import AuditLog
@@ -164,8 +165,9 @@ async def _running(
 
     ways_in = WaysIn(settings, store, accounts, audit, clock, secret, keys, gone)
     moderation = SqliteModeration(store, clock.wall)
+    attention = SqliteAttention(store, clock.wall)
     node = make_node(
-        settings, app, store, accounts, moderation, audit, halls, engine, clock, ways_in
+        settings, app, store, accounts, moderation, attention, audit, halls, engine, clock, ways_in
     )
     shell = make_shell(settings, app, node, clock, round_)
     door, background = FrontDoor(shell), Background()

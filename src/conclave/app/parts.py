@@ -16,7 +16,7 @@ from conclave.core.session import Rules
 from conclave.core.statuses import Statuses
 from conclave.http.headers import security_headers
 from conclave.model import Limits
-from conclave.ports import Accounts, Audit, Clock, Engine, Moderation, Store
+from conclave.ports import Accounts, Attention, Audit, Clock, Engine, Moderation, Store
 from conclave.protocol.codec import Codec
 from conclave.protocol.requests import REQUESTS
 from conclave.relay import Attendance, Moods, News, Receipts, Relay, Typists
@@ -47,6 +47,7 @@ def make_node(
     store: Store,
     accounts: Accounts,
     moderation: Moderation,
+    attention: Attention,
     audit: Audit,
     halls: Halls,
     engine: Engine,
@@ -76,6 +77,7 @@ def make_node(
         store=store,
         accounts=accounts,
         moderation=moderation,
+        attention=attention,
         audit_log=audit,
         hub=hub,
         relay=Relay(store, engine, halls, attendance, news),

@@ -18,6 +18,7 @@ from conclave.protocol.governing import (
     MakeLink,
     MuteUser,
     ReportMessage,
+    SetNotify,
     SetRole,
     UnbanUser,
     UnmuteUser,
@@ -207,6 +208,10 @@ class Room:
     async def read(self, seq: int) -> None:
         """Move one's read mark forward to *seq*, on all devices."""
         await self.ask(MarkRead(self.name, seq), dict[str, Any])
+
+    async def notify(self, what: Literal["all", "mentions", "none"]) -> None:
+        """Be notified of all that is said here, of mentions, or of nothing: on all devices."""
+        await self._desk.ask(SetNotify(self.name, what), dict[str, Any])
 
     def typing(self, active: bool = True) -> None:
         """Tell those who are here now; where there is no connection nobody hears it."""

@@ -29,6 +29,7 @@ from conclave.model import (
 )
 from conclave.ports import (
     Accounts,
+    Attention,
     Audit,
     Authenticator,
     Clock,
@@ -56,6 +57,7 @@ class Node:
     store: Store
     accounts: Accounts
     moderation: Moderation
+    attention: Attention
     audit_log: Audit
     hub: Hub
     relay: Relay

@@ -3,13 +3,15 @@
 from typing import Final
 
 from conclave.controllers.dispatch import Access, Controller, on
+from conclave.controllers.telling import tell_changed, who
 from conclave.core.ratelimit import Cost
 from conclave.core.turns import Turn
-from conclave.model import Act, Page, Position, RoomInfo
+from conclave.model import Act, Notify, Page, Position, RoomInfo
 from conclave.ports import Connection
 from conclave.protocol.codec import encode
 from conclave.protocol.errors import Code, Reject
 from conclave.protocol.events import History, Read
+from conclave.protocol.governing import SetNotify
 from conclave.protocol.lines import history
 from conclave.protocol.requests import GetHistory, MarkRead
 
@@ -49,6 +51,12 @@ class Reading(Controller):
         return await self.node.store.entries(
             event.room, since, min(event.limit or limit, limit), reader=reader
         )
+
+    @on(SetNotify, costs=Cost.SIGNAL, act=Act.NOTIFY)
+    async def notify(self, connection: Connection, event: SetNotify) -> None:
+        notify = Notify(event.notify)
+        if await self.node.attention.set_notify(event.room, who(connection), notify):
+            await tell_changed(self.node, connection.user, event.room)
 
     @on(MarkRead, costs=Cost.SIGNAL, act=Act.MARK_READ)
     async def read(self, connection: Connection, event: MarkRead) -> None:

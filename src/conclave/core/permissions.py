@@ -78,6 +78,7 @@ RULES: Final[dict[Act, Rule]] = {
     Act.DELETE: _WRITES._replace(own=True, others_from=_MODERATOR, admins=True, archived=True),
     Act.PIN: _SPEAKS._replace(roles=_NO_GUESTS),
     Act.REPORT: _WRITES._replace(archived=True),
+    Act.NOTIFY: _WRITES._replace(archived=True),
     # A direct room is of exactly these people.
     Act.QUIT: _WRITES._replace(archived=True, direct=False),
     Act.INVITE: _WRITES._replace(roles=_NO_GUESTS, private=_MODERATOR, direct=False),

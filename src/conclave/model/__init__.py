@@ -32,12 +32,21 @@ from conclave.model.moderation import (
 from conclave.model.office import BY_OPERATOR, By, Changed, PersonChange, PersonInfo, RoomFacts
 from conclave.model.people import SYSTEM, Identity, Role, Scope, Status, TokenInfo, TokenKind, User
 from conclave.model.rights import NOBODY, Act, Ruling, Standing
-from conclave.model.rooms import MemberInfo, RoomHistory, RoomInfo, RoomKind, RoomRole
+from conclave.model.rooms import (
+    NOTIFY,
+    MemberInfo,
+    Notify,
+    RoomHistory,
+    RoomInfo,
+    RoomKind,
+    RoomRole,
+)
 from conclave.model.search import Hit, Hits, Piece, Query, Term
 
 __all__ = [
     "BY_OPERATOR",
     "NOBODY",
+    "NOTIFY",
     "OPERATOR",
     "SERVER",
     "STRANGER",
@@ -62,6 +71,7 @@ __all__ = [
     "LinkKind",
     "MemberInfo",
     "Note",
+    "Notify",
     "Outcome",
     "Page",
     "Passkey",

@@ -26,6 +26,7 @@ class Act(StrEnum):
     DELETE = "delete"
     PIN = "pin"
     REPORT = "report"
+    NOTIFY = "set what one is notified of"
     QUIT = "quit"
     INVITE = "invite"
     LINK = "make links into the room"

@@ -1,6 +1,7 @@
 """Rooms and their members, as lists show them."""
 
 from enum import StrEnum
+from typing import Final
 
 from msgspec import Struct
 
@@ -29,6 +30,23 @@ class RoomHistory(StrEnum):
     JOINED = "joined"
 
 
+class Notify(StrEnum):
+    """Of what in a room somebody wants to be notified."""
+
+    ALL = "all"
+    # Of messages that name them.
+    MENTIONS = "mentions"
+    NONE = "none"
+
+
+# Where nobody has said otherwise.
+NOTIFY: Final = {
+    RoomKind.PUBLIC: Notify.MENTIONS,
+    RoomKind.PRIVATE: Notify.MENTIONS,
+    RoomKind.DIRECT: Notify.ALL,
+}
+
+
 class RoomInfo(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """
     A room as its list shows it to one user.
@@ -54,6 +72,8 @@ class RoomInfo(Struct, frozen=True, kw_only=True, omit_defaults=True):
     # Whether this user may not write, and until when; None: until somebody takes it back.
     muted: bool = False
     muted_until: int | None = None
+    # Of what this user wants to be notified there.
+    notify: Notify = Notify.MENTIONS
     # Of a direct room: the others.
     partners: tuple[Person, ...] = ()
     # Reports of its messages that nobody has closed, for who may see them.

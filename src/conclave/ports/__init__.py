@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from conclave.model import Entry, Identity
 from conclave.ports.accounts import Accounts
+from conclave.ports.attention import Attention
 from conclave.ports.audit import Audit
 from conclave.ports.moderation import Moderation
 from conclave.ports.people import People
@@ -19,6 +20,7 @@ from conclave.protocol.event import Event
 
 __all__ = [
     "Accounts",
+    "Attention",
     "Audit",
     "Authenticator",
     "Clock",

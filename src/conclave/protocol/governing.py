@@ -98,6 +98,11 @@ class OpenDirect(Event, type="room:direct"):
     users: Annotated[list[UserId], Meta(max_length=9)]
 
 
+class SetNotify(Event, type="room:notify"):
+    room: RoomName
+    notify: Literal["all", "mentions", "none"]
+
+
 class ReportMessage(Event, type="message:report"):
     room: RoomName
     target: Seq
@@ -144,6 +149,7 @@ GOVERNING: Final[tuple[type[Event], ...]] = (
     RevokeLink,
     AcceptLink,
     OpenDirect,
+    SetNotify,
     ReportMessage,
     ListReports,
     CloseReport,

@@ -24,6 +24,8 @@ from sqlalchemy import (
 
 from conclave.core.permissions import words
 from conclave.model import (
+    NOTIFY,
+    Notify,
     Person,
     Role,
     RoomHistory,
@@ -128,6 +130,7 @@ def _infos(user: ColumnElement[str], count: ColumnElement[int] = _MEMBERS_OF_ROO
             members.c.user,
             members.c.role,
             members.c.read_seq,
+            members.c.notify,
             users.c.role.label("on_server"),
             users.c.display_name,
             banned.c.at.label("banned_at"),
@@ -272,10 +275,17 @@ def _info(
         history=RoomHistory(row.history),
         muted=row.muted_at is not None,
         muted_until=row.muted_until,
+        notify=_notify(row),
         partners=others,
         reports=row.reports if "reports" in may else 0,
         may=may,
     )
+
+
+def _notify(row: Any) -> Notify:
+    if row.role is None:
+        return Notify.MENTIONS
+    return NOTIFY[RoomKind(row.kind)] if row.notify is None else Notify(row.notify)
 
 
 def _title(row: Any, others: tuple[Person, ...]) -> str:

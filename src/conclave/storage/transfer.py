@@ -17,7 +17,7 @@ from zlib import crc32
 import msgspec
 from msgspec import Struct
 
-from conclave.model import Outcome, Role, RoomHistory, RoomKind, RoomRole, SanctionKind
+from conclave.model import Notify, Outcome, Role, RoomHistory, RoomKind, RoomRole, SanctionKind
 from conclave.storage.errors import CannotDo
 
 FORMAT: Final = 2
@@ -131,6 +131,7 @@ class MemberLine(Line, frozen=True, kw_only=True, tag="member"):
     read_seq: int
     joined_seq: int = 0
     said_at: int = 0
+    notify: Notify | None = None
 
 
 class EntryLine(Line, frozen=True, kw_only=True, tag="entry"):

@@ -124,6 +124,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "room:unlink": {"room": "hall", "link": "l"},
     "room:accept": {"token": "t"},
     "room:direct": {"users": ["ann"]},
+    "room:notify": {"room": "hall", "notify": "all"},
     "message:report": {"room": "hall", "target": 1, "reason": "r"},
     "reports": {"room": "hall", "closed": True, "after": "r"},
     "report:close": {"report": "r", "outcome": "resolved"},

@@ -51,6 +51,8 @@ members = Table(
     Column("joined_seq", Whole, nullable=False, server_default="0"),
     # Of the last message, where the room is in slow mode.
     Column("said_at", Whole, nullable=False, server_default="0"),
+    # Of what the member wants to be notified; null: as rooms of this kind are by default.
+    Column("notify", Text),
     Index("members_by_user", "user"),
     sqlite_with_rowid=False,
 )

@@ -31,7 +31,7 @@ import { Writing } from "./writing.js";
 /** @import { OfficePerson, OfficeRoom } from "./api/office.js" */
 /** @import { Refusal } from "../client/requests.js" */
 /**
- * @typedef {{name: "newRoom" | "browse" | "direct"} | {name: "editRoom" | "leaveRoom", room: string}
+ * @typedef {{name: "newRoom" | "browse" | "direct"} | {name: "editRoom" | "leaveRoom" | "notifyRoom", room: string}
  *   | {name: "remove", entry: Entry} | {name: "report", entry: Entry} | {name: "link", address: string}
  *   | {name: "roomSettings", room: string, part: Part} | {name: "account", part: AccountPart}
  *   | {name: "officeRoom", info: OfficeRoom, onChange: () => void} | {name: "person", person: OfficePerson, onChange: () => void}
@@ -170,13 +170,17 @@ export class Page {
     });
   }
 
-  /** What of the listed rooms is unread: one that was left is not there to be read. */
+  /** What of the listed rooms is unread and not meant to be quiet: one that was left is not there to be read. */
   get unread() {
-    return this.listed.reduce((sum, info) => sum + this.client.unread.of(info.room), 0);
+    return this.#loud.reduce((sum, info) => sum + this.client.unread.of(info.room), 0);
   }
 
   get mentions() {
-    return this.listed.reduce((sum, info) => sum + this.client.unread.mentionsOf(info.room), 0);
+    return this.#loud.reduce((sum, info) => sum + this.client.unread.mentionsOf(info.room), 0);
+  }
+
+  get #loud() {
+    return this.listed.filter(({ notify }) => notify !== "none");
   }
 
   /** @param {string} user */

@@ -7,6 +7,7 @@ import { ignoredOf, linksOf, reportsOf, sanctionsOf } from "./answers.js";
 import { asText } from "./wire.js";
 
 /** @import { Link, Report, Sanction } from "./answers.js" */
+/** @import { Notify } from "./infos.js" */
 /** @import { Answered } from "./questions.js" */
 /** @import { Done } from "./requests.js" */
 /** @import { Data } from "./wire.js" */
@@ -66,6 +67,11 @@ export class Governing {
   /** @param {string} room @param {string} user @param {Done} done */
   invite(room, user, done) {
     this.ask("room:invite", { room, user }, done);
+  }
+
+  /** Be notified of all that is said in *room*, of mentions, or of nothing. @param {string} room @param {Notify} notify @param {Done} done */
+  notify(room, notify, done) {
+    this.ask("room:notify", { room, notify }, done);
   }
 
   /** Make a link that lets people in; its token is answered once. @param {{room: string, name?: string, uses?: number, expires_at?: number}} wanted @param {Answered<string>} done */

@@ -3,6 +3,7 @@
 import { asList, asSeq, asText, isData, textsOf } from "./wire.js";
 
 /** @import { Data } from "./wire.js" */
+/** @typedef {"all" | "mentions" | "none"} Notify */
 /**
  * @typedef {object} RoomInfo
  * @property {string} room
@@ -20,10 +21,16 @@ import { asList, asSeq, asText, isData, textsOf } from "./wire.js";
  * @property {"all" | "joined"} history   what members read: all, or what was said since they joined
  * @property {boolean} muted        whether one may not write there
  * @property {number | null} mutedUntil   null: until somebody takes it back
+ * @property {Notify} notify        of what one is notified
  * @property {{id: string, name: string}[]} partners   of a direct room: the others
  * @property {number} reports       how many are open, for who may see them
  * @property {string[] | null} may  what one may there; null: the server did not say
  */
+
+/** @param {unknown} value @returns {Notify} */
+function notifyOf(value) {
+  return value === "all" || value === "none" ? value : "mentions";
+}
 
 /** @param {unknown} value @returns {RoomInfo["kind"]} */
 function kindOf(value) {
@@ -55,13 +62,14 @@ export function roomOf(value) {
 }
 
 /** What moderators and owners have made of a room. @param {Data} value */
-function governed({ slow_mode, history, muted, muted_until, partners, reports, may }) {
+function governed({ slow_mode, history, muted, muted_until, notify, partners, reports, may }) {
   const named = asList(partners).filter(isData).map(({ id, name }) => ({ id: asText(id), name: asText(name, asText(id)) }));
   return {
     slowMode: asSeq(slow_mode),
     history: /** @type {"all" | "joined"} */ (history === "joined" ? "joined" : "all"),
     muted: muted === true,
     mutedUntil: asSeq(muted_until) || null,
+    notify: notifyOf(notify),
     partners: named.filter(({ id }) => id !== ""),
     reports: asSeq(reports),
     may: Array.isArray(may) ? textsOf(may) : null,

@@ -14,6 +14,7 @@ import { RemoveMessage } from "./RemoveMessage.js";
 import { Against } from "./room/Against.js";
 import { JoinLink } from "./room/JoinLink.js";
 import { NewDirect } from "./room/NewDirect.js";
+import { NotifyRoom } from "./room/NotifyRoom.js";
 import { ReportMessage } from "./room/ReportMessage.js";
 import { RoomSettings } from "./room/RoomSettings.js";
 
@@ -38,6 +39,8 @@ function Open({ page }) {
       return html`<${EditRoom} page=${page} room=${dialog.room} />`;
     case "leaveRoom":
       return html`<${LeaveRoom} page=${page} room=${dialog.room} />`;
+    case "notifyRoom":
+      return html`<${NotifyRoom} page=${page} room=${dialog.room} />`;
     case "remove":
       return html`<${RemoveMessage} page=${page} entry=${dialog.entry} />`;
     case "link":

@@ -54,6 +54,7 @@ function RoomMenu({ page, name }) {
   return html`<${Menu} label=${head.menu} icon="menu">
     ${!page.wide && html`<${Item} label=${head.pinned} act=${() => page.beside.open({ name: "pins" })} />`}
     <${Item} label=${head.search} act=${() => page.beside.search(`in:${name} `)} />
+    ${info !== null && info.role !== null && html`<${Item} label=${head.notify} hint=${words.notifyRoom.short[info.notify]} act=${() => page.show({ name: "notifyRoom", room: name })} />`}
     ${may(info, "update") && !direct && html`<${Item} label=${head.edit} act=${() => page.show({ name: "editRoom", room: name })} />`}
     ${partsOf(info).map((part) => html`<${Item} key=${part} label=${labelOf(part, info)} act=${() => page.show({ name: "roomSettings", room: name, part })} />`)}
     <${Item} label=${head.closeHere} hint=${head.closeHint} act=${() => page.going.closeRoom(name)} />

@@ -78,10 +78,11 @@ function RoomLink({ page, info }) {
   const mentions = page.client.unread.mentionsOf(info.room);
   const open = page.place.room === info.room;
   return html`<li>
-    <a class="room-link" href=${hashOf(info.room)} aria-current=${open ? "page" : undefined} data-unread=${unread > 0}>
+    <a class="room-link" href=${hashOf(info.room)} aria-current=${open ? "page" : undefined} data-unread=${unread > 0} data-quiet=${info.notify === "none"}>
       <span class="room-kind" title=${words.roomsList.kinds[info.kind]}><${Icon} name=${ICONS[info.kind]} /></span>
       <bdi class="room-name">${info.title}</bdi>
       ${info.archived && html`<span class="meta">${words.roomsList.archived}</span>`}
+      ${info.notify === "none" && html`<span class="quiet-room" title=${words.roomsList.quiet}><${Icon} name="bellOff" /><span class="unseen">${words.roomsList.quiet}</span></span>`}
       ${mentions > 0 && html`<span class="mention" title=${words.roomsList.mentioned(mentions)}><span aria-hidden="true">@</span><span class="unseen">${words.roomsList.mentioned(mentions)}</span></span>`}
       ${unread > 0 &&
       html`<span class="unread"><span aria-hidden="true">${words.number(unread)}</span><span class="unseen">${words.roomsList.unread(unread)}</span></span>`}

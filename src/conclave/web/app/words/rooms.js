@@ -1,5 +1,7 @@
 /** What is said of rooms: the list, a room's head, making, changing and leaving one. */
 
+/** @import { Notify } from "../../client/infos.js" */
+
 import { count } from "./numbers.js";
 import { reason } from "./reasons.js";
 
@@ -16,6 +18,7 @@ export const rooms = {
     account: "Your account",
     office: "Office",
     archived: "archived",
+    quiet: "no notifications",
     kinds: { public: "Public room", private: "Private room", direct: "Direct messages" },
     none: "No rooms yet.",
     noneHint: "Join one of these, or begin your own.",
@@ -30,6 +33,7 @@ export const rooms = {
     edit: "Name and topic",
     pinned: "Pinned messages",
     search: "Search in this room",
+    notify: "Notifications",
     closeHere: "Close here",
     closeHint: "You stay a member. It waits at the end of your rooms.",
     settings: "Room settings",
@@ -48,6 +52,20 @@ export const rooms = {
     save: "Save",
     cancel: "Cancel",
     empty: "A room needs a name.",
+    refused: (/** @type {string} */ code) => `Not stored: ${reason(code)}`,
+  },
+
+  notifyRoom: {
+    title: (/** @type {string} */ room) => `Notifications of ${room}`,
+    of: "Notify me of",
+    choices: /** @type {[Notify, string, string][]} */ ([
+      ["all", "All messages", "Each message that others write here."],
+      ["mentions", "Mentions", "Only messages that name you."],
+      ["none", "Nothing", "The room stays on your list, and is quiet."],
+    ]),
+    short: { all: "All messages", mentions: "Mentions", none: "Nothing" },
+    hint: "This holds on all your devices.",
+    close: "Close",
     refused: (/** @type {string} */ code) => `Not stored: ${reason(code)}`,
   },
 

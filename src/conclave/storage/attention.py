@@ -1,0 +1,20 @@
+"""The `ports.Attention` of one SQLite file: each method is one job of its store."""
+
+from collections.abc import Callable
+
+from conclave.model import Identity, Notify
+from conclave.storage import policies
+from conclave.storage.lines import now_ms
+from conclave.storage.sqlite import SqliteStore
+
+
+class SqliteAttention:
+    """Keeps what people want to know of, in *store*, by *clock* in milliseconds since 1970."""
+
+    def __init__(self, store: SqliteStore, clock: Callable[[], int] = now_ms) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def set_notify(self, room: str, who: Identity, notify: Notify) -> bool:
+        asked = (room, who, notify, self._clock())
+        return await self._store.write(lambda c, log: policies.set_notify(c, log, *asked))
