@@ -105,6 +105,11 @@ class WaysIn:
             factor_for=[Role(role) for role in settings.require_second_factor],
         )
         self.tickets = Tickets(self._sessions.still, clock.monotonic)
+        # Each throttle counts by itself: a stranger at the door must not keep the owner, who
+        # is in, from changing the password.
+        self.confirming = Confirming(
+            accounts, audit, clock, self._passwords, Throttle(), open_house=settings.demo
+        )
         self._jwt = _jwt(settings, keys, store, clock)
         self._seal = Seal(secret, "totp")
         self.authenticators: tuple[Authenticator, ...] = (
@@ -169,9 +174,6 @@ class WaysIn:
     ) -> Services:
         _, accounts, audit, clock = self._parts
         passwords, sessions, gone = self._passwords, self._sessions, self._gone
-        # Each counts by itself: a stranger at the door must not keep the owner, who is in,
-        # from changing the password.
-        confirming = Confirming(accounts, clock, passwords, Throttle())
         factors = self._factors(pages, Throttle())
         signing_in = SigningIn(
             *self._parts, passwords, factors, sessions, Devices(self._secret), Throttle()
@@ -180,8 +182,8 @@ class WaysIn:
             gate=Gate(identify, accounts, sessions, Csrf(self._secret), self.tickets),
             signing_in=signing_in,
             sessions=sessions,
-            own=OwnAccount(*self._parts, passwords, confirming, sessions, gone),
-            confirming=confirming,
+            own=OwnAccount(*self._parts, passwords, self.confirming, sessions, gone),
+            confirming=self.confirming,
             factors=factors,
             links=Links(*self._parts, passwords, signing_in, gone),
             guests=Guests(accounts, audit, clock, signing_in, allowed=self._settings.guests),

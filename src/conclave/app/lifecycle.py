@@ -189,10 +189,11 @@ async def _running(
         ways_in.lacks_factor,
     )
     pages = OwnPages(settings, lambda: listener.port)
-    api = ways_in.api(node.identify, pages, admin_routes(office, facts.now))
+    upkeep = Upkeep(settings, store, node)
+    desk = admin_routes(office, facts.now, ways_in.confirming.require, upkeep)
+    api = ways_in.api(node.identify, pages, desk)
     site = asgi_app(ready, [*page_routes(people, guests=settings.guests), api], headers)
     listener = Listener(site, door, make_terms(settings), shell.pulse)
-    upkeep = Upkeep(settings, store, node)
     commands = (
         token_commands(store, node.revoke) | operator_commands(store, audit) | upkeep.commands()
     )

@@ -1,6 +1,7 @@
 """What keeps the data of a running node in order: purges, and what its operator asks for."""
 
 import asyncio
+import secrets
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -10,8 +11,8 @@ from typing import Any, Final
 import msgspec
 
 from conclave.controllers.node import Node
-from conclave.model import OPERATOR, Action, AuditQuery, Note
-from conclave.protocol.errors import Close, Reject
+from conclave.model import BY_OPERATOR, OPERATOR, Action, AuditQuery, By, Note
+from conclave.protocol.errors import Close, Code, Reject
 from conclave.server.errands import Errands, Tell
 from conclave.settings import Settings
 from conclave.storage.backup import back_up
@@ -29,6 +30,8 @@ COMPACT_EVERY: Final = 20.0
 _QUIET_MS: Final = 60_000
 # By the clock of the machine.
 _NIGHT_HOUR: Final = 4
+# How errands that admins begin are called, so that they see no others.
+_ERASING: Final = "erasing-"
 
 
 class Upkeep:
@@ -88,14 +91,26 @@ class Upkeep:
         if made is not None:
             self._node.audit_log.note(made)
 
+    async def begin(self, user: str, by: By) -> str:
+        """Begin to erase *user* for an admin; return the name of the errand. Raises `busy`."""
+        errand = f"{_ERASING}{secrets.token_hex(8)}"
+        self._errands.begin(errand, lambda tell: self._erase_user(user, tell, by))
+        return errand
+
+    async def state(self, errand: str) -> dict[str, Any]:
+        """Return how far such an errand is; those of the operator are not an admin's."""
+        if not errand.startswith(_ERASING):
+            raise Reject(Code.NOT_FOUND)
+        return await self._errands.state(errand)
+
     async def _erase(self, errand: str, user: str) -> None:
         self._errands.begin(errand, lambda tell: self._erase_user(user, tell))
 
-    async def _erase_user(self, user: str, tell: Tell) -> dict[str, Any]:
+    async def _erase_user(self, user: str, tell: Tell, by: By = BY_OPERATOR) -> dict[str, Any]:
         epoch = self._store.epoch
         try:
             erased = await erase(
-                self._store, user, tell=tell, shut_out=lambda: self._shut_out(user)
+                self._store, user, by=by, tell=tell, shut_out=lambda: self._shut_out(user)
             )
         finally:
             if self._store.epoch != epoch:

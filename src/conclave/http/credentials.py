@@ -50,7 +50,11 @@ def _password_routes(services: Services) -> list[HTTPRouteHandler]:
     async def change_password(data: JSONBody[ChangePassword], request: Asked) -> Revoked:
         return Revoked(await services.own.change_password(caller_of(request), data))
 
-    return [change_password]
+    @post("/me/confirm", status_code=204, opt=_CREDENTIALS)
+    async def confirm(data: JSONBody[Confirm], request: Asked) -> None:
+        await services.confirming.confirm(caller_of(request), data.password)
+
+    return [change_password, confirm]
 
 
 def _token_routes(services: Services) -> list[HTTPRouteHandler]:

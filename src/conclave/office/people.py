@@ -114,6 +114,13 @@ class People:
             self._audit.note(by.note(action, target=user, id=id_))
         return len(revoked)
 
+    async def to_erase(self, user: str, by: By) -> str:
+        """Return the id of *user*, whom *by* may erase; nobody erases themselves by a slip."""
+        found = await self._registry.person(user)
+        if found.id == by.actor:
+            raise Reject(Code.FORBIDDEN, "Nobody erases themselves: ask another admin")
+        return found.id
+
     async def reset_link(self, user: str, by: By) -> str:
         """
         Return the secret of a link by which somebody chooses a new password, once.

@@ -5,6 +5,8 @@ Times are integer milliseconds since 1970, unknown fields are ignored. What is m
 secret is answered once, in the body.
 """
 
+from typing import Any
+
 from msgspec import UNSET, Struct, UnsetType
 
 from conclave.model import (
@@ -53,6 +55,23 @@ class PersonSession(Struct):
 
 class PersonSessions(Struct):
     sessions: list[PersonSession]
+
+
+class ErrandBegun(Struct):
+    """Something long has begun: ask for it by this name."""
+
+    errand: str
+
+
+class Errand(Struct):
+    """How far something long is; `of` is 0 until that is known."""
+
+    done: int
+    of: int
+    over: bool
+    # Once it is over: what came of it, or else why it ended before.
+    result: dict[str, Any] | None
+    failed: str | None
 
 
 class Made(Struct):

@@ -20,7 +20,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from sqlalchemy import Connection
 
-from conclave.model import OPERATOR, SYSTEM, Action, Draft, Entry, Identity, Note, Person
+from conclave.model import BY_OPERATOR, SYSTEM, Action, By, Draft, Entry, Identity, Person
 from conclave.protocol.state import (
     DELETED,
     EDITED,
@@ -74,11 +74,12 @@ async def erase(
     store: SqliteStore,
     user: str,
     *,
+    by: By = BY_OPERATOR,
     tell: Progress = quiet,
     shut_out: Callable[[], None] = lambda: None,
 ) -> Erased:
     """
-    Erase *user* from *store*; *shut_out* is called once they may not come in any more.
+    Erase *user* from *store*, as *by* wants; *shut_out* is called once they are let in no more.
 
     The store has a new epoch once anything that clients may have is another, also when this
     is ended by what *tell* raises. Raises `CannotDo` if there is no such user.
@@ -96,7 +97,7 @@ async def erase(
         renaming = partial(_rename, rows=rows, user=user, pseudonym=pseudonym)
         store.begin_epoch(await store.write(renaming))
         await asyncio.sleep(_REST_S)
-    epoch = await store.write(partial(_end, user=user, pseudonym=pseudonym))
+    epoch = await store.write(partial(_end, user=user, pseudonym=pseudonym, by=by))
     store.begin_epoch(epoch)
     return Erased(pseudonym, len(said), epoch, await store.compact())
 
@@ -289,7 +290,7 @@ def renamed(entry: Entry, user: str, pseudonym: str) -> Entry:
     )
 
 
-def _end(connection: Connection, _: Log, user: str, pseudonym: str) -> str:
+def _end(connection: Connection, _: Log, user: str, pseudonym: str, by: By) -> str:
     """Forget the rest, and begin a new epoch; return it."""
     execute = raw(connection).execute
     execute("DELETE FROM mentions WHERE user = ?", (user,))
@@ -297,8 +298,7 @@ def _end(connection: Connection, _: Log, user: str, pseudonym: str) -> str:
     forget_in_rooms(connection, user, pseudonym)
     rename_in_audit(connection, user, pseudonym)
     forget_links(connection, user, pseudonym)
-    done = Note(action=Action.USER_ERASED, actor=OPERATOR, target=pseudonym)
-    record(connection, done, now=now_ms())
+    record(connection, by.note(Action.USER_ERASED, target=pseudonym), now=now_ms())
     execute("DELETE FROM users WHERE id = ?", (user,))
     execute("DELETE FROM meta WHERE key = ?", (f"erasing:{user}",))
     # The index knows who said what.

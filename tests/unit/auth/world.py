@@ -76,7 +76,7 @@ class World:
         self.signing_in = SigningIn(
             *parts, self.passwords, self.factors, self.sessions, self.devices, self.throttle
         )
-        self.confirming = Confirming(accounts, clock, self.passwords, inside)
+        self.confirming = Confirming(accounts, self, clock, self.passwords, inside)
         self.own = OwnAccount(*parts, self.passwords, self.confirming, self.sessions, self.hear)
         self.links = Links(*parts, self.passwords, self.signing_in, self.hear)
         self.guests = Guests(accounts, self, clock, self.signing_in, allowed=True)

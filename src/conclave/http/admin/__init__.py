@@ -6,7 +6,9 @@ Every route names the act of the table of rights that it is; the guard of the AP
 
 from litestar.handlers import HTTPRouteHandler
 
+from conclave.http.admin.asking import Require
 from conclave.http.admin.audit import audit_routes
+from conclave.http.admin.erasing import Erasing, erasing_routes
 from conclave.http.admin.links import link_routes
 from conclave.http.admin.people import people_routes
 from conclave.http.admin.reports import report_routes
@@ -15,11 +17,18 @@ from conclave.http.admin.server import TellFacts, server_routes
 from conclave.office import Office
 
 
-def admin_routes(office: Office, facts: TellFacts) -> list[HTTPRouteHandler]:
-    """Return all of them; *facts* says how the server is doing."""
+def admin_routes(
+    office: Office, facts: TellFacts, require: Require, erasing: Erasing
+) -> list[HTTPRouteHandler]:
+    """
+    Return all of them; *facts* says how the server is doing.
+
+    *require* is asked before what lets somebody in for good, or cannot be undone.
+    """
     return [
-        *people_routes(office.people),
-        *link_routes(office.invites),
+        *people_routes(office.people, require),
+        *erasing_routes(office.people, erasing, require),
+        *link_routes(office.invites, require),
         *room_routes(office.rooms),
         *report_routes(office.reports),
         *audit_routes(office.audit),

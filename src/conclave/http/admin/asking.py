@@ -1,14 +1,17 @@
 """What the routes of the office share: who acts, and what may stand in a query."""
 
+from collections.abc import Callable
 from typing import Annotated, Any, Final
 
 from litestar import Request
 from litestar.params import QueryParameter
 
 from conclave.http.callers import caller_of
-from conclave.model import By
+from conclave.model import By, Caller
 
 Asked = Request[Any, Any, Any]
+# Raises `password_required` unless the caller has shown a moment ago that it is them.
+Require = Callable[[Caller], None]
 
 PAGE: Final = 50
 _MOST_TEXT: Final = 128

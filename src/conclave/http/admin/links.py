@@ -4,21 +4,24 @@ from litestar import delete, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody
 
-from conclave.http.admin.asking import Asked, by
-from conclave.model import Act, Link
+from conclave.http.admin.asking import Asked, Require, by
+from conclave.http.callers import caller_of
+from conclave.model import Act, Link, Role
 from conclave.office import Invites
 from conclave.protocol.office import Made, NewInvite, OfficeLink, OfficeLinks
 
 _INVITE = {"act": Act.INVITE_PEOPLE}
 
 
-def link_routes(invites: Invites) -> list[HTTPRouteHandler]:
+def link_routes(invites: Invites, require: Require) -> list[HTTPRouteHandler]:
     @get("/admin/links", opt=_INVITE)
     async def list_links() -> OfficeLinks:
         return OfficeLinks([_link(one) for one in await invites.listed()])
 
     @post("/admin/links", status_code=201, opt=_INVITE)
     async def make_link(data: JSONBody[NewInvite], request: Asked) -> Made:
+        if data.role is Role.ADMIN:
+            require(caller_of(request))
         secret, _ = await invites.make(
             by(request), name=data.name, role=data.role, uses=data.uses, days=data.days
         )

@@ -5,8 +5,9 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET
 
-from conclave.http.admin.asking import PAGE, Asked, Limit, Search, Text, by
-from conclave.model import Act, PersonChange, PersonInfo, TokenInfo
+from conclave.http.admin.asking import PAGE, Asked, Limit, Require, Search, Text, by
+from conclave.http.callers import caller_of
+from conclave.model import Act, PersonChange, PersonInfo, Role, TokenInfo
 from conclave.office import People
 from conclave.protocol.account import Revoked
 from conclave.protocol.office import (
@@ -21,11 +22,15 @@ from conclave.protocol.office import (
 _PEOPLE = {"act": Act.MANAGE_PEOPLE}
 
 
-def people_routes(people: People) -> list[HTTPRouteHandler]:
-    return [*_person_routes(people), *_entry_routes(people)]
+def people_routes(people: People, require: Require) -> list[HTTPRouteHandler]:
+    return [
+        *_person_routes(people, require),
+        *_help_routes(people, require),
+        *_session_routes(people),
+    ]
 
 
-def _person_routes(people: People) -> list[HTTPRouteHandler]:
+def _person_routes(people: People, require: Require) -> list[HTTPRouteHandler]:
     @get("/admin/users", opt=_PEOPLE)
     async def list_people(search: Search = "", after: Text = "", limit: Limit = PAGE) -> Persons:
         found = await people.listed(search, after, limit + 1)
@@ -33,6 +38,8 @@ def _person_routes(people: People) -> list[HTTPRouteHandler]:
 
     @post("/admin/users", status_code=201, opt=_PEOPLE)
     async def create(data: JSONBody[NewPerson], request: Asked) -> PersonInfo:
+        if data.role is Role.ADMIN:
+            require(caller_of(request))
         shown = None if data.display_name is UNSET else data.display_name
         return await people.create(data.name, by(request), display_name=shown, role=data.role)
 
@@ -44,16 +51,29 @@ def _person_routes(people: People) -> list[HTTPRouteHandler]:
     async def change(
         user: FromPath[str], data: JSONBody[ChangedPerson], request: Asked
     ) -> PersonInfo:
-        return await people.change(user, _change(data), by(request))
+        change = _change(data)
+        if change.role is Role.ADMIN or change.active:
+            require(caller_of(request))
+        return await people.change(user, change, by(request))
 
     return [list_people, create, show, change]
 
 
-def _entry_routes(people: People) -> list[HTTPRouteHandler]:
+def _help_routes(people: People, require: Require) -> list[HTTPRouteHandler]:
     @post("/admin/users/{user:str}/reset", status_code=201, opt=_PEOPLE)
     async def reset(user: FromPath[str], request: Asked) -> Made:
+        require(caller_of(request))
         return Made(await people.reset_link(user, by(request)))
 
+    @delete("/admin/users/{user:str}/factors", status_code=204, opt=_PEOPLE)
+    async def drop_factors(user: FromPath[str], request: Asked) -> None:
+        require(caller_of(request))
+        await people.drop_factors(user, by(request))
+
+    return [reset, drop_factors]
+
+
+def _session_routes(people: People) -> list[HTTPRouteHandler]:
     @get("/admin/users/{user:str}/sessions", opt=_PEOPLE)
     async def sessions(user: FromPath[str]) -> PersonSessions:
         return PersonSessions([_session(one) for one in await people.sessions(user)])
@@ -66,11 +86,7 @@ def _entry_routes(people: People) -> list[HTTPRouteHandler]:
     async def end_session(user: FromPath[str], session: FromPath[str], request: Asked) -> None:
         await people.end_session(user, session, by(request))
 
-    @delete("/admin/users/{user:str}/factors", status_code=204, opt=_PEOPLE)
-    async def drop_factors(user: FromPath[str], request: Asked) -> None:
-        await people.drop_factors(user, by(request))
-
-    return [reset, sessions, sign_out, end_session, drop_factors]
+    return [sessions, sign_out, end_session]
 
 
 def _change(data: ChangedPerson) -> PersonChange:

@@ -5,14 +5,14 @@ import { words } from "./words.js";
 /** @import { Page } from "./page.js" */
 /** @import { Refusal } from "../client/requests.js" */
 
-/** Do *act*, with the password where the server wants it: what went wrong, "" if nothing, or if it is asked for. @param {Page} page @param {(password: string) => Promise<Refusal | null>} act */
-export async function confirmed(page, act) {
+/** Do *act*, with the password where the server wants it: what went wrong, "" if nothing, or if it is asked for. @param {Page} page @param {(password: string) => Promise<Refusal | null>} act @param {string} [lead]   why it is asked for */
+export async function confirmed(page, act, lead = words.account.confirmLead) {
   const refusal = await act("");
   if (refusal === null || refusal.code !== "password_required") return saidOf(refusal);
-  const { confirm, confirmLead, confirmGo, cancel, password } = words.account;
+  const { confirm, confirmGo, cancel, password } = words.account;
   page.ask({
     title: confirm,
-    lead: confirmLead,
+    lead,
     go: confirmGo,
     cancel,
     field: password,
@@ -23,6 +23,12 @@ export async function confirmed(page, act) {
     },
   });
   return "";
+}
+
+/** Do *act* of the office, before which the server may want to know that the admin is there. @param {Page} page @param {() => Promise<Refusal | null>} act */
+export function surely(page, act) {
+  const first = async (/** @type {string} */ password) => (password === "" ? null : await page.own.confirm(password)) ?? act();
+  return confirmed(page, first, words.office.surelyLead);
 }
 
 /** @param {Refusal | null} refusal */

@@ -23,6 +23,7 @@ import { listOf } from "./http.js";
  * @typedef {{room: string, title: string, kind: string, members: number, owners: string[], lastSeq: number, archived: boolean, reports: number}} OfficeRoom
  * @typedef {{id: number, at: number, actor: string, action: string, target: string, room: string, address: string, details: [string, string][]}} AuditLine
  * @typedef {{actor?: string, target?: string, action?: string, room?: string, before?: number}} AuditQuery
+ * @typedef {{part: number, over: boolean, messages: number, failed: string}} Erasure   part: of the whole, 0 to 1
  * @typedef {{name: string, value: string}} Fact
  * @typedef {{facts: Fact[], limits: Fact[], problems: string[]}} ServerSaid
  */
@@ -65,6 +66,16 @@ export class OfficeApi {
     return (await this.http.delete(`admin/users/${encodeURIComponent(id)}/factors`)).refusal;
   }
 
+  /** Begin to erase a person: by what to ask how far it is. @param {string} id @returns {Promise<Told<string>>} */
+  async erase(id) {
+    return told(await this.http.delete(`admin/users/${encodeURIComponent(id)}`), ({ errand }) => asText(errand));
+  }
+
+  /** @param {string} errand @returns {Promise<Told<Erasure>>} */
+  async erasure(errand) {
+    return told(await this.http.get(`admin/erasures/${encodeURIComponent(errand)}`), erasureOf);
+  }
+
   /** @returns {Promise<Told<Link[]>>} */
   async links() {
     return told(await this.http.get("admin/links"), linksOf);
@@ -92,7 +103,7 @@ export class OfficeApi {
 
   /** Make *user* an owner of *room*. @param {string} room @param {string} user */
   async addOwner(room, user) {
-    return (await this.http.post(`admin/rooms/${encodeURIComponent(room)}/owners`, { user })).refusal;
+    return (await this.http.post("admin/owners", { room, user })).refusal;
   }
 
   /** @param {string} room */
@@ -149,6 +160,12 @@ function personOf(one) {
     hasFactor: one.second_factor === true,
     here: one.account !== false,
   };
+}
+
+/** @param {Data} one @returns {Erasure} */
+function erasureOf({ done, of, over, result, failed }) {
+  const whole = asNumber(of);
+  return { part: whole > 0 ? Math.min(1, asNumber(done) / whole) : 0, over: over === true, messages: isData(result) ? asSeq(result.messages) : 0, failed: asText(failed) };
 }
 
 /** @param {Data} one @returns {OfficeRoom} */

@@ -78,6 +78,13 @@ export const office = {
     dropFactors: "Remove second factors",
     dropFactorsAsk: (/** @type {string} */ name) => `Remove the second factors of ${name}?`,
     dropFactorsLead: "Do this when they lost their phone or key, and you are sure that it is them.",
+    surelyLead: "This may let somebody in for good, or cannot be undone.",
+    erase: "Erase",
+    eraseLead: "What they wrote is deleted everywhere, and their name is taken out of all logs. It cannot be undone.",
+    eraseAsk: (/** @type {string} */ name) => `Erase ${name}?`,
+    erasing: (/** @type {number} */ part) => `Erasing: ${Math.round(part * 100)} %.`,
+    erased: (/** @type {number} */ messages) => `Erased, with ${count(messages, "# message", "# messages")}.`,
+    eraseEnded: (/** @type {string} */ why) => `This ended early: ${why}. Erase them again to finish it.`,
     done: "Done.",
     yourself: "This is you.",
 

@@ -1,7 +1,7 @@
 /** Invitations to make an account here: made, shown once, listed, taken back. */
 
 import { useState } from "../../../vendor/preact-hooks.js";
-import { saidOf } from "../../confirming.js";
+import { saidOf, surely } from "../../confirming.js";
 import { html } from "../../html.js";
 import { addressOf } from "../../route.js";
 import { words } from "../../words.js";
@@ -22,12 +22,13 @@ export function Invitations({ page }) {
   const { found, refused, again } = useFound(() => page.office.links(), [page]);
   const [made, setMade] = useState("");
   /** @param {Wanted} wanted */
-  const make = async ({ name, uses, days, fields }) => {
-    const { refusal, found: token } = await page.office.makeLink({ name, uses, days, role: fields.get("link-role") ?? "user" });
-    if (refusal === null) setMade(addressOf(page.window.location, "invite", token));
-    again();
-    return saidOf(refusal);
-  };
+  const make = ({ name, uses, days, fields }) =>
+    surely(page, async () => {
+      const { refusal, found: token } = await page.office.makeLink({ name, uses, days, role: fields.get("link-role") ?? "user" });
+      if (refusal === null) setMade(addressOf(page.window.location, "invite", token));
+      again();
+      return refusal;
+    });
   /** @param {string} id */
   const revoke = async (id) => {
     const refusal = await page.office.revokeLink(id);

@@ -1,7 +1,7 @@
 /** A new account, made for somebody: they set their password by a link. */
 
 import { useState } from "../../../vendor/preact-hooks.js";
-import { saidOf } from "../../confirming.js";
+import { surely } from "../../confirming.js";
 import { html } from "../../html.js";
 import { addressOf } from "../../route.js";
 import { words } from "../../words.js";
@@ -21,13 +21,23 @@ export function NewPerson({ page, onMade }) {
   const send = async (fields, form) => {
     const [name, shown] = [fields.get("person-name") ?? "", fields.get("person-shown") ?? ""].map((text) => text.trim());
     if (!name) return says.nameMissing;
-    const { refusal, found } = await page.office.makePerson({ name, role: fields.get("person-role") ?? "user", ...(shown ? { display_name: shown } : {}) });
-    if (refusal !== null) return saidOf(refusal);
-    const reset = await page.office.resetLink(found.id);
-    if (reset.refusal === null) setLink(addressOf(page.window.location, "reset", reset.found));
-    form.reset();
-    onMade();
-    return saidOf(reset.refusal);
+    const wanted = { name, role: fields.get("person-role") ?? "user", ...(shown ? { display_name: shown } : {}) };
+    // Asked again for the link alone, once the account is there.
+    let made = "";
+    return surely(page, async () => {
+      if (made === "") {
+        const { refusal, found } = await page.office.makePerson(wanted);
+        if (refusal !== null) return refusal;
+        made = found.id;
+        onMade();
+      }
+      const { refusal, found: token } = await page.office.resetLink(made);
+      if (refusal === null) {
+        setLink(addressOf(page.window.location, "reset", token));
+        form.reset();
+      }
+      return refusal;
+    });
   };
   return html`<details class="part">
     <summary class="quiet-button"><${Icon} name="plus" />${says.newPerson}</summary>
