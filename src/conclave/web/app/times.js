@@ -1,11 +1,11 @@
 /** Moments as people read them, in their own zone and the page's language. */
 
-import { LANGUAGE, words } from "./words.js";
+import { LOCALE, words } from "./words.js";
 
-const clock = new Intl.DateTimeFormat(LANGUAGE, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-const day = new Intl.DateTimeFormat(LANGUAGE, { weekday: "long", day: "numeric", month: "long" });
-const dayAndYear = new Intl.DateTimeFormat(LANGUAGE, { dateStyle: "full" });
-const full = new Intl.DateTimeFormat(LANGUAGE, { dateStyle: "full", timeStyle: "medium" });
+const clock = new Intl.DateTimeFormat(LOCALE, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const day = new Intl.DateTimeFormat(LOCALE, { weekday: "long", day: "numeric", month: "long" });
+const dayAndYear = new Intl.DateTimeFormat(LOCALE, { dateStyle: "full" });
+const full = new Intl.DateTimeFormat(LOCALE, { dateStyle: "full", timeStyle: "medium" });
 
 /** A wire's number may lie outside of what dates can be. @param {number} ms */
 const dateOf = (ms) => new Date(Math.abs(ms) <= 8.64e15 ? ms : 0);
@@ -36,8 +36,8 @@ export function dayName(ms, now) {
   return (sameYear ? day : dayAndYear).format(dateOf(ms));
 }
 
-const short = new Intl.DateTimeFormat(LANGUAGE, { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" });
-const date = new Intl.DateTimeFormat(LANGUAGE, { dateStyle: "medium" });
+const short = new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" });
+const date = new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium" });
 
 /** A moment for a list: the time alone where it is today. @param {number} ms @param {number} now */
 export const shortTime = (ms, now) => (dayKey(ms) === dayKey(now) ? clock.format(dateOf(ms)) : short.format(dateOf(ms)));

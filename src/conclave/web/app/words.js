@@ -1,56 +1,23 @@
 /**
- * Every sentence the page says, in English: this and the folder beside it are what to translate.
+ * Every sentence the page says, in the language of the page: that of its `<html lang>`. Only
+ * that language is loaded, before anything is drawn.
  *
- * Sentence case; what happened, what is safe, what one can do. No blame, no codes up front.
+ * The sentences are in `words/`, a folder a language, of the same files and the same names.
  */
 
-import { account } from "./words/account.js";
-import { door } from "./words/door.js";
-import { governing } from "./words/governing.js";
-import { log } from "./words/log.js";
-import { count, LANGUAGE, numbers } from "./words/numbers.js";
-import { office } from "./words/office.js";
-import { panels } from "./words/panels.js";
-import { REASONS, reason } from "./words/reasons.js";
-import { roles } from "./words/roles.js";
-import { rooms } from "./words/rooms.js";
+import { localeOf } from "./words/speech.js";
 
-export const words = {
-  ...account,
-  ...door,
-  ...rooms,
-  ...log,
-  ...office,
-  ...panels,
-  ...governing,
-  roles,
-  product: "Conclave",
-  skip: "Skip to the message field",
-  rooms: "Rooms",
-  people: "People",
-  log: (/** @type {string} */ room) => `Messages in ${room}`,
-  title: (/** @type {number} */ unread, /** @type {number} */ mentions, /** @type {string | null} */ room) => {
-    const counts = [mentions > 0 && `@${numbers.format(mentions)}`, unread > 0 && numbers.format(unread)];
-    const counted = counts.filter((part) => part !== false).join(" · ");
-    return `${counted === "" ? "" : `(${counted}) `}${room ? `${room} · ` : ""}Conclave`;
-  },
-  number: (/** @type {number} */ n) => numbers.format(n),
+/** @typedef {typeof import("./words/en/index.js")} Language */
 
-  said: (/** @type {string} */ code, /** @type {string} */ message) =>
-    REASONS.has(code) ? `The server refused something: ${reason(code)}` : message,
-  dismiss: "Dismiss",
+/** What each is loaded by; a language with another shape than the English is an error of `tsc`. */
+const LANGUAGES = /** @satisfies {Record<string, () => Promise<Language>>} */ ({
+  en: () => import("./words/en/index.js"),
+});
 
-  once: {
-    hint: "It is shown this once. Keep it in a safe place.",
-    copy: "Copy",
-    copied: "Copied.",
-    notCopied: "This browser does not let the page copy. Select the text and copy it.",
-  },
+/** @param {string} wanted @returns {keyof typeof LANGUAGES} */
+const known = (wanted) => (Object.hasOwn(LANGUAGES, wanted) ? /** @type {keyof typeof LANGUAGES} */ (wanted) : "en");
 
-  announced: {
-    message: (/** @type {string} */ user, /** @type {string} */ text) => `${user}: ${text}`,
-    several: (/** @type {number} */ n) => count(n, "# new message", "# new messages"),
-  },
-};
-
-export { REASONS, LANGUAGE };
+export const LANGUAGE = known(globalThis.document?.documentElement.lang ?? "en");
+/** For `Intl`: the language, and the country if the browser says one. */
+export const LOCALE = localeOf(LANGUAGE);
+export const { words, REASONS } = await LANGUAGES[LANGUAGE]();

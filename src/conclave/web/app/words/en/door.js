@@ -3,7 +3,7 @@
 import { count, numbers } from "./numbers.js";
 import { reason } from "./reasons.js";
 
-/** @import { Refusal } from "../../client/requests.js" */
+/** @import { Refusal } from "../../../client/requests.js" */
 
 /** What is said at the door in other words than elsewhere. @type {Map<string, string>} */
 const REFUSED = new Map(

@@ -1,6 +1,6 @@
 /** What is said of rooms: the list, a room's head, making, changing and leaving one. */
 
-/** @import { Notify } from "../../client/infos.js" */
+/** @import { Notify } from "../../../client/infos.js" */
 
 import { count } from "./numbers.js";
 import { reason } from "./reasons.js";
