@@ -29,6 +29,7 @@ const MODULES = [
     types: 'export * from "preact/hooks";',
   },
   { package: "htm", from: "dist/htm.mjs", to: "htm.js", types: 'export { default } from "htm";' },
+  { package: "marked", from: "lib/marked.esm.js", to: "marked.js", types: 'export * from "marked";' },
 ];
 
 /** @type {Record<string, string>} */

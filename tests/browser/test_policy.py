@@ -126,3 +126,28 @@ async def test_a_page_that_is_no_demo_holds_no_token(tab: Tab, server: Server):
             'data-demo="[{&quot;name&quot;: &quot;&lt;\\&quot;&amp;&gt;&quot;'
             in client.get("/").text
         )
+
+
+async def test_no_text_becomes_markup_by_whichever_way(tab: Tab):
+    """Trusted Types without a policy: the browser itself refuses what would parse a string."""
+    john = await tab()
+    await john.open()
+    refused = await john.page.evaluate(
+        """() => {
+            const tries = {
+                innerHTML: () => { document.createElement("p").innerHTML = "<b>x</b>"; },
+                insert: () => document.body.insertAdjacentHTML("beforeend", "<b>x</b>"),
+                parse: () => new DOMParser().parseFromString("<b>x</b>", "text/html"),
+                script: () => { document.createElement("script").src = "/x.js"; },
+                evaluate: () => setTimeout("window.x = 1", 0),
+                policy: () => trustedTypes.createPolicy("default", { createHTML: (text) => text }),
+            };
+            return Object.keys(tries).filter((name) => {
+                try { tries[name](); return false; } catch { return true; }
+            });
+        }"""
+    )
+    assert refused == ["innerHTML", "insert", "parse", "script", "evaluate", "policy"]
+    # It also says so on the console, once for each.
+    assert all("Trusted" in said or "trusted" in said for said in john.wrong), john.wrong
+    john.wrong.clear()

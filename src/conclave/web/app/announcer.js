@@ -3,6 +3,7 @@
  * at most one announcement a second; what came meanwhile is told as a number.
  */
 
+import { plainOf } from "./plain.js";
 import { words } from "./words.js";
 
 const EVERY_MS = 1_000;
@@ -34,7 +35,7 @@ export class Announcer {
     this.waiting = [];
     this.saidAt = now;
     if (several > 1) return words.announced.several(several);
-    return words.announced.message(first.user, [...first.text].slice(0, MOST_CHARS).join(""));
+    return words.announced.message(first.user, [...plainOf(first.text)].slice(0, MOST_CHARS).join(""));
   }
 
   /** Another room is open: what waited was of the last one. */

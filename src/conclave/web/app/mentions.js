@@ -9,7 +9,7 @@
 /** What the wire takes for one message. */
 const MOST_MENTIONS = 50;
 const LONGEST_QUERY = 64;
-const LETTER = /[\p{L}\p{N}_]/u;
+export const LETTER = /[\p{L}\p{N}_]/u;
 
 /** @param {string} text */
 const fold = (text) => text.toLocaleLowerCase();
@@ -77,7 +77,7 @@ export function namedIn(text, people) {
  * The names of people, letter by letter: a text is walked through once for all of them, so that
  * one of nothing but «@» does not stop the page, however many people there are.
  */
-class Names {
+export class Names {
   /** @param {Named[]} people */
   constructor(people) {
     /** @type {Branch} */

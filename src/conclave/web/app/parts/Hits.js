@@ -1,6 +1,7 @@
 /** What a search found: room, author, and the words around; each opens its place in the log. */
 
 import { html } from "../html.js";
+import { plainSnippet } from "../plain.js";
 import { hashOf } from "../route.js";
 import { clockTime, dayName, isoTime } from "../times.js";
 import { words } from "../words.js";
@@ -30,7 +31,7 @@ function HitLine({ page, hit }) {
   return html`<li class="card-line">
     <a class="card-link" href=${hashOf(room, seq)} aria-current=${here ? "true" : undefined} onClick=${go}>
       <span class="meta"><bdi class="hit-room">${page.infoOf(room)?.title ?? room}</bdi> · <bdi>${name}</bdi> · <time dateTime=${isoTime(timestamp)}>${dayName(timestamp, Date.now())} ${clockTime(timestamp)}</time></span>
-      <span class="card-text" dir="auto">${snippet.map(({ text, hit: found }) => (found ? html`<mark>${text}</mark>` : text))}</span>
+      <span class="card-text" dir="auto">${plainSnippet(snippet).map(({ text, hit: found }) => (found ? html`<mark>${text}</mark>` : text))}</span>
     </a>
   </li>`;
 }

@@ -50,7 +50,7 @@ export function Message({ page, row, inThread }) {
       ${entry.replyTo !== null && html`<${Quote} page=${page} room=${entry.room} seq=${entry.replyTo} quoted=${row.quoted} stop=${stop} />`}
       ${entry.deleted
         ? html`<p class="text deleted">${words.log_.deleted}</p>`
-        : html`<${Text} text=${entry.text} named=${row.named} me=${page.client.me?.id ?? ""} />`}
+        : html`<${Text} text=${entry.text} named=${row.named} me=${page.client.me?.id ?? ""} stop=${stop} />`}
       <${Marks} page=${page} row=${row} inThread=${inThread} stop=${stop} />
       ${entry.reactions.length > 0 && html`<${Chips} page=${page} entry=${entry} inThread=${inThread} stop=${stop} />`}
       ${change !== null && html`<${Failed} page=${page} item=${change} said=${words.message.notSaved(change.code)} />`}

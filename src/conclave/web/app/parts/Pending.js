@@ -22,7 +22,7 @@ export function Pending({ page, row }) {
     <div class="said-by">
       <${Byline} id=${me.id} name=${me.name} timestamp=${item.at} shown=${first} />
       ${item.replyTo !== null && html`<${Quote} page=${page} room=${item.room} seq=${item.replyTo} quoted=${row.quoted} stop=${-1} />`}
-      <${Text} text=${item.text} named=${row.named} me=${me.id} />
+      <${Text} text=${item.text} named=${row.named} me=${me.id} stop=${-1} />
       ${item.state === "failed" && html`<${Failed} page=${page} item=${item} said=${words.message.notSent(item.code)} />`}
     </div>
     ${waits &&

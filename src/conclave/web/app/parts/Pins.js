@@ -4,6 +4,7 @@ import { useEffect } from "../../vendor/preact-hooks.js";
 import { pin } from "../deeds.js";
 import { html } from "../html.js";
 import { hueOf } from "../people.js";
+import { plainOf } from "../plain.js";
 import { hashOf } from "../route.js";
 import { clockTime, dayName, isoTime } from "../times.js";
 import { words } from "../words.js";
@@ -41,7 +42,7 @@ function Pinned({ page, entry }) {
   return html`<li class="card-line">
     <a class="card-link" href=${hashOf(room, seq)} onClick=${go}>
       <span class="meta"><bdi class=${`author hue-${hueOf(userId)}`}>${user}</bdi>${" "}<time dateTime=${isoTime(timestamp)}>${dayName(timestamp, Date.now())} ${clockTime(timestamp)}</time></span>
-      <span class="card-text" dir="auto">${text}</span>
+      <span class="card-text" dir="auto">${plainOf(text)}</span>
     </a>
     <button class="icon-button" type="button" aria-label=${words.pins.unpin(seq)} title=${words.actions.unpin} onClick=${() => pin(page, entry)}>
       <${Icon} name="close" />

@@ -2,6 +2,7 @@
 
 import { html } from "../html.js";
 import { hueOf } from "../people.js";
+import { plainOf } from "../plain.js";
 import { hashOf } from "../route.js";
 import { words } from "../words.js";
 import { Icon } from "./Icon.js";
@@ -12,9 +13,9 @@ import { Icon } from "./Icon.js";
 /** More of a text is never seen in one line. */
 const MOST_CHARS = 200;
 
-/** The beginning of a text, or that it is gone. @param {Entry} entry */
+/** The beginning of a text in plain words, or that it is gone. @param {Entry} entry */
 export const beginningOf = ({ deleted, text }) =>
-  deleted ? words.log_.deleted : [...text.slice(0, 2 * MOST_CHARS)].slice(0, MOST_CHARS).join("");
+  deleted ? words.log_.deleted : [...plainOf(text).slice(0, 2 * MOST_CHARS)].slice(0, MOST_CHARS).join("");
 
 /** @param {{page: Page, room: string, seq: number, quoted: Entry | null | undefined, stop: number}} given */
 export function Quote({ page, room, seq, quoted, stop }) {

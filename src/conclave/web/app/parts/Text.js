@@ -1,14 +1,96 @@
-/** What somebody wrote, as it is, with the names of the mentioned standing out. */
+/** What somebody wrote: Markdown as nodes, with the names of the mentioned standing out. */
 
+import { useMemo } from "../../vendor/preact-hooks.js";
 import { html } from "../html.js";
-import { partsOf } from "../mentions.js";
+import { markdown } from "../markdown.js";
+import { Fence } from "./Fence.js";
+import { Aside } from "./Aside.js";
+import { words } from "../words.js";
 
+/** @import { ComponentChildren } from "../../vendor/preact.js" */
+/** @import { Block, Inline, LinkNode, ListBlock, Table } from "../markdown.js" */
 /** @import { Named } from "../mentions.js" */
 
-/** @param {{text: string, named: Named[], me: string}} given */
-export function Text({ text, named, me }) {
-  const parts = named.length === 0 ? [{ text, id: null }] : partsOf(text, named);
-  return html`<p class="text" dir="auto">
-    ${parts.map((part) => (part.id === null ? part.text : html`<bdi class="named" data-me=${part.id === me}>${part.text}</bdi>`))}
-  </p>`;
+const REL = "noopener noreferrer nofollow ugc";
+/** Emoji alone, and few of them, are drawn larger. */
+const EMOJI = String.raw`(?:\p{Emoji_Presentation}|\p{Extended_Pictographic}\uFE0F|\p{Regional_Indicator}{2}|[0-9#*]\uFE0F\u20E3)`;
+const FEW_EMOJI = new RegExp(String.raw`^(?:${EMOJI}(?:\uFE0F|\p{Emoji_Modifier}|[\u{E0020}-\u{E007F}]|\u200D(?:${EMOJI}|\p{Extended_Pictographic}))*\s*){1,6}$`, "u");
+
+/** Who reads, and whether Tab stops at what is in the text: the log is one stop. @typedef {{me: string, stop: number}} Reader */
+
+/** @param {{text: string, named: Named[], me: string, stop: number}} given */
+export function Text({ text, named, me, stop }) {
+  const home = location.origin + location.pathname;
+  const blocks = useMemo(() => markdown(text, named, home), [text, named]);
+  return html`<div class="text" data-large=${FEW_EMOJI.test(text)}>${blocks.map((block) => drawn(block, { me, stop }))}</div>`;
+}
+
+/** @param {Block} block @param {Reader} reader @returns {ComponentChildren} */
+function drawn(block, reader) {
+  switch (block.kind) {
+    case "paragraph":
+      return html`<p dir="auto">${within(block.inside, reader)}</p>`;
+    case "heading":
+      // No heading of the page's outline: a message does not divide the log.
+      return html`<p class="text-heading" data-level=${Math.min(block.level, 3)} dir="auto">${within(block.inside, reader)}</p>`;
+    case "quote":
+      return html`<blockquote class="text-quote">${block.blocks.map((inner) => drawn(inner, reader))}</blockquote>`;
+    case "list":
+      return list(block, reader);
+    case "fence":
+      return html`<${Fence} fence=${block} />`;
+    case "table":
+      return table(block, reader);
+    default:
+      return html`<hr class="text-rule" />`;
+  }
+}
+
+/** @param {ListBlock} block @param {Reader} reader */
+function list({ start, items }, reader) {
+  const lines = items.map((blocks) => html`<li dir="auto">${blocks.map((block) => drawn(block, reader))}</li>`);
+  return start === null ? html`<ul class="text-list">${lines}</ul>` : html`<ol class="text-list" start=${start}>${lines}</ol>`;
+}
+
+/** @param {Table} block @param {Reader} reader */
+function table({ aligned, head, rows }, reader) {
+  const cell = (/** @type {string} */ tag) => (/** @type {Inline[]} */ inside, /** @type {number} */ n) =>
+    html`<${tag} dir="auto" data-align=${aligned[n] ?? undefined}>${within(inside, reader)}</${tag}>`;
+  return html`<${Aside} label=${words.text.table} class="text-table">
+    <table>
+      <thead><tr>${head.map(cell("th"))}</tr></thead>
+      <tbody>${rows.map((row) => html`<tr>${row.map(cell("td"))}</tr>`)}</tbody>
+    </table>
+  <//>`;
+}
+
+/** @param {Inline[]} inside @param {Reader} reader @returns {ComponentChildren[]} */
+const within = (inside, reader) => inside.map((node) => inline(node, reader));
+
+/** @param {Inline} node @param {Reader} reader @returns {ComponentChildren} */
+function inline(node, reader) {
+  switch (node.kind) {
+    case "text":
+      return node.text;
+    case "named":
+      return html`<bdi class="named" data-me=${node.id === reader.me}>${node.text}</bdi>`;
+    case "strong":
+      return html`<strong>${within(node.inside, reader)}</strong>`;
+    case "em":
+      return html`<em>${within(node.inside, reader)}</em>`;
+    case "strike":
+      return html`<s>${within(node.inside, reader)}</s>`;
+    case "code":
+      return html`<code dir="auto">${within(node.inside, reader)}</code>`;
+    default:
+      return link(node, reader);
+  }
+}
+
+/** @param {LinkNode} node @param {Reader} reader */
+function link({ address, inside }, reader) {
+  const { href, here, shows } = address;
+  const target = here ? {} : { target: "_blank", rel: REL };
+  const anchor = html`<a class="text-link" dir="auto" href=${href} title=${href} tabindex=${reader.stop} ...${target}>${within(inside, reader)}</a>`;
+  return shows === null ? anchor : html`${anchor} <span class="text-target" dir="ltr">(${shows})</span>`;
 }

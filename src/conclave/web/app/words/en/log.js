@@ -34,6 +34,8 @@ export const log = {
     choose: "Choose a room.",
   },
 
+  text: { code: "Code", table: "Table" },
+
   message: {
     sending: "Sending",
     waits: "Kept on this device until you are connected",
