@@ -8,7 +8,12 @@ import pytest
 from conclave import testing
 
 JOHN, ADMIN = "user-token-123", "admin-token-456"
-OFF = {"auth_timeout": 1.0, "max_unauthenticated_per_address": 0, "connection_rate": 0}
+OFF = {
+    "auth_timeout": 1.0,
+    "max_unauthenticated_per_address": 0,
+    "max_http_per_address": 0,
+    "connection_rate": 0,
+}
 COUNTS = [pytest.param(15, id="15"), pytest.param(300, id="300", marks=pytest.mark.slow)]
 
 
