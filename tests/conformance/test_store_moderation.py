@@ -63,6 +63,20 @@ async def test_who_is_banned_stays_out_by_any_way_until_it_is_taken_back(
     assert await store.ensure_member("hall", BOB)
 
 
+async def test_a_ban_is_another_request_than_a_kick_of_the_same_id(
+    store: Store, moderation: Moderation
+) -> None:
+    await furnish(store, BOB)
+    assert (await moderation.kick("hall", ANN, "bob", client_id="one")).done
+    assert await store.ensure_member("hall", BOB)
+    await refused("id_reused", moderation.ban("hall", ANN, "bob", client_id="one"))
+    assert (await moderation.ban("hall", ANN, "bob", client_id="two", reason="spam")).done
+    await refused("banned", store.ensure_member("hall", BOB))
+    assert not (await moderation.ban("hall", ANN, "bob", client_id="two", reason="spam")).done
+    await refused("id_reused", moderation.ban("hall", ANN, "bob", client_id="two", reason="more"))
+    await refused("id_reused", moderation.kick("hall", ANN, "bob", client_id="two"))
+
+
 async def test_who_was_never_there_is_banned_by_name(store: Store, moderation: Moderation) -> None:
     await furnish(store)
     await known(store, EVE)

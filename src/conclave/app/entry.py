@@ -179,7 +179,7 @@ class WaysIn:
             *self._parts, passwords, factors, sessions, Devices(self._secret), Throttle()
         )
         return Services(
-            gate=Gate(identify, accounts, sessions, Csrf(self._secret), self.tickets),
+            gate=Gate(identify, accounts, audit, sessions, Csrf(self._secret), self.tickets),
             signing_in=signing_in,
             sessions=sessions,
             own=OwnAccount(*self._parts, passwords, self.confirming, sessions, gone),

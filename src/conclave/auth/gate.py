@@ -5,8 +5,9 @@ from collections.abc import Awaitable, Callable
 from conclave.auth.csrf import Csrf
 from conclave.auth.sessions import Sessions
 from conclave.auth.tickets import Tickets
-from conclave.model import Caller, Identity, Place, TokenInfo
-from conclave.ports import Accounts
+from conclave.model import STRANGER, Action, Caller, Identity, Note, Place, TokenInfo, details
+from conclave.ports import Accounts, Audit
+from conclave.protocol.errors import Reject
 
 
 class Gate:
@@ -20,12 +21,14 @@ class Gate:
         self,
         identify: Callable[[str], Awaitable[Identity]],
         accounts: Accounts,
+        audit: Audit,
         sessions: Sessions,
         csrf: Csrf,
         tickets: Tickets,
     ) -> None:
         self._identify = identify
         self._accounts = accounts
+        self._audit = audit
         self._sessions = sessions
         self._csrf = csrf
         self._tickets = tickets
@@ -37,10 +40,21 @@ class Gate:
 
     async def by_token(self, token: str, place: Place) -> Caller:
         """Return whose *token* is; raises `auth_failed`."""
-        identity = await self._identify(token)
+        try:
+            identity = await self._identify(token)
+        except Reject as no:
+            if not no.retryable:
+                self._note_failed(place, no.code)
+            raise
         if identity.session is not None:
             self._accounts.note_use(identity.session, place)
         return Caller(identity=identity, place=place)
+
+    def _note_failed(self, place: Place, why: str) -> None:
+        said = details({"how": "token", "why": why})
+        self._audit.note(
+            Note(action=Action.SESSION_FAILED, actor=STRANGER, address=place.address, details=said)
+        )
 
     def csrf_of(self, session: TokenInfo) -> str:
         """Return what the page of *session* must send beside its cookie."""

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from conclave.core.names import is_given
 from conclave.model import SYSTEM, Identity, Role, Scope, TokenInfo, TokenKind, User
 from conclave.ports import Store
 from conclave.protocol.errors import Code, Reject
@@ -170,6 +171,8 @@ def life_ms(days: int) -> int:
 
 
 async def _owner(store: Store, id: str, role: str | None) -> User:  # noqa: A002 - a user's id
+    if is_given(id):
+        raise _refusal(f"{id!r} is a name that only the server gives")
     if not _USER_ID.fullmatch(id) or id == SYSTEM.user:
         raise _refusal(
             f"{id!r} cannot be a user: write 2 to 32 of a-z 0-9 . _ - beginning with a letter "

@@ -9,7 +9,7 @@ from typing import Annotated, Final
 
 from cyclopts import App, Parameter
 
-from conclave.cli.desk import Json, consult, show
+from conclave.cli.desk import Json, answer, consult, show, show_one
 from conclave.cli.errand import Data, attempt, directory, say
 from conclave.model import Role, Scope
 from conclave.storage.errors import CannotDo
@@ -46,6 +46,7 @@ def create(
         list[Scope] | None,
         Parameter(help="What it is good for, again for more; else all that the user may."),
     ] = None,
+    json: Json = False,
     data: Data = None,
 ) -> int:
     """
@@ -61,7 +62,12 @@ def create(
         "role": None if role is None else str(role),
         "scopes": None if scope is None else [str(one) for one in scope],
     }
-    return attempt(lambda: print(consult(directory(data), "token create", make=True, **wishes)))
+
+    def work() -> None:
+        token = consult(directory(data), "token create", make=True, **wishes)
+        answer(token, {"user": user, "token": token}, json=json)
+
+    return attempt(work)
 
 
 @app.command(name="list")
@@ -92,6 +98,7 @@ def revoke(
     all_: Annotated[
         bool, Parameter(name="--all", help="All tokens and sessions of USER.", negative="")
     ] = False,
+    json: Json = False,
     data: Data = None,
 ) -> int:
     """
@@ -104,6 +111,10 @@ def revoke(
         if all_ == bool(ids):
             raise CannotDo("say which: the ids that `conclave token list` prints, or --all")
         wanted = None if all_ else list(ids)
-        say(*consult(directory(data), "token revoke", user=user, ids=wanted))
+        ended = consult(directory(data), "token revoke", user=user, ids=wanted)
+        if json:
+            show_one({"user": user, "revoked": ended}, json=True)
+        else:
+            say(*ended)
 
     return attempt(work)

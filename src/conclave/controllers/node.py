@@ -8,6 +8,7 @@ from typing import Unpack
 from msgspec.structs import replace
 
 from conclave.core.hub import Hub
+from conclave.core.names import is_pseudonym
 from conclave.core.permissions import decide_on_server
 from conclave.core.ratelimit import Allowances, Cost
 from conclave.core.revocations import Revocations, Revoked
@@ -122,7 +123,7 @@ class Node:
         raise Reject(Code.AUTH_FAILED)
 
     async def _as_known(self, identity: Identity) -> Identity:
-        if identity.user == SYSTEM.user:
+        if identity.user == SYSTEM.user or is_pseudonym(identity.user):
             raise Reject(Code.AUTH_FAILED)
         user = await self.store.user(identity.user)
         if user is None:

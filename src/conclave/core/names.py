@@ -23,6 +23,10 @@ _BIDI: Final = dict.fromkeys(
     [0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
 )
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}")
+# What stands in logs in place of who was erased, and what guests are called: whoever had such
+# a name would be the author of what another wrote.
+_PSEUDONYM: Final = re.compile(r"deleted-[0-9a-f]{16}")
+_GUEST: Final = re.compile(r"guest-[0-9a-f]{10}")
 
 
 def canonical_name(name: str) -> str:
@@ -40,7 +44,19 @@ def canonical_name(name: str) -> str:
         )
     if canonical == SYSTEM.user:
         raise Reject(Code.BAD_REQUEST, f"Nobody may be called {SYSTEM.user}")
+    if is_given(canonical):
+        raise Reject(Code.BAD_REQUEST, "Names like this one are given by the server")
     return canonical
+
+
+def is_given(id: str) -> bool:  # noqa: A002 - a user's id
+    """Return whether this is an id that only the server gives: a guest's, or a pseudonym."""
+    return is_pseudonym(id) or _GUEST.fullmatch(id) is not None
+
+
+def is_pseudonym(id: str) -> bool:  # noqa: A002 - a user's id
+    """Return whether this stands for somebody who was erased: nobody comes in as that."""
+    return _PSEUDONYM.fullmatch(id) is not None
 
 
 def clean_display_name(text: str) -> str:

@@ -30,6 +30,8 @@ class Draft(Struct, frozen=True, kw_only=True):
     extra: dict[str, Any] = field(default_factory=dict)
     # The request's id: the same one again from the same user and room is the same entry.
     client_id: str | None = None
+    # What else the request asked for that the entry does not say: another is another request.
+    besides: str = ""
     # From where it was asked for, for the audit log.
     address: str | None = None
 

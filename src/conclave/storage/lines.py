@@ -73,7 +73,7 @@ def pend(draft: Draft) -> Pending:
     The digest covers what the request asked for: not who the author is called today.
     """
     extra = extra_text(draft.extra)
-    content = _encoder.encode((draft.type, draft.text, extra))
+    content = _encoder.encode((draft.type, draft.text, extra, *filter(None, [draft.besides])))
     if draft.client_id is None:
         return Pending(draft, extra, None)
     return Pending(draft, extra, blake2b(content, digest_size=_DIGEST_BYTES).digest())

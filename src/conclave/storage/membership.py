@@ -9,6 +9,7 @@ owner to go hands it over.
 from collections.abc import Mapping
 from typing import Any, Final
 
+from msgspec.structs import replace
 from sqlalchemy import Connection, bindparam, case, delete, func, insert, select
 from sqlalchemy import update as change
 
@@ -51,9 +52,12 @@ def added(
     return _draft(room, by, MEMBER_ADDED, member, client_id, role=str(role))
 
 
-def removed(room: str, by: Identity, member: Person, client_id: str | None = None) -> Draft:
-    """Return the entry by which *by* ends the membership of *member*."""
-    return _draft(room, by, MEMBER_REMOVED, member, client_id)
+def removed(
+    room: str, by: Identity, member: Person, client_id: str | None = None, besides: str = ""
+) -> Draft:
+    """Return the entry by which *by* ends the membership of *member*; see `Draft` for *besides*."""
+    draft = _draft(room, by, MEMBER_REMOVED, member, client_id)
+    return replace(draft, besides=besides)
 
 
 def promoted(

@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from conclave.model import Act, Deed, Identity, RoomKind, RoomRole, Sanction, SanctionKind
+from conclave.model import Act, Deed, Draft, Identity, RoomKind, RoomRole, Sanction, SanctionKind
 from conclave.protocol.errors import Code, Reject
 from conclave.storage import membership
 from conclave.storage.cases import Case, find_case
@@ -54,9 +54,8 @@ def invite(
     case = find_case(connection, room, by, user, Act.INVITE, now)
     role = membership.first_role(connection, case.where)
     draft = membership.added(case.where.name, by, case.person, role, client_id)
-    if membership.asked_before(connection, draft):
+    if _done_before(connection, case, draft, Act.INVITE):
         return _nothing(case)
-    case.check(Act.INVITE)
     _check_invited(connection, case, now)
     if case.member is not None:
         return _nothing(case)
@@ -86,13 +85,11 @@ def kick(
     """End the membership of *user*, who may come back."""
     case = find_case(connection, room, by, user, Act.KICK, now)
     draft = membership.removed(case.where.name, by, case.person, client_id)
-    if membership.asked_before(connection, draft):
+    if _done_before(connection, case, draft, Act.KICK):
         return _nothing(case)
-    case.check(Act.KICK)
     if case.member is None:
         raise Reject(Code.NO_SUCH_USER, "They are no member of this room")
-    written = membership.end(connection, log, case.where.id, draft)
-    return Deed(user=case.person.id, done=True, entries=tuple(written))
+    return _remove(connection, log, case, draft)
 
 
 def ban(
@@ -108,15 +105,15 @@ def ban(
 ) -> Deed:
     """Keep *user* out, member or not, until then."""
     case = find_case(connection, room, by, user, Act.BAN, now)
-    draft = membership.removed(case.where.name, by, case.person, client_id)
-    if membership.asked_before(connection, draft):
+    # The log says of a kick and of a ban the same: they are two requests all the same.
+    besides = f"ban {until} {reason}"
+    draft = membership.removed(case.where.name, by, case.person, client_id, besides)
+    if _done_before(connection, case, draft, Act.BAN):
         return _nothing(case)
-    case.check(Act.BAN)
     done = _impose(connection, case, SanctionKind.BAN, now, until, reason)
     if case.member is None:
         return Deed(user=case.person.id, done=done)
-    written = membership.end(connection, log, case.where.id, draft)
-    return Deed(user=case.person.id, done=True, entries=tuple(written))
+    return _remove(connection, log, case, draft)
 
 
 def mute(
@@ -169,9 +166,8 @@ def set_role(
     """Give a member a role; a room keeps an owner."""
     case = find_case(connection, room, by, user, Act.SET_ROLE, now)
     draft = membership.promoted(case.where.name, by, case.person, role, client_id)
-    if membership.asked_before(connection, draft):
+    if _done_before(connection, case, draft, Act.SET_ROLE):
         return _nothing(case)
-    case.check(Act.SET_ROLE)
     if case.member is None:
         raise Reject(Code.NO_SUCH_USER, "They are no member of this room")
     if case.member is role:
@@ -201,6 +197,19 @@ def sanctions(
         )
         for user, name, kind, by_, at, until, reason in rows
     ]
+
+
+def _done_before(connection: Connection, case: Case, draft: Draft, act: Act) -> bool:
+    """Return whether this request comes again; raise unless it may be done now."""
+    again = membership.asked_before(connection, draft)
+    if not again:
+        case.check(act)
+    return again
+
+
+def _remove(connection: Connection, log: Log, case: Case, draft: Draft) -> Deed:
+    written = membership.end(connection, log, case.where.id, draft)
+    return Deed(user=case.person.id, done=True, entries=tuple(written))
 
 
 def _nothing(case: Case) -> Deed:

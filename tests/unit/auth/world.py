@@ -82,7 +82,7 @@ class World:
         self.guests = Guests(accounts, self, clock, self.signing_in, allowed=True)
         self.tickets = Tickets(self.sessions.still, clock.monotonic)
         self.csrf = Csrf(secret)
-        self.gate = Gate(self.identify, accounts, self.sessions, self.csrf, self.tickets)
+        self.gate = Gate(self.identify, accounts, self, self.sessions, self.csrf, self.tickets)
         self.known: dict[str, Identity] = {}
 
     # What the services are given.

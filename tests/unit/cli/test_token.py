@@ -141,6 +141,23 @@ def test_what_lets_people_in_is_listed_and_revoked(tmp_path, capsys) -> None:
     assert listed[1]["id"] not in capsys.readouterr().out.split("\n", 1)[1]
 
 
+def test_programs_read_what_was_made_and_revoked_as_json(tmp_path, capsys) -> None:
+    where = ["--json", "--data", str(tmp_path)]
+
+    def told(*words: str) -> list[dict]:
+        assert main(["token", *words, *where]) == 0
+        return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+    (made,) = told("create", "ann")
+    assert made["user"] == "ann"
+    assert made["token"].startswith("cvt_")
+    told("create", "ann")
+    ids = {one["id"] for one in told("list", "ann")}
+    (first, second) = ids
+    assert told("revoke", "ann", first) == [{"user": "ann", "revoked": [first]}]
+    assert told("revoke", "ann", "--all") == [{"user": "ann", "revoked": [second]}]
+
+
 @pytest.mark.parametrize(
     "words", [["ann"], ["ann", "x", "--all"], ["ann", "01M829XWF40000000000000004"]]
 )
