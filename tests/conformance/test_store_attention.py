@@ -1,9 +1,9 @@
 """Of what people are notified in which room: it is theirs, and stands with their membership."""
 
 from tests.conformance.people import ANN, BOB, EVE, furnish, said
-from tests.conformance.test_store_moderation import known, refused
+from tests.conformance.test_store_moderation import KIM, known, refused
 
-from conclave.model import Notify, RoomKind
+from conclave.model import SYSTEM, Entry, Identity, Notify, RoomKind
 from conclave.ports import Attention, Moderation, Store
 
 
@@ -57,3 +57,69 @@ async def test_an_archived_room_can_be_silenced_and_so_can_one_in_which_one_is_m
     await store.append(said("", ANN, type="room:updated", extra={"archived": True}))
     assert await attention.set_notify("hall", BOB, Notify.NONE)
     assert await policy(store, "hall", "bob") is Notify.NONE
+
+
+async def called(
+    store: Store, attention: Attention, *entries: Entry
+) -> list[list[tuple[str, bool]]]:
+    """Return who is notified of each, and whether it names them."""
+    found = await attention.audience(entries)
+    return [sorted((one.user, one.mention) for one in each) for each in found]
+
+
+async def write(store: Store, text: str, by: Identity = ANN, room: str = "hall", **extra) -> Entry:
+    entry = (await store.append(said(text, by, room, extra=extra))).entry
+    assert entry is not None
+    return entry
+
+
+async def test_those_are_notified_who_want_all_and_those_who_are_named(
+    store: Store, attention: Attention, moderation: Moderation
+) -> None:
+    await furnish(store, BOB, EVE, KIM)
+    direct, _ = await moderation.open_direct(ANN, ["bob"])
+    await attention.set_notify("hall", EVE, Notify.ALL)
+    await attention.set_notify("hall", KIM, Notify.NONE)
+    entries = [
+        await write(store, "to all"),
+        await write(store, "to you", mentions=["bob", "kim", "eve", "ann", "nobody"]),
+        await write(store, "mine", EVE),
+        await write(store, "to one", room=direct),
+        await write(store, "to oneself", BOB, mentions=["bob"]),
+    ]
+    assert await called(store, attention, *entries) == [
+        [("eve", False)],
+        [("bob", True), ("eve", True)],
+        [],
+        [("bob", False)],
+        [("eve", False)],
+    ]
+    await attention.set_notify(direct, BOB, Notify.MENTIONS)
+    named = await write(store, "@bob", room=direct, mentions=["bob"])
+    assert await called(store, attention, entries[3], named) == [[], [("bob", True)]]
+
+
+async def test_nobody_is_notified_of_the_ignored_the_deleted_and_the_system(
+    store: Store, attention: Attention, moderation: Moderation
+) -> None:
+    await furnish(store, BOB, EVE)
+    await known(store, KIM)
+    for who in (BOB, EVE):
+        await attention.set_notify("hall", who, Notify.ALL)
+    entry = await write(store, "hi", mentions=["bob"])
+    assert await called(store, attention, entry) == [[("bob", True), ("eve", False)]]
+    await moderation.ignore(BOB, "ann")
+    assert await called(store, attention, entry) == [[("eve", False)]]
+    await store.people.change("eve", active=False)
+    assert await called(store, attention, entry) == [[]]
+    await moderation.unignore(BOB, "ann")
+    assert await called(store, attention, entry) == [[("bob", True)]]
+    await store.append(said("", ANN, type="message:deleted", extra={"target": entry.seq}))
+    assert await called(store, attention, entry) == [[]]
+    told = await write(store, "by the system", SYSTEM)
+    other = await write(store, "one more", mentions=["bob"])
+    assert await called(store, attention, told, other) == [[], [("bob", True)]]
+    await store.quit_room("hall", BOB)
+    assert await called(store, attention, other) == [[]]
+    await moderation.delete_room("hall", ANN)
+    assert await called(store, attention, other) == [[]]

@@ -32,6 +32,7 @@ from conclave.protocol.errors import Close
 from conclave.relay.halls import Halls
 from conclave.relay.moods import INTERVAL as MOODS_EVERY
 from conclave.relay.news import INTERVAL as NEWS_EVERY
+from conclave.relay.notices import INTERVAL as NOTICES_EVERY
 from conclave.relay.receipts import INTERVAL as RECEIPTS_EVERY
 from conclave.relay.typists import INTERVAL as TYPISTS_EVERY
 from conclave.server import memory
@@ -206,6 +207,7 @@ async def _running(
         await control.start()
         background.every(_ATTENDANCE_EVERY, "attendance", _in_loop(node.attendance.tick))
         background.every(NEWS_EVERY, "news", node.news.tell)
+        background.every(NOTICES_EVERY, "notices", node.notices.tell)
         background.every(RECEIPTS_EVERY, "receipts", node.receipts.tell)
         background.every(MOODS_EVERY, "moods", node.moods.tell)
         background.every(TYPISTS_EVERY, "typists", node.typists.tell)

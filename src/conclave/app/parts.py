@@ -19,7 +19,7 @@ from conclave.model import Limits
 from conclave.ports import Accounts, Attention, Audit, Clock, Engine, Moderation, Store
 from conclave.protocol.codec import Codec
 from conclave.protocol.requests import REQUESTS
-from conclave.relay import Attendance, Moods, News, Receipts, Relay, Typists
+from conclave.relay import Attendance, Moods, News, Notices, Receipts, Relay, Typists
 from conclave.relay.halls import Halls
 from conclave.server.background import Background
 from conclave.server.connection import Shell
@@ -73,6 +73,9 @@ def make_node(
     statuses = Statuses()
     attendance = Attendance(store, halls, clock, page=limits.page, grace=grace, statuses=statuses)
     news = News(store, hub)
+    notices = Notices(attention, hub, statuses)
+    relay = Relay(store, engine, halls, attendance, news)
+    relay.on_told = notices.note
     return Node(
         store=store,
         accounts=accounts,
@@ -80,9 +83,10 @@ def make_node(
         attention=attention,
         audit_log=audit,
         hub=hub,
-        relay=Relay(store, engine, halls, attendance, news),
+        relay=relay,
         attendance=attendance,
         news=news,
+        notices=notices,
         receipts=Receipts(attendance),
         typists=Typists(attendance, clock),
         statuses=statuses,

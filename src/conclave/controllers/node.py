@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from conclave.core.hub import Hub
 from conclave.core.names import is_pseudonym
-from conclave.core.permissions import decide_on_server
+from conclave.core.permissions import may_hear
 from conclave.core.ratelimit import Allowances, Cost
 from conclave.core.revocations import Revocations, Revoked
 from conclave.core.session import Rules
@@ -17,14 +17,12 @@ from conclave.core.statuses import Statuses
 from conclave.model import (
     STRANGER,
     SYSTEM,
-    Act,
     Action,
     Details,
     Identity,
     Limits,
     Note,
     RoomInfo,
-    Standing,
     User,
     details,
 )
@@ -43,7 +41,7 @@ from conclave.protocol.codec import encode, encode_event
 from conclave.protocol.errors import Close, Code, Disconnect, Reject
 from conclave.protocol.event import Event
 from conclave.protocol.events import ProfileChanged
-from conclave.relay import Attendance, Moods, News, Receipts, Relay, Typists
+from conclave.relay import Attendance, Moods, News, Notices, Receipts, Relay, Typists
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +62,7 @@ class Node:
     relay: Relay
     attendance: Attendance
     news: News
+    notices: Notices
     receipts: Receipts
     typists: Typists
     statuses: Statuses
@@ -247,14 +246,6 @@ class Node:
                 details=details(said),
             )
         )
-
-
-def may_hear(identity: Identity | None) -> bool:
-    """Return whether who came in so may read at all."""
-    if identity is None:
-        return False
-    standing = Standing(role=identity.role, scopes=identity.scopes)
-    return decide_on_server(Act.LIST_ROOMS, standing).allowed
 
 
 def _known_as(identity: Identity, user: User) -> Identity:

@@ -13,7 +13,7 @@ from conclave.controllers.dispatch import (
     on_connect,
     on_disconnect,
 )
-from conclave.controllers.node import may_hear
+from conclave.core.permissions import may_hear
 from conclave.core.ratelimit import Cost
 from conclave.core.revocations import Watch
 from conclave.core.turns import Turn

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
-from conclave.model import Act, Role, RoomKind, RoomRole, Ruling, Scope, Standing
+from conclave.model import Act, Identity, Role, RoomKind, RoomRole, Ruling, Scope, Standing
 from conclave.protocol.errors import Code
 
 _EVERYBODY: Final = frozenset(Role)
@@ -144,6 +144,14 @@ def decide_on_server(act: Act, standing: Standing) -> Ruling:
         if answer is not None and answer.code is not None:
             return answer
     return Ruling(None, "nothing speaks against it on the server")
+
+
+def may_hear(identity: Identity | None) -> bool:
+    """Return whether who came in so may read at all."""
+    if identity is None:
+        return False
+    standing = Standing(role=identity.role, scopes=identity.scopes)
+    return decide_on_server(Act.LIST_ROOMS, standing).allowed
 
 
 # What a list of rooms says of acts: the word, the act, and whether it is about one's own.

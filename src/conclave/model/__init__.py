@@ -29,6 +29,7 @@ from conclave.model.moderation import (
     Sanction,
     SanctionKind,
 )
+from conclave.model.notices import Called
 from conclave.model.office import BY_OPERATOR, By, Changed, PersonChange, PersonInfo, RoomFacts
 from conclave.model.people import SYSTEM, Identity, Role, Scope, Status, TokenInfo, TokenKind, User
 from conclave.model.rights import NOBODY, Act, Ruling, Standing
@@ -56,6 +57,7 @@ __all__ = [
     "AuditLine",
     "AuditQuery",
     "By",
+    "Called",
     "Caller",
     "Changed",
     "Deed",

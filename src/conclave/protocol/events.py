@@ -209,6 +209,21 @@ class Typing(Event, type="typing"):
     active: bool
 
 
+class Notice(Event, type="notice"):
+    """A message that the user wants to be notified of, on whatever device."""
+
+    room: str
+    seq: int
+    # The author's name and id.
+    user: str
+    user_id: str
+    timestamp: int
+    # Its beginning.
+    text: str
+    # Whether it names the user.
+    mention: bool
+
+
 class Read(Event, type="read"):
     """A user has read *room* up to `seq`."""
 

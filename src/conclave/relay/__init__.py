@@ -3,8 +3,9 @@
 from conclave.relay.attendance import Attendance
 from conclave.relay.moods import Moods
 from conclave.relay.news import News
+from conclave.relay.notices import Notices
 from conclave.relay.receipts import Receipts
 from conclave.relay.relay import Relay
 from conclave.relay.typists import Typists
 
-__all__ = ["Attendance", "Moods", "News", "Receipts", "Relay", "Typists"]
+__all__ = ["Attendance", "Moods", "News", "Notices", "Receipts", "Relay", "Typists"]

@@ -33,6 +33,8 @@ class Relay:
         self._halls = halls
         halls.on_removed = attendance.removed
         self._news = news
+        # Told of each entry that was stored and told here; it must not wait nor raise.
+        self.on_told: Callable[[Entry], None] = lambda _entry: None
         self._writes: set[asyncio.Task[Any]] = set()
 
     async def send(self, draft: Draft, receipt: Callable[[Receipt], None] | None = None) -> Receipt:
@@ -94,6 +96,7 @@ class Relay:
         for entry in entries:
             self.hear(entry)
             self._engine.publish(entry)
+            self.on_told(entry)
 
     def hear(self, entry: Entry) -> None:
         """Tell an entry of this node or another to who is in the room here."""

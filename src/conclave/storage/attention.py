@@ -1,9 +1,10 @@
 """The `ports.Attention` of one SQLite file: each method is one job of its store."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from conclave.model import Identity, Notify
+from conclave.model import Called, Entry, Identity, Notify
 from conclave.storage import policies
+from conclave.storage.audience import audience
 from conclave.storage.lines import now_ms
 from conclave.storage.sqlite import SqliteStore
 
@@ -18,3 +19,6 @@ class SqliteAttention:
     async def set_notify(self, room: str, who: Identity, notify: Notify) -> bool:
         asked = (room, who, notify, self._clock())
         return await self._store.write(lambda c, log: policies.set_notify(c, log, *asked))
+
+    async def audience(self, entries: Sequence[Entry]) -> list[list[Called]]:
+        return await self._store.read(lambda connection: audience(connection, entries))
