@@ -25,7 +25,8 @@ function windowed() {
     location,
     history: { replaceState: (/** @type {any} */ _state, /** @type {string} */ _title, /** @type {string} */ to) => void (hash = to.slice(1)) },
     matchMedia: () => ({ matches: true }),
-    document: { title: "", visibilityState: "hidden" },
+    document: { title: "", visibilityState: "hidden", querySelector: () => null },
+    navigator: {},
     setTimeout,
   };
 }

@@ -26,7 +26,8 @@ function opened(tab) {
   const window = /** @type {any} */ ({
     location: { hash: "" },
     matchMedia: () => ({ matches: false }),
-    document: { title: "", visibilityState: "hidden" },
+    document: { title: "", visibilityState: "hidden", querySelector: () => null },
+    navigator: {},
     setTimeout,
   });
   const page = new Page({ driver, keeping: new Keeping(tab), demo: [], window });

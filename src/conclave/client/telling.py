@@ -55,6 +55,7 @@ _KNOWN: Final[dict[str, Any]] = {
             events.ProfileChanged,
             events.Typing,
             events.Read,
+            events.Notice,
             events.Rooms,
             events.RoomGone,
             events.Members,

@@ -14,6 +14,7 @@ const DRAFTS = "conclave.drafts";
 const LEFT = "conclave.left";
 const OWNER = "conclave.owner";
 const SESSION = "conclave.session";
+const WISHES = "conclave.wishes.";
 const LEAVING = "conclave.leaving";
 
 export class Keeping {
@@ -47,6 +48,16 @@ export class Keeping {
 
   set leaving(leaving) {
     set(this.browser, LEAVING, leaving ? "yes" : null);
+  }
+
+  /** What *user* wants of this browser, by name; it is of all tabs. @param {string} user @returns {Map<string, unknown>} */
+  wishesOf(user) {
+    return mapOf(get(this.browser, WISHES + user), () => true);
+  }
+
+  /** @param {string} user @param {Map<string, unknown>} wishes */
+  wish(user, wishes) {
+    set(this.browser, WISHES + user, wishes.size === 0 ? null : JSON.stringify([...wishes]));
   }
 
   /** Room → text not sent yet. @returns {Map<string, string>} */

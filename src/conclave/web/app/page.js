@@ -11,10 +11,12 @@ import { Ways } from "./api/ways.js";
 import { asks } from "./asks.js";
 import { Beside } from "./beside.js";
 import { Door } from "./door.js";
+import { Favicon } from "./favicon.js";
 import { Finding } from "./finding.js";
 import { Going } from "./going.js";
 import { Ignored } from "./ignored.js";
 import { Members } from "./members.js";
+import { Notices } from "./notices.js";
 import { hashOf, officeHash } from "./route.js";
 import { Voice } from "./voice.js";
 import { words } from "./words.js";
@@ -77,6 +79,8 @@ export class Page {
     this.told = "";
     this.toldWell = false;
     this.ignored = new Ignored(this);
+    this.favicon = new Favicon(window.document);
+    this.notices = new Notices(this);
     /** Whether the whole page was read since the connection came. */
     this.fresh = false;
     this.finding = new Finding(driver, () => this.changed());
@@ -153,6 +157,8 @@ export class Page {
     if (state.name === "stopped") this.door.ended();
     if (state.name === "ready" && !this.fresh) this.#arrived();
     this.fresh = state.name === "ready";
+    this.notices.follow();
+    this.favicon.show(this.entered ? this.unread : 0, this.entered ? this.mentions : 0);
     this.window.document.title = words.title(this.unread, this.mentions, this.#titleOf(this.place.room));
   }
 

@@ -20,6 +20,7 @@ import { Reckoning } from "./reckoning.js";
 import { LOST, Requests } from "./requests.js";
 import { Typing } from "./typing.js";
 
+/** @import { Told } from "./infos.js" */
 /** @import { Token } from "./proof.js" */
 /** @import { Beside, Kept } from "./items.js" */
 /** @import { Keeps } from "./chest.js" */
@@ -44,6 +45,8 @@ export class Client {
   constructor({ random, wall, makeId, hiddenPatienceMs, onMessage = () => {} }) {
     /** Whom one ignores was changed on another device. @type {(people: {id: string, name: string}[]) => void} */
     this.ignored = () => {};
+    /** A message that one wants to be notified of. @type {(told: Told) => void} */
+    this.noticed = () => {};
     /** When the last thing happened here. */
     this.now = 0;
     /** @type {Me | null} */

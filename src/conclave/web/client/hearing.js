@@ -1,6 +1,7 @@
 /** What each event of the server means to a client that asked nothing: one line each. */
 
 import { ignoredOf } from "./answers.js";
+import { toldOf } from "./infos.js";
 import { refusalOf } from "./requests.js";
 import { asNumber, asText, isData } from "./wire.js";
 
@@ -20,6 +21,7 @@ const EVENTS = new Map(
     ["room:gone", gone],
     ["ack", acked],
     ["error", refused],
+    ["notice", noticed],
     ["ignored", (client, data) => client.ignored(ignoredOf(data))],
     ["presence:changed", (client, data) => isNow(client, asText(data.user), asText(data.status))],
     ["profile:changed", (client, data) => isCalled(client, asText(data.user), asText(data.display_name))],
@@ -67,6 +69,12 @@ function refused(client, data, id, now) {
   const refusal = refusalOf(data);
   if (id !== null && client.outbox.items.has(id)) client.outbox.refused(id, refusal, now);
   else if (!(id === null && SEEN.has(refusal.code))) client.said = refusal;
+}
+
+/** @type {Hear} */
+function noticed(client, data) {
+  const told = toldOf(data);
+  if (told !== null) client.noticed(told);
 }
 
 /** @type {Hear} */

@@ -27,6 +27,17 @@ import { asList, asSeq, asText, isData, textsOf } from "./wire.js";
  * @property {string[] | null} may  what one may there; null: the server did not say
  */
 
+/**
+ * @typedef {{room: string, seq: number, user: string, userId: string, text: string, mention: boolean}} Told
+ *   a message one wants to be notified of: its author's name and id, and its beginning
+ */
+
+/** @param {Data} data @returns {Told | null} */
+export function toldOf({ room, seq, user, user_id: id, text, mention }) {
+  const told = { room: asText(room), seq: asSeq(seq), user: asText(user), userId: asText(id), text: asText(text), mention: mention === true };
+  return told.room === "" || told.seq === 0 ? null : told;
+}
+
 /** @param {unknown} value @returns {Notify} */
 function notifyOf(value) {
   return value === "all" || value === "none" ? value : "mentions";

@@ -7,16 +7,17 @@ import { Sections } from "../Sections.js";
 import { Devices } from "./Devices.js";
 import { Factors } from "./Factors.js";
 import { IgnoredPeople } from "./IgnoredPeople.js";
+import { Notifications } from "./Notifications.js";
 import { Password } from "./Password.js";
 import { Profile } from "./Profile.js";
 import { Tokens } from "./Tokens.js";
 
 /** @import { Page } from "../../page.js" */
-/** @typedef {"profile" | "password" | "factors" | "devices" | "tokens" | "ignored"} AccountPart */
+/** @typedef {"profile" | "notifications" | "password" | "factors" | "devices" | "tokens" | "ignored"} AccountPart */
 
-const PARTS = { profile: Profile, password: Password, factors: Factors, devices: Devices, tokens: Tokens, ignored: IgnoredPeople };
+const PARTS = { profile: Profile, notifications: Notifications, password: Password, factors: Factors, devices: Devices, tokens: Tokens, ignored: IgnoredPeople };
 /** What guests have: nothing that they come in with. @type {AccountPart[]} */
-const OF_GUESTS = ["profile", "devices", "ignored"];
+const OF_GUESTS = ["profile", "notifications", "devices", "ignored"];
 
 /** @param {{page: Page, part: AccountPart}} given */
 export function Account({ page, part }) {

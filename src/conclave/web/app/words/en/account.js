@@ -22,6 +22,7 @@ export const account = {
     factors: "Second factors",
     devices: "Devices",
     tokens: "API tokens",
+    notifications: "Notifications",
     ignored: "Ignored people",
     refused: (/** @type {string} */ code) => `Not done: ${reason(code)}`,
     unread: (/** @type {string} */ code) => `This could not be read: ${reason(code)}`,

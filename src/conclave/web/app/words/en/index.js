@@ -10,6 +10,7 @@ import { door } from "./door.js";
 import { governing } from "./governing.js";
 import { log } from "./log.js";
 import { count, numbers } from "./numbers.js";
+import { notices } from "./notices.js";
 import { office } from "./office.js";
 import { panels } from "./panels.js";
 import { REASONS, reason } from "./reasons.js";
@@ -22,6 +23,7 @@ export const words = {
   ...rooms,
   ...log,
   ...office,
+  ...notices,
   ...panels,
   ...governing,
   roles,

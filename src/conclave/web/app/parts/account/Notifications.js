@@ -1,0 +1,34 @@
+/** What notifies one in this browser, and how. Nothing is asked of the browser before one presses. */
+
+import { html } from "../../html.js";
+import { words } from "../../words.js";
+
+/** @import { Page } from "../../page.js" */
+
+/** @param {{page: Page}} given */
+export function Notifications({ page }) {
+  const says = words.notices;
+  const { notices } = page;
+  return html`<p class="meta">${says.lead}</p>
+    <${Shown} page=${page} />
+    <div class="part">
+      <label class="check"><input type="checkbox" checked=${notices.wishes.sound} onChange=${toggled((on) => notices.setSound(on))} /><span>${says.sound}</span></label>
+    </div>`;
+}
+
+/** @param {{page: Page}} given */
+function Shown({ page }) {
+  const says = words.notices;
+  const { notices } = page;
+  const { permission, on } = notices;
+  return html`<div class="part">
+    <p role="status">${on ? says.on : says.off[permission]}</p>
+    ${(permission === "default" || permission === "granted") &&
+    html`<div class="part-end">
+      <button class="button ${on ? "" : "strong"}" type="button" onClick=${() => (on ? notices.turnOff() : notices.turnOn())}>${on ? says.turnOff : says.turnOn}</button>
+    </div>`}
+  </div>`;
+}
+
+/** @param {(on: boolean) => void} act */
+const toggled = (act) => (/** @type {{currentTarget: HTMLInputElement}} */ { currentTarget }) => act(currentTarget.checked);

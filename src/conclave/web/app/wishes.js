@@ -1,0 +1,46 @@
+/**
+ * What one wants of this browser, on all its tabs: whether notifications are shown there,
+ * and with a sound. What rooms notify one of is the server's to keep, for all devices.
+ */
+
+/** @import { Keeping } from "./keeping.js" */
+
+export class Wishes {
+  /** @param {Keeping} keeping @param {() => string} user   "" where nobody is in */
+  constructor(keeping, user) {
+    this.keeping = keeping;
+    this.user = user;
+  }
+
+  /** Whether notifications are shown, where the browser lets one. */
+  get shown() {
+    return this.#of("shown") === true;
+  }
+
+  set shown(shown) {
+    this.#set("shown", shown || null);
+  }
+
+  /** Whether there is a sound. */
+  get sound() {
+    return this.#of("sound") === true;
+  }
+
+  set sound(sound) {
+    this.#set("sound", sound || null);
+  }
+
+  /** @param {string} name */
+  #of(name) {
+    return this.user() === "" ? undefined : this.keeping.wishesOf(this.user()).get(name);
+  }
+
+  /** @param {string} name @param {unknown} value   null: as it is by default */
+  #set(name, value) {
+    if (this.user() === "") return;
+    const wishes = this.keeping.wishesOf(this.user());
+    if (value === null) wishes.delete(name);
+    else wishes.set(name, value);
+    this.keeping.wish(this.user(), wishes);
+  }
+}

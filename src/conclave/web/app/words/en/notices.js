@@ -1,0 +1,19 @@
+/** What is said of notifications: what the browser shows, and the part of one's account about them. */
+
+export const notices = {
+  notices: {
+    title: (/** @type {string} */ user, /** @type {string} */ room, /** @type {boolean} */ mention) =>
+      mention ? `${user} mentioned you in ${room}` : `${user} in ${room}`,
+    lead: "What each room notifies you of is chosen in its menu. This is about this browser alone.",
+    on: "This browser notifies you.",
+    off: {
+      granted: "This browser does not notify you.",
+      default: "This browser does not notify you. It will ask whether it may.",
+      denied: "This browser does not let the page notify you. Its settings for this site can change that.",
+      unable: "This browser cannot notify you here. Some need https, or the page on the home screen.",
+    },
+    turnOn: "Turn on",
+    turnOff: "Turn off",
+    sound: "With a sound",
+  },
+};
