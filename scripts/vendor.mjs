@@ -12,12 +12,16 @@
 
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join } from "node:path/posix";
 import { fileURLToPath } from "node:url";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
 const FROM = join(ROOT, "node_modules");
 const TO = join(ROOT, "src/conclave/web/vendor");
+
+/** The languages of code that the log tells apart: app/highlighting.js names each. */
+const LANGUAGES =
+  "bash c cpp csharp css diff dockerfile go http ini java javascript json kotlin lua makefile markdown nginx perl php powershell python ruby rust sql swift typescript xml yaml".split(" ");
 
 /** From which file of which package, to which file of ours; `types` is what tsc reads instead. */
 const MODULES = [
@@ -29,6 +33,18 @@ const MODULES = [
     types: 'export * from "preact/hooks";',
   },
   { package: "htm", from: "dist/htm.mjs", to: "htm.js", types: 'export { default } from "htm";' },
+  {
+    package: "@highlightjs/cdn-assets",
+    from: "es/core.min.js",
+    to: "highlight/core.js",
+    types: "declare const highlighter: any;\nexport default highlighter;",
+  },
+  ...LANGUAGES.map((name) => ({
+    package: "@highlightjs/cdn-assets",
+    from: `es/languages/${name}.min.js`,
+    to: `highlight/${name}.js`,
+    types: "declare const grammar: unknown;\nexport default grammar;",
+  })),
   { package: "marked", from: "lib/marked.esm.js", to: "marked.js", types: 'export * from "marked";' },
 ];
 
@@ -41,12 +57,15 @@ const sha256 = (text) => createHash("sha256").update(text).digest("hex");
 /** @param {string} source */
 function madeRelative(source) {
   return source
-    .replace(/(from|import)\s*"([^"./][^"]*)"/g, (all, word, name) => {
+    .replace(/(from|import)\s*"(@?\w[\w/@.-]*)"/g, (all, word, name) => {
       if (!(name in RELATIVE)) throw new Error(`no place is known for the import ${all}`);
       return `${word}"${RELATIVE[name]}"`;
     })
     .replace(/\n?\/\/# sourceMappingURL=.*\s*$/, "\n");
 }
+
+/** @param {string} name of a package */
+const licenceOf = (name) => `${name.replace("@", "").replace("/", "-")}.LICENSE`;
 
 /** @returns {Map<string, string>} file name → text, all that the folder shall hold */
 function wanted() {
@@ -67,7 +86,7 @@ function wanted() {
     entry.files[module.to] = sha256(source);
     files.set(module.to, source);
     files.set(module.to.replace(/\.js$/, ".d.ts"), `${module.types}\n`);
-    files.set(`${module.package}.LICENSE`, readFileSync(join(folder, "LICENSE"), "utf8"));
+    files.set(licenceOf(module.package), readFileSync(join(folder, "LICENSE"), "utf8"));
   }
   files.set("vendor.json", `${JSON.stringify(listed, null, 2)}\n`);
   return files;
@@ -87,6 +106,8 @@ for (const [name, text] of wanted()) {
   if (old === text) continue;
   differs += 1;
   console.log(`${check ? "differs" : "wrote"}: ${name}`);
-  if (!check) writeFileSync(path, text);
+  if (check) continue;
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
 }
 if (check && differs) process.exit(1);

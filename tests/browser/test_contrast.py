@@ -12,6 +12,7 @@ import conclave
 CSS = (Path(conclave.__file__).parent / "web/app/css/tokens.css").read_text("utf-8")
 GROUNDS = ("paper", "surface", "sunken", "own")
 TEXTS = ("ink", "muted", "accent", "brass", "danger")
+TEXT_CSS = (Path(conclave.__file__).parent / "web/app/css/text.css").read_text("utf-8")
 
 Colour = tuple[float, float, float]
 
@@ -103,6 +104,22 @@ def test_each_persons_hue_can_be_read_on_each_ground(theme: str):
         assert hue is not None
         found = contrast(of_oklch(lightness, 0.09, int(hue[1])), of_hex(tokens[ground]))
         assert found >= 5.0, f"hue {hue[1]} on {ground}: {found:.2f}"
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_each_colour_of_code_can_be_read_on_its_ground(theme: str):
+    tokens = THEMES[theme]
+    lightness = float(tokens["person-light"].rstrip("%")) / 100
+    colours = {name: value for name, value in tokens.items() if name.startswith("code-")}
+    drawn = set(re.findall(r"\.code-(\w+) \{ color: var\(--code-\1\);", TEXT_CSS))
+    assert {f"code-{kind}" for kind in drawn} == colours.keys()
+    assert len(colours) == 9
+    for name, value in colours.items():
+        token = tokens[value.removeprefix("var(--").rstrip(")")]
+        hue = re.search(r"\.09 (\d+)\)", token)
+        colour = of_oklch(lightness, 0.09, int(hue[1])) if hue else of_hex(token)
+        found = contrast(colour, of_hex(tokens["sunken"]))
+        assert found >= 4.5, f"{name}: {found:.2f}"
 
 
 def test_no_component_has_a_colour_of_its_own():

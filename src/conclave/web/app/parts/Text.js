@@ -38,7 +38,7 @@ function drawn(block, reader) {
     case "list":
       return list(block, reader);
     case "fence":
-      return html`<${Fence} fence=${block} />`;
+      return html`<${Fence} fence=${block} stop=${reader.stop} />`;
     case "table":
       return table(block, reader);
     default:
