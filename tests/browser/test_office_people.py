@@ -110,3 +110,34 @@ async def test_an_admin_erases_somebody_and_makes_an_owner(browser: Browser, hom
     await root.page.locator(".room-link", has_text="lab").click()
     await root.in_room("lab")
     await expect(root.page.get_by_text("what is to be forgotten")).to_have_count(0)
+
+
+async def test_who_is_invited_into_a_private_room_is_in_it_with_their_account(
+    browser: Browser, home: Household
+):
+    home.settle("ada")
+    boss, eve = await Guests(browser, home.url)(), await Guests(browser, home.url)()
+    page = boss.page
+    await boss.open()
+    await boss.sign_in("ada")
+    await boss.connected("ada")
+    await page.get_by_role("button", name="New room").first.click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("Name").fill("den")
+    await dialog.get_by_label("Private").check()
+    await dialog.get_by_role("button", name="Create").click()
+    await boss.in_room("den")
+    await boss.say("what only we read")
+    await office(boss, "Invitations")
+    await page.get_by_label("Leads into").select_option("den")
+    await page.get_by_role("button", name="Make link").click()
+    link = await page.locator(".secret").inner_text()
+    await expect(page.locator(".row-name .tag")).to_contain_text("den")
+    await eve.page.goto(link)
+    await expect(eve.page.get_by_text("You are invited to den.")).to_be_visible()
+    await eve.page.get_by_label("Name", exact=True).fill("eve")
+    await eve.page.get_by_label("Password", exact=True).fill(PASSWORD)
+    await eve.page.get_by_role("button", name="Create account").click()
+    await eve.connected("eve")
+    await eve.in_room("den")
+    await eve.sees("what only we read")

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from conclave.model import (
+    AcceptedAccount,
     Factors,
     Identity,
     LinkKind,
@@ -336,7 +337,8 @@ def wanted(name):
 
 async def test_an_invitation_makes_an_account_with_the_role_of_the_link(store, accounts):
     await accounts.add_link(LinkKind.INVITE, digest(1), created_by="root", role=Role.GUEST)
-    made, link = await accounts.accept_account(digest(1), wanted("ada"), "hash")
+    accepted = await accounts.accept_account(digest(1), wanted("ada"), "hash")
+    made, link = accepted.user, accepted.link
     assert (made.id, made.role, link.uses_left, link.uses) == ("ada", Role.GUEST, 0, 1)
     assert await store.user("ada") == made
     assert await accounts.password_of("ada") == "hash"
@@ -350,7 +352,7 @@ async def test_of_many_who_use_an_invitation_at_once_as_many_come_in_as_it_says(
     await accounts.add_link(LinkKind.INVITE, digest(1), created_by="root", uses=uses)
     accepts = [accounts.accept_account(digest(1), wanted(f"u{n:02}"), "hash") for n in range(20)]
     results = await asyncio.gather(*accepts, return_exceptions=True)
-    assert sum(isinstance(one, tuple) for one in results) == uses
+    assert sum(isinstance(one, AcceptedAccount) for one in results) == uses
     print({"D8": {"at_once": 20, "uses": uses, "accounts": uses}})
 
 
@@ -376,7 +378,7 @@ async def test_the_set_up_is_over_once_there_is_an_admin(store, accounts, wall):
     await accounts.add_link(LinkKind.SETUP, digest(1), **terms)
     await accounts.add_link(LinkKind.SETUP, digest(2), **terms)
     assert await refused(Code.NOT_FOUND, accounts.accept_account(digest(1), wanted("ada"), "h"))
-    made, _ = await accounts.accept_account(digest(2), wanted("ada"), "h")
+    made = (await accounts.accept_account(digest(2), wanted("ada"), "h")).user
     assert made.role is Role.ADMIN
     await accounts.add_link(LinkKind.SETUP, digest(3), **terms)
     assert await refused(Code.NOT_FOUND, accounts.accept_account(digest(3), wanted("bob"), "h"))

@@ -20,7 +20,7 @@ from conclave.auth.guests import Guests
 from conclave.auth.jwt import JwtAuthenticator
 from conclave.auth.jwt import Terms as JwtTerms
 from conclave.auth.jwt_keys import JwtKey, read_keys
-from conclave.auth.links import Links, make_setup_link
+from conclave.auth.links import Links, Told, make_setup_link
 from conclave.auth.own_account import OwnAccount
 from conclave.auth.passkeys import Passkeys
 from conclave.auth.passwords import Passwords
@@ -79,7 +79,8 @@ class WaysIn:
     """
     All of them for one node; `close` at the end.
 
-    *gone* hears whose sessions or tokens are not good any more.
+    *gone* hears whose sessions or tokens are not good any more, *told* what was written to
+    rooms.
     """
 
     def __init__(
@@ -92,11 +93,13 @@ class WaysIn:
         secret: Secret,
         keys: Sequence[JwtKey],
         gone: Gone,
+        told: Told,
     ) -> None:
         self._settings = settings
         self._parts = (store, accounts, audit, clock)
         self._secret = secret
         self._gone = gone
+        self._told = told
         self._passwords = Passwords()
         self._sessions = Sessions(
             *self._parts,
@@ -185,7 +188,7 @@ class WaysIn:
             own=OwnAccount(*self._parts, passwords, self.confirming, sessions, gone),
             confirming=self.confirming,
             factors=factors,
-            links=Links(*self._parts, passwords, signing_in, gone),
+            links=Links(*self._parts, passwords, signing_in, gone, self._told),
             guests=Guests(accounts, audit, clock, signing_in, allowed=self._settings.guests),
         )
 

@@ -1,7 +1,7 @@
 """A node from its start to its stop: opened in order, closed in reverse."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -26,6 +26,7 @@ from conclave.http.admin import admin_routes
 from conclave.http.headers import security_headers
 from conclave.http.pages import page_routes
 from conclave.http.site import asgi_app
+from conclave.model import Entry
 from conclave.office import Office, OnNode
 from conclave.ports import Clock
 from conclave.protocol.errors import Close
@@ -164,7 +165,10 @@ async def _running(
     def gone(user: str, tokens: Collection[str]) -> None:
         node.part(user, tokens, code=Close.SESSION_REVOKED, reason="Session revoked")
 
-    ways_in = WaysIn(settings, store, accounts, audit, clock, secret, keys, gone)
+    async def told(entries: Iterable[Entry]) -> None:
+        await live.told(entries)
+
+    ways_in = WaysIn(settings, store, accounts, audit, clock, secret, keys, gone, told)
     moderation = SqliteModeration(store, clock.wall)
     attention = SqliteAttention(store, clock.wall)
     node = make_node(

@@ -107,10 +107,16 @@ def _invite_commands(office: Office, page: Callable[[], str]) -> dict[str, Comma
     invites = office.invites
 
     async def create(
-        name: str = "", role: str = "user", uses: int | None = None, days: int | None = None
+        name: str = "",
+        role: str = "user",
+        uses: int | None = None,
+        days: int | None = None,
+        room: str | None = None,
     ) -> dict[str, Any]:
         wanted = _one_of(Role, role)
-        secret, link = await invites.make(_ME, name=name, role=wanted, uses=uses, days=days)
+        secret, link = await invites.make(
+            _ME, name=name, role=wanted, uses=uses, days=days, room=room
+        )
         return {"url": f"{page()}/#invite={secret}", "id": link.id}
 
     async def list_() -> list[Link]:

@@ -7,7 +7,8 @@ behind the `#`, which no browser sends and no proxy logs.
 
 import re
 import secrets
-from typing import Final
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Final, Unpack
 
 from conclave.auth.passwords import Passwords
 from conclave.auth.sessions import Gone
@@ -18,8 +19,10 @@ from conclave.core.names import canonical_name, clean_display_name
 from conclave.model import (
     SERVER,
     Action,
+    Entry,
     Link,
     LinkKind,
+    LinkTerms,
     Note,
     Place,
     Role,
@@ -38,37 +41,21 @@ SETUP_FOR_MS: Final = 86_400_000
 _WITH_PASSWORD: Final = frozenset({LinkKind.SETUP, LinkKind.INVITE, LinkKind.RESET})
 
 
+# Called with what was just written to logs of rooms.
+Told = Callable[[Iterable[Entry]], Awaitable[None]]
+
+
 def new_link() -> str:
     """Return the secret of a new link; give `digest` of it to the store."""
     return PREFIX + secrets.token_urlsafe(_RANDOM_BYTES)
 
 
 async def make_link(
-    accounts: Accounts,
-    kind: LinkKind,
-    *,
-    created_by: str,
-    name: str = "",
-    expires_at: int | None = None,
-    uses: int | None = 1,
-    role: Role | None = None,
-    user: str | None = None,
-    room: str | None = None,
+    accounts: Accounts, kind: LinkKind, **terms: Unpack[LinkTerms]
 ) -> tuple[str, Link]:
     """Store a link; return its secret, which is not to be had again, and what is kept of it."""
     secret = new_link()
-    link = await accounts.add_link(
-        kind,
-        digest(secret),
-        created_by=created_by,
-        name=name,
-        expires_at=expires_at,
-        uses=uses,
-        role=role,
-        user=user,
-        room=room,
-    )
-    return secret, link
+    return secret, await accounts.add_link(kind, digest(secret), **terms)
 
 
 async def make_setup_link(accounts: Accounts, now: int) -> str | None:
@@ -97,6 +84,7 @@ class Links:
         passwords: Passwords,
         signing_in: SigningIn,
         gone: Gone,
+        told: Told,
     ) -> None:
         self._store = store
         self._accounts = accounts
@@ -105,6 +93,7 @@ class Links:
         self._passwords = passwords
         self._signing_in = signing_in
         self._gone = gone
+        self._told = told
 
     async def look(self, secret: str) -> Link:
         """Return what *secret* is for; raises `not_found` for all that is not good now."""
@@ -130,9 +119,11 @@ class Links:
         )
         check_new(request.password, (user.name, user.display_name))
         kept = await self._passwords.hash(request.password)
-        made, link = await self._accounts.accept_account(digest(request.token), user, kept)
+        accepted = await self._accounts.accept_account(digest(request.token), user, kept)
+        made, link = accepted.user, accepted.link
         self._note(Action.LINK_USED, made, link, place)
         self._note(Action.USER_CREATED, made, link, place)
+        await self._told(accepted.entries)
         return await self._signing_in.enter(made, place, str(link.kind))
 
     async def _reset(self, link: Link, request: AcceptLink, place: Place) -> Entered | None:

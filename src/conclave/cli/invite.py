@@ -16,12 +16,15 @@ OfRole = Annotated[Role, Parameter(help="What they become: user, admin, guest or
 Uses = Annotated[int, Parameter(help="How many accounts it makes; 0: as many as anybody likes.")]
 Days = Annotated[int, Parameter(help="How many days it is good for; 0: for ever.")]
 
+Room = Annotated[str | None, Parameter(help="Where they are a member at once, also if private.")]
+
 _COLUMNS: Final = {
     "id": "ID",
     "kind": "KIND",
     "name": "NAME",
     "role": "ROLE",
     "user": "FOR",
+    "room": "ROOM",
     "created_by": "BY",
     "created_at": "MADE",
     "expires_at": "UNTIL",
@@ -37,6 +40,7 @@ def create(
     role: OfRole = Role.USER,
     uses: Uses = 1,
     days: Days = 7,
+    room: Room = None,
     json: Json = False,
     data: Data = None,
 ) -> int:
@@ -56,6 +60,7 @@ def create(
             role=str(role),
             uses=uses or None,
             days=days or None,
+            room=room,
         )
         answer(made["url"], made, json=json)
 

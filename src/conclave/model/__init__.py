@@ -17,7 +17,17 @@ from conclave.model.audit import (
     cut_account,
     details,
 )
-from conclave.model.credentials import Caller, Factors, Link, LinkKind, Passkey, Place, Totp
+from conclave.model.credentials import (
+    AcceptedAccount,
+    Caller,
+    Factors,
+    Link,
+    LinkKind,
+    LinkTerms,
+    Passkey,
+    Place,
+    Totp,
+)
 from conclave.model.limits import Limits
 from conclave.model.log import Draft, Entry, Page, Position, Reaction, Receipt, State
 from conclave.model.moderation import (
@@ -52,6 +62,7 @@ __all__ = [
     "SERVER",
     "STRANGER",
     "SYSTEM",
+    "AcceptedAccount",
     "Act",
     "Action",
     "AuditLine",
@@ -71,6 +82,7 @@ __all__ = [
     "Limits",
     "Link",
     "LinkKind",
+    "LinkTerms",
     "MemberInfo",
     "Note",
     "Notify",

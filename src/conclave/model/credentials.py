@@ -1,10 +1,12 @@
 """What lets people in, as far as anybody may know of it: no secret stands here in the clear."""
 
 from enum import StrEnum
+from typing import Required, TypedDict
 
 from msgspec import Struct
 
-from conclave.model.people import Identity, Role, TokenInfo
+from conclave.model.log import Entry
+from conclave.model.people import Identity, Role, TokenInfo, User
 
 
 class Place(Struct, frozen=True, kw_only=True):
@@ -74,6 +76,20 @@ class LinkKind(StrEnum):
     ROOM = "room"
 
 
+class LinkTerms(TypedDict, total=False):
+    """What a new link is to be; see `Link`."""
+
+    created_by: Required[str]
+    name: str
+    expires_at: int | None
+    # 1 unless said otherwise; None: as often as anybody likes.
+    uses: int | None
+    role: Role | None
+    user: str | None
+    # Of an invitation: where the new account is a member at once.
+    room: str | None
+
+
 class Link(Struct, frozen=True, kw_only=True):
     """What the store knows of a link: never its secret, only a SHA-256 of that."""
 
@@ -98,3 +114,11 @@ class Link(Struct, frozen=True, kw_only=True):
         """Return whether it may be used at *now*."""
         ended = self.expires_at is not None and self.expires_at <= now
         return self.revoked_at is None and not ended and self.uses_left != 0
+
+
+class AcceptedAccount(Struct, frozen=True, kw_only=True):
+    """The account that a link has made, and what was written to the log of a room for it."""
+
+    user: User
+    link: Link
+    entries: tuple[Entry, ...] = ()

@@ -37,8 +37,14 @@ class Invites:
         role: Role = Role.USER,
         uses: int | None = 1,
         days: int | None = 7,
+        room: str | None = None,
     ) -> tuple[str, Link]:
-        """Return the secret of a new invitation, which is not to be had again, and what it is."""
+        """
+        Return the secret of a new invitation, which is not to be had again, and what it is.
+
+        *room*: where who accepts it is a member at once; who cannot make links into it cannot
+        make this one.
+        """
         if uses is not None and not 1 <= uses <= _MOST_USES:
             raise Reject(Code.BAD_REQUEST, f"An invitation is good 1 to {_MOST_USES:,} times")
         if days is not None and not 1 <= days <= _MOST_DAYS:
@@ -52,9 +58,15 @@ class Invites:
             expires_at=None if days is None else self._wall() + days * _DAY_MS,
             uses=uses,
             role=role,
+            room=room,
         )
         note = by.note(
-            Action.LINK_CREATED, how="invite", id=link.id, name=link.name, role=str(role)
+            Action.LINK_CREATED,
+            room=room,
+            how="invite",
+            id=link.id,
+            name=link.name,
+            role=str(role),
         )
         self._audit.note(note)
         return secret, link

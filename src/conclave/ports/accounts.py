@@ -1,15 +1,16 @@
 """What lets people in, as the rules need it from outside: the second half of the store."""
 
 from collections.abc import Iterable
-from typing import Protocol
+from typing import Protocol, Unpack
 
 from conclave.model import (
+    AcceptedAccount,
     Factors,
     Link,
     LinkKind,
+    LinkTerms,
     Passkey,
     Place,
-    Role,
     Scope,
     TokenInfo,
     TokenKind,
@@ -145,21 +146,12 @@ class Accounts(Protocol):
 
     # ── links ──
 
-    async def add_link(
-        self,
-        kind: LinkKind,
-        digest: bytes,
-        *,
-        created_by: str,
-        name: str = "",
-        expires_at: int | None = None,
-        uses: int | None = 1,
-        role: Role | None = None,
-        user: str | None = None,
-        room: str | None = None,
-    ) -> Link:
+    async def add_link(self, kind: LinkKind, digest: bytes, **terms: Unpack[LinkTerms]) -> Link:
         """
         Store a link; raises `no_such_user` and `no_such_room`.
+
+        An invitation into a room is for who may let people in there: else it is refused as a
+        link into that room is.
 
         One to set the server up, or to reset a user's password, takes the place of the
         earlier ones.
@@ -172,13 +164,14 @@ class Accounts(Protocol):
 
     async def revoke_link(self, id: str) -> bool: ...  # noqa: A002 - a link's id
 
-    async def accept_account(self, digest: bytes, user: User, hash_: str) -> tuple[User, Link]:
+    async def accept_account(self, digest: bytes, user: User, hash_: str) -> AcceptedAccount:
         """
         Use a link of the kind `setup` or `invite`: make its account, with a password.
 
         All in one moment, so that a link that is good once makes one account. The role is
         the link's. Raises `not_found` for a link that is not good, and for `setup` where
-        there is an admin; `name_taken`.
+        there is an admin; `name_taken`. If the link leads into a room, and who made it may
+        still let people in there, the account is a member of it.
         """
 
     async def accept_reset(self, digest: bytes, hash_: str) -> tuple[User, list[str]]:

@@ -87,6 +87,8 @@ class NewInvite(Struct):
     uses: int | None = 1
     # null: for ever.
     days: int | None = 7
+    # Where who accepts it is a member at once.
+    room: Name | None = None
 
 
 class OfficeLink(Struct):
@@ -100,6 +102,7 @@ class OfficeLink(Struct):
     uses: int
     role: Role | None
     user: str | None
+    room: str | None
 
 
 class OfficeLinks(Struct):

@@ -2,17 +2,19 @@
 
 from collections.abc import Callable, Iterable
 from functools import partial
+from typing import Unpack
 
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from conclave.model import (
+    AcceptedAccount,
     Factors,
     Link,
     LinkKind,
+    LinkTerms,
     Passkey,
     Place,
-    Role,
     Scope,
     TokenInfo,
     TokenKind,
@@ -195,30 +197,18 @@ class SqliteAccounts:
 
     # ── links ──────────────────────────────────────────────────────────────────────────
 
-    async def add_link(
-        self,
-        kind: LinkKind,
-        digest: bytes,
-        *,
-        created_by: str,
-        name: str = "",
-        expires_at: int | None = None,
-        uses: int | None = 1,
-        role: Role | None = None,
-        user: str | None = None,
-        room: str | None = None,
-    ) -> Link:
+    async def add_link(self, kind: LinkKind, digest: bytes, **terms: Unpack[LinkTerms]) -> Link:
         wanted = Link(
             id="",
             kind=kind,
-            created_by=created_by,
+            created_by=terms["created_by"],
             created_at=0,
-            name=name,
-            expires_at=expires_at,
-            uses_left=uses,
-            role=role,
-            user=user,
-            room=room,
+            name=terms.get("name", ""),
+            expires_at=terms.get("expires_at"),
+            uses_left=terms.get("uses", 1),
+            role=terms.get("role"),
+            user=terms.get("user"),
+            room=terms.get("room"),
         )
         return await self._store.write(
             lambda rows, _: links.add_link(rows, wanted, digest, self._wall())
@@ -234,9 +224,9 @@ class SqliteAccounts:
     async def revoke_link(self, id: str) -> bool:  # noqa: A002 - a link's id
         return await self._store.write(lambda rows, _: links.revoke_link(rows, id, self._wall()))
 
-    async def accept_account(self, digest: bytes, user: User, hash_: str) -> tuple[User, Link]:
+    async def accept_account(self, digest: bytes, user: User, hash_: str) -> AcceptedAccount:
         return await self._store.write(
-            lambda rows, _: links.accept_account(rows, digest, user, hash_, self._wall())
+            lambda rows, log: links.accept_account(rows, log, digest, user, hash_, self._wall())
         )
 
     async def accept_reset(self, digest: bytes, hash_: str) -> tuple[User, list[str]]:

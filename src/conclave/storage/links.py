@@ -7,11 +7,13 @@ from msgspec.structs import replace
 from sqlalchemy import Connection, Row, Select, insert, or_, select
 from sqlalchemy import update as change
 
-from conclave.model import Link, LinkKind, Role, User
+from conclave.model import AcceptedAccount, Link, LinkKind, Role, User
 from conclave.protocol.errors import Code, Reject
 from conclave.storage.credentials import set_password
 from conclave.storage.lines import ulid
+from conclave.storage.log import Log
 from conclave.storage.people import add_account, find_user, has_admin
+from conclave.storage.roomlinks import check_leads, lead_in
 from conclave.storage.tables import links, rooms
 
 # Of these a newer one takes the place of the older.
@@ -23,6 +25,8 @@ def add_link(connection: Connection, link: Link, digest: bytes, now: int) -> Lin
     link = replace(link, id=ulid(now), created_at=now)
     if link.user is not None and find_user(connection, link.user) is None:
         raise Reject(Code.NO_SUCH_USER)
+    if link.room is not None and link.kind is LinkKind.INVITE:
+        check_leads(connection, link.room, link.created_by, now)
     if link.kind in _ONE_AT_A_TIME:
         _revoke_earlier(connection, link, now)
     values = {
@@ -105,15 +109,16 @@ def use_link(connection: Connection, digest: bytes, kinds: Iterable[LinkKind], n
 
 
 def accept_account(
-    connection: Connection, digest: bytes, user: User, hash_: str, now: int
-) -> tuple[User, Link]:
+    connection: Connection, log: Log, digest: bytes, user: User, hash_: str, now: int
+) -> AcceptedAccount:
     """Make the account that a link of the kind `setup` or `invite` is for, with a password."""
     link = use_link(connection, digest, (LinkKind.SETUP, LinkKind.INVITE), now)
     if link.kind is LinkKind.SETUP and has_admin(connection):
         raise Reject(Code.NOT_FOUND)
     made = add_account(connection, replace(user, role=link.role or Role.USER), now)
     set_password(connection, made.id, hash_, now)
-    return made, link
+    entries = lead_in(connection, log, link, made, now)
+    return AcceptedAccount(user=made, link=link, entries=tuple(entries))
 
 
 def accept_reset(

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from conclave.core.permissions import decide
-from conclave.model import Act, Entry, Identity, RoomKind, RoomLink
+from conclave.model import OPERATOR, Act, Entry, Identity, Link, RoomKind, RoomLink, User
 from conclave.protocol.errors import Code, Reject
 from conclave.storage import membership
 from conclave.storage.driver import raw
@@ -118,6 +118,34 @@ def accept_link(
         return where.name, []
     execute(_USE, (found[0],))
     return where.name, membership.add_self(connection, log, where, who, now)
+
+
+def check_leads(connection: Connection, room: str, maker: str, now: int) -> None:
+    """Raise unless *maker* may make an invitation that leads into *room*."""
+    execute = raw(connection).execute
+    where = find_where(execute, room)
+    if maker != OPERATOR:
+        check_act(Act.LINK, find_known(execute, where, maker, now).standing)
+    elif where is None:
+        raise Reject(Code.NO_SUCH_ROOM)
+    elif where.kind is RoomKind.DIRECT:
+        raise Reject(Code.FORBIDDEN, "A direct room is of exactly these people")
+
+
+def lead_in(connection: Connection, log: Log, link: Link, user: User, now: int) -> list[Entry]:
+    """
+    Make *user*, who is new here, a member of the room that an invitation leads into.
+
+    Nothing comes of it where its maker could not let them in any more, or nobody comes in.
+    """
+    execute = raw(connection).execute
+    where = None if link.room is None else find_where(execute, link.room)
+    if where is None or where.archived:
+        return []
+    if link.created_by != OPERATOR and not _is_backed(execute, where, link.created_by, now):
+        return []
+    who = Identity(user=user.id, name=user.display_name, role=user.role)
+    return membership.add_self(connection, log, where, who, now)
 
 
 def _is_backed(execute: Execute, where: Where, maker: str, now: int) -> bool:

@@ -1,6 +1,6 @@
 """All services of `conclave.auth` on a real store; what they say to others is written down."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from conclave.auth.confirming import Confirming
@@ -78,7 +78,8 @@ class World:
         )
         self.confirming = Confirming(accounts, self, clock, self.passwords, inside)
         self.own = OwnAccount(*parts, self.passwords, self.confirming, self.sessions, self.hear)
-        self.links = Links(*parts, self.passwords, self.signing_in, self.hear)
+        self.told: list[Any] = []
+        self.links = Links(*parts, self.passwords, self.signing_in, self.hear, self.tell)
         self.guests = Guests(accounts, self, clock, self.signing_in, allowed=True)
         self.tickets = Tickets(self.sessions.still, clock.monotonic)
         self.csrf = Csrf(secret)
@@ -95,6 +96,9 @@ class World:
 
     def hear(self, user: str, ids: Collection[str]) -> None:
         self.gone.append((user, list(ids)))
+
+    async def tell(self, entries: Iterable[Any]) -> None:
+        self.told += entries
 
     async def identify(self, token: str) -> Identity:
         if token not in self.known:

@@ -4,6 +4,7 @@ from litestar import delete, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody
 
+from conclave.controllers.dispatch import check_act
 from conclave.http.admin.asking import Asked, Require, by
 from conclave.http.callers import caller_of
 from conclave.model import Act, Link, Role
@@ -22,8 +23,16 @@ def link_routes(invites: Invites, require: Require) -> list[HTTPRouteHandler]:
     async def make_link(data: JSONBody[NewInvite], request: Asked) -> Made:
         if data.role is Role.ADMIN:
             require(caller_of(request))
+        if data.room is not None:
+            # What a token is good for here says nothing of rooms.
+            check_act(Act.LINK, caller_of(request).identity)
         secret, _ = await invites.make(
-            by(request), name=data.name, role=data.role, uses=data.uses, days=data.days
+            by(request),
+            name=data.name,
+            role=data.role,
+            uses=data.uses,
+            days=data.days,
+            room=data.room,
         )
         return Made(secret)
 
@@ -46,4 +55,5 @@ def _link(link: Link) -> OfficeLink:
         uses=link.uses,
         role=link.role,
         user=link.user,
+        room=link.room,
     )

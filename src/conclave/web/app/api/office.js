@@ -81,7 +81,7 @@ export class OfficeApi {
     return told(await this.http.get("admin/links"), linksOf);
   }
 
-  /** Its secret is answered once. @param {{name: string, role: string, uses: number | null, days: number | null}} wanted @returns {Promise<Told<string>>} */
+  /** Its secret is answered once. @param {{name: string, role: string, uses: number | null, days: number | null, room: string | null}} wanted @returns {Promise<Told<string>>} */
   async makeLink(wanted) {
     return told(await this.http.post("admin/links", wanted), ({ token }) => asText(token));
   }

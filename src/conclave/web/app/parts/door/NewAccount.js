@@ -24,7 +24,9 @@ export function NewAccount({ page, link }) {
     const named = (shown ?? "").trim();
     run(async () => {
       if (account.name === "" || account.password === "") return says.missing;
-      return page.door.accept(named === "" ? account : { ...account, display_name: named });
+      const wrong = await page.door.accept(named === "" ? account : { ...account, display_name: named });
+      if (wrong === "" && room !== "") page.goTo(room);
+      return wrong;
     });
   };
   return html`<form class="token" onSubmit=${submit} novalidate>

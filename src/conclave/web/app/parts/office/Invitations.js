@@ -24,7 +24,7 @@ export function Invitations({ page }) {
   /** @param {Wanted} wanted */
   const make = ({ name, uses, days, fields }) =>
     surely(page, async () => {
-      const { refusal, found: token } = await page.office.makeLink({ name, uses, days, role: fields.get("link-role") ?? "user" });
+      const { refusal, found: token } = await page.office.makeLink({ name, uses, days, role: fields.get("link-role") ?? "user", room: fields.get("link-room") || null });
       if (refusal === null) setMade(addressOf(page.window.location, "invite", token));
       again();
       return refusal;
@@ -35,10 +35,15 @@ export function Invitations({ page }) {
     again();
     return saidOf(refusal);
   };
+  // Those into which one may let people: the server asks again when somebody comes.
+  const rooms = page.listed.filter(({ may }) => may?.includes("link")).map(({ room, title }) => /** @type {[string, string]} */ ([room, title]));
   const tagOf = (/** @type {Link} */ { kind, role, user, room }) => [says.kinds.get(kind) ?? kind, role && (says.roleNames.get(role) ?? role), user, room].filter(Boolean).join(" · ");
   return html`<p class="meta">${says.inviteLead}</p>
     ${made !== "" && html`<${Once} label=${says.made} text=${made} />`}
-    <${LinkForm} make=${make}><${Choice} id="link-role" label=${says.inviteRole} value="user" options=${says.inviteRoles} /><//>
+    <${LinkForm} make=${make}>
+      <${Choice} id="link-role" label=${says.inviteRole} value="user" options=${says.inviteRoles} />
+      ${rooms.length > 0 && html`<${Choice} id="link-room" label=${says.inviteInto} value="" options=${[["", says.intoNone], ...rooms]} hint=${says.intoLead} />`}
+    <//>
     ${refused !== null && html`<${Wrong} text=${says.unread(refused)} />`}
     ${found !== null && html`<${LinkList} page=${page} links=${found} revoke=${revoke} none=${says.noInvitations} tagOf=${tagOf} />`}`;
 }

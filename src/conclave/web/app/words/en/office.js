@@ -96,6 +96,9 @@ export const office = {
       ["admin", "an admin"],
       ["guest", "a guest"],
     ]),
+    inviteInto: "Leads into",
+    intoNone: "no room",
+    intoLead: "They are a member there at once, also if it is private.",
     made: "The new invitation",
     kinds: new Map([
       ["setup", "first admin"],
