@@ -79,6 +79,8 @@ export class Page {
     this.told = "";
     this.toldWell = false;
     this.ignored = new Ignored(this);
+    /** The long messages that are shown whole. @type {Set<string>} */
+    this.unfolded = new Set();
     this.favicon = new Favicon(window.document);
     this.notices = new Notices(this);
     /** Whether the whole page was read since the connection came. */

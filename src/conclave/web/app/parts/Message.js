@@ -10,6 +10,7 @@ import { Avatar } from "./Avatar.js";
 import { Byline } from "./Byline.js";
 import { Chips } from "./Chips.js";
 import { Failed } from "./Failed.js";
+import { keyOf, useFold } from "./fold.js";
 import { Marks } from "./Marks.js";
 import { Quote } from "./Quote.js";
 import { Text } from "./Text.js";
@@ -24,6 +25,7 @@ export function Message({ page, row, inThread }) {
   const system = entry.userId === "system";
   const [pointed, setPointed] = useState(false);
   const [inside, setInside] = useState(false);
+  const fold = useFold(page, keyOf(entry), row.marked && !inThread);
   // The log is one tab stop: what is in a line is reached from the line.
   const stop = inside ? 0 : -1;
   /** @param {FocusEvent} event */
@@ -50,7 +52,7 @@ export function Message({ page, row, inThread }) {
       ${entry.replyTo !== null && html`<${Quote} page=${page} room=${entry.room} seq=${entry.replyTo} quoted=${row.quoted} stop=${stop} />`}
       ${entry.deleted
         ? html`<p class="text deleted">${words.log_.deleted}</p>`
-        : html`<${Text} text=${entry.text} named=${row.named} me=${page.client.me?.id ?? ""} stop=${stop} />`}
+        : html`<${Text} text=${entry.text} named=${row.named} me=${page.client.me?.id ?? ""} stop=${stop} fold=${fold} />`}
       <${Marks} page=${page} row=${row} inThread=${inThread} stop=${stop} />
       ${entry.reactions.length > 0 && html`<${Chips} page=${page} entry=${entry} inThread=${inThread} stop=${stop} />`}
       ${change !== null && html`<${Failed} page=${page} item=${change} said=${words.message.notSaved(change.code)} />`}

@@ -5,6 +5,7 @@ import { words } from "../words.js";
 import { Avatar } from "./Avatar.js";
 import { Byline } from "./Byline.js";
 import { Failed } from "./Failed.js";
+import { useFold } from "./fold.js";
 import { Icon } from "./Icon.js";
 import { Quote } from "./Quote.js";
 import { Text } from "./Text.js";
@@ -15,6 +16,7 @@ import { Text } from "./Text.js";
 /** @param {{page: Page, row: PendingRow}} given */
 export function Pending({ page, row }) {
   const { item, first } = row;
+  const fold = useFold(page, item.id);
   const me = page.client.me ?? { id: "", name: "" };
   const waits = item.state === "waiting" || item.state === "sent";
   return html`<article class="line" tabindex="-1" data-own="true" data-first=${first} data-state=${item.state}>
@@ -22,7 +24,7 @@ export function Pending({ page, row }) {
     <div class="said-by">
       <${Byline} id=${me.id} name=${me.name} timestamp=${item.at} shown=${first} />
       ${item.replyTo !== null && html`<${Quote} page=${page} room=${item.room} seq=${item.replyTo} quoted=${row.quoted} stop=${-1} />`}
-      <${Text} text=${item.text} named=${row.named} me=${me.id} stop=${-1} />
+      <${Text} text=${item.text} named=${row.named} me=${me.id} stop=${-1} fold=${fold} />
       ${item.state === "failed" && html`<${Failed} page=${page} item=${item} said=${words.message.notSent(item.code)} />`}
     </div>
     ${waits &&

@@ -1,6 +1,7 @@
 /** What somebody wrote: Markdown as nodes, with the names of the mentioned standing out. */
 
 import { useMemo } from "../../vendor/preact-hooks.js";
+import { folded } from "../folding.js";
 import { html } from "../html.js";
 import { markdown } from "../markdown.js";
 import { Fence } from "./Fence.js";
@@ -10,6 +11,7 @@ import { words } from "../words.js";
 /** @import { ComponentChildren } from "../../vendor/preact.js" */
 /** @import { Block, Inline, LinkNode, ListBlock, Table } from "../markdown.js" */
 /** @import { Named } from "../mentions.js" */
+/** @import { Fold } from "./fold.js" */
 
 const REL = "noopener noreferrer nofollow ugc";
 /** Emoji alone, and few of them, are drawn larger. */
@@ -18,11 +20,18 @@ const FEW_EMOJI = new RegExp(String.raw`^(?:${EMOJI}(?:\uFE0F|\p{Emoji_Modifier}
 
 /** Who reads, and whether Tab stops at what is in the text: the log is one stop. @typedef {{me: string, stop: number}} Reader */
 
-/** @param {{text: string, named: Named[], me: string, stop: number}} given */
-export function Text({ text, named, me, stop }) {
+/** @param {{text: string, named: Named[], me: string, stop: number, fold?: Fold}} given   fold: of a text that may be long */
+export function Text({ text, named, me, stop, fold }) {
   const home = location.origin + location.pathname;
   const blocks = useMemo(() => markdown(text, named, home), [text, named]);
-  return html`<div class="text" data-large=${FEW_EMOJI.test(text)}>${blocks.map((block) => drawn(block, { me, stop }))}</div>`;
+  const beginning = useMemo(() => (fold === undefined ? null : folded(blocks)), [blocks]);
+  const shown = beginning === null || fold?.open ? blocks : beginning;
+  const inside = shown.map((block) => drawn(block, { me, stop }));
+  return html`<div class="text" data-large=${FEW_EMOJI.test(text)} data-folded=${shown !== blocks}>${inside}</div>
+    ${beginning !== null &&
+    html`<button class="link fold" type="button" tabindex=${stop} aria-expanded=${fold?.open} onClick=${fold?.turn}>
+      ${fold?.open ? words.text.less : words.text.more}
+    </button>`}`;
 }
 
 /** @param {Block} block @param {Reader} reader @returns {ComponentChildren} */

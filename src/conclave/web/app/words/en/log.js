@@ -34,7 +34,7 @@ export const log = {
     choose: "Choose a room.",
   },
 
-  text: { code: "Code", copy: "Copy code", table: "Table" },
+  text: { code: "Code", copy: "Copy code", less: "Show less", more: "Show more", table: "Table" },
 
   message: {
     sending: "Sending",
