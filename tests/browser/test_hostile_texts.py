@@ -236,7 +236,7 @@ async def everything_else_shows_as_text(john: Person) -> None:
     await page.locator(".stage .marks .link").first.click()
     await expect(page.locator(".thread-log .line .text")).to_have_count(len(HOSTILE))
     assert await every(john, ".thread-log .line .text") == named
-    await page.keyboard.press("Control+k")
+    await page.get_by_role("log").first.press("/")
     await page.locator("#search").fill(HOSTILE[0])
     await page.locator(".panel-more").click()
     await expect(page.locator(".card-text")).to_have_count(len(HOSTILE))

@@ -15,7 +15,7 @@ async def test_a_word_is_found_marked_and_opened_in_its_place(tab: Tab, server: 
     await john.create("another")
     await john.in_room("another")
     page = john.page
-    await page.locator("#composer").press("Control+k")
+    await page.get_by_role("log").press("/")
     field = page.get_by_role("searchbox", name="Search in your rooms")
     await expect(field).to_be_focused()
     await expect(page.locator(".operators")).to_contain_text("from:ana")

@@ -7,11 +7,14 @@
  * Storage can be full, forbidden or changed by hand: each read has a default, no write fails.
  */
 
+import { MOST_RECENT } from "./palette.js";
+
 /** @typedef {{getItem(key: string): string | null, setItem(key: string, value: string): void, removeItem(key: string): void}} Shelf */
 
 const TOKEN = "conclave.token";
 const DRAFTS = "conclave.drafts";
 const LEFT = "conclave.left";
+const RECENT = "conclave.recent";
 const OWNER = "conclave.owner";
 const SESSION = "conclave.session";
 const WISHES = "conclave.wishes.";
@@ -79,6 +82,15 @@ export class Keeping {
     set(this.tab, LEFT, pairs.length === 0 ? null : JSON.stringify(pairs));
   }
 
+  /** What was chosen in the palette, the last first. @returns {string[]} */
+  get recent() {
+    return /** @type {string[]} */ (listOf(get(this.tab, RECENT)).filter((key) => typeof key === "string")).slice(0, MOST_RECENT);
+  }
+
+  set recent(recent) {
+    set(this.tab, RECENT, JSON.stringify(recent));
+  }
+
   /** The user id whose drafts, left rooms and unsent messages these are. */
   get owner() {
     return get(this.tab, OWNER) ?? "";
@@ -87,14 +99,14 @@ export class Keeping {
   /** Somebody else's things are not theirs to see: they go. @param {string} user @returns {boolean} whether they went */
   belongTo(user) {
     if (this.owner === user) return false;
-    for (const key of [DRAFTS, LEFT]) set(this.tab, key, null);
+    for (const key of [DRAFTS, LEFT, RECENT]) set(this.tab, key, null);
     set(this.tab, OWNER, user);
     return true;
   }
 
   /** Signed out: nothing of one's own stays in the tab. */
   forget() {
-    for (const key of [TOKEN, DRAFTS, LEFT, OWNER]) set(this.tab, key, null);
+    for (const key of [TOKEN, DRAFTS, LEFT, RECENT, OWNER]) set(this.tab, key, null);
   }
 }
 

@@ -33,7 +33,7 @@ import { Writing } from "./writing.js";
 /** @import { OfficePerson, OfficeRoom } from "./api/office.js" */
 /** @import { Refusal } from "../client/requests.js" */
 /**
- * @typedef {{name: "newRoom" | "browse" | "direct"} | {name: "editRoom" | "leaveRoom" | "notifyRoom", room: string}
+ * @typedef {{name: "newRoom" | "browse" | "direct" | "palette" | "shortcuts"} | {name: "editRoom" | "leaveRoom" | "notifyRoom", room: string}
  *   | {name: "remove", entry: Entry} | {name: "report", entry: Entry} | {name: "link", address: string}
  *   | {name: "roomSettings", room: string, part: Part} | {name: "account", part: AccountPart}
  *   | {name: "officeRoom", info: OfficeRoom, onChange: () => void} | {name: "person", person: OfficePerson, onChange: () => void}

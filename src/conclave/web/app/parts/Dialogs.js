@@ -5,6 +5,7 @@ import { Account } from "./account/Account.js";
 import { Asked } from "./Asked.js";
 import { Browse } from "./Browse.js";
 import { EditRoom } from "./EditRoom.js";
+import { later } from "./later.js";
 import { LeaveRoom } from "./LeaveRoom.js";
 import { LinkDialog } from "./LinkDialog.js";
 import { NewRoom } from "./NewRoom.js";
@@ -20,6 +21,9 @@ import { RoomSettings } from "./room/RoomSettings.js";
 
 /** @import { Page } from "../page.js" */
 
+const Palette = later(() => import("./palette/Palette.js").then((read) => read.Palette));
+const Shortcuts = later(() => import("./palette/Shortcuts.js").then((read) => read.Shortcuts));
+
 /** @param {{page: Page}} given */
 export function Dialogs({ page }) {
   return html`<${Open} page=${page} /><${Asked} page=${page} />`;
@@ -33,6 +37,10 @@ function Open({ page }) {
   switch (dialog?.name) {
     case "newRoom":
       return html`<${NewRoom} page=${page} />`;
+    case "palette":
+      return html`<${Palette} page=${page} />`;
+    case "shortcuts":
+      return html`<${Shortcuts} page=${page} />`;
     case "browse":
       return html`<${Browse} page=${page} />`;
     case "editRoom":

@@ -20,7 +20,7 @@ export function RoomsList({ page, alone = false }) {
   return html`<nav class="rooms" aria-label=${words.rooms}>
     <header class="bar">
       <${alone ? "h1" : "h2"} class="brand">${words.product}<//>
-      <button class="icon-button" type="button" aria-label=${words.roomsList.search} title=${words.roomsList.search} aria-keyshortcuts="Control+K /" onClick=${() => page.beside.search()}>
+      <button class="icon-button" type="button" aria-label=${words.roomsList.search} title=${words.roomsList.search} aria-keyshortcuts="/" onClick=${() => page.beside.search()}>
         <${Icon} name="search" />
       </button>
       <${Own} page=${page} />
@@ -41,6 +41,12 @@ export function RoomsList({ page, alone = false }) {
           </button>`}
         <button class="quiet-button" type="button" onClick=${() => page.show({ name: "browse" })}>
           <${Icon} name="compass" />${words.roomsList.browse}
+        </button>
+        <button class="quiet-button go-anywhere" type="button" aria-keyshortcuts="Control+K" onClick=${() => page.show({ name: "palette" })}>
+          <${Icon} name="next" />${words.palette.title}<kbd aria-hidden="true">Ctrl+K</kbd>
+        </button>
+        <button class="quiet-button go-anywhere" type="button" aria-keyshortcuts="?" onClick=${() => page.show({ name: "shortcuts" })}>
+          <${Icon} name="key" />${words.shortcuts.title}<kbd aria-hidden="true">?</kbd>
         </button>
         ${closed.length > 0 && html`<${Closed} page=${page} closed=${closed} />`}
       </div>

@@ -1,24 +1,54 @@
-/** The keys that work everywhere: Esc closes the topmost thing, Ctrl+K and / search. */
+/**
+ * The keys that work everywhere: Ctrl+K opens the palette, Alt with arrows goes from room to room,
+ * / searches, ? shows them all, Esc closes the topmost thing.
+ */
 
 import { useEffect } from "../../vendor/preact-hooks.js";
+import { step } from "../roam.js";
 
 /** @import { Page } from "../page.js" */
 
 /** @param {Page} page */
 export function useKeys(page) {
   useEffect(() => {
+    /** Before any field sees them, which has other uses for arrows. @param {KeyboardEvent} event */
+    const first = (event) => {
+      if (event.isComposing || !(palette(page, event) || rooms(page, event))) return;
+      event.preventDefault();
+      event.stopPropagation();
+    };
     /** @param {KeyboardEvent} event */
-    const onKey = (event) => {
+    const last = (event) => {
       if (event.defaultPrevented || event.isComposing) return;
       if (event.key === "Escape") escape(page);
-      else if (searches(event)) {
-        event.preventDefault();
-        page.beside.search();
-      }
+      else if (plain(event, "/")) event.preventDefault(), page.beside.search();
+      else if (plain(event, "?")) event.preventDefault(), page.show({ name: "shortcuts" });
     };
-    document.addEventListener("keydown", onKey);
-    return () => document.removeEventListener("keydown", onKey);
+    document.addEventListener("keydown", first, true);
+    document.addEventListener("keydown", last);
+    return () => {
+      document.removeEventListener("keydown", first, true);
+      document.removeEventListener("keydown", last);
+    };
   }, [page]);
+}
+
+/** Ctrl+K and Cmd+K open it, and close it. Whether it was that key. @param {Page} page @param {KeyboardEvent} event */
+function palette(page, event) {
+  const pressed = event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
+  if (!pressed) return false;
+  if (page.dialog?.name === "palette") page.show(null);
+  // What is asked in another dialog is not thrown away by it.
+  else if (document.querySelector("dialog[open]") === null) page.show({ name: "palette" });
+  return true;
+}
+
+/** @param {Page} page @param {KeyboardEvent} event */
+function rooms(page, { key, altKey, ctrlKey, metaKey, shiftKey }) {
+  const by = key === "ArrowDown" ? 1 : key === "ArrowUp" ? -1 : 0;
+  if (by === 0 || !altKey || ctrlKey || metaKey || document.querySelector("dialog[open]") !== null) return false;
+  step(page, by, shiftKey);
+  return true;
 }
 
 /** Close the topmost thing, then go to the newest message. @param {Page} page */
@@ -31,9 +61,8 @@ function escape(page) {
   else /** @type {HTMLElement | null} */ (document.querySelector(".stage .log .line:last-of-type"))?.focus();
 }
 
-/** Ctrl+K and Cmd+K anywhere, / where nothing is written. @param {KeyboardEvent} event */
-function searches(event) {
-  if (event.key.toLowerCase() === "k") return (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
+/** Whether *key* was pressed where nothing is written. @param {KeyboardEvent} event @param {string} key */
+function plain(event, key) {
   const target = /** @type {Element} */ (event.target);
-  return event.key === "/" && !event.ctrlKey && !event.metaKey && target.closest("input, textarea, dialog") === null;
+  return event.key === key && !event.ctrlKey && !event.metaKey && !event.altKey && target.closest("input, textarea, select, dialog, [popover]") === null;
 }

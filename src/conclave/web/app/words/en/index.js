@@ -8,6 +8,7 @@
 import { account } from "./account.js";
 import { door } from "./door.js";
 import { governing } from "./governing.js";
+import { keys } from "./keys.js";
 import { log } from "./log.js";
 import { count, numbers } from "./numbers.js";
 import { notices } from "./notices.js";
@@ -26,6 +27,7 @@ export const words = {
   ...notices,
   ...panels,
   ...governing,
+  ...keys,
   roles,
   product: "Conclave",
   skip: "Skip to the message field",
@@ -41,6 +43,7 @@ export const words = {
 
   said: (/** @type {string} */ code, /** @type {string} */ message) =>
     REASONS.has(code) ? `The server refused something: ${reason(code)}` : message,
+  unread: "This could not be read. Try again when you are connected.",
   dismiss: "Dismiss",
 
   once: {
