@@ -274,6 +274,7 @@ VALID |= {
     "profile:get": {"user": "user1"},
     "profile:set": {"display_name": "John", "about": "x"},
     "presence:set": {"status": "away"},
+    "presence:idle": {"idle": True},
 }
 WRONG = [7.5, -1, [], {}, [1], {"a": 1}, "\u0000" * 70, False]
 

@@ -116,6 +116,7 @@ EVENTS: Final[dict[str, Row]] = {
     # A guest sees those it shares a room with.
     "profile:get": row({"user": "victim"}),
     "profile:set": row({"about": "x"}),
+    "presence:idle": row({"idle": True}),
     "presence:set": row({"status": "away"}),
     "search": row({"query": "hi", "room": "$room"}, outside="not_in_room"),
 }

@@ -305,3 +305,56 @@ async def _flip_until_closed(client: testing.Client) -> None:
         client.send("presence:set", status="away" if n % 2 else "dnd")
         if n % 20 == 0:
             await asyncio.sleep(0.02)
+
+
+async def test_who_is_at_none_of_their_devices_is_away_and_back_at_once(server) -> None:
+    devices = [server.client(token("ada")) for _ in range(2)]
+    async with devices[0] as phone, server.client(token("bob")) as bob:
+        async with devices[1] as laptop:
+            await join(phone)
+            await join(bob)
+            await settled(bob)
+            bob.forget()
+            await phone.ask("presence:idle", idle=True)
+            await settled(bob)
+            assert not bob.told("presence:changed"), "somebody is at the laptop"
+            await laptop.ask("presence:idle", idle=True)
+            assert await bob.expect("presence:changed") == {"user": "ada", "status": "away"}
+            assert (await bob.ask("profile:get", user="ada"))["status"] == "away"
+            own = await laptop.ask("profile:get", user="ada")
+            assert own["status"] == "online", "it is what one said oneself"
+            assert not (await settled(phone)).told("presence:changed")
+            await turn(server, 5)
+            await laptop.ask("presence:idle", idle=False)
+            assert await bob.expect("presence:changed", status="online")
+            await turn(server, 5)
+        # The laptop is gone: nobody is at the phone.
+        assert await bob.expect("presence:changed", status="away")
+        await turn(server, 5)
+        async with server.client(token("ada")) as tablet:
+            assert await bob.expect("presence:changed", status="online")
+            await turn(server, 5)
+            bob.forget()
+            # What one has said stays, whether one is there or not.
+            await tablet.ask("presence:set", status="dnd")
+            assert await bob.expect("presence:changed", status="dnd")
+            await turn(server, 5)
+            bob.forget()
+            for idle in (True, False, True):
+                await tablet.ask("presence:idle", idle=idle)
+            await turn(server, 5)
+            assert not (await settled(bob)).told("presence:changed")
+
+
+async def test_idle_devices_to_and_fro_are_told_rarely_and_how_it_ended(server) -> None:
+    async with server.client(token("ada")) as ada, server.client(token("bob")) as bob:
+        await join(ada)
+        await join(bob)
+        await settled(bob)
+        bob.forget()
+        for n in range(21):
+            await ada.ask("presence:idle", idle=n % 2 == 0)
+        await turn(server, 5)
+        told = [one["status"] for one in (await settled(bob)).told("presence:changed")]
+        assert told[-1] == "away"
+        assert len(told) <= 2, told

@@ -28,6 +28,7 @@ function windowed() {
     document: { title: "", visibilityState: "hidden", querySelector: () => null },
     navigator: {},
     setTimeout,
+    clearTimeout,
   };
 }
 

@@ -29,6 +29,7 @@ function opened(tab) {
     document: { title: "", visibilityState: "hidden", querySelector: () => null },
     navigator: {},
     setTimeout,
+    clearTimeout,
   });
   const page = new Page({ driver, keeping: new Keeping(tab), demo: [], window });
   return { bench, page, window };

@@ -31,6 +31,7 @@ from conclave.protocol.requests import (
     GetProfile,
     ListRooms,
     SearchMessages,
+    SetIdle,
     SetPresence,
     SetProfile,
 )
@@ -262,6 +263,10 @@ class Client:
         """Be called otherwise, or say a line about oneself; what is not given stays."""
         changed: Profile = await self._desk.ask(SetProfile(display_name, about), Profile)
         return changed
+
+    async def set_idle(self, idle: bool) -> None:
+        """Say that nobody is at this device, or somebody again; it ends with the connection."""
+        await self._desk.ask(SetIdle(idle), dict[str, Any])
 
     async def set_presence(self, status: Status) -> None:
         """Be so on all devices; it is said again on each connection, before rooms are joined."""

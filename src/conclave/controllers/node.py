@@ -95,6 +95,12 @@ class Node:
             if connection is not but:
                 connection.offer(packet)
 
+    def rouse(self, user: str) -> None:
+        """See anew whether somebody is at a device of *user*, and tell it if that is news."""
+        here = bool(self.hub.of(user))
+        if self.statuses.doze(user, here and not self.hub.awake(user)) and here:
+            self.moods.note(user)
+
     def spend(self, connection: Connection, cost: Cost = Cost.MESSAGE) -> None:
         """
         Take one of *cost* from what the user and the address of *connection* may do.

@@ -2,15 +2,15 @@
 
 from typing import Final
 
-from conclave.controllers.dispatch import Controller, on
+from conclave.controllers.dispatch import Controller, on, on_authenticated, on_disconnect
 from conclave.core.ratelimit import Cost
 from conclave.core.turns import Turn
-from conclave.model import Act, Action, Details, Role, Status, User
+from conclave.model import Act, Action, Details, Identity, Role, Status, User
 from conclave.ports import Connection
 from conclave.protocol.errors import Code, Reject
 from conclave.protocol.events import Found, PresenceChanged, Profile
 from conclave.protocol.events import People as PeopleList
-from conclave.protocol.requests import FindPeople, GetProfile, SetPresence, SetProfile
+from conclave.protocol.requests import FindPeople, GetProfile, SetIdle, SetPresence, SetProfile
 
 _PAGE: Final = 50
 
@@ -59,16 +59,31 @@ class People(Controller):
 
     @on(SetPresence, costs=Cost.SIGNAL, act=Act.SET_PRESENCE)
     async def presence(self, connection: Connection, event: SetPresence) -> None:
-        status = Status(event.status)
+        status, before = Status(event.status), self.node.statuses.of(connection.user)
         if not self.node.statuses.set(connection.user, status):
             return
         told = PresenceChanged(connection.user, status)
         self.node.tell_user(connection.user, told, but=connection)
-        self.node.moods.note(connection.user)
+        if self.node.statuses.of(connection.user) is not before:
+            self.node.moods.note(connection.user)
+
+    @on(SetIdle, costs=Cost.SIGNAL, act=Act.SET_PRESENCE)
+    async def idle(self, connection: Connection, event: SetIdle) -> None:
+        self.node.hub.set_idle(connection, event.idle)
+        self.node.rouse(connection.user)
+
+    @on_authenticated
+    async def came(self, connection: Connection, _identity: Identity) -> None:
+        self.node.rouse(connection.user)
+
+    @on_disconnect
+    async def went(self, connection: Connection, _code: int, _reason: str) -> None:
+        if connection.identity is not None:
+            self.node.rouse(connection.user)
 
     def _profile(self, user: User, reader: Connection) -> Profile:
         own = user.id == reader.user
-        status = self.node.statuses.of(user.id) if own else self._shown(user.id)
+        status = self.node.statuses.said(user.id) if own else self._shown(user.id)
         return Profile(
             id=user.id,
             name=user.name,

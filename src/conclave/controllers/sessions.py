@@ -84,7 +84,7 @@ class Sessions(Controller):
 
     def _tell_status(self, connection: Connection, user: str) -> None:
         """Let another device of somebody know what they said of themselves on the first."""
-        status = self.node.statuses.of(user)
+        status = self.node.statuses.said(user)
         if status is not Status.ONLINE:
             connection.tell(PresenceChanged(user, status))
 

@@ -49,6 +49,11 @@ class Flips(Generic[K, S]):
         flip = self._flips.get(key)
         return None if flip is None else flip.told
 
+    def settle(self, key: K, state: S) -> None:
+        """Note that others know by other news that *key* is *state* now."""
+        if (flip := self._flips.get(key)) is not None:
+            flip.told = flip.now = state
+
     def tick(self, now: float) -> list[tuple[K, S]]:
         """Return what is to be told now of what was held back; forget what is long quiet."""
         late = []

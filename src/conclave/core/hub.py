@@ -35,6 +35,8 @@ class Hub:
         self._by_user: defaultdict[str, dict[Connection, None]] = defaultdict(dict)
         self._watchers: defaultdict[str, set[Connection]] = defaultdict(set)
         self._watched: defaultdict[Connection, set[str]] = defaultdict(set)
+        # At which nobody is, as they said themselves.
+        self._idle: set[Connection] = set()
 
     def __len__(self) -> int:
         return len(self._all)
@@ -82,6 +84,7 @@ class Hub:
     def remove(self, connection: Connection) -> None:
         """Forget *connection*; doing so twice is harmless."""
         self._all.pop(connection, None)
+        self._idle.discard(connection)
         self._discard(self._by_address, network_of(connection.address), connection)
         self._discard(self._strangers, network_of(connection.address), connection)
         if connection.identity is not None:
@@ -107,6 +110,17 @@ class Hub:
     def of(self, user: str) -> list[Connection]:
         """Return the connections of *user* here, the oldest first."""
         return list(self._by_user.get(user, ()))
+
+    def set_idle(self, connection: Connection, idle: bool) -> None:
+        """Note whether somebody is at *connection*; one that has been removed is ignored."""
+        if idle and connection in self._all:
+            self._idle.add(connection)
+        else:
+            self._idle.discard(connection)
+
+    def awake(self, user: str) -> bool:
+        """Return whether *user* is at one of their connections here."""
+        return any(one not in self._idle for one in self._by_user.get(user, ()))
 
     def watch(self, connection: Connection, rooms: Iterable[str]) -> None:
         """

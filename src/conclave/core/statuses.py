@@ -2,7 +2,8 @@
 How people say they are: online, away, not to be disturbed, or not to be seen.
 
 It is of a user, whatever device said it last, and outlives a connection: who was invisible
-does not flash up when a tunnel ends. A restart forgets it. Who is told is not decided here.
+does not flash up when a tunnel ends. A restart forgets it. Who is online and has touched none
+of their devices for a while is away until they do. Who is told is not decided here.
 """
 
 from collections.abc import Callable
@@ -18,15 +19,29 @@ class Statuses:
 
     def __init__(self) -> None:
         self._said: dict[str, Status] = {}
+        # Who is at none of their devices.
+        self._dozing: set[str] = set()
         # Who is to be seen again, and others have not been told so.
         self._unseen: set[str] = set()
 
-    def of(self, user: str) -> Status:
+    def said(self, user: str) -> Status:
+        """Return what *user* said last."""
         return self._said.get(user, Status.ONLINE)
+
+    def of(self, user: str) -> Status:
+        """Return how *user* is."""
+        said = self.said(user)
+        return Status.AWAY if said is Status.ONLINE and user in self._dozing else said
+
+    def doze(self, user: str, dozing: bool) -> bool:
+        """Note whether nobody is at any device of *user*; return whether that is news of them."""
+        before = self.of(user)
+        (self._dozing.add if dozing else self._dozing.discard)(user)
+        return self.of(user) is not before
 
     def set(self, user: str, status: Status) -> bool:
         """Note *status*; return whether it is another than before."""
-        if self.of(user) is status:
+        if self.said(user) is status:
             return False
         if status is Status.ONLINE:
             del self._said[user]

@@ -153,6 +153,11 @@ class SetPresence(Event, type="presence:set"):
     status: Literal["online", "away", "dnd", "invisible"]
 
 
+class SetIdle(Event, type="presence:idle"):
+    # Of this connection alone.
+    idle: bool
+
+
 class MarkRead(Event, type="read"):
     room: RoomName
     seq: Seq
@@ -214,6 +219,7 @@ REQUESTS: Final[tuple[type[Event], ...]] = (
     GetProfile,
     SetProfile,
     SetPresence,
+    SetIdle,
     SetTyping,
     MarkRead,
     CreateRoom,

@@ -32,6 +32,10 @@ class Typists:
         if self._flips.change(key, state, self._clock.monotonic()):
             self._tell(*key, state)
 
+    def spoke(self, room: str, connection: Connection) -> None:
+        """Note that a message has just ended the typing: what comes next is a start again."""
+        self._flips.settle((room, connection.user), _Typing(False, connection))
+
     async def tell(self) -> None:
         """Tell what was held back; call it every `INTERVAL` seconds."""
         for (room, user), state in self._flips.tick(self._clock.monotonic()):

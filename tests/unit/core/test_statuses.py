@@ -35,3 +35,21 @@ def test_others_see_who_is_here_and_wants_to_be_seen(status, here, shown) -> Non
     statuses.set("ada", status)
     assert statuses.shown("ada", lambda user: here and user == "ada") == shown
     assert statuses.hidden("ada") == (status is Status.INVISIBLE)
+
+
+def test_who_is_at_no_device_is_away_and_what_they_said_stays() -> None:
+    statuses = Statuses()
+    assert statuses.doze("ada", True)
+    assert not statuses.doze("ada", True)
+    assert (statuses.of("ada"), statuses.said("ada")) == (Status.AWAY, Status.ONLINE)
+    assert statuses.shown("ada", lambda _: True) == "away"
+    for said in (Status.DND, Status.INVISIBLE, Status.AWAY):
+        assert statuses.set("ada", said)
+        assert statuses.of("ada") is said
+        assert not statuses.doze("ada", False), "it is what they said"
+        assert not statuses.doze("ada", True)
+    assert statuses.set("ada", Status.ONLINE)
+    assert statuses.of("ada") is Status.AWAY
+    assert statuses.doze("ada", False)
+    assert statuses.of("ada") is Status.ONLINE
+    assert not statuses._dozing, "who is there is not kept"

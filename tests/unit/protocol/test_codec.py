@@ -81,6 +81,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "profile:get": {"user": "ann"},
     "profile:set": {"display_name": "Ann", "about": "x"},
     "presence:set": {"status": "dnd"},
+    "presence:idle": {"idle": True},
     "read": {"room": "hall", "seq": 1},
     "room:update": {
         "room": "hall",
@@ -135,6 +136,7 @@ GOOD: dict[str, dict[str, Any]] = {
 # What one field takes, and all others refuse.
 MEANT = [
     ("active", True),
+    ("idle", True),
     ("archived", True),
     ("closed", True),
     ("pinned", True),

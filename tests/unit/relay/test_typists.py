@@ -68,3 +68,25 @@ def test_a_user_types_once_on_however_many_connections() -> None:
         assert typing(bob) == 1
 
     run(main())
+
+
+def test_who_types_again_right_after_a_message_is_told_and_a_message_starts_nothing() -> None:
+    async def main() -> None:
+        typists, (ada, bob) = await room("ada", "bob")
+        typists.note(HALL, ada, True)
+        assert typing(bob) == 1
+        typists.spoke(HALL, ada)
+        typists.note(HALL, ada, True)
+        await asyncio.sleep(1.0)
+        await typists.tell()
+        assert typing(bob) == 2, "typing again"
+        # A start that is held back when the message comes is over.
+        typists.note(HALL, ada, False)
+        typists.note(HALL, ada, True)
+        typists.spoke(HALL, ada)
+        for _ in range(3):
+            await asyncio.sleep(1.0)
+            await typists.tell()
+        assert typing(bob) == 2
+
+    run(main())

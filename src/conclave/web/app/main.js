@@ -57,6 +57,7 @@ function begin() {
   matchMedia("(min-width: 45rem)").addEventListener("change", () => page.changed());
   addEventListener("hashchange", () => page.going.moved());
   document.addEventListener("visibilitychange", () => page.going.look());
+  page.idleness.watch(window);
   page.door.begin();
 }
 

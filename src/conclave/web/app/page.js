@@ -14,6 +14,7 @@ import { Door } from "./door.js";
 import { Favicon } from "./favicon.js";
 import { Finding } from "./finding.js";
 import { Going } from "./going.js";
+import { Idleness } from "./idleness.js";
 import { Ignored } from "./ignored.js";
 import { Members } from "./members.js";
 import { Notices } from "./notices.js";
@@ -83,6 +84,7 @@ export class Page {
     this.unfolded = new Set();
     this.favicon = new Favicon(window.document);
     this.notices = new Notices(this);
+    this.idleness = new Idleness(this);
     /** Whether the whole page was read since the connection came. */
     this.fresh = false;
     this.finding = new Finding(driver, () => this.changed());
@@ -160,6 +162,7 @@ export class Page {
     if (state.name === "ready" && !this.fresh) this.#arrived();
     this.fresh = state.name === "ready";
     this.notices.follow();
+    this.idleness.follow();
     this.favicon.show(this.entered ? this.unread : 0, this.entered ? this.mentions : 0);
     this.window.document.title = words.title(this.unread, this.mentions, this.#titleOf(this.place.room));
   }

@@ -1,9 +1,12 @@
 /**
  * What one wants of this browser, on all its tabs: whether notifications are shown there,
- * and with a sound. What rooms notify one of is the server's to keep, for all devices.
+ * and with a sound, and when one is taken for away. What rooms notify one of is the server's to keep, for all devices.
  */
 
 /** @import { Keeping } from "./keeping.js" */
+
+const USUAL_MINUTES = 5;
+const MOST_MINUTES = 24 * 60;
 
 export class Wishes {
   /** @param {Keeping} keeping @param {() => string} user   "" where nobody is in */
@@ -28,6 +31,16 @@ export class Wishes {
 
   set sound(sound) {
     this.#set("sound", sound || null);
+  }
+
+  /** Minutes without a sign after which one is away; 0: never. @returns {number} */
+  get awayAfter() {
+    const minutes = this.#of("away");
+    return typeof minutes === "number" && minutes >= 0 && minutes <= MOST_MINUTES ? minutes : USUAL_MINUTES;
+  }
+
+  set awayAfter(minutes) {
+    this.#set("away", minutes === USUAL_MINUTES ? null : minutes);
   }
 
   /** @param {string} name */

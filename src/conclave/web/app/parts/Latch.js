@@ -5,6 +5,7 @@ import { html } from "../html.js";
 import { words } from "../words.js";
 import { linkOf } from "./linkwords.js";
 import { Menu } from "./Menu.js";
+import { Presence } from "./Presence.js";
 
 /** @import { Page } from "../page.js" */
 
@@ -25,6 +26,7 @@ export function Latch({ page }) {
     </button>`}
     ${link.action === "signIn" &&
     html`<button class="link strong" type="button" onClick=${() => page.door.stepOut()}>${words.signIn.go}</button>`}
+    ${link.shape === "connected" && me !== null && html`<${Presence} page=${page} />`}
     <${Menu} label=${words.latch.details} icon="menu" class="latch-menu">
       <${Details} page=${page} />
     <//>

@@ -2,6 +2,7 @@
 
 import { html } from "../../html.js";
 import { words } from "../../words.js";
+import { Choice } from "../Choice.js";
 
 /** @import { Page } from "../../page.js" */
 
@@ -9,10 +10,18 @@ import { words } from "../../words.js";
 export function Notifications({ page }) {
   const says = words.notices;
   const { notices } = page;
+  const away = (/** @type {string} */ minutes) => {
+    notices.wishes.awayAfter = Number(minutes);
+    page.idleness.changed();
+    page.changed();
+  };
   return html`<p class="meta">${says.lead}</p>
     <${Shown} page=${page} />
     <div class="part">
       <label class="check"><input type="checkbox" checked=${notices.wishes.sound} onChange=${toggled((on) => notices.setSound(on))} /><span>${says.sound}</span></label>
+    </div>
+    <div class="part">
+      <${Choice} id="away" label=${says.away} value=${String(notices.wishes.awayAfter)} options=${says.awayChoices} hint=${says.awayHint} onChange=${away} />
     </div>`;
 }
 

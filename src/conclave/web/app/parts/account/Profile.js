@@ -1,10 +1,11 @@
 /** What others see of one: the shown name, a line about oneself, presence. */
 
 import { useState } from "../../../vendor/preact-hooks.js";
-import { isCalled, isNow } from "../../../client/hearing.js";
+import { isCalled } from "../../../client/hearing.js";
 import { asks } from "../../asks.js";
 import { saidOf } from "../../confirming.js";
 import { html } from "../../html.js";
+import { setStatus } from "../../status.js";
 import { words } from "../../words.js";
 import { useFound } from "../asking.js";
 import { Choice } from "../Choice.js";
@@ -48,10 +49,7 @@ function Status({ page }) {
   const [wrong, setWrong] = useState("");
   /** @param {string} status */
   const choose = async (status) => {
-    const { refusal } = await asks(page, (client, done) => client.ask("presence:set", { status }, done));
-    if (refusal === null) isNow(page.client, page.of, status);
-    setWrong(saidOf(refusal));
-    page.changed();
+    setWrong(await setStatus(page, status));
   };
   return html`<${Choice} id="status" label=${says.status} value=${page.client.status} options=${says.statuses} onChange=${choose} />
     ${wrong !== "" && html`<${Wrong} text=${wrong} />`}`;

@@ -15,5 +15,14 @@ export const notices = {
     turnOn: "Turn on",
     turnOff: "Turn off",
     sound: "With a sound",
+    away: "Away after",
+    awayChoices: /** @type {[string, string][]} */ ([
+      ["1", "1 minute"],
+      ["5", "5 minutes"],
+      ["15", "15 minutes"],
+      ["60", "1 hour"],
+      ["0", "Never by itself"],
+    ]),
+    awayHint: "Without a key or a touch on any of your devices. You are back at once.",
   },
 };
