@@ -117,7 +117,7 @@ class WaysIn:
         self._seal = Seal(secret, "totp")
         self.authenticators: tuple[Authenticator, ...] = (
             *([DemoAuthenticator()] if settings.demo else []),
-            TokenAuthenticator(store, clock.wall),
+            TokenAuthenticator(store, clock.wall, self._sessions.lacks_factor),
             *self._jwt,
         )
 

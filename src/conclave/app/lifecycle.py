@@ -13,7 +13,7 @@ from conclave.app.loading import load_app
 from conclave.app.operator import noted, operator_commands
 from conclave.app.operator_office import office_commands
 from conclave.app.parts import Ready, SystemClock, make_node, make_shell, make_terms
-from conclave.app.upkeep import COMPACT_EVERY, PURGE_EVERY, Upkeep
+from conclave.app.upkeep import COMPACT_EVERY, GUESTS_EVERY, PURGE_EVERY, Upkeep
 from conclave.auth.demo import TOKENS as DEMO_TOKENS
 from conclave.auth.jwt_keys import JwtKey
 from conclave.auth.links import make_link
@@ -218,6 +218,7 @@ async def _running(
         background.every(_SWEEP_EVERY, "sweep", halls.sweep)
         background.every(_INDEX_EVERY, "index", store.index)
         background.every(PURGE_EVERY, "purge", upkeep.purge.run)
+        background.every(GUESTS_EVERY, "guests", upkeep.remove_guests)
         background.every(AUDIT_EVERY, "audit", audit.write)
         background.every(FORGET_AUDIT_EVERY, "audit retention", audit.forget)
         background.every(_DELETE_EVERY, "deletions", Deletions(store).run)

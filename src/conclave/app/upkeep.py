@@ -5,6 +5,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ import msgspec
 
 from conclave.controllers.node import Node
 from conclave.model import BY_OPERATOR, OPERATOR, Action, AuditQuery, By, Note
+from conclave.office import OnNode
 from conclave.protocol.errors import Close, Code, Reject
 from conclave.server.errands import Errands, Tell
 from conclave.settings import Settings
@@ -19,6 +21,7 @@ from conclave.storage.backup import back_up
 from conclave.storage.compact import SMALL_BYTES, erased_at
 from conclave.storage.erase import erase, erase_from_audit
 from conclave.storage.errors import CannotDo
+from conclave.storage.guests import guests_whose_time_is_over, remove_guest
 from conclave.storage.lines import now_ms
 from conclave.storage.purge import Keep, Purge, RoomKeeps, keep, room_keeps
 from conclave.storage.sqlite import SqliteStore
@@ -27,6 +30,10 @@ from conclave.storage.sqlite import SqliteStore
 PURGE_EVERY: Final = 600.0
 # Seconds between two looks at whether something was erased.
 COMPACT_EVERY: Final = 20.0
+# Seconds between two looks at which guests have gone; how many are looked up at a time.
+GUESTS_EVERY: Final = 600.0
+_GUESTS: Final = 100
+_REST_S: Final = 0.02
 _QUIET_MS: Final = 60_000
 # By the clock of the machine.
 _NIGHT_HOUR: Final = 4
@@ -56,6 +63,22 @@ class Upkeep:
         size = await asyncio.to_thread(lambda: self._store.database.stat().st_size)
         if size <= SMALL_BYTES or time.localtime().tm_hour == _NIGHT_HOUR:
             await self._store.compact()
+
+    async def remove_guests(self) -> None:
+        """Remove the accounts of guests whose time is over, one by one, so that others go on."""
+        some = [""]
+        while some:
+            now = self._node.clock.wall()
+            some = await self._store.read(
+                partial(guests_whose_time_is_over, now=now, limit=_GUESTS)
+            )
+            for guest in some:
+                await self._node.relay.guarded(self._remove_guest(guest, now))
+                await asyncio.sleep(_REST_S)
+
+    async def _remove_guest(self, guest: str, now: int) -> None:
+        written = await self._store.write(lambda rows, log: remove_guest(rows, log, guest, now))
+        await OnNode(self._node).told(written)
 
     def commands(self) -> dict[str, Callable[..., Awaitable[Any]]]:
         return {

@@ -10,14 +10,13 @@ import secrets
 from collections.abc import Callable, Collection
 from typing import Final, NamedTuple
 
-from conclave.auth.tokens import digest, holds
+from conclave.auth.tokens import bared, digest, holds
 from conclave.model import (
     Action,
     Identity,
     Note,
     Place,
     Role,
-    Scope,
     TokenInfo,
     TokenKind,
     User,
@@ -34,9 +33,6 @@ _DAY_MS: Final = 86_400_000
 MOST: Final = 20
 # A use is noted when the last one noted is older than this.
 _NOTE_EVERY_MS: Final = 60_000
-# What is left to somebody whose role asks for a second factor, until there is one.
-ONLY_THE_ACCOUNT: Final = frozenset({Scope.ACCOUNT})
-
 # Called with a user and the ids of sessions or tokens that are not good any more.
 Gone = Callable[[str, Collection[str]], None]
 
@@ -121,9 +117,8 @@ class Sessions:
 
     async def identity(self, token: TokenInfo) -> Identity:
         user = token.user
-        scopes = token.scopes
-        if token.kind is TokenKind.SESSION and await self.lacks_factor(user):
-            scopes = ONLY_THE_ACCOUNT
+        # Also of a token, with which somebody asked for a ticket.
+        scopes = bared(token.scopes) if await self.lacks_factor(user) else token.scopes
         return Identity(
             user=user.id,
             name=user.display_name,
@@ -134,8 +129,14 @@ class Sessions:
         )
 
     async def lacks_factor(self, user: User) -> bool:
-        """Return whether *user* must have a second factor and has none."""
-        return self.must_have_factor(user.role) and not (await self._accounts.factors(user.id)).any
+        """
+        Return whether *user* must have a second factor and has none.
+
+        Who is vouched for by another system sets none up here: that system asks for one.
+        """
+        if not (user.account and self.must_have_factor(user.role)):
+            return False
+        return not (await self._accounts.factors(user.id)).any
 
     def must_have_factor(self, role: Role) -> bool:
         return role in self._factor_for

@@ -28,6 +28,9 @@ _DAY_MS: Final = 86_400_000
 _MOST_DAYS: Final = 36_500
 
 
+# What is left to somebody whose role asks for a second factor, until there is one.
+ONLY_THE_ACCOUNT: Final = frozenset({Scope.ACCOUNT})
+
 # Makes tokens of a user worthless, all if None; returns those that were worth something.
 Revoke = Callable[[str, Collection[str] | None], Awaitable[list[str]]]
 
@@ -45,6 +48,15 @@ def digest(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
+def bared(scopes: frozenset[Scope] | None) -> frozenset[Scope]:
+    """Return what of *scopes* is left to who lacks the second factor of their role."""
+    return ONLY_THE_ACCOUNT if scopes is None else scopes & ONLY_THE_ACCOUNT
+
+
+async def _nobody_lacks(_: User) -> bool:
+    return False
+
+
 def holds(token: TokenInfo, now: int) -> bool:
     """Return whether a token or session lets its user in at *now*."""
     expired = token.expires_at is not None and token.expires_at <= now
@@ -52,11 +64,22 @@ def holds(token: TokenInfo, now: int) -> bool:
 
 
 class TokenAuthenticator:
-    """An `Authenticator` for the tokens that `grant_token` made."""
+    """
+    An `Authenticator` for the tokens that `grant_token` made.
 
-    def __init__(self, store: Store, wall: Callable[[], int] = _wall) -> None:
+    *lacks_factor*: whether the role of somebody asks for a second factor, and they have none.
+    Then a token is worth no more than a session would be.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        wall: Callable[[], int] = _wall,
+        lacks_factor: Callable[[User], Awaitable[bool]] = _nobody_lacks,
+    ) -> None:
         self._store = store
         self._wall = wall
+        self._lacks_factor = lacks_factor
 
     async def authenticate(self, token: str) -> Identity | None:
         if not token.startswith(PREFIX):
@@ -66,13 +89,14 @@ class TokenAuthenticator:
         if known is None or known.kind is not TokenKind.TOKEN or not holds(known, self._wall()):
             raise Reject(Code.AUTH_FAILED)
         user = known.user
+        lacks = await self._lacks_factor(user)
         return Identity(
             user=user.id,
             name=user.display_name,
             role=user.role,
             expires_at=known.expires_at,
             session=known.id,
-            scopes=known.scopes,
+            scopes=bared(known.scopes) if lacks else known.scopes,
         )
 
 

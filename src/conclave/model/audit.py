@@ -49,6 +49,7 @@ class Action(StrEnum):
     USER_DEACTIVATED = "user.deactivated"
     USER_ACTIVATED = "user.activated"
     USER_ERASED = "user.erased"
+    USER_REMOVED = "user.removed"
     ROOM_CREATED = "room.created"
     ROOM_UPDATED = "room.updated"
     ROOM_RETENTION = "room.retention"

@@ -85,9 +85,14 @@ class People:
         A new one is good for setting a factor up, and for nothing else until then.
         """
         open_ = await self._people.tokens(user)
-        sessions = [one for one in open_ if one.kind is TokenKind.SESSION]
-        if sessions and await self._lacks_factor(sessions[0].user):
-            await self._revoke(user, [one.id for one in sessions], by)
+        if not open_ or not await self._lacks_factor(open_[0].user):
+            return
+        sessions = [one.id for one in open_ if one.kind is TokenKind.SESSION]
+        if sessions:
+            await self._revoke(user, sessions, by)
+        # What programs have stays, and is worth no more than such a session: they come back.
+        tokens = [one.id for one in open_ if one.kind is TokenKind.TOKEN]
+        self._live.part(user, tokens, Close.STATE_LOST, "What this token may is another now")
 
     async def sessions(self, user: str) -> list[TokenInfo]:
         """Return the sessions and tokens that let somebody in now."""

@@ -196,11 +196,13 @@ async def test_a_role_that_needs_a_factor_has_its_account_alone_until_there_is_o
     assert not world.sessions.must_have_factor(Role.USER)
 
 
-async def test_a_token_of_a_role_that_needs_a_factor_keeps_its_scopes(world):
+async def test_a_token_of_a_role_that_needs_a_factor_is_worth_what_a_session_is(world):
     await world.account("ada")
     caller = await world.caller("ada")
     _, made = await world.own.make_token(caller, new_token())
     world.factor_for.add(Role.USER)
+    assert (await world.sessions.identity(made)).scopes == frozenset({Scope.ACCOUNT})
+    world.factor_for.clear()
     assert (await world.sessions.identity(made)).scopes is None
     place = Place(address="192.0.2.1")
     assert place.agent == ""
