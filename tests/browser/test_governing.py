@@ -21,7 +21,9 @@ async def together(tab: Tab, room: str) -> tuple[Person, Person]:
 async def menu_of(person: Person, name: str) -> Locator:
     """Open what one may do with *name*."""
     await person.page.locator(".person-button", has_text=name).click()
-    return person.page.get_by_role("menu", name=f"What to do with {name}")
+    menu = person.page.get_by_role("menu", name=f"What to do with {name}")
+    await expect(menu).to_be_visible()
+    return menu
 
 
 async def against(admin: Person, item: str, reason: str) -> None:

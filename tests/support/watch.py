@@ -22,7 +22,7 @@ def no_blocking_calls() -> Iterator[BlockBuster]:
         buster.functions["os.path.abspath"].deactivate()
         for function in buster.functions.values():
             # Files of the page are read once, before the port is opened.
-            function.can_block_in("conclave/http/pages.py", "page_routes")
+            function.can_block_in("conclave/http/pages.py", "page_files")
         yield buster
 
 

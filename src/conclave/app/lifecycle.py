@@ -24,7 +24,7 @@ from conclave.controllers.node import Node
 from conclave.engine.local import LocalEngine
 from conclave.http.admin import admin_routes
 from conclave.http.headers import security_headers
-from conclave.http.pages import page_routes
+from conclave.http.pages import page_files
 from conclave.http.site import asgi_app
 from conclave.model import Entry
 from conclave.office import Office, OnNode
@@ -197,7 +197,8 @@ async def _running(
     upkeep = Upkeep(settings, store, node)
     desk = admin_routes(office, facts.now, ways_in.confirming.require, upkeep)
     api = ways_in.api(node.identify, pages, desk)
-    site = asgi_app(ready, [*page_routes(people, guests=settings.guests), api], headers)
+    files = page_files(people, guests=settings.guests, headers=headers)
+    site = asgi_app(ready, [api], headers, files)
     listener = Listener(site, door, make_terms(settings), shell.pulse)
     commands = (
         token_commands(store, node.revoke) | operator_commands(store, audit) | upkeep.commands()

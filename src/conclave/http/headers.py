@@ -2,8 +2,8 @@
 What every answer of this server carries for the safety of browsers.
 
 `secured` puts them on whatever the application answers, so that no route can forget them;
-a route that needs another value sends its own. Refusals that never reach the application
-get them from `server.http1`.
+a route that needs another value sends its own. Files of the page get them from `pages`, and
+refusals that never reach the application from `server.http1`.
 """
 
 from collections.abc import Mapping
@@ -27,6 +27,10 @@ SECURITY: Final = {
     "cross-origin-resource-policy": "same-origin",
     "x-frame-options": "DENY",
 }
+
+# What of it means something for a script, a style sheet or a picture: they are public, and ruled
+# by the policy of the page that asks for them.
+SUBRESOURCE: Final = {"x-content-type-options": SECURITY["x-content-type-options"]}
 
 # A year, this name alone: what else runs below it is not ours to decide (RFC 6797).
 _HSTS: Final = {"strict-transport-security": "max-age=31536000"}

@@ -1,6 +1,7 @@
 """The ASGI application behind the listener: everything this node serves over HTTP."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final
 
 import structlog
@@ -11,6 +12,7 @@ from litestar.status_codes import HTTP_500_INTERNAL_SERVER_ERROR
 from litestar.types import ASGIApp
 
 from conclave.http import problems
+from conclave.http.files import File, files_first
 from conclave.http.headers import SECURITY, secured
 from conclave.http.health import Readiness, health_routes
 from conclave.http.pages import missing
@@ -26,8 +28,9 @@ def asgi_app(
     readiness: Readiness,
     more: Sequence[HTTPRouteHandler | Router] = (),
     headers: Mapping[str, str] = SECURITY,
+    files: Mapping[str, File] = MappingProxyType({}),
 ) -> ASGIApp:
-    """Return the application; *more*: the page and the API, *headers*: go with each answer."""
+    """Return the application: *files* by path, else *more*; *headers* go with each answer."""
     app = Litestar(
         [*health_routes(readiness), *more],
         openapi_config=None,
@@ -39,7 +42,8 @@ def asgi_app(
         debug=False,
         pdb_on_exception=False,
     )
-    return secured(app, headers)
+    encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
+    return files_first(secured(app, headers), files, encoded)
 
 
 def _refused(request: Request[Any, Any, Any], why: HTTPException) -> Response[Any]:

@@ -4,7 +4,7 @@
  * by tickets. What a link in the address brings is taken from it at once: it is a secret.
  */
 
-import { hasPasskeys, usePasskey } from "./passkeys.js";
+import { hasPasskeys } from "./haspasskeys.js";
 import { linkIn } from "./route.js";
 import { words } from "./words.js";
 
@@ -132,6 +132,7 @@ export class Door {
     const wanted = this.second?.wanted;
     const { refusal, options } = wanted ? { refusal: null, options: wanted.passkey ?? {} } : await this.ways.askPasskey();
     if (refusal !== null) return words.door.refused(refusal);
+    const { usePasskey } = await import("./passkeys.js");
     const passkey = await usePasskey(options);
     if (passkey === null) return words.door.passkeyStopped;
     const entered = wanted ? await this.ways.byFactor(wanted.pending, { passkey }) : await this.ways.byPasskey(passkey);

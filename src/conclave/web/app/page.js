@@ -5,8 +5,6 @@
 
 import { Http } from "./api/http.js";
 import { isNow } from "../client/hearing.js";
-import { OfficeApi } from "./api/office.js";
-import { Own } from "./api/own.js";
 import { Ways } from "./api/ways.js";
 import { asks } from "./asks.js";
 import { Beside } from "./beside.js";
@@ -30,8 +28,9 @@ import { Writing } from "./writing.js";
 /** @import { Desk } from "./writing.js" */
 /** @import { AccountPart } from "./parts/account/Account.js" */
 /** @import { What } from "./parts/room/Against.js" */
-/** @import { Part } from "./parts/room/RoomSettings.js" */
-/** @import { OfficePerson, OfficeRoom } from "./api/office.js" */
+/** @import { Part } from "./roomparts.js" */
+/** @import { OfficeApi, OfficePerson, OfficeRoom } from "./api/office.js" */
+/** @import { Own } from "./api/own.js" */
 /** @import { Refusal } from "../client/requests.js" */
 /**
  * @typedef {{name: "newRoom" | "browse" | "direct" | "palette" | "shortcuts"} | {name: "editRoom" | "leaveRoom" | "notifyRoom", room: string}
@@ -65,8 +64,12 @@ export class Page {
     this.window = window;
     const http = new Http({ fetch: window.fetch });
     this.door = new Door({ driver, keeping, http, ways: new Ways(http), window, demo: demo.length > 0, onChange: () => this.changed() });
-    this.own = new Own(http);
-    this.office = new OfficeApi(http);
+    this.http = http;
+    // Two that come with the parts that ask by them, which the first view does not need.
+    /** What asks of one's own account: set by «Your account». */
+    this.own = /** @type {Own} */ (/** @type {unknown} */ (null));
+    /** What asks as an admin: set by the office. */
+    this.office = /** @type {OfficeApi} */ (/** @type {unknown} */ (null));
     this.going = new Going(this);
     /** @type {Dialog | null} */
     this.dialog = null;

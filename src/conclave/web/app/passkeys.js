@@ -7,9 +7,6 @@ import { asText, isData } from "../client/wire.js";
 
 /** @import { Data } from "../client/wire.js" */
 
-/** Whether this browser has passkeys at all; only where pages come by https, or of this machine. */
-export const hasPasskeys = () => globalThis.PublicKeyCredential !== undefined && isSecureContext;
-
 /** Make a passkey; null when the person changed their mind. @param {Data} options @returns {Promise<object | null>} */
 export async function makePasskey(options) {
   const user = isData(options.user) ? options.user : {};

@@ -1,7 +1,6 @@
 /** What the page says for a moment: aloud, of what others write; and in a line, of what was done. */
 
-import { Announcer } from "./announcer.js";
-
+/** @import { Announcer } from "./announcer.js" */
 /** @import { Entry } from "../client/wire.js" */
 
 /** A notice stays this long. */
@@ -13,7 +12,8 @@ export class Voice {
     this.now = now;
     this.later = later;
     this.onChange = onChange;
-    this.announcer = new Announcer();
+    /** What a screen reader is told: set by the house, where it hears it. @type {Announcer | null} */
+    this.announcer = null;
     /** What was said aloud last. */
     this.said = "";
     /** How often something was. */
@@ -35,17 +35,18 @@ export class Voice {
 
   /** Somebody's message came into the open room. @param {Entry} entry */
   heard(entry) {
-    this.announcer.heard(entry);
+    this.announcer?.heard(entry);
     this.#speak();
   }
 
   /** Another room is open: what waited was of the last one. */
   turn() {
-    this.announcer.forget();
+    this.announcer?.forget();
   }
 
   /** Say what is due, and come back for the rest. */
   #speak() {
+    if (this.announcer === null) return;
     const said = this.announcer.say(this.now());
     if (said !== null) {
       this.said = said;

@@ -1,10 +1,12 @@
 /** What is done to a message just now, above everything: the menu, or the choice of emoji. */
 
 import { html } from "../html.js";
-import { EmojiPicker } from "./EmojiPicker.js";
+import { lazy } from "../lazy.js";
 import { MessageMenu } from "./MessageMenu.js";
 
 /** @import { Page } from "../page.js" */
+
+const EmojiPicker = lazy(async () => (await import("./EmojiPicker.js")).EmojiPicker);
 
 /** @param {{page: Page}} given */
 export function Acts({ page }) {

@@ -1,25 +1,27 @@
 /** The dialog that is open, if one is, and what is asked above it. */
 
 import { html } from "../html.js";
-import { Account } from "./account/Account.js";
+import { lazy } from "../lazy.js";
 import { Asked } from "./Asked.js";
-import { Browse } from "./Browse.js";
-import { EditRoom } from "./EditRoom.js";
-import { later } from "./later.js";
-import { LeaveRoom } from "./LeaveRoom.js";
-import { LinkDialog } from "./LinkDialog.js";
-import { NewRoom } from "./NewRoom.js";
-import { Person } from "./office/Person.js";
-import { Room as OfficeRoom } from "./office/Room.js";
-import { RemoveMessage } from "./RemoveMessage.js";
-import { Against } from "./room/Against.js";
-import { JoinLink } from "./room/JoinLink.js";
-import { NewDirect } from "./room/NewDirect.js";
-import { NotifyRoom } from "./room/NotifyRoom.js";
-import { ReportMessage } from "./room/ReportMessage.js";
-import { RoomSettings } from "./room/RoomSettings.js";
 
 /** @import { Page } from "../page.js" */
+
+const Account = lazy(async () => (await import("./account/Account.js")).Account);
+const Browse = lazy(async () => (await import("./Browse.js")).Browse);
+const EditRoom = lazy(async () => (await import("./EditRoom.js")).EditRoom);
+const later = lazy(async () => (await import("./later.js")).later);
+const LeaveRoom = lazy(async () => (await import("./LeaveRoom.js")).LeaveRoom);
+const LinkDialog = lazy(async () => (await import("./LinkDialog.js")).LinkDialog);
+const NewRoom = lazy(async () => (await import("./NewRoom.js")).NewRoom);
+const Person = lazy(async () => (await import("./office/Person.js")).Person);
+const OfficeRoom = lazy(async () => (await import("./office/Room.js")).Room);
+const RemoveMessage = lazy(async () => (await import("./RemoveMessage.js")).RemoveMessage);
+const Against = lazy(async () => (await import("./room/Against.js")).Against);
+const JoinLink = lazy(async () => (await import("./room/JoinLink.js")).JoinLink);
+const NewDirect = lazy(async () => (await import("./room/NewDirect.js")).NewDirect);
+const NotifyRoom = lazy(async () => (await import("./room/NotifyRoom.js")).NotifyRoom);
+const ReportMessage = lazy(async () => (await import("./room/ReportMessage.js")).ReportMessage);
+const RoomSettings = lazy(async () => (await import("./room/RoomSettings.js")).RoomSettings);
 
 const Palette = later(() => import("./palette/Palette.js").then((read) => read.Palette));
 const Shortcuts = later(() => import("./palette/Shortcuts.js").then((read) => read.Shortcuts));

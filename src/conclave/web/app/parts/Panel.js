@@ -1,15 +1,17 @@
 /** What stands beside the log: people, a thread, what is pinned, a search. */
 
 import { html } from "../html.js";
+import { lazy } from "../lazy.js";
 import { words } from "../words.js";
 import { Icon } from "./Icon.js";
 import { People } from "./People.js";
-import { Pins } from "./Pins.js";
-import { Search } from "./Search.js";
 import { Thread } from "./Thread.js";
 
 /** @import { ComponentChildren } from "../../vendor/preact.js" */
 /** @import { Page } from "../page.js" */
+
+const Pins = lazy(async () => (await import("./Pins.js")).Pins);
+const Search = lazy(async () => (await import("./Search.js")).Search);
 
 /** @param {{page: Page, alone?: boolean}} given   alone: it is the whole screen */
 export function Panel({ page, alone = false }) {

@@ -2,14 +2,14 @@
 
 import { html } from "../html.js";
 import { may } from "../rights.js";
+import { partsOf } from "../roomparts.js";
 import { words } from "../words.js";
 import { Icon } from "./Icon.js";
 import { Menu } from "./Menu.js";
-import { partsOf } from "./room/RoomSettings.js";
 
 /** @import { Page } from "../page.js" */
 /** @import { RoomInfo } from "../../client/infos.js" */
-/** @import { Part } from "./room/RoomSettings.js" */
+/** @import { Part } from "../roomparts.js" */
 
 /** @param {{page: Page, name: string}} given */
 export function RoomHead({ page, name }) {

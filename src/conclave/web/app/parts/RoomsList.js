@@ -1,16 +1,17 @@
 /** The rooms one is in: name, what is unread; a search, and two ways to more rooms. */
 
 import { html } from "../html.js";
+import { lazy } from "../lazy.js";
 import { hashOf } from "../route.js";
 import { words } from "../words.js";
 import { Avatar } from "./Avatar.js";
 import { Icon } from "./Icon.js";
-import { NoRooms } from "./NoRooms.js";
 import { Notes } from "./Notes.js";
 
 /** @import { Page } from "../page.js" */
 /** @import { RoomInfo } from "../../client/infos.js" */
 
+const NoRooms = lazy(async () => (await import("./NoRooms.js")).NoRooms);
 const ICONS = { public: "hash", private: "lock", direct: "person" };
 
 /** @param {{page: Page, alone?: boolean}} given   alone: it is the whole screen */

@@ -1,6 +1,6 @@
 /** A search in all one's rooms: a field, what it understands, and what was found. */
 
-import { useEffect } from "../../vendor/preact-hooks.js";
+import { useEffect, useLayoutEffect, useRef } from "../../vendor/preact-hooks.js";
 import { PAUSE_MS } from "../finding.js";
 import { html } from "../html.js";
 import { words } from "../words.js";
@@ -13,6 +13,10 @@ import { PanelFrame } from "./Panel.js";
 export function Search({ page, alone }) {
   const { finding } = page;
   const { text } = finding;
+  /** @type {{current: HTMLInputElement | null}} */
+  const field = useRef(null);
+  // It may have come after it was asked for, when there was no field yet.
+  useLayoutEffect(() => field.current?.focus(), []);
   useEffect(() => {
     const timer = setTimeout(() => finding.ask(), PAUSE_MS);
     return () => clearTimeout(timer);
@@ -29,7 +33,7 @@ export function Search({ page, alone }) {
   };
   return html`<${PanelFrame} page=${page} title=${words.search.title} alone=${alone} name="search">
     <form class="search-form" role="search" onSubmit=${submit}>
-      <input id="search" type="search" dir="auto" maxlength="512" autocomplete="off" aria-label=${words.search.field} placeholder=${words.search.field} aria-describedby="search-said" value=${text} onInput=${typed} />
+      <input ref=${field} id="search" type="search" dir="auto" maxlength="512" autocomplete="off" aria-label=${words.search.field} placeholder=${words.search.field} aria-describedby="search-said" value=${text} onInput=${typed} />
     </form>
     <p class="meta search-said" id="search-said" role="status" dir="auto">${saidOf(page)}</p>
     <div class="panel-scroll">

@@ -1,17 +1,19 @@
 /** The card at the door: what it asks for, and the ways in that are left. */
 
 import { html } from "../html.js";
+import { lazy } from "../lazy.js";
 import { words } from "../words.js";
 import { Demo } from "./door/Demo.js";
-import { GuestForm } from "./door/GuestForm.js";
-import { LinkCard } from "./door/LinkCard.js";
 import { PasswordForm } from "./door/PasswordForm.js";
-import { SecondFactor } from "./door/SecondFactor.js";
 import { TokenForm } from "./door/TokenForm.js";
 import { Icon } from "./Icon.js";
 import { linkOf } from "./linkwords.js";
 
 /** @import { Page } from "../page.js" */
+
+const GuestForm = lazy(async () => (await import("./door/GuestForm.js")).GuestForm);
+const LinkCard = lazy(async () => (await import("./door/LinkCard.js")).LinkCard);
+const SecondFactor = lazy(async () => (await import("./door/SecondFactor.js")).SecondFactor);
 
 /** @param {{page: Page}} given */
 export function SignIn({ page }) {

@@ -1,19 +1,21 @@
 /** The middle of the page: the open room, or what to do when none is open. */
 
 import { html } from "../html.js";
+import { lazy } from "../lazy.js";
 import { words } from "../words.js";
 import { Acts } from "./Acts.js";
 import { Composer } from "./Composer.js";
 import { Icon } from "./Icon.js";
-import { Kept } from "./Kept.js";
 import { Log } from "./Log.js";
-import { NoRooms } from "./NoRooms.js";
 import { Notes } from "./Notes.js";
 import { RoomHead } from "./RoomHead.js";
 import { Typing } from "./Typing.js";
 
 /** @import { Page } from "../page.js" */
 /** @import { Room } from "../../client/room.js" */
+
+const NoRooms = lazy(async () => (await import("./NoRooms.js")).NoRooms);
+const Kept = lazy(async () => (await import("./Kept.js")).Kept);
 
 /** @param {{page: Page}} given */
 export function Stage({ page }) {

@@ -1,5 +1,6 @@
 /** One's own account, part by part. */
 
+import { Own } from "../../api/own.js";
 import { html } from "../../html.js";
 import { words } from "../../words.js";
 import { Dialog } from "../Dialog.js";
@@ -21,6 +22,7 @@ const OF_GUESTS = ["profile", "notifications", "devices", "ignored"];
 
 /** @param {{page: Page, part: AccountPart}} given */
 export function Account({ page, part }) {
+  page.own ??= new Own(page.http);
   const says = words.account;
   const all = /** @type {AccountPart[]} */ (Object.keys(PARTS));
   const guest = page.client.me?.role === "guest";

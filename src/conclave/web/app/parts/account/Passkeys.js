@@ -2,7 +2,8 @@
 
 import { confirmed } from "../../confirming.js";
 import { html } from "../../html.js";
-import { hasPasskeys, makePasskey } from "../../passkeys.js";
+import { hasPasskeys } from "../../haspasskeys.js";
+import { makePasskey } from "../../passkeys.js";
 import { shortTime } from "../../times.js";
 import { words } from "../../words.js";
 import { useFound } from "../asking.js";

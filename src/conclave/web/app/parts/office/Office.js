@@ -1,5 +1,6 @@
 /** The office: what an admin looks after, part by part. */
 
+import { OfficeApi } from "../../api/office.js";
 import { html } from "../../html.js";
 import { words } from "../../words.js";
 import { Icon } from "../Icon.js";
@@ -19,6 +20,7 @@ const PARTS = { people: People, invitations: Invitations, rooms: OfficeRooms, re
 
 /** @param {{page: Page, part: string}} given */
 export function Office({ page, part }) {
+  page.office ??= new OfficeApi(page.http);
   const says = words.office;
   const parts = /** @type {OfficePart[]} */ (Object.keys(PARTS));
   const shown = parts.find((name) => name === part) ?? "people";

@@ -1,7 +1,7 @@
 /** What a room is to its people: settings, invitations, bans and mutes, reports. Each part for who may. */
 
 import { html } from "../../html.js";
-import { may } from "../../rights.js";
+import { partsOf } from "../../roomparts.js";
 import { words } from "../../words.js";
 import { Dialog } from "../Dialog.js";
 import { Sections } from "../Sections.js";
@@ -12,7 +12,7 @@ import { Settings } from "./Settings.js";
 
 /** @import { Page } from "../../page.js" */
 /** @import { RoomInfo } from "../../../client/infos.js" */
-/** @typedef {"general" | "invitations" | "sanctions" | "reports"} Part */
+/** @import { Part } from "../../roomparts.js" */
 
 /** @param {{page: Page, room: string, part: Part}} given */
 export function RoomSettings({ page, room, part }) {
@@ -34,15 +34,4 @@ export function RoomSettings({ page, room, part }) {
 /** @param {Part} part */
 function partOf(part) {
   return { general: Settings, invitations: Invitations, sanctions: Sanctions, reports: Reports }[part];
-}
-
-/** The parts that are open to one. @param {RoomInfo | null} info @returns {Part[]} */
-export function partsOf(info) {
-  const asked = /** @type {[Part, string[]][]} */ ([
-    ["general", ["update", "history", "archive", "delete_room"]],
-    ["invitations", ["invite", "link"]],
-    ["sanctions", ["sanctions"]],
-    ["reports", ["reports"]],
-  ]);
-  return asked.filter(([, acts]) => acts.some((act) => may(info, act))).map(([part]) => part);
 }

@@ -7,6 +7,7 @@
 
 import { account } from "./account.js";
 import { door } from "./door.js";
+import { fetching } from "./fetching.js";
 import { governing } from "./governing.js";
 import { keys } from "./keys.js";
 import { log } from "./log.js";
@@ -21,6 +22,7 @@ import { rooms } from "./rooms.js";
 export const words = {
   ...account,
   ...door,
+  ...fetching,
   ...rooms,
   ...log,
   ...office,
