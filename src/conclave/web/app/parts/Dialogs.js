@@ -9,12 +9,13 @@ import { Asked } from "./Asked.js";
 const Account = lazy(async () => (await import("./account/Account.js")).Account);
 const Browse = lazy(async () => (await import("./Browse.js")).Browse);
 const EditRoom = lazy(async () => (await import("./EditRoom.js")).EditRoom);
-const later = lazy(async () => (await import("./later.js")).later);
 const LeaveRoom = lazy(async () => (await import("./LeaveRoom.js")).LeaveRoom);
 const LinkDialog = lazy(async () => (await import("./LinkDialog.js")).LinkDialog);
 const NewRoom = lazy(async () => (await import("./NewRoom.js")).NewRoom);
 const Person = lazy(async () => (await import("./office/Person.js")).Person);
 const OfficeRoom = lazy(async () => (await import("./office/Room.js")).Room);
+const Palette = lazy(async () => (await import("./palette/Palette.js")).Palette);
+const Shortcuts = lazy(async () => (await import("./palette/Shortcuts.js")).Shortcuts);
 const RemoveMessage = lazy(async () => (await import("./RemoveMessage.js")).RemoveMessage);
 const Against = lazy(async () => (await import("./room/Against.js")).Against);
 const JoinLink = lazy(async () => (await import("./room/JoinLink.js")).JoinLink);
@@ -22,9 +23,6 @@ const NewDirect = lazy(async () => (await import("./room/NewDirect.js")).NewDire
 const NotifyRoom = lazy(async () => (await import("./room/NotifyRoom.js")).NotifyRoom);
 const ReportMessage = lazy(async () => (await import("./room/ReportMessage.js")).ReportMessage);
 const RoomSettings = lazy(async () => (await import("./room/RoomSettings.js")).RoomSettings);
-
-const Palette = later(() => import("./palette/Palette.js").then((read) => read.Palette));
-const Shortcuts = later(() => import("./palette/Shortcuts.js").then((read) => read.Shortcuts));
 
 /** @param {{page: Page}} given */
 export function Dialogs({ page }) {

@@ -6,7 +6,7 @@ import { openDirect } from "../../persondeeds.js";
 import { may } from "../../rights.js";
 import { step } from "../../roam.js";
 import { words } from "../../words.js";
-import { partsOf } from "../room/RoomSettings.js";
+import { partsOf } from "../../roomparts.js";
 
 /** @import { Page } from "../../page.js" */
 /** @import { Choice } from "../../palette.js" */
