@@ -45,7 +45,6 @@ export const words = {
 
   said: (/** @type {string} */ code, /** @type {string} */ message) =>
     REASONS.has(code) ? `The server refused something: ${reason(code)}` : message,
-  unread: "This could not be read. Try again when you are connected.",
   dismiss: "Dismiss",
 
   once: {
