@@ -95,7 +95,7 @@ async def test_ones_own_message_is_changed_where_one_writes(tab: Tab):
     await composer.fill("second")
     await composer.press("Enter")
     line = await john.line_of("second")
-    await expect(line.locator(".marks")).to_contain_text("(edited ")
+    await expect(line.locator(".marks")).to_contain_text("(edited)")
     await expect(composer).to_have_value("")
     await composer.fill("half a thought")
     await john.press("first", "e")

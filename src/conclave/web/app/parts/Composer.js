@@ -2,12 +2,15 @@
 
 import { useLayoutEffect, useRef, useState } from "../../vendor/preact-hooks.js";
 import { change as changeMessage } from "../deeds.js";
+import { linked, marked, markOf } from "../formatting.js";
 import { html } from "../html.js";
 import { composerOf } from "../page.js";
 import { mayEdit } from "../rights.js";
 import { barOf } from "../standing.js";
 import { words } from "../words.js";
 import { About } from "./About.js";
+import { apply } from "./edits.js";
+import { Formatting } from "./Formatting.js";
 import { Icon } from "./Icon.js";
 import { Standing } from "./Standing.js";
 import { Suggestions, useSuggestions } from "./Suggestions.js";
@@ -45,9 +48,21 @@ export function Composer({ page, desk }) {
   /** @param {KeyboardEvent} event */
   const onKey = (event) => {
     if (naming.key(event)) return;
+    const mark = event.isComposing ? null : markOf(event);
+    const { current } = field;
+    if (mark !== null && current !== null) return event.preventDefault(), apply(current, marked(current.value, current.selectionStart, current.selectionEnd, mark));
     if (sends(event)) event.preventDefault(), send();
     else if (event.key === "Escape" && cancel(page, desk)) event.preventDefault();
     else if (event.key === "ArrowUp" && text === "" && changeLast(page, desk)) event.preventDefault();
+  };
+  /** An address over words makes them a link. @param {ClipboardEvent} event */
+  const onPaste = (event) => {
+    const { current } = field;
+    const pasted = event.clipboardData?.getData("text/plain") ?? "";
+    const edit = current === null ? null : linked(current.value, current.selectionStart, current.selectionEnd, pasted);
+    if (current === null || edit === null) return;
+    event.preventDefault();
+    apply(current, edit);
   };
   const words_ = wordsOf(page, desk);
   return html`<form class="composer" onSubmit=${(/** @type {Event} */ event) => (event.preventDefault(), send())}>
@@ -74,11 +89,13 @@ export function Composer({ page, desk }) {
         onKeyUp=${naming.moved}
         onBlur=${naming.close}
         onKeyDown=${onKey}
+        onPaste=${onPaste}
       ></textarea>
       <button class="send" type="submit" aria-label=${words_.send} title=${words_.send} data-idle=${text.trim() === "" || left < 0 || bar !== null}>
         <${Icon} name=${change === null ? "send" : "check"} />
       </button>
     </div>
+    ${text !== "" && html`<${Formatting} field=${field} />`}
     <p class="composer-count ${left < 0 ? "error" : "meta"}" id=${`${id}-count`} role="status">
       ${full ? words.composer.full : left <= Math.round(page.client.limits.textChars * COUNTED_SHARE) && words.composer.left(left)}
     </p>

@@ -7,8 +7,8 @@ import { Icon } from "./Icon.js";
 /** @import { Page } from "../page.js" */
 /** @import { Item } from "../../client/items.js" */
 
-/** @param {{page: Page, item: Item, said: string}} given */
-export function Failed({ page, item, said }) {
+/** @param {{page: Page, item: Item, said: string, drop?: string}} given   drop: what to call it when it goes */
+export function Failed({ page, item, said, drop = words.message.discard }) {
   const { driver } = page;
   return html`<p class="failed">
     <${Icon} name="warning" /><span>${said}</span>
@@ -16,7 +16,7 @@ export function Failed({ page, item, said }) {
       ${words.message.again}
     </button>
     <button class="link" type="button" onClick=${() => driver.act((client) => client.outbox.drop(item.id))}>
-      ${words.message.discard}
+      ${drop}
     </button>
   </p>`;
 }

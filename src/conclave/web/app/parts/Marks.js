@@ -16,7 +16,7 @@ export function Marks({ page, row, inThread, stop }) {
   const root = thread ?? (replies > 0 ? seq : null);
   if (!edited && !pinned && (root === null || inThread)) return null;
   return html`<p class="marks meta">
-    ${edited && html`<time dateTime=${isoTime(editedAt)} title=${fullTime(editedAt)}>${words.log_.edited(clockTime(editedAt))}</time>`}
+    ${edited && html`<time dateTime=${isoTime(editedAt)} title=${fullTime(editedAt)}>${words.log_.edited}<span class="edited-at"> ${clockTime(editedAt)}</span></time>`}
     ${pinned && html`<span class="mark"><${Icon} name="pin" />${words.log_.pinned}</span>`}
     ${root !== null &&
     !inThread &&

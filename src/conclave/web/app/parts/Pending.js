@@ -25,7 +25,7 @@ export function Pending({ page, row }) {
       <${Byline} id=${me.id} name=${me.name} timestamp=${item.at} shown=${first} />
       ${item.replyTo !== null && html`<${Quote} page=${page} room=${item.room} seq=${item.replyTo} quoted=${row.quoted} stop=${-1} />`}
       <${Text} text=${item.text} named=${row.named} me=${me.id} stop=${-1} fold=${fold} />
-      ${item.state === "failed" && html`<${Failed} page=${page} item=${item} said=${words.message.notSent(item.code)} />`}
+      ${item.state === "failed" && html`<${Failed} page=${page} item=${item} said=${words.message.notSent(item.code)} drop=${words.message.delete} />`}
     </div>
     ${waits &&
     html`<span class="sending after-400" title=${waitingWords(page)}>

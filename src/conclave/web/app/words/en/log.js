@@ -18,7 +18,7 @@ export const log = {
     you: "you",
     numberOf: (/** @type {number} */ n) => `Message ${numbers.format(n)}, link`,
     deleted: "Message deleted",
-    edited: (/** @type {string} */ time) => `(edited ${time})`,
+    edited: "(edited)",
     pinned: "Pinned",
     quoteAway: (/** @type {number} */ n) => `In reply to message ${numbers.format(n)}`,
     inThread: (/** @type {number} */ n) => `In the thread of message ${numbers.format(n)}`,
@@ -44,6 +44,7 @@ export const log = {
     notSaved: (/** @type {string | null} */ code) => `Your change was not stored: ${reason(code)}`,
     again: "Try again",
     discard: "Discard",
+    delete: "Delete",
   },
 
   actions: {
@@ -150,5 +151,12 @@ export const log = {
     noEdit: "Leave it as it is",
     save: "Save",
     people: "People to mention",
+    formatting: {
+      label: "Formatting",
+      strong: "Strong",
+      em: "Emphasis",
+      code: "Code",
+      hint: "**strong** · *emphasis* · `code` · > quote · - list",
+    },
   },
 };

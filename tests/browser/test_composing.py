@@ -1,0 +1,154 @@
+"""What the field does besides taking letters: marks, links, and what was not sent."""
+
+import json
+from collections.abc import Callable
+
+from playwright.async_api import WebSocketRoute, expect
+from tests.browser.conftest import Tab
+from tests.browser.house import Person, Server, speaking
+
+SELECT = "([from, to]) => document.activeElement.setSelectionRange(from, to)"
+PASTE = """(text) => {
+    const data = new DataTransfer();
+    data.setData("text/plain", text);
+    const how = { clipboardData: data, bubbles: true, cancelable: true };
+    const event = new ClipboardEvent("paste", how);
+    document.activeElement.dispatchEvent(event);
+    return event.defaultPrevented;
+}"""
+
+
+async def select(person: Person, start: int, end: int) -> None:
+    await person.page.locator("#composer").focus()
+    await person.page.evaluate(SELECT, [start, end])
+
+
+async def test_keys_and_buttons_put_marks_that_can_be_undone(tab: Tab):
+    john = await tab()
+    await john.in_new_room("marks")
+    field = john.page.locator("#composer")
+    await expect(john.page.get_by_role("toolbar", name="Formatting")).to_have_count(0)
+    await field.fill("make it clear")
+    await select(john, 8, 13)
+    await john.page.keyboard.press("Control+b")
+    await expect(field).to_have_value("make it **clear**")
+    await john.page.keyboard.press("Control+b")
+    await expect(field).to_have_value("make it clear")
+    await john.page.keyboard.press("Control+z")
+    await expect(field).to_have_value("make it **clear**")
+    await john.page.keyboard.press("Control+z")
+    await expect(field).to_have_value("make it clear")
+    await select(john, 0, 4)
+    await john.page.keyboard.press("Control+i")
+    await expect(field).to_have_value("*make* it clear")
+    await select(john, 7, 9)
+    await john.page.keyboard.press("Control+e")
+    await expect(field).to_have_value("*make* `it` clear")
+    await select(john, 12, 17)
+    await john.page.get_by_role("button", name="Strong").click()
+    await expect(field).to_have_value("*make* `it` **clear**")
+    await expect(field).to_be_focused()
+    await john.page.keyboard.press("Enter")
+    line = john.page.locator(".line .text").last
+    await expect(line.locator("em")).to_have_text("make")
+    await expect(line.locator("strong")).to_have_text("clear")
+
+
+async def test_an_address_pasted_over_words_makes_a_link(tab: Tab):
+    john = await tab()
+    await john.page.set_viewport_size({"width": 390, "height": 700})
+    await john.in_new_room("pasted")
+    field = john.page.locator("#composer")
+    await field.fill("see the docs")
+    await select(john, 8, 12)
+    assert await john.page.evaluate(PASTE, "https://docs.example/a_(b)")
+    await expect(field).to_have_value("see the [docs](<https://docs.example/a_(b)>)")
+    assert not await john.page.evaluate(PASTE, "https://docs.example/")
+    await john.page.keyboard.press("Control+Enter")
+    link = john.page.locator(".line .text a")
+    await expect(link).to_have_attribute("href", "https://docs.example/a_(b)")
+    await expect(link).to_have_text("docs")
+
+
+async def test_an_older_message_is_changed_and_says_when_on_focus(tab: Tab):
+    john = await tab()
+    await john.in_new_room("older", "frist", "second", "third")
+    await john.press("frist", "e")
+    field = john.page.locator("#composer")
+    await expect(field).to_have_value("frist")
+    await field.fill("first")
+    await field.press("Enter")
+    line = await john.line_of("first")
+    edited = line.locator(".marks time")
+    await expect(edited).to_contain_text("(edited)")
+    when = edited.locator(".edited-at")
+    await john.page.mouse.move(0, 0)
+    await expect(when).to_have_css("opacity", "0")
+    await line.focus()
+    await expect(when).to_have_css("opacity", "1")
+    await expect(when).to_have_text(" " + (await line.locator(".byline time").inner_text()))
+
+
+def refusing(times: int) -> Callable[[WebSocketRoute], None]:
+    """Say no to the first *times* messages; pass everything else on."""
+    left = times
+
+    def between(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+
+        def pass_on(text: str | bytes) -> None:
+            nonlocal left
+            frame = json.loads(text)
+            if frame["type"] != "chat" or left == 0:
+                server.send(text)
+                return
+            left -= 1
+            no = {"message": "x", "code": "room_full", "retryable": False}
+            socket.send(json.dumps({"type": "error", "id": frame["id"], "data": no}))
+
+        socket.on_message(pass_on)
+
+    return between
+
+
+async def test_what_was_not_sent_says_why_is_tried_again_or_deleted(tab: Tab, server: Server):
+    john = await tab()
+    await john.page.route_web_socket("**/ws", refusing(2))
+    await john.in_new_room("unsent")
+    await john.say("one")
+    await john.say("**two**")
+    failed = john.page.locator(".failed")
+    await expect(failed).to_have_count(2)
+    await expect(failed.first).to_contain_text("Not sent: ")
+    await failed.first.get_by_role("button", name="Try again").click()
+    await john.line_of("one")
+    await expect(failed).to_have_count(1)
+    await failed.get_by_role("button", name="Delete").click()
+    await expect(failed).to_have_count(0)
+    await expect(john.page.locator(".line .text")).to_have_text(["one"])
+    async with speaking(server, "admin", "unsent") as admin:
+        page = await admin.ask("get:history", {"room": "unsent"})
+    assert [line["text"] for line in page["messages"] if line["type"] == "message"] == ["one"]
+
+
+async def test_drafts_are_kept_for_each_room_and_thread_and_the_limit_is_counted(tab: Tab):
+    john = await tab()
+    await john.in_new_room("drafts-a", "a thread begins")
+    field = john.page.locator("#composer")
+    await field.fill("half of *a*")
+    await john.press("a thread begins", "t")
+    thread = john.page.locator("#thread-composer")
+    await thread.fill("half of a reply")
+    await john.page.keyboard.press("Escape")
+    await john.create("drafts-b")
+    await john.in_room("drafts-b")
+    await expect(field).to_have_value("")
+    await john.page.reload()
+    await john.page.locator(".room-link", has_text="drafts-a").click()
+    await expect(field).to_have_value("half of *a*")
+    await john.press("a thread begins", "t")
+    await expect(thread).to_have_value("half of a reply")
+    await field.fill("x" * 3601)
+    await expect(john.page.locator("#composer-count")).to_have_text("399 characters left")
+    await field.fill("x" * 4001)
+    await expect(john.page.locator("#composer-count")).to_have_text("1 character too many")
