@@ -217,10 +217,10 @@ async def _keeps(person: Person, room: str, text: str) -> bool:
 async def test_a_link_into_a_long_log_opens_its_place_and_leads_back(tab: Tab, server: Server):
     john = await tab()
     await john.in_new_room("far", "line 0.")
+    first = await (await john.line_of("line 0.")).locator(".number").inner_text()
     async with speaking(server, "admin", "far") as admin:
         texts = [f"line {n}." for n in range(1, 451)]
         await admin.answers({await admin.send("chat", {"room": "far", "text": t}) for t in texts})
-    first = await (await john.line_of("line 0.")).locator(".number").inner_text()
     # What is kept are the last lines: else the tab would begin with all of them.
     async with asyncio.timeout(10):
         while not await _keeps(john, "far", "line 450."):

@@ -3,10 +3,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Announcer } from "../../src/conclave/web/app/announcer.js";
+import { dress } from "../../src/conclave/web/app/dressing.js";
 import { Keeping } from "../../src/conclave/web/app/keeping.js";
 import { hueOf, initialsOf } from "../../src/conclave/web/app/people.js";
 import { addressOf, hashOf, linkIn, officeHash, placeOf } from "../../src/conclave/web/app/route.js";
-import { rowsOf, summed } from "../../src/conclave/web/app/timeline.js";
+import { summed, Timeline } from "../../src/conclave/web/app/timeline.js";
 import { REASONS, words } from "../../src/conclave/web/app/words.js";
 import { CODES } from "../../src/conclave/web/client/codes.js";
 import { entryOf } from "../../src/conclave/web/client/wire.js";
@@ -29,8 +30,12 @@ const AROUND = {
 };
 
 /** @param {{lines?: Entry[], notices?: any[], pending?: any[], newFrom?: number | null}} known */
-const rows = ({ lines = [], notices = [], pending = [], newFrom = null }) =>
-  rowsOf({ lines, notices, pending, newFrom, around: AROUND });
+const rows = ({ lines = [], notices = [], pending = [], newFrom = null }) => {
+  const timeline = new Timeline();
+  timeline.update({ lines, notices, pending, newFrom, me: "user1" });
+  const around = { ...AROUND, repliesOf: (/** @type {number} */ seq) => timeline.replies.get(seq) ?? 0 };
+  return timeline.rows.map((row) => dress(row, around));
+};
 
 /** @param {string} name @param {string} type @param {number} after */
 const notice = (name, type, after) => ({ type, name, room: "general", userId: null, timestamp: NOON, after, key: `n${name}${type}` });

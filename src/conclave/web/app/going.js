@@ -38,7 +38,9 @@ export class Going {
     if (office !== null) return;
     if (room === null) {
       const [first] = this.page.listed;
-      if (first !== undefined && this.page.wide) this.page.goTo(first.room);
+      // An address may stand there already whose `hashchange` is still to come.
+      const asked = placeOf(this.page.window.location.hash).room;
+      if (first !== undefined && asked === null && this.page.wide) this.page.goTo(first.room);
     } else if (!rooms.has(room) && list.has(room) && !this.left.has(room)) {
       this.page.driver.act((client) => client.join(room));
     }

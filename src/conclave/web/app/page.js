@@ -16,6 +16,7 @@ import { Idleness } from "./idleness.js";
 import { Ignored } from "./ignored.js";
 import { Members } from "./members.js";
 import { Notices } from "./notices.js";
+import { Reading } from "./reading.js";
 import { hashOf, officeHash } from "./route.js";
 import { Voice } from "./voice.js";
 import { words } from "./words.js";
@@ -71,6 +72,7 @@ export class Page {
     /** What asks as an admin: set by the office. */
     this.office = /** @type {OfficeApi} */ (/** @type {unknown} */ (null));
     this.going = new Going(this);
+    this.reading = new Reading();
     /** @type {Dialog | null} */
     this.dialog = null;
     /** What is asked before it is done, above the dialog. @type {Asking | null} */

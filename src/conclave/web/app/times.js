@@ -25,6 +25,25 @@ export function dayKey(ms) {
   return `${date.getFullYear()}-${date.getMonth() + 1}-${date.getDate()}`;
 }
 
+/** The same, asked for many moments in their order: most are of the day of the one before. */
+export class Days {
+  constructor() {
+    this.key = "";
+    this.from = Infinity;
+    this.to = -Infinity;
+  }
+
+  /** @param {number} ms */
+  keyOf(ms) {
+    if (ms >= this.from && ms < this.to) return this.key;
+    const date = dateOf(ms);
+    this.key = dayKey(ms);
+    this.from = new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
+    this.to = new Date(date.getFullYear(), date.getMonth(), date.getDate() + 1).getTime();
+    return this.key;
+  }
+}
+
 /** @param {number} ms @param {number} now */
 export function dayName(ms, now) {
   const key = dayKey(ms);

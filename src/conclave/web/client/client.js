@@ -117,6 +117,11 @@ export class Client {
     return this.overlay.lines(room, this.rooms.get(room)?.log.lines ?? []);
   }
 
+  /** The same for other lines of *room*. @param {string} room @param {Entry[]} lines */
+  shownAll(room, lines) {
+    return this.overlay.lines(room, lines);
+  }
+
   /** The same for any other line. @param {Entry} line */
   shown(line) {
     return this.overlay.line(line);

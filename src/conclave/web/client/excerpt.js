@@ -10,6 +10,9 @@ import { linesAsNow } from "./roomlog.js";
 /** @import { Entry, History } from "./wire.js" */
 /** @typedef {{thread: number} | {around: number} | {pinned: true}} Question   what it was asked for with */
 
+/** So many lines stay on each side of a reader whose lines the log gives up. */
+const AROUND_LINES = 1_000;
+
 export class Excerpt {
   /** @param {Question} question @param {() => string} me   one's own user id */
   constructor(question, me) {
@@ -27,6 +30,19 @@ export class Excerpt {
     this.reading = false;
     /** The room's last number when it was read. */
     this.asOf = 0;
+  }
+
+  /**
+   * The part of *lines* around *reader*, who looks at it while the log goes on without it.
+   *
+   * @param {Entry[]} lines @param {number} reader @param {{olderLeft: boolean, upto: number}} log @param {() => string} me
+   */
+  static of(lines, reader, { olderLeft, upto }, me) {
+    const part = new Excerpt({ around: reader }, me);
+    const at = Math.max(0, indexOf(lines, reader));
+    const from = Math.max(0, at - AROUND_LINES);
+    part.lines = lines.slice(from, at + AROUND_LINES);
+    return Object.assign(part, { begun: true, stale: false, olderLeft: olderLeft || from > 0, newerLeft: true, asOf: upto });
   }
 
   /** @param {History} page */

@@ -26,7 +26,7 @@ export class Room {
   constructor(name, me = () => "") {
     this.name = name;
     this.me = me;
-    this.log = new RoomLog(name, me);
+    this.log = this.#newLog();
     this.people = new People();
     /** Open beside the log. @type {Excerpt | null} */
     this.thread = null;
@@ -55,6 +55,14 @@ export class Room {
     this.pages = 0;
     /** A gap was seen and asked about at this number: asking twice would not help. */
     this.askedAt = -1;
+  }
+
+  #newLog() {
+    const log = new RoomLog(this.name, this.me);
+    log.onPart = (lines, reader) => {
+      if (this.around === null) this.around = Excerpt.of(lines, reader, log, this.me);
+    };
+    return log;
   }
 
   get attached() {
@@ -126,7 +134,7 @@ export class Room {
 
   /** One may no longer read it: nothing of it stays here. */
   forget() {
-    this.log = new RoomLog(this.name, this.me);
+    this.log = this.#newLog();
     this.notices = [];
     this.thread = null;
     this.pinned = null;

@@ -13,9 +13,12 @@ import { applied, indexOf, isChange } from "./changes.js";
 /** @import { KnownRoom } from "./kept.js" */
 /** @import { Entry, History } from "./wire.js" */
 
-/** What a window holds at most before its oldest lines go; they can be read again. */
-const MOST_LINES = 2_000;
-const KEPT_LINES = 1_000;
+/** What a window holds at most before its oldest lines go, and then; they can be read again. */
+const LIMITS = { most: 2_000, kept: 1_000 };
+/** The same of the one that is looked at. */
+const OPEN_LIMITS = { most: 10_500, kept: 10_000 };
+/** Who looks at lines that are this near to those that go shall not see them go. */
+const NEAR_LINES = 500;
 
 /** Entries besides messages that are a line of their own. */
 const LINES = new Set(["message", "member:added", "member:removed", "member:role", "room:updated"]);
@@ -47,6 +50,12 @@ export class RoomLog {
     /** Whether a page before it is asked for. */
     this.reading = false;
     this.begun = false;
+    /** Whether it is looked at. */
+    this.open = false;
+    /** The line that is looked at; null: the end, or nothing. @type {number | null} */
+    this.reader = null;
+    /** What is looked at is about to go: keep it elsewhere. @type {(lines: Entry[], reader: number) => void} */
+    this.onPart = () => {};
   }
 
   /** What to send as `since`; undefined before the first page. */
@@ -135,8 +144,12 @@ export class RoomLog {
   }
 
   #trim() {
-    if (this.lines.length <= MOST_LINES) return;
-    this.lines = this.lines.slice(-KEPT_LINES);
+    const limits = this.open ? OPEN_LIMITS : LIMITS;
+    if (this.lines.length <= limits.most) return;
+    const kept = this.lines.slice(-limits.kept);
+    const first = kept[NEAR_LINES]?.seq ?? 0;
+    if (this.reader !== null && this.reader < first) this.onPart(this.lines, this.reader);
+    this.lines = kept;
     this.olderLeft = true;
   }
 }

@@ -86,7 +86,7 @@ export class Unread {
   recount(log, me) {
     const was = this.rooms.get(log.room);
     if (was === undefined || log.upto < was.asOf || (was.mark < log.upto && !reachesBack(log, was.mark))) return false;
-    const news = log.lines.filter((line) => line.seq > was.mark && isNews(line, me));
+    const news = linesAfter(log.lines, was.mark).filter((line) => isNews(line, me));
     const mentions = news.filter((line) => line.mentions.includes(me)).length;
     this.#put(log.room, { mark: was.mark, asOf: log.upto, messages: news.length, mentions });
     return true;
@@ -100,7 +100,7 @@ export class Unread {
   opened({ room, lines }, me) {
     const mark = this.markOf(room);
     if (mark === undefined || this.starts.has(room)) return;
-    const first = lines.find((line) => line.seq > mark && isNews(line, me));
+    const first = linesAfter(lines, mark).find((line) => isNews(line, me));
     if (first !== undefined) this.starts.set(room, first);
   }
 
@@ -148,6 +148,13 @@ export class Unread {
 /** Somebody else's message. @param {Entry} entry @param {string} me */
 export function isNews({ type, userId, deleted }, me) {
   return type === "message" && userId !== me && !deleted;
+}
+
+/** Those of *lines*, which are by number, that come after *mark*. @param {Entry[]} lines @param {number} mark */
+function linesAfter(lines, mark) {
+  let from = lines.length;
+  while (from > 0 && (lines[from - 1]?.seq ?? 0) > mark) from -= 1;
+  return lines.slice(from);
 }
 
 /** @param {RoomLog} log @param {number} mark */

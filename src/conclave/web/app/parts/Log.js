@@ -6,18 +6,20 @@
 
 import { useEffect, useLayoutEffect, useRef, useState } from "../../vendor/preact-hooks.js";
 import { html } from "../html.js";
-import { rowsOf } from "../timeline.js";
+import { Timeline } from "../timeline.js";
 import { words } from "../words.js";
 import { aroundOf } from "./around.js";
 import { Beginning } from "./Beginning.js";
 import { Icon } from "./Icon.js";
-import { RowOf } from "./Row.js";
+import { Lines } from "./Lines.js";
 import { useTarget } from "./target.js";
 import { View } from "./view.js";
 
 /** @import { Page } from "../page.js" */
 /** @import { Place } from "../route.js" */
+/** @import { Row } from "../timeline.js" */
 /** @import { Room } from "../../client/room.js" */
+/** @import { RoomLog } from "../../client/roomlog.js" */
 /** @import { Entry } from "../../client/wire.js" */
 
 /** @param {{page: Page, room: Room, place: Place}} given */
@@ -25,17 +27,17 @@ export function Log({ page, room, place }) {
   const { client } = page;
   const me = client.me?.id ?? "";
   const elsewhere = room.around?.begun ? room.around : null;
-  const lines = elsewhere === null ? client.linesOf(room.name) : elsewhere.lines.map((line) => client.shown(line));
-  const rows = rowsOf({
+  const lines = elsewhere === null ? client.linesOf(room.name) : client.shownAll(room.name, elsewhere.lines);
+  const [timeline] = useState(() => new Timeline());
+  const [view] = useState(() => new View());
+  const from = timeline.update({
     lines,
-    notices: elsewhere === null ? room.notices : [],
+    notices: elsewhere === null ? room.notices : NO_NOTICES,
     pending: elsewhere === null ? client.outbox.of(room.name) : [],
     newFrom: client.unread.starts.get(room.name)?.seq ?? null,
-    around: aroundOf(page, room.name, place.seq),
+    me,
   });
-  /** @type {{current: HTMLDivElement | null}} */
-  const box = useRef(null);
-  const [view] = useState(() => new View());
+  view.show(timeline.rows, from);
   const [atEnd, setAtEnd] = useState(false);
   view.begun = room.log.begun;
   view.follows = elsewhere === null;
@@ -43,35 +45,24 @@ export function Log({ page, room, place }) {
     setAtEnd(now);
     page.going.sees(now);
   };
+  view.onPlace = (row) => (room.log.reader = row === null ? null : seqOf(row));
   // Asked after each drawing: what would change nothing must not draw again.
   view.onTop = () => room.mayReadOlder && page.driver.act((client) => client.pages.readOlder(room.name));
   view.onBottom = () => room.mayReadNewer && page.driver.act((client) => client.pages.readNewer(room.name));
-  useLayoutEffect(() => view.hold(box.current));
-  useEffect(() => view.watch(/** @type {HTMLElement} */ (box.current)), [view]);
+  useEffect(() => page.reading.open(view), [page, view]);
   useLayoutEffect(() => () => page.going.sees(false), [page]);
-  useTarget(page, room, place, view);
+  useLayoutEffect(() => lookingAt(room.log), [room.log]);
+  useTarget(page, room, place, (seq) => view.go(timeline.placeOf(seq)));
   const below = useBelow(room, lines, me, atEnd);
   const latest = () => {
     view.wantsEnd = true;
+    page.driver.act((client) => client.pages.closeAround(room.name));
     page.goTo(room.name);
     view.toEnd();
   };
+  const empty = !timeline.rows.some(({ kind }) => kind === "message" || kind === "pending" || kind === "new");
   return html`<div class="log-frame">
-    <div
-      class="log"
-      ref=${box}
-      role="log"
-      aria-live="off"
-      aria-label=${words.log(room.name)}
-      tabindex="0"
-      onScroll=${() => view.scrolled()}
-      onKeyDown=${(/** @type {KeyboardEvent} */ event) => view.key(event)}
-    >
-      <div class="log-inside">
-        <${Beginning} page=${page} room=${room} empty=${rows.every((row) => row.kind === "folded" || row.kind === "day" || row.kind === "noted")} />
-        ${rows.map((row) => html`<${RowOf} key=${row.key} row=${row} page=${page} />`)}
-      </div>
-    </div>
+    <${Lines} page=${page} view=${view} around=${aroundOf(page, room.name, place.seq, timeline)} label=${words.log(room.name)} above=${html`<${Beginning} page=${page} room=${room} empty=${empty} />`} />
     ${(elsewhere !== null || (below > 0 && !atEnd)) &&
     html`<button class="jump" type="button" title=${words.log_.jump} onClick=${latest}>
       ${below > 0 && elsewhere === null ? words.log_.newBelow(below) : words.log_.latest}<${Icon} name="down" />
@@ -79,10 +70,29 @@ export function Log({ page, room, place }) {
   </div>`;
 }
 
+/** @type {import("../../client/room.js").Heard[]} */
+const NO_NOTICES = [];
+
+/** What is looked at is kept. @param {RoomLog} log */
+function lookingAt(log) {
+  log.open = true;
+  return () => void Object.assign(log, { open: false, reader: null });
+}
+
+/** @param {Row} row */
+function seqOf(row) {
+  return row.kind === "message" || row.kind === "noted" ? row.entry.seq : null;
+}
+
 /** How many messages of others came in below what is in sight. @param {Room} room @param {Entry[]} lines @param {string} me @param {boolean} atEnd */
 function useBelow(room, lines, me, atEnd) {
   const last = room.log.upto;
   const seen = useRef(last);
   if (atEnd) seen.current = last;
-  return lines.filter((line) => line.seq > seen.current && line.userId !== me && line.type === "message" && !line.deleted).length;
+  let below = 0;
+  for (let at = lines.length - 1; (lines[at]?.seq ?? 0) > seen.current; at -= 1) {
+    const line = /** @type {Entry} */ (lines[at]);
+    if (line.userId !== me && line.type === "message" && !line.deleted) below += 1;
+  }
+  return below;
 }

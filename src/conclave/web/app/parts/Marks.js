@@ -6,7 +6,7 @@ import { words } from "../words.js";
 import { Icon } from "./Icon.js";
 
 /** @import { Page } from "../page.js" */
-/** @import { MessageRow } from "../timeline.js" */
+/** @import { MessageRow } from "../dressing.js" */
 
 /** @param {{page: Page, row: MessageRow, inThread: boolean, stop: number}} given */
 export function Marks({ page, row, inThread, stop }) {

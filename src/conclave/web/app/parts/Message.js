@@ -17,7 +17,7 @@ import { Text } from "./Text.js";
 import { Tools } from "./Tools.js";
 
 /** @import { Page } from "../page.js" */
-/** @import { MessageRow } from "../timeline.js" */
+/** @import { MessageRow } from "../dressing.js" */
 
 /** @param {{page: Page, row: MessageRow, inThread: boolean}} given */
 export function Message({ page, row, inThread }) {

@@ -11,7 +11,7 @@ import { Quote } from "./Quote.js";
 import { Text } from "./Text.js";
 
 /** @import { Page } from "../page.js" */
-/** @import { PendingRow } from "../timeline.js" */
+/** @import { PendingRow } from "../dressing.js" */
 
 /** @param {{page: Page, row: PendingRow}} given */
 export function Pending({ page, row }) {

@@ -11,17 +11,14 @@ import { Noted } from "./Noted.js";
 import { Pending } from "./Pending.js";
 
 /** @import { Page } from "../page.js" */
-/** @import { Row } from "../timeline.js" */
+/** @import { Dressed } from "../dressing.js" */
 
-/** @extends {Component<{row: Row, page: Page, inThread?: boolean}>} */
+/** @extends {Component<{row: Dressed, page: Page, inThread?: boolean}>} */
 export class RowOf extends Component {
-  /** @override @param {{row: Row}} next */
+  /** @override @param {{row: Dressed}} next */
   shouldComponentUpdate({ row }) {
-    const was = this.props.row;
-    if (row.kind === "folded" && was.kind === "folded") return row.moves.length !== was.moves.length;
     // What waits says differently when the connection goes; days have their names from the clock.
-    if (row.kind === "pending" || row.kind === "day") return true;
-    return !alike(row, was);
+    return row !== this.props.row || row.kind === "pending" || row.kind === "day";
   }
 
   /** @override */
@@ -44,12 +41,3 @@ export class RowOf extends Component {
     }
   }
 }
-
-/** Whether two rows show the same: entries are replaced, never changed. @param {Row} row @param {Row} was */
-function alike(row, was) {
-  const old = /** @type {Record<string, unknown>} */ (was);
-  return Object.entries(row).every(([key, value]) => (key === "named" ? sameNames(value, old[key]) : value === old[key]));
-}
-
-/** @param {unknown} names @param {unknown} was */
-const sameNames = (names, was) => JSON.stringify(names) === JSON.stringify(was);

@@ -1,10 +1,11 @@
 /** What a room's rows show besides their own line, asked of the page. */
 
 /** @import { Page } from "../page.js" */
-/** @import { Around } from "../timeline.js" */
+/** @import { Around } from "../dressing.js" */
+/** @import { Timeline } from "../timeline.js" */
 
-/** @param {Page} page @param {string} room @param {number | null} marked @returns {Around} */
-export function aroundOf(page, room, marked) {
+/** @param {Page} page @param {string} room @param {number | null} marked @param {Timeline} timeline @returns {Around} */
+export function aroundOf(page, room, marked, timeline) {
   const { client } = page;
   /** Read only when somebody is mentioned. @type {Map<string, string> | null} */
   let names = null;
@@ -18,6 +19,7 @@ export function aroundOf(page, room, marked) {
       const known = names;
       return ids.map((id) => ({ id, name: known.get(id) ?? "" })).filter(({ name }) => name !== "");
     },
+    repliesOf: (seq) => timeline.replies.get(seq) ?? 0,
     ignores: ({ seq, userId }) => page.ignored.folds(room, seq, userId),
     changeOf: (seq) => client.outbox.changesOf(room, seq).find(({ state }) => state === "failed") ?? null,
   };

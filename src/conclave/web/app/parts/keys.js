@@ -58,7 +58,7 @@ function escape(page) {
   const { panel } = page;
   const beside = panel?.name === "people" && page.beside.widest && document.activeElement?.closest(".panel") === null;
   if (panel !== null && !beside) page.beside.close();
-  else /** @type {HTMLElement | null} */ (document.querySelector(".stage .log .line:last-of-type"))?.focus();
+  else page.reading.toNewest();
 }
 
 /** Whether *key* was pressed where nothing is written. @param {KeyboardEvent} event @param {string} key */
