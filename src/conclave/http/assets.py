@@ -42,12 +42,14 @@ class Assets(NamedTuple):
     """
     All of them, and the *page* that they are for, a template.
 
-    *folder* is the name of the place they are at, *first* are the modules that main.js imports.
+    *folder* is the name of the place they are at, *first* are the modules that main.js imports,
+    *words* are the names of the files of sentences, the same in the folder of each language.
     """
 
     folder: str
     contents: Mapping[str, bytes]
     first: tuple[str, ...]
+    words: tuple[str, ...]
     page: str
 
 
@@ -58,8 +60,13 @@ def read_assets(root: Path = WEB) -> Assets:
     text = (root / _PAGE).read_text("utf-8")
     contents[_STYLES] = b"".join(contents[name] for name in _STYLE.findall(text))
     said = _LANGUAGE.findall(text)[0]
-    first = imported(_MAIN, contents) | imported(f"app/words/{said}/index.js", contents)
-    return Assets(_folder_of(contents), contents, tuple(first), _with_one_sheet(text))
+    sentences = f"app/words/{said}/"
+    first = imported(_MAIN, contents) | imported(f"{sentences}index.js", contents)
+    # Which language it is only the browser knows: early.js asks for its files.
+    words = [PurePosixPath(name).stem for name in first if name.startswith(sentences)]
+    common = [name for name in first if not name.startswith(sentences)]
+    folder = _folder_of(contents)
+    return Assets(folder, contents, tuple(common), tuple(words), _with_one_sheet(text))
 
 
 def _with_one_sheet(page: str) -> str:

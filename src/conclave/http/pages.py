@@ -69,5 +69,6 @@ def _page(assets: Assets, demo: Sequence[tuple[str, str]], *, guests: bool) -> b
     # Modules are asked for together, not one import after the other.
     preload = "\n".join(f'<link rel="modulepreload" href="{folder}/{one}">' for one in assets.first)
     text = assets.page.replace("{{assets}}", folder).replace("{{preload}}", preload)
+    text = text.replace("{{words}}", " ".join(assets.words))
     text = text.replace("{{guests}}", "yes" if guests else "no")
     return text.replace("{{demo}}", escape(people)).encode()

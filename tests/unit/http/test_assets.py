@@ -61,7 +61,17 @@ def test_every_module_is_reached_by_an_import_of_one_kind_or_the_other():
             reached |= new
             todo += new
     modules = {name for name in contents if name.endswith(".js")}
-    assert modules - reached == set()
+    # It is a classic script of the page's head.
+    assert modules - reached == {"app/early.js"}
+
+
+def test_each_language_has_files_of_the_same_names_and_none_is_asked_for_by_the_server():
+    assets = read_assets()
+    assert {"index", "door", "log"} < set(assets.words)
+    for language in ("en", "de", "ar"):
+        found = {path.stem for path in (WEB / "app/words" / language).glob("*.js")}
+        assert found == set(assets.words), language
+    assert [name for name in assets.first if name.count("/") > 2 and "/words/" in name] == []
 
 
 def test_the_style_sheets_are_sent_as_one_in_the_order_of_the_page():

@@ -12,6 +12,8 @@ import { localeOf } from "./words/speech.js";
 /** What each is loaded by; a language with another shape than the English is an error of `tsc`. */
 const LANGUAGES = /** @satisfies {Record<string, () => Promise<Language>>} */ ({
   en: () => import("./words/en/index.js"),
+  de: () => import("./words/de/index.js"),
+  ar: () => import("./words/ar/index.js"),
 });
 
 /** @param {string} wanted @returns {keyof typeof LANGUAGES} */

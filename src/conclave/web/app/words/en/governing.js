@@ -1,6 +1,6 @@
 /** What is said of who may do what in a room: settings, people, bans, links, reports. */
 
-import { count, list } from "./numbers.js";
+import { count, list, numbers } from "./numbers.js";
 import { reason } from "./reasons.js";
 import { roles } from "./roles.js";
 
@@ -167,7 +167,7 @@ export const governing = {
 
   report: {
     deed: "Report",
-    title: (/** @type {number} */ n) => `Report message ${n}`,
+    title: (/** @type {number} */ n) => `Report message ${numbers.format(n)}`,
     lead: "The moderators of the room and the admins see the message and what you write here. Who wrote it does not learn of it.",
     why: "What is wrong with it",
     go: "Report",

@@ -2,7 +2,7 @@
 
 /** @import { Notify } from "../../../client/infos.js" */
 
-import { count } from "./numbers.js";
+import { count, numbers } from "./numbers.js";
 import { reason } from "./reasons.js";
 
 export const rooms = {
@@ -39,7 +39,7 @@ export const rooms = {
     settings: "Room settings",
     invite: "Invite people",
     sanctions: "Bans and mutes",
-    reports: (/** @type {number} */ n) => (n > 0 ? `Reports (${n})` : "Reports"),
+    reports: (/** @type {number} */ n) => (n > 0 ? `Reports (${numbers.format(n)})` : "Reports"),
     leave: "Leave room",
     leaveHint: "Ends your membership.",
   },
