@@ -15,7 +15,7 @@ from tests.schedules.hand_time import run
 from tests.schedules.relay_clients import WATCHES, Client, Peer, Watch
 from tests.schedules.relay_world import GRACE, MemoryStore, NodeOfThree
 
-from conclave.core.presence import Presence
+from conclave.core.presence import COMINGS_RATE, Presence
 from conclave.core.room import Room
 from conclave.model import Identity
 from conclave.relay import Attendance
@@ -94,7 +94,8 @@ async def come_once_more(
 async def leave_nothing_behind(
     nodes: list[NodeOfThree], keepers: list["asyncio.Task[None]"]
 ) -> None:
-    await asyncio.sleep(GRACE + 2)
+    # Who came and went all the time stays for a coming's share of a second.
+    await asyncio.sleep(GRACE + 1 / COMINGS_RATE)
     for keeper in keepers:
         keeper.cancel()
     await asyncio.gather(*keepers, return_exceptions=True)

@@ -3,7 +3,8 @@ Who is present in one room: users, not connections.
 
 A user comes with its first connection and goes with its last one; after a broken
 connection only when a grace has passed, since brief absences are no absences. Who comes and
-goes all the time stays for a while after each time: the others hear of it once a second.
+goes all the time stays for a while after each time: the others hear of it ten times in ten
+seconds at most, and sooner only of the first coming and going.
 Places are reserved before anything is awaited, so that no race gets past the cap.
 """
 
@@ -22,9 +23,10 @@ MAX_LISTED: Final = 100
 # Above it, comings and goings are told as numbers, at most once a second.
 MAX_NOTICED: Final = 50
 # Comings of one user a second, in the long run and at once. Each is followed by a going, and
-# both are told to all who are in: so one notice a second, and six before that counts.
-COMINGS_RATE: Final = 0.5
-COMINGS_AT_ONCE: Final = 3
+# both are told to all who are in. Who comes and goes once is told at once, both times; who does
+# so all the time causes 3 notices, then 2 every 3 seconds: 10 in any 10 seconds at most.
+COMINGS_RATE: Final = 1 / 3
+COMINGS_AT_ONCE: Final = 2
 
 
 @dataclass(slots=True)

@@ -200,10 +200,30 @@ def flaps(presence: Any, user: str, times: int, now: float) -> list[float]:
 def test_who_comes_and_goes_all_the_time_stays_longer_each_time() -> None:
     presence = room("bob")
     stays = flaps(presence, "ada", COMINGS_AT_ONCE, 0.0)
-    assert stays == [0.0] * (COMINGS_AT_ONCE - 1) + [2.0]
-    assert presence.stays("ada", 1.0) == pytest.approx(1.0)
-    assert presence.stays("ada", 2.0) == 0
+    assert stays == [0.0] * (COMINGS_AT_ONCE - 1) + [3.0]
+    assert presence.stays("ada", 1.0) == pytest.approx(2.0)
+    assert presence.stays("ada", 3.0) == 0
     assert presence.stays("bob", 0.0) == 0, "each for itself"
+
+
+@pytest.mark.parametrize("every", [0.001, 0.1, 1.0, 1.7])
+def test_whoever_flaps_for_ten_seconds_is_told_of_once_a_second(every: float) -> None:
+    """F10, from any moment on, also after a rest: ten notices in any ten seconds."""
+    presence, told, here, goes_at = room("bob"), [], None, 0.0
+    for n in range(int(40 / every)):
+        now = n * every
+        told += [now] * len(presence.tick(now))
+        if here is None:
+            here, came = come(presence, "ada", now)
+            told += [now] * came
+        else:
+            goes_at = now + presence.stays("ada", now)
+            told += [now] * presence.leave(here, "ada", goes_at if goes_at > now else -inf)
+            here = None
+    most = max(sum(at <= one < at + 10 for one in told) for at in told)
+    print({"F10": {"every": every, "told": len(told), "seconds": 40, "most in 10 s": most}})
+    assert len(told) >= 10
+    assert most <= 10
 
 
 def test_coming_with_another_connection_is_no_coming() -> None:

@@ -119,8 +119,8 @@ def test_who_comes_and_goes_all_the_time_is_told_to_the_others_once_a_second() -
         notices = [said for said in bob.got if said.startswith("ADA")]
         assert notices[::2] == ["ADA has joined the room"] * len(notices[::2])
         assert notices[1::2] == ["ADA has left the room"] * len(notices[1::2])
-        assert 10 <= len(notices) <= 10 + 6, "two hundred comings in ten seconds"
-        await asyncio.sleep(2)
+        assert 8 <= len(notices) <= 10, "two hundred comings in ten seconds"
+        await asyncio.sleep(3)
         at.attendance.tick()
         assert bob.got[-1] == "ADA has left the room"
         assert count(at) == 1
