@@ -99,6 +99,7 @@ async def test_one_does_not_know_of_private_rooms_and_cannot_join_them(store: St
             await store.ensure_member(room, EVE)
         assert refused.value.code == Code.NO_SUCH_ROOM
     assert [room.room for room in await store.public_rooms("ann")] == []
+    assert await store.public_names() == []
     assert [room.room for room in await store.rooms_of("ann")] == ["cellar"]
     assert await store.find_room("cellar") == ("cellar", RoomKind.PRIVATE)
 
@@ -132,6 +133,8 @@ async def test_lists_show_each_user_their_own_view(store: Store) -> None:
     await furnish(store, room="A")
     await say(store, "x", room="b")
     assert [room.room for room in await store.public_rooms("bob")] == ["A", "b"]
+    assert await store.public_names() == ["A", "b"]
+    assert await store.public_names(limit=1) == ["A"]
     assert [(room.role, room.unread) for room in await store.public_rooms("bob")] == [
         (None, 0),
         (RoomRole.MEMBER, 1),

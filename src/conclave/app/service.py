@@ -19,7 +19,6 @@ import structlog
 from conclave.app.lifecycle import Running, Stop, running
 from conclave.app.systemd import READY, STOPPING, Systemd
 from conclave.auth.demo import TOKENS as DEMO_TOKENS
-from conclave.model import SYSTEM
 from conclave.settings import CannotStart, Settings
 
 log = structlog.get_logger(__name__)
@@ -46,7 +45,7 @@ async def serve(settings: Settings, announce: Announce) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.ask)
     async with running(settings, stop=stop) as server:
-        rooms = [room.room for room in await server.node.store.public_rooms(SYSTEM.user)]
+        rooms = await server.node.store.public_names()
         people = [(name, token) for token, name in DEMO_TOKENS] if settings.demo else []
         _collect_less_often()
         await server.ways_in.reseal()

@@ -17,7 +17,7 @@ from conclave.core.permissions import may_hear
 from conclave.core.ratelimit import Cost
 from conclave.core.revocations import Watch
 from conclave.core.turns import Turn
-from conclave.model import Action, Identity, Place, RoomInfo, Status
+from conclave.model import Action, Identity, Place, Status
 from conclave.ports import Connection
 from conclave.protocol.errors import Close, Code, Disconnect, Reject
 from conclave.protocol.events import (
@@ -77,7 +77,7 @@ class Sessions(Controller):
                 self.node.audit(connection, Action.SESSION_FAILED, how="token", why=no.code)
                 await self.hooks.run("auth_failed", connection, no)
                 raise Disconnect(Close.POLICY, "Authentication failed") from None
-            public = await self.node.store.public_rooms(identity.user) if may_hear(identity) else []
+            public = await self.node.store.public_names() if may_hear(identity) else []
             self._let_in(connection, identity, watch)
         request.answer(await self._welcome_in(connection, identity, public))
         self._tell_status(connection, identity.user)
@@ -98,11 +98,11 @@ class Sessions(Controller):
         self._note_used(connection)
 
     async def _welcome_in(
-        self, connection: Connection, identity: Identity, public: list[RoomInfo]
+        self, connection: Connection, identity: Identity, public: list[str]
     ) -> AuthResponse:
         mine = await self._watch(connection)
         identity = connection.identity or identity
-        names = islice(dict.fromkeys([*mine, *(room.room for room in public)]), _MOST_NAMED)
+        names = islice(dict.fromkeys([*mine, *public]), _MOST_NAMED)
         connection.tell(System(f"Welcome, {identity.name}! You are now authenticated.", [*names]))
         try:
             await self.hooks.run("authenticated", connection, identity)

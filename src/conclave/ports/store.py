@@ -173,6 +173,9 @@ class Store(Protocol):
     async def public_rooms(self, user: str, *, after: str = "", limit: int = 500) -> list[RoomInfo]:
         """Return public rooms, with what *user* is in them; *after*, *limit*: see `rooms_of`."""
 
+    async def public_names(self, *, limit: int = 500) -> list[str]:
+        """Return the names of public rooms, in the order of `public_rooms`, and nothing else."""
+
     async def search(
         self,
         query: Query,

@@ -113,5 +113,8 @@ class StoredRooms:
             lambda connection: infos.public_rooms(connection, user, asking, after, limit)
         )
 
+    async def public_names(self, *, limit: int = infos.MOST_LISTED) -> list[str]:
+        return await self._readers.read(lambda connection: infos.public_names(connection, limit))
+
     def _asking(self) -> infos.Asking:
         return infos.Asking(self._marks.now(), self._clock())
