@@ -87,18 +87,19 @@ function hitOf({ room, seq, user, name, timestamp, snippet }) {
   };
 }
 
-/** @param {Data} data @returns {Sanction[]} */
+/** @param {Data} data @returns {{sanctions: Sanction[], more: boolean}} */
 export function sanctionsOf(data) {
   const found = asList(data.sanctions).filter(isData).filter(({ user }) => asText(user) !== "");
-  return found.map(({ user, name, kind, by, at, until, reason }) => ({
+  const sanctions = found.map(({ user, name, kind, by, at, until, reason }) => ({
     user: asText(user),
     name: asText(name, asText(user)),
-    kind: kind === "mute" ? "mute" : "ban",
+    kind: /** @type {"ban" | "mute"} */ (kind === "mute" ? "mute" : "ban"),
     by: asText(by),
     at: asNumber(at),
     until: timeOrNull(until),
     reason: asText(reason),
   }));
+  return { sanctions, more: data.more === true };
 }
 
 /** @param {Data} data @returns {Link[]} */

@@ -59,9 +59,9 @@ export class Governing {
     this.ask(kind === "ban" ? "room:unban" : "room:unmute", { room, user }, done);
   }
 
-  /** Who is banned and muted. @param {string} room @param {Answered<Sanction[]>} done */
-  sanctions(room, done) {
-    this.#read("room:sanctions", { room }, sanctionsOf, done);
+  /** Who is banned and muted, beyond *after*: user and kind of the last one that is known. @param {string} room @param {[string, string] | null} after @param {Answered<{sanctions: Sanction[], more: boolean}>} done */
+  sanctions(room, after, done) {
+    this.#read("room:sanctions", after === null ? { room } : { room, after }, sanctionsOf, done);
   }
 
   /** @param {string} room @param {string} user @param {Done} done */
@@ -104,9 +104,9 @@ export class Governing {
     this.ask("message:report", { room, target, reason }, done);
   }
 
-  /** What was reported in *room* and is open. @param {string} room @param {Answered<{reports: Report[], more: boolean}>} done */
-  reports(room, done) {
-    this.#read("reports", { room }, reportsOf, done);
+  /** What was reported in *room* and is open, beyond *after*: the id of the last one that is known. @param {string} room @param {string} after @param {Answered<{reports: Report[], more: boolean}>} done */
+  reports(room, after, done) {
+    this.#read("reports", after === "" ? { room } : { room, after }, reportsOf, done);
   }
 
   /** @param {string} report its id @param {"resolved" | "dismissed"} outcome @param {Done} done */

@@ -111,9 +111,12 @@ export class OfficeApi {
     return (await this.http.delete(`admin/rooms/${encodeURIComponent(room)}`)).refusal;
   }
 
-  /** Those that are open. @returns {Promise<Told<{reports: Report[], more: boolean}>>} */
-  async reports() {
-    return told(await this.http.get("admin/reports"), reportsOf);
+  /** Those that are open, the oldest first. @param {string} after @returns {Promise<Told<{list: Report[], more: boolean}>>} */
+  async reports(after) {
+    return told(await this.http.get(`admin/reports${queryOf({ after })}`), (data) => {
+      const { reports, more } = reportsOf(data);
+      return { list: reports, more };
+    });
   }
 
   /** @param {string} id @param {"resolved" | "dismissed"} outcome */

@@ -3,6 +3,7 @@
 import { html } from "../../html.js";
 import { words } from "../../words.js";
 import { Finder } from "../Finder.js";
+import { More } from "../More.js";
 import { Table } from "../Table.js";
 import { Wrong } from "../Wrong.js";
 import { usePages } from "../pages.js";
@@ -21,7 +22,7 @@ export function OfficeRooms({ page }) {
     ${refused !== null && html`<${Wrong} text=${says.unread(refused)} />`}
     ${list !== null && list.length === 0 && html`<p class="meta">${says.noRooms}</p>`}
     ${rows.length > 0 && html`<${Table} label=${says.rooms} columns=${[says.room, says.kind, says.members, says.entries, ""]} rows=${rows} />`}
-    ${more && html`<button class="button panel-more" type="button" aria-busy=${reading} onClick=${next}>${says.more}</button>`}`;
+    <${More} more=${more} reading=${reading} next=${next} />`;
 }
 
 /** @param {OfficeRoom} info @param {() => void} manage */

@@ -4,6 +4,7 @@ import { html } from "../../html.js";
 import { shortTime } from "../../times.js";
 import { words } from "../../words.js";
 import { Finder } from "../Finder.js";
+import { More } from "../More.js";
 import { Table } from "../Table.js";
 import { Wrong } from "../Wrong.js";
 import { NewPerson } from "./NewPerson.js";
@@ -24,7 +25,7 @@ export function People({ page }) {
     ${list !== null && list.length === 0 && html`<p class="meta">${says.noPeople}</p>`}
     ${rows.length > 0 && html`<${Table} label=${says.people} columns=${[says.person, says.role, says.state, says.seen, ""]} rows=${rows} />`}
     <${NewPerson} page=${page} onMade=${again} />
-    ${more && html`<button class="button panel-more" type="button" aria-busy=${reading} onClick=${next}>${says.more}</button>`}`;
+    <${More} more=${more} reading=${reading} next=${next} />`;
 }
 
 /** @param {Page} page @param {OfficePerson} person @param {() => void} manage */

@@ -5,20 +5,22 @@ import { html } from "../../html.js";
 import { may } from "../../rights.js";
 import { shortTime } from "../../times.js";
 import { words } from "../../words.js";
-import { useFound } from "../asking.js";
+import { More } from "../More.js";
+import { usePages } from "../pages.js";
 import { Wrong } from "../Wrong.js";
 
 /** @import { Page } from "../../page.js" */
 /** @import { RoomInfo } from "../../../client/infos.js" */
 /** @import { Sanction } from "../../../client/answers.js" */
+/** @import { Answered } from "../../../client/questions.js" */
 
 /** @param {{page: Page, info: RoomInfo}} given */
 export function Sanctions({ page, info }) {
   const says = words.sanctions;
-  const { found, refused, again } = useFound(() => asks(page, (client, done) => client.governing.sanctions(info.room, done)), [page, info.room]);
+  const { list, more, refused, reading, next, again } = usePages((_, after) => read(page, info.room, after), keyOf, [page, info.room]);
   if (refused !== null) return html`<${Wrong} text=${says.refused(refused)} />`;
-  if (found === null) return null;
-  if (found.length === 0) return html`<p class="meta">${says.none}</p>`;
+  if (list === null) return null;
+  if (list.length === 0) return html`<p class="meta">${says.none}</p>`;
   /** @param {Sanction} sanction */
   const lift = ({ kind, user, name }) => {
     const act = async () => {
@@ -30,13 +32,24 @@ export function Sanctions({ page, info }) {
   };
   const kinds = /** @type {["ban" | "mute", string][]} */ ([["ban", says.bans], ["mute", says.mutes]]);
   return html`${kinds.map(([kind, title]) => {
-    const those = found.filter((/** @type {Sanction} */ sanction) => sanction.kind === kind);
+    const those = list.filter((sanction) => sanction.kind === kind);
     return (
       those.length > 0 &&
       html`<h3>${title}</h3>
-        <ul class="rows">${those.map((/** @type {Sanction} */ sanction) => html`<${Line} key=${sanction.user} page=${page} sanction=${sanction} onLift=${may(info, kind) ? () => lift(sanction) : null} />`)}</ul>`
+        <ul class="rows">${those.map((sanction) => html`<${Line} key=${sanction.user} page=${page} sanction=${sanction} onLift=${may(info, kind) ? () => lift(sanction) : null} />`)}</ul>`
     );
-  })}`;
+  })}
+  <${More} more=${more} reading=${reading} next=${next} />`;
+}
+
+/** What the next page begins after: both, since one may be banned and muted. @param {Sanction} sanction */
+const keyOf = ({ user, kind }) => JSON.stringify([user, kind]);
+
+/** @param {Page} page @param {string} room @param {string} after */
+async function read(page, room, after) {
+  const last = after === "" ? null : JSON.parse(after);
+  const { refusal, found } = await asks(page, (client, /** @type {Answered<{sanctions: Sanction[], more: boolean}>} */ done) => client.governing.sanctions(room, last, done));
+  return { refusal, found: { list: found?.sanctions ?? [], more: found?.more ?? false } };
 }
 
 /** The name of *user*, as far as it is known. @param {Page} page @param {string} user */
