@@ -80,7 +80,7 @@ async def test_a_reaction_is_counted_named_and_taken_back(tab: Tab, server: Serv
         await admin.ask("reaction:remove", {**wanted, "emoji": "👍"})
     await expect(line.locator(".chip")).to_have_count(0)
     await line.press("+")
-    await picker.get_by_label("Another emoji").fill("🦉")
+    await picker.get_by_label("Find an emoji by name").fill("🦉")
     await john.page.keyboard.press("Enter")
     await expect(line.locator(".chip").first).to_have_text("🦉1")
 

@@ -62,3 +62,16 @@ def test_the_page_makes_nodes_of_texts_never_of_markup():
         ):
             assert word not in source, f"{path}: {word}"
         assert " style=" not in source, path
+
+
+def test_the_emoji_are_the_ones_that_were_made_from_their_sources():
+    emoji = ROOT / "src/conclave/web/emoji"
+    made = json.loads((emoji / "sources.json").read_text("utf-8"))
+    assert made["files"].keys() == {path.name for path in emoji.glob("*.js")}
+    for name, digest in made["files"].items():
+        assert hashlib.sha256((emoji / name).read_bytes()).hexdigest() == digest, name
+    script = (ROOT / "scripts/emoji.mjs").read_text("utf-8")
+    for source in made["sources"]:
+        assert f'"{source["name"]}": "{source["version"]}"' in script
+        assert source["integrity"].startswith("sha512-")
+    assert {path.name for path in emoji.glob("*.LICENSE")} == {"cldr.LICENSE", "emojibase.LICENSE"}

@@ -15,6 +15,9 @@ const TOKEN = "conclave.token";
 const DRAFTS = "conclave.drafts";
 const LEFT = "conclave.left";
 const RECENT = "conclave.recent";
+const EMOJI = "conclave.emoji";
+const TONES = [0, 1, 2, 3, 4, 5];
+const MOST_EMOJI = 24;
 const OWNER = "conclave.owner";
 const SESSION = "conclave.session";
 const WISHES = "conclave.wishes.";
@@ -91,6 +94,19 @@ export class Keeping {
     set(this.tab, RECENT, JSON.stringify(recent));
   }
 
+  /** The emoji that were chosen last, the last first, and the skin tone they come in. */
+  get emoji() {
+    const [tone, ...recent] = listOf(get(this.browser, EMOJI));
+    return {
+      tone: typeof tone === "number" && TONES.includes(tone) ? tone : 0,
+      recent: /** @type {string[]} */ (recent.filter((one) => typeof one === "string" && one.length <= 64)).slice(0, MOST_EMOJI),
+    };
+  }
+
+  set emoji({ tone, recent }) {
+    set(this.browser, EMOJI, JSON.stringify([tone, ...recent.slice(0, MOST_EMOJI)]));
+  }
+
   /** The user id whose drafts, left rooms and unsent messages these are. */
   get owner() {
     return get(this.tab, OWNER) ?? "";
@@ -104,9 +120,10 @@ export class Keeping {
     return true;
   }
 
-  /** Signed out: nothing of one's own stays in the tab. */
+  /** Signed out: nothing of one's own stays in the tab, nor what one likes to say. */
   forget() {
     for (const key of [TOKEN, DRAFTS, LEFT, RECENT, OWNER]) set(this.tab, key, null);
+    set(this.browser, EMOJI, null);
   }
 }
 

@@ -10,6 +10,7 @@ import { barOf } from "../standing.js";
 import { words } from "../words.js";
 import { About } from "./About.js";
 import { apply } from "./edits.js";
+import { EmojiButton } from "./EmojiButton.js";
 import { Formatting } from "./Formatting.js";
 import { Icon } from "./Icon.js";
 import { Standing } from "./Standing.js";
@@ -91,6 +92,7 @@ export function Composer({ page, desk }) {
         onKeyDown=${onKey}
         onPaste=${onPaste}
       ></textarea>
+      <${EmojiButton} page=${page} field=${field} />
       <button class="send" type="submit" aria-label=${words_.send} title=${words_.send} data-idle=${text.trim() === "" || left < 0 || bar !== null}>
         <${Icon} name=${change === null ? "send" : "check"} />
       </button>

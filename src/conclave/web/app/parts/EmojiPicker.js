@@ -1,9 +1,9 @@
-/** A small choice of emoji, and a field for any other. */
+/** The choice of emoji, beside what was pressed: to react with one, or to write one. */
 
-import { useState } from "../../vendor/preact-hooks.js";
 import { react } from "../deeds.js";
 import { html } from "../html.js";
 import { words } from "../words.js";
+import { EmojiBoard } from "./EmojiBoard.js";
 import { Popover } from "./Popover.js";
 
 /** @import { Acting, Page } from "../page.js" */
@@ -11,38 +11,18 @@ import { Popover } from "./Popover.js";
 /** @param {{page: Page, acting: Acting}} given */
 export function EmojiPicker({ page, acting }) {
   const { entry, beside } = acting;
-  const [other, setOther] = useState("");
+  const mine = new Set(entry.reactions.filter(({ me }) => me).map(({ emoji }) => emoji));
   /** @param {string} emoji */
   const choose = (emoji) => {
     page.act(null);
     react(page, entry, emoji);
   };
-  const mine = new Set(entry.reactions.filter(({ me }) => me).map(({ emoji }) => emoji));
-  /** @param {Event} event */
-  const submit = (event) => {
-    event.preventDefault();
-    if (other.trim() !== "") choose(other.trim());
-  };
-  return html`<${Popover} beside=${beside} label=${words.reactions.title} role="dialog" class="emoji-picker" onClose=${() => page.act(null)}>
-    <div class="emoji-grid">
-      ${words.reactions.common.map(
-        ([emoji = "", name], n) =>
-          html`<button class="emoji" type="button" data-focus=${n === 0 ? "" : undefined} aria-label=${name} title=${name} aria-pressed=${mine.has(emoji)} onClick=${() => choose(emoji)}>
-            ${emoji}
-          </button>`,
-      )}
-    </div>
-    <form class="field-row" onSubmit=${submit}>
-      <input
-        aria-label=${words.reactions.more}
-        placeholder=${words.reactions.more}
-        dir="auto"
-        maxlength="32"
-        autocomplete="off"
-        value=${other}
-        onInput=${(/** @type {{currentTarget: HTMLInputElement}} */ { currentTarget }) => setOther(currentTarget.value)}
-      />
-      <button class="button" type="submit">${words.reactions.use}</button>
-    </form>
+  return html`<${EmojiPopover} page=${page} beside=${beside} label=${words.reactions.title} mine=${mine} onChoose=${choose} onClose=${() => page.act(null)} />`;
+}
+
+/** @param {{page: Page, beside: Element, label: string, mine?: Set<string>, onChoose: (emoji: string) => void, onClose: () => void}} given */
+export function EmojiPopover({ page, beside, label, mine, onChoose, onClose }) {
+  return html`<${Popover} beside=${beside} label=${label} role="dialog" class="emoji-picker" onClose=${onClose}>
+    <${EmojiBoard} keeping=${page.keeping} mine=${mine ?? new Set()} onChoose=${onChoose} />
   <//>`;
 }

@@ -1,19 +1,22 @@
-/** While one writes «@na»: the people it may mean. Arrows choose, Enter or Tab takes, Esc closes. */
+/** While one writes «@na» or «:smi»: what it may become. Arrows choose, Enter or Tab takes, Esc closes. */
 
-import { useLayoutEffect, useRef, useState } from "../../vendor/preact-hooks.js";
+import { useEffect, useLayoutEffect, useRef, useState } from "../../vendor/preact-hooks.js";
+import { emojiBegunAt } from "../completing.js";
 import { html } from "../html.js";
 import { begunAt, matching } from "../mentions.js";
-import { words } from "../words.js";
+import { LANGUAGE, words } from "../words.js";
 import { Avatar } from "./Avatar.js";
 
-/** @import { Named } from "../mentions.js" */
 /** @import { Page } from "../page.js" */
+/** @typedef {{id: string, name: string, emoji: string | null, text: string}} Choice   text: what is written */
+/** @typedef {{at: number, query: string}} Begun */
 /**
  * @typedef {object} Naming
  * @property {boolean} shown
- * @property {Named[]} people
+ * @property {boolean} ofEmoji     whether they are emoji, and not people
+ * @property {Choice[]} choices
  * @property {number} at           the chosen one
- * @property {(person: Named) => void} take
+ * @property {(choice: Choice) => void} take
  * @property {(event: KeyboardEvent) => boolean} key   whether it was for this list
  * @property {() => void} look     the text or the caret changed
  * @property {(event: KeyboardEvent) => void} moved
@@ -26,18 +29,18 @@ const MOVES = new Set(["ArrowLeft", "ArrowRight", "Home", "End"]);
 /** @param {{naming: Naming, id: string}} given */
 export function Suggestions({ naming, id }) {
   if (!naming.shown) return null;
-  return html`<ul class="suggestions" role="listbox" id=${`${id}-people`} aria-label=${words.composer.people}>
-    ${naming.people.map(
-      (person, n) =>
+  return html`<ul class="suggestions" role="listbox" id=${`${id}-people`} aria-label=${naming.ofEmoji ? words.emoji.suggestions : words.composer.people}>
+    ${naming.choices.map(
+      (choice, n) =>
         html`<li
-          key=${person.id}
+          key=${choice.id}
           id=${`${id}-person-${n}`}
           role="option"
           class="suggestion"
           aria-selected=${n === naming.at}
-          onPointerDown=${(/** @type {Event} */ event) => (event.preventDefault(), naming.take(person))}
+          onPointerDown=${(/** @type {Event} */ event) => (event.preventDefault(), naming.take(choice))}
         >
-          <${Avatar} id=${person.id} name=${person.name} /><bdi>${person.name}</bdi>
+          ${choice.emoji === null ? html`<${Avatar} id=${choice.id} name=${choice.name} />` : html`<span class="suggestion-emoji">${choice.emoji}</span>`}<bdi>${choice.name}</bdi>
         </li>`,
     )}
   </ul>`;
@@ -52,21 +55,25 @@ export function useSuggestions(page, room, field, text, write) {
   const [caret, setCaret] = useState(/** @type {number | null} */ (null));
   const [at, setAt] = useState(0);
   const after = useRef(/** @type {number | null} */ (null));
-  const begun = caret === null ? null : begunAt(text, caret);
-  const people = begun === null ? [] : found(page, room, begun.query);
-  const shown = people.length > 0;
-  const chosen = Math.min(at, people.length - 1);
+  const person = caret === null ? null : begunAt(text, caret);
+  const people = person === null ? [] : peopleFor(page, room, person.query);
+  const emoji = caret === null || people.length > 0 ? null : emojiBegunAt(text, caret);
+  const fitting = useEmoji(emoji?.query ?? "", page.keeping.emoji.tone);
+  const begun = people.length > 0 ? person : emoji;
+  const choices = people.length > 0 ? people : fitting;
+  const shown = choices.length > 0;
+  const chosen = Math.min(at, choices.length - 1);
   useLayoutEffect(() => {
     if (after.current === null) return;
     field.current?.setSelectionRange(after.current, after.current);
     after.current = null;
   });
   const close = () => setCaret(null);
-  /** @param {Named} person */
-  const take = ({ name }) => {
+  /** @param {Choice} choice */
+  const take = ({ text: written }) => {
     if (begun === null || caret === null) return;
-    after.current = begun.at + name.length + 2;
-    write(`${text.slice(0, begun.at)}@${name} ${text.slice(caret)}`);
+    after.current = begun.at + written.length + 1;
+    write(`${text.slice(0, begun.at)}${written} ${text.slice(caret)}`);
     close();
   };
   const look = () => {
@@ -80,24 +87,51 @@ export function useSuggestions(page, room, field, text, write) {
   /** @param {KeyboardEvent} event */
   const key = (event) => {
     if (!shown || event.isComposing) return false;
-    const { length } = people;
-    const person = people[chosen];
+    const { length } = choices;
+    const choice = choices[chosen];
     if (event.key === "ArrowDown") setAt((chosen + 1) % length);
     else if (event.key === "ArrowUp") setAt((chosen - 1 + length) % length);
     else if (event.key === "Escape") close();
-    else if ((event.key === "Enter" || event.key === "Tab") && person !== undefined) take(person);
+    else if ((event.key === "Enter" || event.key === "Tab") && choice !== undefined) take(choice);
     else return false;
     event.preventDefault();
     return true;
   };
-  return { shown, people, at: chosen, take, key, look, moved, close };
+  return { shown, ofEmoji: people.length === 0, choices, at: chosen, take, key, look, moved, close };
 }
 
-/** @param {Page} page @param {string} room @param {string} query */
-function found(page, room, query) {
+/** @param {Page} page @param {string} room @param {string} query @returns {Choice[]} */
+function peopleFor(page, room, query) {
   if (page.members.known(room) === null && page.client.connection.ready) page.members.read(room);
   const me = page.client.me?.id;
   return matching(query, page.members.named(room).filter(({ id }) => id !== me))
     .sort((a, b) => a.name.localeCompare(b.name))
-    .slice(0, MOST_SHOWN);
+    .slice(0, MOST_SHOWN)
+    .map(({ id, name }) => ({ id, name, emoji: null, text: `@${name}` }));
+}
+
+/** The emoji that fit *query*, once their list is there: it is loaded by the first «:». @param {string} query @param {number} tone @returns {Choice[]} */
+function useEmoji(query, tone) {
+  const [found, setFound] = useState({ query: "", choices: /** @type {Choice[]} */ ([]) });
+  useEffect(() => {
+    if (query === "") return undefined;
+    let gone = false;
+    void emojiFor(query, tone).then((choices) => !gone && setFound({ query, choices }));
+    return () => void (gone = true);
+  }, [query, tone]);
+  return query !== "" && found.query === query ? found.choices : [];
+}
+
+/** @param {string} query @param {number} tone @returns {Promise<Choice[]>} */
+async function emojiFor(query, tone) {
+  try {
+    const { allEmoji, found, toned } = await import("../emoji.js");
+    return found(await allEmoji(LANGUAGE), query, MOST_SHOWN).map(({ emoji, name, hasTones }) => {
+      const written = hasTones ? toned(emoji, tone) : emoji;
+      return { id: emoji, name, emoji: written, text: written };
+    });
+  } catch {
+    // The list could not be had: what was typed stays what it is.
+    return [];
+  }
 }

@@ -65,7 +65,6 @@ export const log = {
   reactions: {
     title: "تفاعل",
     more: "رمز تعبيري آخر",
-    use: "استخدام",
     chip: (emoji, n, names) => `${emoji} ${count(n, persons)}${names.length > 0 ? `: ${list.format(names)}` : ""}`,
     you: "أنت",
     others: (n) => count(n, { one: "شخص آخر", two: "شخصان آخران", few: "# آخرون", many: "# آخرون", other: "# آخرون" }),
@@ -89,6 +88,32 @@ export const log = {
       ["☕", "قهوة"],
       ["🌱", "شتلة"],
     ],
+  },
+
+  emoji: {
+    title: "رموز تعبيرية",
+    insert: "إدراج رمز تعبيري",
+    search: "البحث عن رمز تعبيري بالاسم",
+    none: (query) => `لا يوجد رمز تعبيري باسم «${apart(query)}».`,
+    found: (n) => count(n, { one: "رمز واحد", two: "رمزان", few: "# رموز", many: "# رمزًا", other: "# رمز" }),
+    lacking: "تعذّر تحميل قائمة الرموز التعبيرية.",
+    again: "إعادة المحاولة",
+    kinds: "أنواع الرموز التعبيرية",
+    tone: "لون البشرة",
+    tones: ["أصفر", "فاتح", "فاتح متوسط", "متوسط", "داكن متوسط", "داكن"],
+    groups: {
+      recent: "المستخدمة كثيرًا",
+      smileys: "وجوه ومشاعر",
+      people: "أشخاص وإيماءات",
+      animals: "حيوانات وطبيعة",
+      food: "طعام وشراب",
+      travel: "سفر وأماكن",
+      activities: "أنشطة",
+      objects: "أشياء",
+      symbols: "رموز",
+      flags: "أعلام",
+    },
+    suggestions: "رموز تعبيرية مناسبة",
   },
 
   remove: {

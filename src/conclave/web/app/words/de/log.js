@@ -65,7 +65,6 @@ export const log = {
   reactions: {
     title: "Reagieren",
     more: "Ein anderes Emoji",
-    use: "Nehmen",
     chip: (emoji, n, names) => `${emoji} ${count(n, "# Person", "# Leute")}${names.length > 0 ? `: ${list.format(names)}` : ""}`,
     you: "du",
     others: (n) => count(n, "# weitere Person", "# weitere"),
@@ -89,6 +88,32 @@ export const log = {
       ["☕", "Kaffee"],
       ["🌱", "Keimling"],
     ],
+  },
+
+  emoji: {
+    title: "Emoji-Auswahl",
+    insert: "Emoji einfügen",
+    search: "Emoji nach Namen finden",
+    none: (query) => `Kein Emoji heißt „${query}“.`,
+    found: (n) => count(n, "# Emoji", "# Emoji"),
+    lacking: "Die Liste der Emoji ließ sich nicht laden.",
+    again: "Noch einmal",
+    kinds: "Arten von Emoji",
+    tone: "Hautton",
+    tones: ["gelb", "hell", "mittelhell", "mittel", "mitteldunkel", "dunkel"],
+    groups: {
+      recent: "Oft benutzt",
+      smileys: "Gesichter und Gefühle",
+      people: "Menschen und Gesten",
+      animals: "Tiere und Natur",
+      food: "Essen und Trinken",
+      travel: "Reisen und Orte",
+      activities: "Aktivitäten",
+      objects: "Dinge",
+      symbols: "Zeichen",
+      flags: "Flaggen",
+    },
+    suggestions: "Passende Emoji",
   },
 
   remove: {

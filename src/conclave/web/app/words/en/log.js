@@ -65,7 +65,6 @@ export const log = {
   reactions: {
     title: "React",
     more: "Another emoji",
-    use: "Use it",
     chip: (/** @type {string} */ emoji, /** @type {number} */ n, /** @type {string[]} */ names) =>
       `${emoji} ${count(n, "# person", "# people")}${names.length > 0 ? `: ${list.format(names)}` : ""}`,
     you: "you",
@@ -90,6 +89,32 @@ export const log = {
       ["☕", "coffee"],
       ["🌱", "seedling"],
     ],
+  },
+
+  emoji: {
+    title: "Emoji",
+    insert: "Insert an emoji",
+    search: "Find an emoji by name",
+    none: (/** @type {string} */ query) => `No emoji is called “${query}”.`,
+    found: (/** @type {number} */ n) => count(n, "# emoji", "# emoji"),
+    lacking: "The list of emoji could not be fetched.",
+    again: "Try again",
+    kinds: "Kinds of emoji",
+    tone: "Skin tone",
+    tones: ["yellow", "light", "medium light", "medium", "medium dark", "dark"],
+    groups: {
+      recent: "Often used",
+      smileys: "Smileys and feelings",
+      people: "People and gestures",
+      animals: "Animals and nature",
+      food: "Food and drink",
+      travel: "Travel and places",
+      activities: "Activities",
+      objects: "Objects",
+      symbols: "Symbols",
+      flags: "Flags",
+    },
+    suggestions: "Emoji that fit",
   },
 
   remove: {

@@ -1,0 +1,2 @@
+declare const data: string[];
+export default data;

@@ -1,0 +1,2 @@
+declare const data: [string, [string, number, string][]][];
+export default data;
