@@ -17,14 +17,14 @@ from pathlib import Path
 
 import psutil
 import pytest
-from tests.support.canary import Canary
+from tests.support.canary import LAG_P99_MS, Canary
+from tests.support.flooder import Flooder, request
 from tests.support.http_flood import HttpFlood
 from tests.support.node_process import NodeProcess
 from tests.support.raw import TEXT, Raw, frame, upgrade
 
 pytestmark = pytest.mark.alone
 
-WORDS = ("--demo", "--app", "tests.support.people:APP")
 PLAIN = b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
 OFF = ("--connection-rate", "0", "--http-rate", "0")
 
@@ -82,9 +82,21 @@ def eventually(is_so: Callable[[], bool], within: float) -> bool:
 
 
 @contextmanager
-def node(tmp_path: Path, *words: str, before: tuple[str, ...] = ()) -> Iterator[NodeProcess]:
-    with NodeProcess(tmp_path, *WORDS, *words, before=before) as made:
+def node(
+    tmp_path: Path, *words: str, before: tuple[str, ...] = (), app: str = "people"
+) -> Iterator[NodeProcess]:
+    with NodeProcess(
+        tmp_path, "--demo", "--app", f"tests.support.{app}:APP", *words, before=before
+    ) as made:
         yield made
+
+
+def longest_turn(watch: Flooder) -> float:
+    """Return the ms of CPU of a server's longest turn since it was asked last."""
+    watch.keep = lambda event: event.get("id") == "turns"
+    watch.send(request("test:turns", "turns"))
+    watch.await_answer("turns")
+    return float(watch.events.pop()["data"]["longest_ms"])
 
 
 class Knocking(threading.Thread):
@@ -318,24 +330,29 @@ def test_who_comes_too_often_is_refused_before_anything_is_done(tmp_path, rate, 
 )
 @pytest.mark.timeout(180)
 def test_without_descriptors_new_ones_are_refused_and_the_others_go_on(tmp_path, limit, back):
-    """F8: refused with 503, not spinning, with 64 kept back, and as before when some have gone."""
+    """
+    F8: refused with 503, not spinning, with 64 kept back, and as before when some have gone.
+
+    The canary's bound of loop lag is the list's, 100 ms, on a machine that has a processor for
+    the server. On one that has none it waits, in the middle of a turn or before it: that is
+    why the canary scales its bound by how long the server waited. So that no turn that is too
+    long hides there, what the server itself did in one turn is measured beside, in CPU of its
+    thread: that is below 100 ms whoever else is busy.
+    """
     free = ("--max-connections", "0", "--max-connections-per-address", "0", "--max-http", "0",
             "--max-unauthenticated-per-address", "0", "--max-http-per-address", "0",
             "--auth-timeout", "600")  # fmt: skip
     with (
-        node(tmp_path, *free, *OFF, before=("prlimit", f"--nofile={limit}:{limit}")) as server,
-        # As many as come in stay in: 30 KiB each are theirs. And while there are ever more of
-        # them, Python's full collections look at all: a few pauses, of 50 µs a connection.
-        Canary(
-            server,
-            "F8 descriptors",
-            ack_p99=250 + limit * 0.05,
-            lag_p99=100 + limit * 0.05,
-            growth=64 + limit * 0.03,
-            kept=16 + limit * 0.03,
-        ),
+        node(
+            tmp_path, *free, *OFF, before=("prlimit", f"--nofile={limit}:{limit}"), app="turns"
+        ) as server,
+        # As many as come in stay in: 30 KiB each are theirs.
+        Canary(server, "F8 descriptors", growth=64 + limit * 0.03, kept=16 + limit * 0.03),
         ExitStack() as stack,
     ):
+        watch = Flooder(server.port, "watch", source="127.0.0.97")
+        stack.callback(watch.close)
+        longest_turn(watch)
         process = psutil.Process(server.pid)
         inside: list[Raw] = []
         statuses: Counter[int] = Counter()
@@ -365,7 +382,9 @@ def test_without_descriptors_new_ones_are_refused_and_the_others_go_on(tmp_path,
         for _, client in again:
             assert client is not None, "there is room again"
             stack.callback(client.socket.close)
-        tell(inside=len(inside), descriptors=most, cpu=round(share, 3))
+        turn_ms = longest_turn(watch)
+        tell(inside=len(inside), descriptors=most, cpu=round(share, 3), longest_turn_ms=turn_ms)
+        assert 0 < turn_ms <= LAG_P99_MS
 
 
 def test_when_the_system_gives_no_more_it_rests_and_goes_on_later(tmp_path):

@@ -255,16 +255,10 @@ async def _shut_down(
         connection.disconnect(Close.GOING_AWAY, "Server shutting down")
     within = 0.0 if server.stop.hurry.is_set() else _CLOSE_WITHIN
     await _unless_hurried(server.listener.stop(within), server.stop.hurry, within + 1.0)
-    await _unless_hurried(_said(shell.farewells), server.stop.hurry, _FAREWELL_WITHIN)
-    for farewell in list(shell.farewells):
-        farewell.cancel()
+    await _unless_hurried(shell.farewells.said(), server.stop.hurry, _FAREWELL_WITHIN)
+    shell.farewells.cut()
     await halls.close()
     shell.pulse.stop()
-
-
-async def _said(farewells: set[asyncio.Task[None]]) -> None:
-    while farewells:
-        await asyncio.wait(farewells)
 
 
 async def _unless_hurried(work: Any, hurry: asyncio.Event, within: float) -> None:

@@ -6,7 +6,6 @@ is the command's.
 """
 
 import asyncio
-import gc
 import os
 import signal
 import sys
@@ -16,6 +15,7 @@ from typing import Final
 
 import structlog
 
+from conclave.app.collecting import Collecting
 from conclave.app.lifecycle import Running, Stop, running
 from conclave.app.systemd import READY, STOPPING, Systemd
 from conclave.auth.demo import TOKENS as DEMO_TOKENS
@@ -23,8 +23,6 @@ from conclave.settings import CannotStart, Settings
 
 log = structlog.get_logger(__name__)
 
-# New containers between two collections: more than a busy tick makes.
-_YOUNG_OBJECTS: Final = 5_000
 # Seconds that one thread may keep others from the interpreter. By default 5 ms, ten times for a
 # commit: under a flood of requests one in a hundred took 220 ms instead of 130.
 _SWITCH_EVERY: Final = 0.001
@@ -47,7 +45,8 @@ async def serve(settings: Settings, announce: Announce) -> int:
     async with running(settings, stop=stop) as server:
         rooms = await server.node.store.public_names()
         people = [(name, token) for token, name in DEMO_TOKENS] if settings.demo else []
-        _collect_less_often()
+        collecting = Collecting(server.node.hub)
+        collecting.begin()
         await server.ways_in.reseal()
         _share_the_interpreter()
         async with _reloading(server), systemd.kept_alive():
@@ -55,6 +54,7 @@ async def serve(settings: Settings, announce: Announce) -> int:
             systemd.tell(READY)
             await stop.asked.wait()
         systemd.tell(STOPPING)
+        collecting.end()
         log.info("stopping", connections=len(server.node.hub))
     return 0
 
@@ -100,18 +100,6 @@ async def reload(server: Running) -> None:
             log.error("reload_failed", of=name, because=str(error))
         else:
             log.info("reloaded", of=name)
-
-
-def _collect_less_often() -> None:
-    """
-    Keep the garbage collector out of the way of telling.
-
-    What stands at start stays for ever and is not looked at again; what a tick makes is
-    mostly gone with it.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_YOUNG_OBJECTS)
 
 
 def _share_the_interpreter() -> None:

@@ -37,9 +37,15 @@ class Hub:
         self._watched: defaultdict[Connection, set[str]] = defaultdict(set)
         # At which nobody is, as they said themselves.
         self._idle: set[Connection] = set()
+        self._parted = 0
 
     def __len__(self) -> int:
         return len(self._all)
+
+    @property
+    def parted(self) -> int:
+        """How many connections have gone since the start."""
+        return self._parted
 
     @property
     def connections(self) -> Collection[Connection]:
@@ -83,6 +89,7 @@ class Hub:
 
     def remove(self, connection: Connection) -> None:
         """Forget *connection*; doing so twice is harmless."""
+        self._parted += connection in self._all
         self._all.pop(connection, None)
         self._idle.discard(connection)
         self._discard(self._by_address, network_of(connection.address), connection)

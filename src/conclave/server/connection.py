@@ -26,6 +26,7 @@ from conclave.protocol.codec import BadRequest, Codec, Decoded, Packet, encode_e
 from conclave.protocol.errors import Close, Code, Disconnect, Reject
 from conclave.protocol.event import Event
 from conclave.protocol.events import AuthExpiring
+from conclave.server.farewells import Farewells
 from conclave.server.heart import Pulse
 from conclave.server.outbox import Outbox, Round
 
@@ -56,7 +57,7 @@ class Shell:
     rate: float
     burst: float
     # Farewells under way: whoever stops the node waits for them.
-    farewells: set[asyncio.Task[None]] = field(default_factory=set)
+    farewells: Farewells = field(default_factory=Farewells)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,16 +241,15 @@ class Connection:
         self._closing = True
         self._turns.clear()
         self._shell.pulse.forget(self)
-        farewell = asyncio.create_task(self._farewell(code, reason, late))
-        self._shell.farewells.add(farewell)
-        farewell.add_done_callback(self._shell.farewells.discard)
+        self._shell.farewells.begin(lambda: self._farewell(code, reason, late))
 
     async def _farewell(self, code: int, reason: str, late: Disconnect | None) -> None:
         """End what is under way, then say goodbye: after it this one is in no room."""
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        if tasks:
+            await asyncio.gather(*tasks, return_exceptions=True)
         if late is not None:
             await self._run_last("timeout", late)
         await self._run_last("disconnect", code, reason)
