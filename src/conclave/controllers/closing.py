@@ -1,12 +1,12 @@
 """The end of rooms: archived, to be read and not written; or deleted, with all that was said."""
 
 from conclave.controllers.dispatch import Controller, Request, on
+from conclave.controllers.sending import update_of
 from conclave.controllers.telling import who
-from conclave.model import Act, Action, Draft
+from conclave.model import Act, Action
 from conclave.ports import Connection
 from conclave.protocol.events import RoomGone
 from conclave.protocol.governing import ArchiveRoom, DeleteRoom
-from conclave.protocol.state import UPDATED
 
 
 class Closing(Controller):
@@ -15,16 +15,8 @@ class Closing(Controller):
         await self.node.relay.guarded(self._archive(connection, event, request))
 
     async def _archive(self, connection: Connection, event: ArchiveRoom, request: Request) -> None:
-        identity = who(connection)
-        draft = Draft(
-            room=event.room,
-            user=identity.user,
-            name=identity.name,
-            role=identity.role,
-            type=UPDATED,
-            extra={"archived": event.archived},
-            client_id=request.id,
-        )
+        said = {"archived": event.archived}
+        draft = update_of(who(connection), event.room, said, request.id)
         receipt = await self.node.relay.send(draft, request.stored)
         if receipt.entry is None:
             return

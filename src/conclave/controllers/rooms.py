@@ -11,12 +11,12 @@ from msgspec import UNSET
 
 from conclave.controllers.dispatch import Access, Controller, Request, check_act, on, on_disconnect
 from conclave.controllers.node import Node
-from conclave.controllers.sending import send
+from conclave.controllers.sending import send, update_of
 from conclave.controllers.telling import tell_changed, who
 from conclave.core.ratelimit import Cost
 from conclave.core.text import clean_line, clean_name
 from conclave.core.turns import Turn
-from conclave.model import Act, Action, Draft, Identity, Page, Position, RoomInfo, RoomKind
+from conclave.model import Act, Action, Identity, Page, Position, RoomInfo, RoomKind
 from conclave.ports import Connection
 from conclave.protocol.codec import encode_event
 from conclave.protocol.errors import Code, Reject
@@ -32,7 +32,6 @@ from conclave.protocol.requests import (
     RoomSettings,
     UpdateRoom,
 )
-from conclave.protocol.state import UPDATED
 
 # What `join:rooms` brings at most, in pages, and of one room at least, in bytes.
 _PAGES_AT_ONCE: Final = 4
@@ -216,16 +215,7 @@ class Rooms(Controller):
 
     @on(UpdateRoom, act=Act.UPDATE_ROOM)
     async def update(self, connection: Connection, event: UpdateRoom, request: Request) -> None:
-        identity = who(connection)
-        draft = Draft(
-            room=event.room,
-            user=identity.user,
-            name=identity.name,
-            role=identity.role,
-            type=UPDATED,
-            extra=_update(event),
-            client_id=request.id,
-        )
+        draft = update_of(who(connection), event.room, _update(event), request.id)
         # Also of who is not in: admins look after rooms that they are no members of.
         receipt = await send(self.node, draft, request.stored, may=True)
         if receipt.entry is not None:

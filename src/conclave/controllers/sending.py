@@ -1,10 +1,12 @@
 """The one way into a log, for all requests that write there."""
 
 from collections.abc import Callable
+from typing import Any
 
 from conclave.controllers.node import Node
-from conclave.model import Draft, Receipt
+from conclave.model import Draft, Identity, Receipt
 from conclave.protocol.errors import Code, Reject
+from conclave.protocol.state import UPDATED
 
 
 async def send(
@@ -22,3 +24,16 @@ async def send(
         raise Reject(Code.NOT_IN_ROOM)
     stored(before)
     return before
+
+
+def update_of(by: Identity, room: str, extra: dict[str, Any], client_id: str | None) -> Draft:
+    """Return the entry by which *by* makes of *room* what *extra* says."""
+    return Draft(
+        room=room,
+        user=by.user,
+        name=by.name,
+        role=by.role,
+        type=UPDATED,
+        extra=extra,
+        client_id=client_id,
+    )
