@@ -1,7 +1,7 @@
 """The ways in, made from the settings: what sockets and the HTTP API ask who somebody is."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -176,7 +176,12 @@ class WaysIn:
         self, identify: Callable[[str], Awaitable[Identity]], pages: OwnPages
     ) -> Services:
         _, accounts, audit, clock = self._parts
-        passwords, sessions, gone = self._passwords, self._sessions, self._gone
+        passwords, sessions = self._passwords, self._sessions
+
+        def changed(user: str, tokens: Collection[str]) -> None:
+            self.confirming.forget(user)
+            self._gone(user, tokens)
+
         factors = self._factors(pages, Throttle())
         signing_in = SigningIn(
             *self._parts, passwords, factors, sessions, Devices(self._secret), Throttle()
@@ -185,10 +190,10 @@ class WaysIn:
             gate=Gate(identify, accounts, audit, sessions, Csrf(self._secret), self.tickets),
             signing_in=signing_in,
             sessions=sessions,
-            own=OwnAccount(*self._parts, passwords, self.confirming, sessions, gone),
+            own=OwnAccount(*self._parts, passwords, self.confirming, sessions, changed),
             confirming=self.confirming,
             factors=factors,
-            links=Links(*self._parts, passwords, signing_in, gone, self._told),
+            links=Links(*self._parts, passwords, signing_in, changed, self._told),
             guests=Guests(accounts, audit, clock, signing_in, allowed=self._settings.guests),
         )
 

@@ -124,7 +124,11 @@ class Upkeep:
         """Return how far such an errand is; those of the operator are not an admin's."""
         if not errand.startswith(_ERASING):
             raise Reject(Code.NOT_FOUND)
-        return await self._errands.state(errand)
+        state = await self._errands.state(errand)
+        result = state["result"]
+        # Not the pseudonym: nobody needs to know any more whose it is.
+        told = result and {name: result[name] for name in ("messages", "compacted")}
+        return state | {"result": told}
 
     async def _erase(self, errand: str, user: str) -> None:
         self._errands.begin(errand, lambda tell: self._erase_user(user, tell))

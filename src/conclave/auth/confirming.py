@@ -43,8 +43,9 @@ class Confirming:
         self._passwords = passwords
         self._throttle = throttle
         self._open_house = open_house
-        # Of a session or token: when its owner said the password, the longest ago first.
-        self._said: dict[str, float] = {}
+        # Of a session or token: whose it is, and when they said the password, the longest ago
+        # first.
+        self._said: dict[str, tuple[str, float]] = {}
 
     async def confirm(self, caller: Caller, password: str) -> None:
         """Return if the owner is there; raises `password_required`, with words if it was wrong."""
@@ -73,8 +74,9 @@ class Confirming:
         session = caller.session
         if session is not None and self._clock.wall() - session.created_at < FRESH_MS:
             return True
-        said = self._said.get(caller.identity.session or "")
-        return said is not None and (self._clock.monotonic() - said) * 1000 < FRESH_MS
+        user, said = self._said.get(caller.identity.session or "", ("", 0.0))
+        fresh = (self._clock.monotonic() - said) * 1000 < FRESH_MS
+        return fresh and user == caller.identity.user
 
     async def check_password(self, caller: Caller, password: str) -> None:
         """Raise `password_required` unless *password* is the caller's, `rate_limited`, `busy`."""
@@ -94,12 +96,17 @@ class Confirming:
         self._throttle.succeeded(tried)
         self._remember(caller)
 
+    def forget(self, user: str) -> None:
+        """Believe what *user* said no more: the password is another now, tokens go on."""
+        for came_by in [one for one, (whose, _) in self._said.items() if whose == user]:
+            del self._said[came_by]
+
     def _remember(self, caller: Caller) -> None:
         came_by = caller.identity.session
         if came_by is None:
             return
         self._said.pop(came_by, None)
-        self._said[came_by] = self._clock.monotonic()
+        self._said[came_by] = (caller.identity.user, self._clock.monotonic())
         if len(self._said) > _MOST_REMEMBERED:
             del self._said[next(iter(self._said))]
 

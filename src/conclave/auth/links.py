@@ -118,6 +118,9 @@ class Links:
             display_name=clean_display_name(request.display_name or request.name),
         )
         check_new(request.password, (user.name, user.display_name))
+        # Hashing is dear, and whoever has a link that is good for many could ask for it often.
+        if await self._store.user(user.id) is not None:
+            raise Reject(Code.NAME_TAKEN)
         kept = await self._passwords.hash(request.password)
         accepted = await self._accounts.accept_account(digest(request.token), user, kept)
         made, link = accepted.user, accepted.link

@@ -124,6 +124,9 @@ class People:
         found = await self._registry.person(user)
         if found.id == by.actor:
             raise Reject(Code.FORBIDDEN, "Nobody erases themselves: ask another admin")
+        if found.role is Role.ADMIN and found.active:
+            # So it is seen that another admin is left.
+            raise Reject(Code.FORBIDDEN, "They are an admin: deactivate them first")
         return found.id
 
     async def reset_link(self, user: str, by: By) -> str:

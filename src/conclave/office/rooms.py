@@ -5,6 +5,7 @@ from typing import Unpack
 
 from msgspec import UNSET
 
+from conclave.controllers.sending import update_of
 from conclave.core.text import clean_line
 from conclave.model import (
     Action,
@@ -22,7 +23,6 @@ from conclave.model import (
 from conclave.office.live import Live
 from conclave.ports import Audit, Moderation, Registry, Store
 from conclave.protocol.events import RoomGone
-from conclave.protocol.state import UPDATED
 
 
 class Rooms:
@@ -56,14 +56,7 @@ class Rooms:
         if found.archived == archived:
             return found
         name = found.room
-        draft = Draft(
-            room=name,
-            user=by.identity.user,
-            name=by.identity.name,
-            role=by.identity.role,
-            type=UPDATED,
-            extra={"archived": archived},
-        )
+        draft = update_of(by.identity, name, {"archived": archived}, None)
         await self._live.guarded(self._archive(draft, archived, by))
         return await self._registry.room(name)
 

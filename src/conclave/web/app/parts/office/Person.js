@@ -68,7 +68,8 @@ export function Person({ page, person: given, onChange }) {
       (active
         ? html`<${Step} lead=${says.deactivateLead} go=${says.deactivate} danger act=${() => ask(says.deactivateAsk(displayName), says.deactivateLead, says.deactivate, async () => saidOf(await done(page.office.changePerson(id, { active: false }), { active: false })))} />`
         : html`<${Step} lead="" go=${says.activate} act=${() => void sure(() => page.office.changePerson(id, { active: true }), { active: true }).then((wrong) => wrong !== "" && setSaid(wrong))} />`)}
-      ${!self && html`<${Erase} page=${page} id=${id} displayName=${displayName} onErased=${onChange} />`}
+      ${!self && active && person.role === "admin" && html`<p class="meta">${says.eraseAdmin}</p>`}
+      ${!self && !(active && person.role === "admin") && html`<${Erase} page=${page} id=${id} displayName=${displayName} onErased=${onChange} />`}
     </div>
     <p class="meta" role="status">${said}</p>
   <//>`;

@@ -82,6 +82,7 @@ export const office = {
     surelyLead: "قد يُدخل هذا شخصًا بصفة دائمة، أو لا يمكن التراجع عنه.",
     erase: "محو",
     eraseLead: "يُحذف ما كتبه في كل مكان، ويُزال اسمه من كل السجلات. لا يمكن التراجع عن ذلك.",
+    eraseAdmin: "يُعطَّل حساب المشرف أولاً، ثم يُمحى.",
     eraseAsk: (name) => `محو ${apart(name)}؟`,
     erasing: (part) => `جارٍ المحو: ${numbers.format(Math.round(part * 100))}%.`,
     erased: (n) => `تم المحو، ومعه ${count(n, messages)}.`,

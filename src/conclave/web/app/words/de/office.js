@@ -82,6 +82,7 @@ export const office = {
     surelyLead: "Das kann jemanden dauerhaft hereinlassen oder lässt sich nicht zurücknehmen.",
     erase: "Auslöschen",
     eraseLead: "Was die Person schrieb, wird überall gelöscht, und ihr Name aus allen Protokollen genommen. Das lässt sich nicht zurücknehmen.",
+    eraseAdmin: "Admins werden zuerst deaktiviert, dann ausgelöscht.",
     eraseAsk: (name) => `${name} auslöschen?`,
     erasing: (part) => `Wird ausgelöscht: ${numbers.format(Math.round(part * 100))} %.`,
     erased: (messages) => `Ausgelöscht, mit ${count(messages, "# Nachricht", "# Nachrichten")}.`,

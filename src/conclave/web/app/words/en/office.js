@@ -81,6 +81,7 @@ export const office = {
     surelyLead: "This may let somebody in for good, or cannot be undone.",
     erase: "Erase",
     eraseLead: "What they wrote is deleted everywhere, and their name is taken out of all logs. It cannot be undone.",
+    eraseAdmin: "An admin is deactivated first, and erased then.",
     eraseAsk: (/** @type {string} */ name) => `Erase ${name}?`,
     erasing: (/** @type {number} */ part) => `Erasing: ${Math.round(part * 100)} %.`,
     erased: (/** @type {number} */ messages) => `Erased, with ${count(messages, "# message", "# messages")}.`,
