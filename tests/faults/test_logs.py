@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from tests.support.canary import Canary
+from tests.support.flooder import Flooder, flood, request
 from tests.support.node_process import ADDRESS, ENVIRONMENT, NodeProcess
 from tests.support.raw import TEXT, Raw, close, frame, upgrade
 
@@ -88,34 +89,54 @@ def test_a_hostile_text_is_one_line_wherever_it_stands(tmp_path):
         pytest.param(10_000, 5.0, id="10000", marks=pytest.mark.slow),
     ],
 )
+@pytest.mark.timeout(240)
 def test_a_flood_of_bad_messages_is_fifty_lines_a_second(tmp_path, per_second, seconds):
-    """J8: what is logged of it is bounded, what was left out is counted, the chat goes on."""
-    bad = frame(TEXT, b'{"type":"test:note","data":{"text":"%s"}}' % (b"x" * 200))
+    """
+    J8: what is logged of it is bounded, what was left out is counted, the chat goes on.
+
+    Every message that was sent is one the server took and would have logged: each is
+    acknowledged, however far behind a busy machine comes, and each is found again in the log, as
+    a line or in a count.
+    """
     with NodeProcess(tmp_path, *WORDS, *OFF) as node, Canary(node, "J8 bad messages") as canary:
         before = node.log.stat().st_size
         began = time.monotonic()
-        sent = 0
-        with Raw.opened(node.port, source="127.0.0.2") as client:
-            while (passed := time.monotonic() - began) < seconds:
-                while sent < passed * per_second:
-                    client.send(bad * 10)
-                    # Not JSON: the tenth of these closes.
-                    sent += 10
-                time.sleep(0.005)
+        crowd = [Flooder(node.port, f"noisy{n}") for n in range(4)]
+        for one in crowd:
+            one.only_counts = True
+        flood(crowd, per_second / len(crowd), seconds, bad)
+        offered = time.monotonic() - began
+        sent = sum(one.sent for one in crowd)
+        while (taken := sum(one.types["ack"] for one in crowd)) < sent:
+            assert time.monotonic() - began < 120, (taken, sent)
+            for one in crowd:
+                one.read(0.01)
+        took = time.monotonic() - began
+        assert not any(one.ended or one.codes for one in crowd)
+        for one in crowd:
+            one.close()
+        # Another cause, which has lines of its own; and it tells what was left out before.
+        time.sleep(1.1)
         refused = refusals(node.port, 300)
         grown = node.log.stat().st_size - before
         node_lines = [json.loads(line) for line in node.log.read_text().splitlines()]
     events = Counter(line["event"] for line in node_lines)
-    cut = {line["of"]: line["lines"] for line in node_lines if line["event"] == "suppressed"}
-    took = seconds + 3
-    told = {"sent": sent, "noted": events["noted"], "cut": sum(cut.values()), "grown": grown}
-    print(json.dumps({**told, "refused": refused, "lag": canary.report.lag_p99}))
+    cut = Counter()
+    for line in node_lines:
+        if line["event"] == "suppressed":
+            cut[line["of"].rpartition(":")[2]] += line["lines"]
+    told = {"sent": sent, "taken": taken, "noted": events["noted"], "cut": cut["noted"]}
+    times = {"offered_s": round(offered, 1), "took_s": round(took, 1)}
+    print(json.dumps({**told, **times, "grown": grown, "lag": canary.report.lag_p99}))
     assert sent >= per_second * seconds * 0.9
-    assert 50 <= events["noted"] <= 50 * took
-    assert events["refused"] <= 50 * took
-    # What was still on its way at the end is nobody's; of the last second nothing is told yet.
-    assert 500 * seconds <= events["noted"] + sum(cut.values()) <= sent + refused
+    assert 50 <= events["noted"] <= 50 * (took + 1)
+    assert events["noted"] + cut["noted"] == sent, "a line or a count for each"
+    assert 50 <= events["refused"] < refused
     assert grown <= 1_048_576
+
+
+def bad(_: int) -> bytes:
+    return request("test:note", "n", text="x" * 200)
 
 
 def refusals(port: int, count: int) -> int:
