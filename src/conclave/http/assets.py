@@ -21,14 +21,17 @@ TYPES: Final = {
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
     ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".webmanifest": "application/manifest+json",
 }
 _PAGE: Final = "app/index.html"
+_WORKER: Final = "app/service-worker.js"
 _MAIN: Final = "app/main.js"
 # Its words are fetched before anything is drawn, by what main.js imports.
 _LANGUAGE: Final = re.compile(r'<html lang="([a-z]+)"')
 _COMMENTED: Final = (".js", ".css")
 # All style sheets that the page names, in its order, as one: together they are packed better.
-_STYLES: Final = "app/css/all.css"
+STYLES: Final = "app/css/all.css"
 _STYLE_LINE: Final = re.compile(r'<link rel="stylesheet" href="{{assets}}/[^"]+">\n')
 _STYLE: Final = re.compile(r'rel="stylesheet" href="{{assets}}/([^"]+)"')
 # An import or export at the beginning of a line, up to the string that names the module. Calls
@@ -40,7 +43,7 @@ _IMPORT: Final = re.compile(
 
 class Assets(NamedTuple):
     """
-    All of them, and the *page* that they are for, a template.
+    All of them, and two templates: the *page* that they are for, and the *worker* that keeps them.
 
     *folder* is the name of the place they are at, *first* are the modules that main.js imports,
     *words* are the names of the files of sentences, the same in the folder of each language.
@@ -51,6 +54,7 @@ class Assets(NamedTuple):
     first: tuple[str, ...]
     words: tuple[str, ...]
     page: str
+    worker: str
 
 
 @cache
@@ -58,15 +62,17 @@ def read_assets(root: Path = WEB) -> Assets:
     """Read all files below *root*; this waits for the disk the first time it is called."""
     contents = dict(_contents(root))
     text = (root / _PAGE).read_text("utf-8")
-    contents[_STYLES] = b"".join(contents[name] for name in _STYLE.findall(text))
+    contents[STYLES] = b"".join(contents[name] for name in _STYLE.findall(text))
+    worker = contents.pop(_WORKER)
     said = _LANGUAGE.findall(text)[0]
     sentences = f"app/words/{said}/"
     first = imported(_MAIN, contents) | imported(f"{sentences}index.js", contents)
     # Which language it is only the browser knows: early.js asks for its files.
     words = [PurePosixPath(name).stem for name in first if name.startswith(sentences)]
     common = [name for name in first if not name.startswith(sentences)]
-    folder = _folder_of(contents)
-    return Assets(folder, contents, tuple(common), tuple(words), _with_one_sheet(text))
+    folder = _folder_of({**contents, _WORKER: worker, _PAGE: text.encode()})
+    page = _with_one_sheet(text)
+    return Assets(folder, contents, tuple(common), tuple(words), page, worker.decode())
 
 
 def _with_one_sheet(page: str) -> str:
@@ -75,7 +81,7 @@ def _with_one_sheet(page: str) -> str:
     for line in others:
         page = page.replace(line, "")
     return page.replace(
-        first, _STYLE.sub(f'rel="stylesheet" href="{{{{assets}}}}/{_STYLES}"', first)
+        first, _STYLE.sub(f'rel="stylesheet" href="{{{{assets}}}}/{STYLES}"', first)
     )
 
 

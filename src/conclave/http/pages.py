@@ -10,13 +10,13 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 from litestar import MediaType, Response
 from litestar.status_codes import HTTP_404_NOT_FOUND
 
-from conclave.http.assets import TYPES, Assets, read_assets
+from conclave.http.assets import STYLES, TYPES, Assets, read_assets
 from conclave.http.files import File, file
 from conclave.http.headers import SECURITY, SUBRESOURCE
 
@@ -44,7 +44,9 @@ def page_files(
     page = _page(assets, demo, guests=guests)
     digest = hashlib.sha256(page).hexdigest()[:32]
     index = file(page, _HTML, {**headers, **_ASK_ALWAYS}, digest)
-    return {"/": index, **dict(_files(assets, headers))}
+    # Beside the page: a worker rules what lies below its own address.
+    worker = file(_worker(assets), TYPES[".js"], {**headers, **_ASK_ALWAYS})
+    return {"/": index, "/service-worker.js": worker, **dict(_files(assets, headers))}
 
 
 def missing() -> Response[bytes]:
@@ -61,6 +63,13 @@ def _files(assets: Assets, headers: Mapping[str, str]) -> Iterator[tuple[str, Fi
         kind = Path(name).suffix
         own = SUBRESOURCE if kind in _SUBRESOURCES else headers
         yield f"/assets/{assets.folder}/{name}", file(content, TYPES[kind], {**own, **_FOR_EVER})
+
+
+def _worker(assets: Assets) -> bytes:
+    sheets = f"{PurePosixPath(STYLES).parent}/"
+    kept = [name for name in assets.contents if name == STYLES or not name.startswith(sheets)]
+    text = assets.worker.replace("{{assets}}", f"/assets/{assets.folder}")
+    return text.replace("{{files}}", json.dumps(kept)).encode()
 
 
 def _page(assets: Assets, demo: Sequence[tuple[str, str]], *, guests: bool) -> bytes:

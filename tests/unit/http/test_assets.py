@@ -12,7 +12,6 @@ LATER = (
     "app/parts/office/",
     "app/parts/room/",
     "app/parts/House.js",
-    "app/parts/Search.js",
     "app/parts/EmojiPicker.js",
     "app/api/own.js",
     "app/api/office.js",

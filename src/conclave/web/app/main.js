@@ -7,6 +7,7 @@ import { html } from "./html.js";
 import { Keeping } from "./keeping.js";
 import { Page } from "./page.js";
 import { App } from "./parts/App.js";
+import { Version } from "./version.js";
 
 /** What the server wrote into the page: whom the demo lets in, and nothing else. */
 function demoUsers() {
@@ -46,6 +47,12 @@ function begin() {
   });
   const keeping = new Keeping(sessionStorage, localStorage);
   const page = new Page({ driver, keeping, demo: demoUsers(), guests: document.documentElement.dataset.guests === "yes", window });
+  page.version = new Version({
+    window,
+    folder: new URL("..", import.meta.url).pathname.replace(/\/$/, ""),
+    quietMs: asNumber(Number(document.documentElement.dataset.quiet ?? NaN), 0) || undefined,
+    onNewer: () => page.changed(),
+  });
   const root = /** @type {HTMLElement} */ (document.getElementById("app"));
   page.onChange = neverInside(() => {
     page.follow();

@@ -22,6 +22,7 @@ import { Voice } from "./voice.js";
 import { words } from "./words.js";
 import { Writing } from "./writing.js";
 
+/** @import { Version } from "./version.js" */
 /** @import { Driver } from "../client/driver.js" */
 /** @import { Keeping } from "./keeping.js" */
 /** @import { RoomInfo } from "../client/infos.js" */
@@ -103,6 +104,8 @@ export class Page {
     });
     /** The user whose drafts are loaded. */
     this.of = "";
+    /** Whether the server has a newer page. @type {Version | null} */
+    this.version = null;
     this.onChange = () => {};
   }
 
@@ -174,6 +177,7 @@ export class Page {
 
   /** The connection is new: what the server does not tell by itself is asked for. */
   #arrived() {
+    void this.version?.cameIn();
     if (this.door.ways.must.includes("second_factor")) {
       this.told = words.account.must;
       this.dialog = { name: "account", part: "factors" };

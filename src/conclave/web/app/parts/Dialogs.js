@@ -3,6 +3,7 @@
 import { html } from "../html.js";
 import { lazy } from "../lazy.js";
 import { Asked } from "./Asked.js";
+import { NewRoom } from "./NewRoom.js";
 
 /** @import { Page } from "../page.js" */
 
@@ -11,7 +12,6 @@ const Browse = lazy(async () => (await import("./Browse.js")).Browse);
 const EditRoom = lazy(async () => (await import("./EditRoom.js")).EditRoom);
 const LeaveRoom = lazy(async () => (await import("./LeaveRoom.js")).LeaveRoom);
 const LinkDialog = lazy(async () => (await import("./LinkDialog.js")).LinkDialog);
-const NewRoom = lazy(async () => (await import("./NewRoom.js")).NewRoom);
 const Person = lazy(async () => (await import("./office/Person.js")).Person);
 const OfficeRoom = lazy(async () => (await import("./office/Room.js")).Room);
 const Palette = lazy(async () => (await import("./palette/Palette.js")).Palette);

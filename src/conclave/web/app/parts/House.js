@@ -5,6 +5,7 @@ import { html } from "../html.js";
 import { lazy } from "../lazy.js";
 import { words } from "../words.js";
 import { Acts } from "./Acts.js";
+import { Dialogs } from "./Dialogs.js";
 import { Latch } from "./Latch.js";
 import { Panel } from "./Panel.js";
 import { RoomsList } from "./RoomsList.js";
@@ -13,7 +14,6 @@ import { useKeys } from "./keys.js";
 
 /** @import { Page } from "../page.js" */
 
-const Dialogs = lazy(async () => (await import("./Dialogs.js")).Dialogs);
 const Office = lazy(async () => (await import("./office/Office.js")).Office);
 const PersonMenu = lazy(async () => (await import("./room/PersonMenu.js")).PersonMenu);
 
@@ -25,13 +25,8 @@ export function House({ page }) {
     ${page.wide ? html`<${Beside} page=${page} />` : html`<${Screen} page=${page} />`}
     <${Announcements} text=${page.voice.said} number=${page.voice.times} />
     ${page.met !== null && html`<${PersonMenu} key=${page.met.id} page=${page} met=${page.met} />`}
-    ${asking(page) && html`<${Dialogs} page=${page} />`}
+    <${Dialogs} page=${page} />
   </div>`;
-}
-
-/** Whether there may be a dialog. @param {Page} page */
-function asking({ dialog, asked, door }) {
-  return dialog !== null || asked !== null || door.link !== null;
 }
 
 /** Rooms, log and a panel beside each other, or the panel over the log. @param {{page: Page}} given */

@@ -4,6 +4,7 @@ import { html } from "../html.js";
 import { lazy } from "../lazy.js";
 import { words } from "../words.js";
 import { Icon } from "./Icon.js";
+import { Search } from "./Search.js";
 import { People } from "./People.js";
 import { Thread } from "./Thread.js";
 
@@ -11,7 +12,6 @@ import { Thread } from "./Thread.js";
 /** @import { Page } from "../page.js" */
 
 const Pins = lazy(async () => (await import("./Pins.js")).Pins);
-const Search = lazy(async () => (await import("./Search.js")).Search);
 
 /** @param {{page: Page, alone?: boolean}} given   alone: it is the whole screen */
 export function Panel({ page, alone = false }) {
