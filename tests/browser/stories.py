@@ -14,6 +14,7 @@ from playwright.async_api import WebSocketRoute
 from tests.browser.house import Person, Server, fill, speaking
 from tests.browser.shooting import Shoot, Story, on_phone, to_rooms
 from tests.browser.stories_govern import GOVERN, ways
+from tests.browser.stories_writing import WRITING
 
 
 async def door(john: Person, _: Person, __: Server, shoot: Shoot) -> None:
@@ -236,6 +237,6 @@ async def refused(john: Person, _: Person, __: Server, shoot: Shoot) -> None:
 
 
 # What needs nothing but a server that runs.
-_ROOMS: tuple[Story, ...] = (ways, door, rooms, talk, messages, panels, room, unread)
+_ROOMS: tuple[Story, ...] = (ways, door, rooms, talk, *WRITING, messages, panels, room, unread)
 CALM: tuple[Story, ...] = (*_ROOMS, *GOVERN)
 ALL: tuple[Story, ...] = (*_ROOMS, broken, *GOVERN, refused)

@@ -156,7 +156,7 @@ async def test_nobody_is_asked_before_they_press_and_one_tab_of_two_shows_it(
         await until_notified([], john, other)
         await follower.page.goto(f"{fresh.url}/#support")
         await expect(follower.page.locator(".stage h1")).to_have_text("support")
-        seq = await admin.say("general", "@john once more", mentions=["user1"])
+        seq = await admin.say("general", "@john once **more**", mentions=["user1"])
         await until_notified(["admin mentioned you in general: @john once more"], leader)
         await leader.page.evaluate("shown.find((one) => one.open).onclick()")
         await expect(leader.page.locator(".stage h1")).to_have_text("general")

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Announcer } from "../../src/conclave/web/app/announcer.js";
 import { addressOf } from "../../src/conclave/web/app/addresses.js";
 import { markdown, wordsOf } from "../../src/conclave/web/app/markdown.js";
 import { plainOf, plainSnippet } from "../../src/conclave/web/app/plain.js";
@@ -146,6 +147,12 @@ test("in one line and aloud a message is plain words", () => {
   assert.equal(plainOf("3. c\n4. d"), "3. c\n4. d");
   assert.equal(plainOf("|a|b|\n|-|-|\n|1|2|"), "a · b\n1 · 2");
   assert.equal(plainOf("<b>kept</b> snake_case"), "<b>kept</b> snake_case");
+});
+
+test("what is announced has no marks", () => {
+  const announcer = new Announcer();
+  announcer.heard({ user: "ana", text: "**Now**: [the docs](https://a.example)" });
+  assert.equal(announcer.say(0), "ana: Now: the docs");
 });
 
 test("what was found stays marked when the marks go", () => {

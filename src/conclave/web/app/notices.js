@@ -8,6 +8,7 @@
 
 import { chime } from "./chime.js";
 import { Leading } from "./leading.js";
+import { plainOf } from "./plain.js";
 import { Wishes } from "./wishes.js";
 import { words } from "./words.js";
 
@@ -114,7 +115,7 @@ export class Notices {
   #show({ room, seq, user, text, mention }) {
     const info = this.page.infoOf(room);
     const title = info?.kind === "direct" ? user : words.notices.title(user, info?.title ?? room, mention);
-    const body = [...text].slice(0, MOST_CHARS).join("");
+    const body = [...plainOf(text)].slice(0, MOST_CHARS).join("");
     const options = { body, tag: `conclave ${this.page.of} ${room}`, icon: this.page.favicon.plain, silent: true };
     const shown = notification(title, options);
     if (shown === null) return;
