@@ -131,6 +131,7 @@ SESSIONS: Final[frozenset[str]] = frozenset()
 
 ROUTES: Final[dict[str, frozenset[str]]] = {
     "GET /": ANYBODY,
+    "GET /service-worker.js": ANYBODY,
     "GET /health": ANYBODY,
     "GET /ready": ANYBODY,
     "GET /assets/{version}/{path}": ANYBODY,
