@@ -27,7 +27,7 @@ export async function confirmed(page, act, lead = words.account.confirmLead) {
 
 /** Do *act* of the office, before which the server may want to know that the admin is there. @param {Page} page @param {() => Promise<Refusal | null>} act */
 export function surely(page, act) {
-  const first = async (/** @type {string} */ password) => (password === "" ? null : await page.own.confirm(password)) ?? act();
+  const first = async (/** @type {string} */ password) => (password === "" ? null : await page.office.confirm(password)) ?? act();
   return confirmed(page, first, words.office.surelyLead);
 }
 

@@ -36,6 +36,11 @@ export class OfficeApi {
     this.http = http;
   }
 
+  /** Show that one is there: for some minutes it is not asked again. @param {string} password */
+  async confirm(password) {
+    return (await this.http.post("me/confirm", { password })).refusal;
+  }
+
   /** @param {string} query @param {string} after @returns {Promise<Told<Paged<OfficePerson>>>} */
   async people(query, after) {
     return told(await this.http.get(`admin/users${queryOf({ query, after })}`), (data) => paged(data, "users", personOf));

@@ -43,11 +43,6 @@ export class Own {
     return told(await this.http.put("me/password", { password, new: wanted }), ({ revoked }) => asSeq(revoked));
   }
 
-  /** Show that one is there: for some minutes it is not asked again. @param {string} password */
-  async confirm(password) {
-    return (await this.http.post("me/confirm", { password })).refusal;
-  }
-
   /** @returns {Promise<Told<Device[]>>} */
   async devices() {
     return told(await this.http.get("sessions"), (data) =>
