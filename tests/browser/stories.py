@@ -14,6 +14,7 @@ from playwright.async_api import WebSocketRoute
 from tests.browser.house import Person, Server, fill, speaking
 from tests.browser.shooting import Shoot, Story, on_phone, to_rooms
 from tests.browser.stories_govern import GOVERN, ways
+from tests.browser.stories_looks import LOOKS
 from tests.browser.stories_writing import WRITING
 
 
@@ -238,5 +239,5 @@ async def refused(john: Person, _: Person, __: Server, shoot: Shoot) -> None:
 
 # What needs nothing but a server that runs.
 _ROOMS: tuple[Story, ...] = (ways, door, rooms, talk, *WRITING, messages, panels, room, unread)
-CALM: tuple[Story, ...] = (*_ROOMS, *GOVERN)
-ALL: tuple[Story, ...] = (*_ROOMS, broken, *GOVERN, refused)
+CALM: tuple[Story, ...] = (*_ROOMS, *LOOKS, *GOVERN)
+ALL: tuple[Story, ...] = (*_ROOMS, *LOOKS, broken, *GOVERN, refused)

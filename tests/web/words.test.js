@@ -12,7 +12,7 @@ const OTHERS = LANGUAGES.filter((language) => language !== "en");
 const of = (language) => import(new URL(`${language}/index.js`, WORDS).href);
 
 /** What is the same wherever it is said. */
-const NAMES = new Set(["Conclave", "Server", "Version", "SQLite", "Name", "Person", "Admin", "Admins", "Bot", "Code", "Link", "Links", "Status", "Token", "Passkeys", "Thread", "QR"]);
+const NAMES = new Set(["Conclave", "Server", "Version", "SQLite", "Name", "Normal", "Person", "Admin", "Admins", "Bot", "Code", "Link", "Links", "Status", "Token", "Passkeys", "Thread", "QR"]);
 /** Sentences that are names and signs alone, or the same in two languages by chance. */
 const ALIKE = new Set(["title", "notices.title", "announced.message", "latch.ms", "palette.part"]);
 /** Nothing, or a picture. */

@@ -14,6 +14,7 @@ import { Finding } from "./finding.js";
 import { Going } from "./going.js";
 import { Idleness } from "./idleness.js";
 import { Ignored } from "./ignored.js";
+import { Looks } from "./looks.js";
 import { Members } from "./members.js";
 import { Notices } from "./notices.js";
 import { Reading } from "./reading.js";
@@ -61,6 +62,7 @@ export class Page {
     this.driver = driver;
     this.client = driver.client;
     this.keeping = keeping;
+    this.looks = new Looks(keeping.browser, window);
     this.demo = demo;
     this.guests = guests;
     this.window = window;

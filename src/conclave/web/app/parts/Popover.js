@@ -40,13 +40,14 @@ export function Popover({ beside, label, role, class: name, onClose, onKeyDown, 
   </div>`;
 }
 
-/** Below *anchor* where it fits, else above it, and always on the screen. @param {HTMLElement} panel @param {Element} anchor */
+/** Below *anchor* where it fits, else above it, ending where it ends, and always on the screen. @param {HTMLElement} panel @param {Element} anchor */
 function place(panel, anchor) {
   const at = anchor.getBoundingClientRect();
   const { offsetWidth: width, offsetHeight: height } = panel;
   const below = at.bottom + GAP_PX;
   const top = below + height <= innerHeight - GAP_PX ? below : Math.max(GAP_PX, at.top - GAP_PX - height);
-  const left = Math.min(Math.max(GAP_PX, at.right - width), innerWidth - width - GAP_PX);
+  const start = getComputedStyle(panel).direction === "rtl" ? at.left : at.right - width;
+  const left = Math.min(Math.max(GAP_PX, start), innerWidth - width - GAP_PX);
   panel.style.setProperty("--top", `${Math.min(top, innerHeight - height - GAP_PX)}px`);
   panel.style.setProperty("--left", `${left}px`);
 }

@@ -7,6 +7,7 @@ import { Demo } from "./door/Demo.js";
 import { PasswordForm } from "./door/PasswordForm.js";
 import { TokenForm } from "./door/TokenForm.js";
 import { Icon } from "./Icon.js";
+import { LanguageChoice } from "./LanguageChoice.js";
 import { linkOf } from "./linkwords.js";
 
 /** @import { Page } from "../page.js" */
@@ -28,6 +29,7 @@ export function SignIn({ page }) {
       </header>
       ${begun ? html`<${SecondFactor} page=${page} second=${door.second} />` : door.busy ? html`<${LinkCard} page=${page} link=${door.link} />` : html`<${Ways} page=${page} />`}
       <p class="door-link meta" role="status">${linkOf(page, page.now).door}</p>
+      <${LanguageChoice} page=${page} bare />
     </div>
   </main>`;
 }

@@ -1,4 +1,4 @@
-/** Keys in a menu: arrows, Home and End go from item to item; Tab leaves. */
+/** Keys in a menu: arrows as one sees them, Home and End go from item to item; Tab leaves. */
 
 /** @param {KeyboardEvent} event */
 export function roam(event) {
@@ -7,11 +7,13 @@ export function roam(event) {
   const items = /** @type {HTMLElement[]} */ ([...panel.querySelectorAll("[role=menuitem]")]);
   const at = items.indexOf(/** @type {HTMLElement} */ (document.activeElement));
   const { length } = items;
+  const fromRight = getComputedStyle(panel).direction === "rtl";
+  const [after, before] = [(at + 1) % length, (at - 1 + length) % length];
   const next = {
-    ArrowDown: (at + 1) % length,
-    ArrowRight: (at + 1) % length,
-    ArrowUp: (at - 1 + length) % length,
-    ArrowLeft: (at - 1 + length) % length,
+    ArrowDown: after,
+    ArrowRight: fromRight ? before : after,
+    ArrowUp: before,
+    ArrowLeft: fromRight ? after : before,
     Home: 0,
     End: length - 1,
   }[event.key];

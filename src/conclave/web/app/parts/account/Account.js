@@ -5,6 +5,7 @@ import { html } from "../../html.js";
 import { words } from "../../words.js";
 import { Dialog } from "../Dialog.js";
 import { Sections } from "../Sections.js";
+import { Appearance } from "./Appearance.js";
 import { Devices } from "./Devices.js";
 import { Factors } from "./Factors.js";
 import { IgnoredPeople } from "./IgnoredPeople.js";
@@ -14,11 +15,11 @@ import { Profile } from "./Profile.js";
 import { Tokens } from "./Tokens.js";
 
 /** @import { Page } from "../../page.js" */
-/** @typedef {"profile" | "notifications" | "password" | "factors" | "devices" | "tokens" | "ignored"} AccountPart */
+/** @typedef {"profile" | "notifications" | "appearance" | "password" | "factors" | "devices" | "tokens" | "ignored"} AccountPart */
 
-const PARTS = { profile: Profile, notifications: Notifications, password: Password, factors: Factors, devices: Devices, tokens: Tokens, ignored: IgnoredPeople };
+const PARTS = { profile: Profile, notifications: Notifications, appearance: Appearance, password: Password, factors: Factors, devices: Devices, tokens: Tokens, ignored: IgnoredPeople };
 /** What guests have: nothing that they come in with. @type {AccountPart[]} */
-const OF_GUESTS = ["profile", "notifications", "devices", "ignored"];
+const OF_GUESTS = ["profile", "notifications", "appearance", "devices", "ignored"];
 
 /** @param {{page: Page, part: AccountPart}} given */
 export function Account({ page, part }) {

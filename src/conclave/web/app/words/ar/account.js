@@ -16,6 +16,7 @@ export const account = {
     devices: "الأجهزة",
     tokens: "رموز API",
     notifications: "الإشعارات",
+    appearance: "المظهر واللغة",
     ignored: "المتجاهَلون",
     refused: (code) => `لم يتم: ${reason(code)}`,
     unread: (code) => `تعذّرت القراءة: ${reason(code)}`,

@@ -16,6 +16,7 @@ export const account = {
     devices: "Geräte",
     tokens: "API-Token",
     notifications: "Benachrichtigungen",
+    appearance: "Aussehen und Sprache",
     ignored: "Ignorierte Leute",
     refused: (code) => `Nicht erledigt: ${reason(code)}`,
     unread: (code) => `Das konnte nicht gelesen werden: ${reason(code)}`,

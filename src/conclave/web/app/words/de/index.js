@@ -7,6 +7,7 @@ import { governing } from "./governing.js";
 import { keys } from "./keys.js";
 import { log } from "./log.js";
 import { notices } from "./notices.js";
+import { looks } from "./looks.js";
 import { count, numbers } from "./numbers.js";
 import { office } from "./office.js";
 import { panels } from "./panels.js";
@@ -21,6 +22,7 @@ export const words = {
   ...fetching,
   ...rooms,
   ...log,
+  ...looks,
   ...office,
   ...panels,
   ...governing,

@@ -23,6 +23,7 @@ export const account = {
     devices: "Devices",
     tokens: "API tokens",
     notifications: "Notifications",
+    appearance: "Appearance and language",
     ignored: "Ignored people",
     refused: (/** @type {string} */ code) => `Not done: ${reason(code)}`,
     unread: (/** @type {string} */ code) => `This could not be read: ${reason(code)}`,

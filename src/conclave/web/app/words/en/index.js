@@ -11,6 +11,7 @@ import { fetching } from "./fetching.js";
 import { governing } from "./governing.js";
 import { keys } from "./keys.js";
 import { log } from "./log.js";
+import { looks } from "./looks.js";
 import { count, numbers } from "./numbers.js";
 import { notices } from "./notices.js";
 import { office } from "./office.js";
@@ -25,6 +26,7 @@ export const words = {
   ...fetching,
   ...rooms,
   ...log,
+  ...looks,
   ...office,
   ...notices,
   ...panels,
