@@ -42,6 +42,8 @@ KNOWN = {
     "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=": "the example of RFC 6455",
     "4f55bdeec980ea9832c4cd35abf465c3830e29ff3c8d3c0873a13c8c5bd8": "a key derived in a test",
     "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9": "a header without a secret",
+    "BNcRdreALRFXTkOOUHK1EtK2wtaz5Ry4YfYCA_0QTpQtUbVlUls0VJXg7A8u"
+    "-Ts1XbjhazAkj7I99e8QcYP7DkM": "a public key",
     "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk": "the example of RFC 7515",
 }
 

@@ -109,6 +109,11 @@ EVENTS: Final[dict[str, Row]] = {
         inside="not_found",
         admin="ok",
     ),
+    "push:get": row({}),
+    "push:subscribe": row(
+        {"endpoint": "https://push.example.net/x", "p256dh": "$point", "auth": "A" * 22}
+    ),
+    "push:unsubscribe": row({"endpoint": "https://push.example.net/x"}),
     "user:ignore": row({"user": "victim"}),
     "user:unignore": row({"user": "victim"}),
     "user:ignored": row({}),

@@ -22,6 +22,7 @@ from conclave.protocol.requests import REQUESTS
 
 ROLES = {"guest": Role.GUEST, "guest2": Role.USER, "admin": Role.ADMIN}
 MEMBERS = {"other", "former", "banned", "muted", "guest", "member", "moderator", "owner"}
+POINT = "BNcRdreALRFXTkOOUHK1EtK2wtaz5Ry4YfYCA_0QTpQtUbVlUls0VJXg7A8u-Ts1XbjhazAkj7I99e8QcYP7DkM"
 # Tests that the table is cut into, for several processes.
 PARTS = 6
 
@@ -75,6 +76,7 @@ class Stage:
             "report": report.id,
             "link": link.id,
             "way_in": way_in,
+            "point": POINT,
             "token": f"i-am-{actor}",
         }
 

@@ -17,7 +17,7 @@ from conclave.app.upkeep import COMPACT_EVERY, GUESTS_EVERY, PURGE_EVERY, Upkeep
 from conclave.auth.demo import TOKENS as DEMO_TOKENS
 from conclave.auth.jwt_keys import JwtKey
 from conclave.auth.links import make_link
-from conclave.auth.secret import Secret
+from conclave.auth.secret import Secret, load_key
 from conclave.auth.tokens import token_commands
 from conclave.controllers.application import App
 from conclave.controllers.node import Node
@@ -30,6 +30,9 @@ from conclave.model import Entry
 from conclave.office import Office, OnNode
 from conclave.ports import Clock
 from conclave.protocol.errors import Close
+from conclave.push.building import key_file
+from conclave.push.pusher import INTERVAL as PUSH_EVERY
+from conclave.push.pusher import PRUNE_EVERY as PRUNE_PUSH_EVERY
 from conclave.relay.halls import Halls
 from conclave.relay.moods import INTERVAL as MOODS_EVERY
 from conclave.relay.news import INTERVAL as NEWS_EVERY
@@ -135,10 +138,11 @@ async def running(
         # After the lock on the directory: no other node makes one at the same time.
         secret = await asyncio.to_thread(Secret.load, settings.home)
         keys = await asyncio.to_thread(read_jwt_keys, settings)
+        push_key = await asyncio.to_thread(load_key, key_file(settings.home))
         if settings.demo:
             await seed_demo(store)
-        parts = (settings, app, store, secret, keys, clock or SystemClock(), stop or Stop())
-        async with _running(*parts) as server:
+        parts = (settings, app, store, secret, keys, push_key, clock or SystemClock())
+        async with _running(*parts, stop or Stop()) as server:
             yield server
     finally:
         await store.close()
@@ -151,6 +155,7 @@ async def _running(
     store: SqliteStore,
     secret: Secret,
     keys: Sequence[JwtKey],
+    push_key: bytes,
     clock: Clock,
     stop: Stop,
 ) -> AsyncIterator[Running]:
@@ -172,7 +177,18 @@ async def _running(
     moderation = SqliteModeration(store, clock.wall)
     attention = SqliteAttention(store, clock.wall)
     node = make_node(
-        settings, app, store, accounts, moderation, attention, audit, halls, engine, clock, ways_in
+        settings,
+        app,
+        store,
+        accounts,
+        moderation,
+        attention,
+        audit,
+        halls,
+        engine,
+        clock,
+        ways_in,
+        push_key,
     )
     shell = make_shell(settings, app, node, clock, round_)
     door, background = FrontDoor(shell), Background()
@@ -213,6 +229,9 @@ async def _running(
         background.every(_ATTENDANCE_EVERY, "attendance", _in_loop(node.attendance.tick))
         background.every(NEWS_EVERY, "news", node.news.tell)
         background.every(NOTICES_EVERY, "notices", node.notices.tell)
+        await node.pushes.prune()
+        background.every(PUSH_EVERY, "push", node.pushes.tick)
+        background.every(PRUNE_PUSH_EVERY, "push prune", node.pushes.prune)
         background.every(RECEIPTS_EVERY, "receipts", node.receipts.tell)
         background.every(MOODS_EVERY, "moods", node.moods.tell)
         background.every(TYPISTS_EVERY, "typists", node.typists.tell)
@@ -232,6 +251,7 @@ async def _running(
         ready.started = False
         await upkeep.close()
         await _shut_down(server, shell, door, halls, background, control)
+        await node.pushes.close()
         ways_in.close()
         await accounts.close()
         await audit.write(last=True)

@@ -19,6 +19,7 @@ from conclave.model import Limits
 from conclave.ports import Accounts, Attention, Audit, Clock, Engine, Moderation, Store
 from conclave.protocol.codec import Codec
 from conclave.protocol.requests import REQUESTS
+from conclave.push.building import make_pusher
 from conclave.relay import Attendance, Moods, News, Notices, Receipts, Relay, Typists
 from conclave.relay.halls import Halls
 from conclave.server.background import Background
@@ -53,6 +54,7 @@ def make_node(
     engine: Engine,
     clock: Clock,
     ways_in: WaysIn,
+    push_key: bytes,
 ) -> Node:
     hub = Hub(
         Caps(
@@ -76,11 +78,14 @@ def make_node(
     notices = Notices(attention, hub, statuses)
     relay = Relay(store, engine, halls, attendance, news)
     relay.on_told = notices.note
+    pushes = make_pusher(settings, store, attention, hub, statuses, clock, push_key)
+    notices.on_called = pushes.called
     return Node(
         store=store,
         accounts=accounts,
         moderation=moderation,
         attention=attention,
+        pushes=pushes,
         audit_log=audit,
         hub=hub,
         relay=relay,

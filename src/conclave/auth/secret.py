@@ -100,6 +100,21 @@ def _keys_of(directory: Path) -> tuple[bytes, ...]:
     return keys
 
 
+def load_key(path: Path) -> bytes:
+    """
+    Return the random bytes of *path*, made where there is no such file.
+
+    For a key that is not derived from the secret, as it must outlive it. Hold the lock of the
+    directory. Raises `CannotStart`. Reads files: call it in a thread.
+    """
+    if not os.path.lexists(path):
+        try:
+            _make(path)
+        except OSError as error:
+            raise CannotStart(f"cannot make the secret {path}: {error.strerror}") from error
+    return _read(path)
+
+
 def _make_unless_there(directory: Path) -> None:
     path = directory / KEY_FILE
     if os.path.lexists(path):

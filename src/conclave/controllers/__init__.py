@@ -6,6 +6,7 @@ from conclave.controllers.members import Members
 from conclave.controllers.messages import Messages
 from conclave.controllers.moderation import Moderation
 from conclave.controllers.people import People
+from conclave.controllers.pushing import Pushing
 from conclave.controllers.reading import Reading
 from conclave.controllers.reports import Reports
 from conclave.controllers.roomlinks import RoomLinks
@@ -28,6 +29,7 @@ CHAT = (
     Reading,
     Search,
     People,
+    Pushing,
     Signals,
 )
 
@@ -39,6 +41,7 @@ __all__ = [
     "Messages",
     "Moderation",
     "People",
+    "Pushing",
     "Reading",
     "Reports",
     "RoomLinks",

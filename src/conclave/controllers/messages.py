@@ -41,6 +41,7 @@ class Messages(Controller):
         def stored(receipt: Receipt) -> None:
             # Who writes has read: the mark must not wait for the page to say so.
             self.node.store.mark_read(receipt.room, draft.user, receipt.seq)
+            self.node.pushes.read(draft.user, receipt.room, receipt.seq)
             self.node.typists.spoke(receipt.room, connection)
             request.stored(receipt)
 

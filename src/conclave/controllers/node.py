@@ -34,6 +34,7 @@ from conclave.ports import (
     Clock,
     Connection,
     Moderation,
+    Pushes,
     Store,
     Tickets,
 )
@@ -57,6 +58,7 @@ class Node:
     accounts: Accounts
     moderation: Moderation
     attention: Attention
+    pushes: Pushes
     audit_log: Audit
     hub: Hub
     relay: Relay

@@ -65,6 +65,7 @@ class Reading(Controller):
         if seq <= info.read_seq:
             return
         self.node.store.mark_read(event.room, connection.user, seq)
+        self.node.pushes.read(connection.user, event.room, seq)
         told = Read(event.room, connection.user, seq)
         self.node.tell_user(connection.user, told, but=connection)
         if not self.node.statuses.hidden(connection.user):

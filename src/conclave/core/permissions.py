@@ -105,6 +105,8 @@ RULES: Final[dict[Act, Rule]] = {
     Act.SET_PROFILE: Rule(Scope.WRITE),
     Act.SET_PRESENCE: Rule(Scope.WRITE),
     Act.IGNORE: Rule(Scope.WRITE),
+    # It brings what one may read to wherever it says, for as long as the token is good.
+    Act.PUSH: Rule(Scope.ACCOUNT),
     Act.MANAGE_SESSIONS: Rule(Scope.ACCOUNT),
     Act.MANAGE_TOKENS: Rule(Scope.ACCOUNT, _NO_GUESTS),
     Act.MANAGE_CREDENTIALS: Rule(Scope.ACCOUNT, _NO_GUESTS),

@@ -25,7 +25,8 @@ TYPES: Final = {
     ".webmanifest": "application/manifest+json",
 }
 _PAGE: Final = "app/index.html"
-_WORKER: Final = "app/service-worker.js"
+# One script of two parts: a worker is compared byte by byte, so it imports nothing.
+_WORKER: Final = ("app/service-worker.js", "app/service-worker-push.js")
 _MAIN: Final = "app/main.js"
 # Its words are fetched before anything is drawn, by what main.js imports.
 _LANGUAGE: Final = re.compile(r'<html lang="([a-z]+)"')
@@ -63,14 +64,14 @@ def read_assets(root: Path = WEB) -> Assets:
     contents = dict(_contents(root))
     text = (root / _PAGE).read_text("utf-8")
     contents[STYLES] = b"".join(contents[name] for name in _STYLE.findall(text))
-    worker = contents.pop(_WORKER)
+    worker = b"\n".join(contents.pop(name) for name in _WORKER)
     said = _LANGUAGE.findall(text)[0]
     sentences = f"app/words/{said}/"
     first = imported(_MAIN, contents) | imported(f"{sentences}index.js", contents)
     # Which language it is only the browser knows: early.js asks for its files.
     words = [PurePosixPath(name).stem for name in first if name.startswith(sentences)]
     common = [name for name in first if not name.startswith(sentences)]
-    folder = _folder_of({**contents, _WORKER: worker, _PAGE: text.encode()})
+    folder = _folder_of({**contents, _WORKER[0]: worker, _PAGE: text.encode()})
     page = _with_one_sheet(text)
     return Assets(folder, contents, tuple(common), tuple(words), page, worker.decode())
 

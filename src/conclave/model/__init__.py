@@ -39,7 +39,7 @@ from conclave.model.moderation import (
     Sanction,
     SanctionKind,
 )
-from conclave.model.notices import Called
+from conclave.model.notices import Called, Subscription
 from conclave.model.office import BY_OPERATOR, By, Changed, PersonChange, PersonInfo, RoomFacts
 from conclave.model.people import SYSTEM, Identity, Role, Scope, Status, TokenInfo, TokenKind, User
 from conclave.model.rights import NOBODY, Act, Ruling, Standing
@@ -113,6 +113,7 @@ __all__ = [
     "Standing",
     "State",
     "Status",
+    "Subscription",
     "Term",
     "TokenInfo",
     "TokenKind",

@@ -9,3 +9,15 @@ class Called(Struct, frozen=True):
     user: str
     # Whether it names them.
     mention: bool
+
+
+class Subscription(Struct, frozen=True):
+    """A browser that can be reached by its push service."""
+
+    id: str
+    user: str
+    endpoint: str
+    p256dh: bytes
+    auth: bytes
+    # Whether its person wants to read there what was written.
+    with_text: bool

@@ -51,6 +51,7 @@ class Act(StrEnum):
     SET_PROFILE = "set a profile"
     SET_PRESENCE = "set a presence"
     IGNORE = "ignore a person"
+    PUSH = "be notified by push"
     # One's own account.
     MANAGE_SESSIONS = "manage one's sessions"
     MANAGE_TOKENS = "manage one's tokens"

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from conclave.model import Entry, Identity
 from conclave.ports.accounts import Accounts
-from conclave.ports.attention import Attention
+from conclave.ports.attention import Attention, Pushes
 from conclave.ports.audit import Audit
 from conclave.ports.moderation import Moderation
 from conclave.ports.people import People
@@ -30,6 +30,7 @@ __all__ = [
     "Moderation",
     "Outlet",
     "People",
+    "Pushes",
     "Registry",
     "Store",
     "Tickets",

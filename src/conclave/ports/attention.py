@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from conclave.model import Called, Entry, Identity, Notify
+from conclave.model import Called, Entry, Identity, Notify, Subscription
 
 
 class Attention(Protocol):
     """
-    Of what people are notified.
+    Of what people are notified, and the browsers that can be pushed to.
 
     As with `Store`: what a method that writes returns is durable, failures are `Reject`.
     """
@@ -27,3 +27,54 @@ class Attention(Protocol):
         Nobody of what they wrote themselves, of what is deleted by now, of what the system
         says, or of somebody whom they ignore; and nobody who is deactivated.
         """
+
+    async def subscribe(self, who: Identity, wanted: Subscription) -> None:
+        """
+        Push to the browser *wanted* for *who*, as long as the token they are in with is good.
+
+        A browser is one person's: it is nobody else's any more. Its id is made here. Of one
+        person there are twenty at most, the oldest goes.
+        """
+
+    async def unsubscribe(self, user: str, endpoint: str) -> bool: ...
+
+    async def drop(self, subscription: str) -> None:
+        """Forget one that its push service knows no more."""
+
+    async def prune(self) -> int:
+        """Forget those whose token or user is not good any more; return how many."""
+
+    async def subscriptions(self, user: str) -> list[Subscription]:
+        """Return the browsers of *user* that are good at this moment."""
+
+    async def subscribers(self) -> set[str]:
+        """Return who has one."""
+
+
+class Pushes(Protocol):
+    """Brings messages to browsers whose page is not open; never waits."""
+
+    @property
+    def key(self) -> str:
+        """The public key of this server, as browsers want it; "" if it pushes nothing."""
+
+    def check(self, endpoint: str) -> None:
+        """Raise `bad_request` for what is no address of a push service."""
+
+    def called(self, entry: Entry, called: Called) -> None:
+        """Push *entry* soon, unless its reader comes or has read it by then."""
+
+    def read(self, user: str, room: str, seq: int) -> None:
+        """Push nothing up to *seq* that waits."""
+
+    def subscribed(self, user: str) -> None:
+        """Remember that *user* has a browser to push to."""
+
+    async def tick(self) -> None:
+        """Push what has waited long enough; call it every second."""
+
+    async def prune(self) -> None:
+        """Forget browsers that are not good any more; call it at the start and every minute."""
+
+    async def close(self) -> None:
+        """End what is under way."""

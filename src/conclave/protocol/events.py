@@ -224,6 +224,13 @@ class Notice(Event, type="notice"):
     mention: bool
 
 
+class Push(Event, type="push"):
+    """The answer to `push:get`."""
+
+    # Of this server (RFC 8292), base64url; "" where it pushes nothing.
+    key: str
+
+
 class Read(Event, type="read"):
     """A user has read *room* up to `seq`."""
 

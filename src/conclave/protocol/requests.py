@@ -19,6 +19,7 @@ from conclave.protocol.fields import (
     UserId,
 )
 from conclave.protocol.governing import GOVERNING
+from conclave.protocol.pushing import PUSHING
 
 
 class RoomSince(Struct, frozen=True):
@@ -227,4 +228,5 @@ REQUESTS: Final[tuple[type[Event], ...]] = (
     ListRooms,
     ListMembers,
     *GOVERNING,
+    *PUSHING,
 )

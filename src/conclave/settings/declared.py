@@ -26,6 +26,7 @@ LIVENESS: Final = "Liveness (seconds)"
 LIMITS: Final = "Limits (0: no limit)"
 SIZES: Final = "Sizes (bytes)"
 STORAGE: Final = "Storage"
+PUSH: Final = "Push notifications"
 LOGS: Final = "Logs"
 
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
@@ -198,6 +199,25 @@ class Settings:
         "Days for which the audit log keeps who did what; 0: for ever.",
         least=0,
         most=36_500,
+    )
+
+    push: bool = setting(
+        True, PUSH, "Notify people by the push services of their browsers, if they want that."
+    )
+    push_service: tuple[str, ...] = setting(
+        (),
+        PUSH,
+        "A push service that may be used: an origin, also one that is not public; may be "
+        "repeated. Without any: every public address, by https.",
+    )
+    push_contact: str = setting(
+        "",
+        PUSH,
+        "Whom a push service may ask about this server: mailto:… or https://…; the public "
+        "address by default.",
+    )
+    push_grace: float = setting(
+        5.0, PUSH, "Seconds that a message has to be read before it is pushed.", least=0, most=600
     )
 
     log_level: str = setting("info", LOGS, f"{', '.join(LOG_LEVELS[:-1])} or {LOG_LEVELS[-1]}.")

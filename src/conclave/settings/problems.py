@@ -66,6 +66,16 @@ def _wrong_address(settings: Settings, named: Named) -> list[str]:
         for url in settings.public_url
         if url == "null" or not is_origin(url)
     ]
+    found += [
+        f"{named('push_service')} is {origin!r}: give one origin, such as https://push.example.org"
+        for origin in settings.push_service
+        if origin == "null" or not is_origin(origin)
+    ]
+    if settings.push_contact and not settings.push_contact.startswith(("mailto:", "https://")):
+        found.append(
+            f"{named('push_contact')} is {settings.push_contact!r}: give mailto: and an address, "
+            "or an https:// one"
+        )
     return found + [
         f"{named('allow_origin')} is {origin!r}: give one origin, "
         "such as https://www.example.org, or null for pages opened from disk"

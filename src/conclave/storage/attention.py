@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from conclave.model import Called, Entry, Identity, Notify
-from conclave.storage import policies
+from conclave.model import Called, Entry, Identity, Notify, Subscription
+from conclave.storage import policies, subscriptions
 from conclave.storage.audience import audience
 from conclave.storage.lines import now_ms
 from conclave.storage.sqlite import SqliteStore
@@ -22,3 +22,25 @@ class SqliteAttention:
 
     async def audience(self, entries: Sequence[Entry]) -> list[list[Called]]:
         return await self._store.read(lambda connection: audience(connection, entries))
+
+    async def subscribe(self, who: Identity, wanted: Subscription) -> None:
+        now = self._clock()
+        await self._store.write(lambda c, _: subscriptions.subscribe(c, who, wanted, now))
+
+    async def unsubscribe(self, user: str, endpoint: str) -> bool:
+        return await self._store.write(lambda c, _: subscriptions.unsubscribe(c, user, endpoint))
+
+    async def drop(self, subscription: str) -> None:
+        await self._store.write(lambda c, _: subscriptions.drop(c, subscription))
+
+    async def prune(self) -> int:
+        now = self._clock()
+        return await self._store.write(lambda c, _: subscriptions.prune(c, now))
+
+    async def subscriptions(self, user: str) -> list[Subscription]:
+        now = self._clock()
+        return await self._store.read(lambda c: subscriptions.subscriptions_of(c, user, now))
+
+    async def subscribers(self) -> set[str]:
+        now = self._clock()
+        return await self._store.read(lambda c: subscriptions.subscribers(c, now))

@@ -127,6 +127,7 @@ def _begin(connection: Connection, log: Log, user: str) -> str:
         raise CannotDo(f"there is no user {user!r} to erase")
     execute("UPDATE users SET active = 0 WHERE id = ?", (user,))
     execute("DELETE FROM tokens WHERE user = ?", (user,))
+    execute("DELETE FROM subscriptions WHERE user = ?", (user,))
     forget_credentials(connection, user)
     revoke_links_of(connection, user, now_ms())
     who = Identity(user=user, name=str(known[0]))

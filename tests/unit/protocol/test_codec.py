@@ -129,6 +129,14 @@ GOOD: dict[str, dict[str, Any]] = {
     "message:report": {"room": "hall", "target": 1, "reason": "r"},
     "reports": {"room": "hall", "closed": True, "after": "r"},
     "report:close": {"report": "r", "outcome": "resolved"},
+    "push:get": {},
+    "push:subscribe": {
+        "endpoint": "https://p.example.net/x",
+        "p256dh": "B" * 87,
+        "auth": "A" * 22,
+        "with_text": True,
+    },
+    "push:unsubscribe": {"endpoint": "https://p.example.net/x"},
     "user:ignore": {"user": "ann"},
     "user:unignore": {"user": "ann"},
     "user:ignored": {},
@@ -137,6 +145,7 @@ GOOD: dict[str, dict[str, Any]] = {
 MEANT = [
     ("active", True),
     ("idle", True),
+    ("with_text", True),
     ("archived", True),
     ("closed", True),
     ("pinned", True),

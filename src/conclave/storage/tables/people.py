@@ -95,3 +95,22 @@ ignores = Table(
     Column("ignored", Text, ForeignKey("users.id"), primary_key=True),
     sqlite_with_rowid=False,
 )
+
+# Where the push service of a browser takes what its person is to be notified of.
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("user", Text, ForeignKey("users.id"), nullable=False),
+    # The token that the browser was in with: it ends with that. null: of another system.
+    Column("session", Text),
+    # An address that only this browser and its service know: who has it may push to it.
+    Column("endpoint", Text, nullable=False, unique=True),
+    # For whom to encrypt: the browser's public key, and what it shares with this server.
+    Column("p256dh", LargeBinary, nullable=False),
+    Column("auth", LargeBinary, nullable=False),
+    # Whether what was written is in it, or only where and by whom.
+    Column("with_text", Integer, nullable=False),
+    Column("created_at", Whole, nullable=False),
+    Index("subscriptions_by_user", "user"),
+)

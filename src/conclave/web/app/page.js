@@ -18,6 +18,7 @@ import { Looks } from "./looks.js";
 import { Members } from "./members.js";
 import { Notices } from "./notices.js";
 import { Reading } from "./reading.js";
+import { Pushes } from "./pushes.js";
 import { hashOf, officeHash } from "./route.js";
 import { Voice } from "./voice.js";
 import { words } from "./words.js";
@@ -92,6 +93,7 @@ export class Page {
     this.unfolded = new Set();
     this.favicon = new Favicon(window.document);
     this.notices = new Notices(this);
+    this.pushes = new Pushes(this);
     this.idleness = new Idleness(this);
     /** Whether the whole page was read since the connection came. */
     this.fresh = false;
@@ -144,6 +146,7 @@ export class Page {
   }
 
   signOut() {
+    this.pushes.leave();
     this.door.leave();
     this.writing.begin();
     this.finding.forget();
@@ -172,6 +175,7 @@ export class Page {
     if (state.name === "ready" && !this.fresh) this.#arrived();
     this.fresh = state.name === "ready";
     this.notices.follow();
+    void this.pushes.sweep();
     this.idleness.follow();
     this.favicon.show(this.entered ? this.unread : 0, this.entered ? this.mentions : 0);
     this.window.document.title = words.title(this.unread, this.mentions, this.#titleOf(this.place.room));
@@ -186,6 +190,7 @@ export class Page {
       return;
     }
     void this.ignored.read();
+    void this.pushes.look();
     void asks(this, (client, done) => client.questions.profile(this.of, done)).then(({ refusal, found }) => {
       if (refusal === null) isNow(this.client, this.of, found.status || "online");
       this.changed();

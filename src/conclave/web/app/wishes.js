@@ -33,6 +33,24 @@ export class Wishes {
     this.#set("sound", sound || null);
   }
 
+  /** Whether this browser is pushed to while the page is closed. */
+  get pushed() {
+    return this.#of("pushed") === true;
+  }
+
+  set pushed(pushed) {
+    this.#set("pushed", pushed || null);
+  }
+
+  /** Whether what was written is in what is pushed. */
+  get pushText() {
+    return this.#of("pushText") === true;
+  }
+
+  set pushText(text) {
+    this.#set("pushText", text || null);
+  }
+
   /** Minutes without a sign after which one is away; 0: never. @returns {number} */
   get awayAfter() {
     const minutes = this.#of("away");

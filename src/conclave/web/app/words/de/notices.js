@@ -14,6 +14,16 @@ export const notices = {
     },
     turnOn: "Einschalten",
     turnOff: "Ausschalten",
+    push: "Auch wenn die Seite geschlossen ist",
+    pushHint: "Über den Push-Dienst dieses Browsers. Er erfährt, dass es etwas gibt, und nicht was.",
+    pushText: "Mit dem, was geschrieben wurde",
+    pushTextHint: "Sonst nur, wer geschrieben hat und wo. Beides ist allein für diesen Browser verschlüsselt.",
+    pushWrong: {
+      unable: "Dieser Browser hat hier keinen Push-Dienst.",
+      denied: "Dieser Browser lässt keine Benachrichtigungen der Seite zu. In seinen Einstellungen für diese Seite lässt sich das ändern.",
+      off: "Dieser Server schickt nichts an Push-Dienste.",
+      refused: "Der Server hat die Adresse des Push-Dienstes nicht angenommen.",
+    },
     sound: "Mit einem Ton",
     away: "Abwesend nach",
     awayChoices: [

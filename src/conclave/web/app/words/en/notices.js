@@ -14,6 +14,16 @@ export const notices = {
     },
     turnOn: "Turn on",
     turnOff: "Turn off",
+    push: "Also while the page is closed",
+    pushHint: "By the push service of this browser. It learns that there is something, and not what.",
+    pushText: "With what was written",
+    pushTextHint: "Else only who wrote, and where. Both are encrypted for this browser alone.",
+    pushWrong: /** @type {Record<string, string>} */ ({
+      unable: "This browser has no push service here.",
+      denied: "This browser does not let the page notify you. Its settings for this site can change that.",
+      off: "This server does not push.",
+      refused: "The server did not take the address of this browser’s push service.",
+    }),
     sound: "With a sound",
     away: "Away after",
     awayChoices: /** @type {[string, string][]} */ ([
