@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { emojiBegunAt } from "../../src/conclave/web/app/completing.js";
+import { isFewEmoji } from "../../src/conclave/web/app/emojionly.js";
 import { found, joined, toned } from "../../src/conclave/web/app/emoji.js";
 import { Keeping } from "../../src/conclave/web/app/keeping.js";
 import { words } from "../../src/conclave/web/app/words.js";
@@ -69,4 +70,15 @@ test("what was chosen is kept, whatever stands in its place, and forgotten with 
   }
   keeping.forget();
   assert.equal(shelf.has("conclave.emoji"), false);
+});
+
+test("a few emoji alone are told from all else, at once", () => {
+  for (const text of ["🎉", "🎉 🦉", "👍🏽👩‍🚀", "🇩🇪🏴󠁧󠁢󠁷󠁬󠁳󠁿", "1️⃣❤️", "👩‍❤️‍💋‍👨".repeat(6)]) assert.ok(isFewEmoji(text), text);
+  for (const text of ["", " ", "1", "1 2", "©", "🎉!", "a🎉", "🎉".repeat(7)]) assert.ok(!isFewEmoji(text), text);
+  const begun = process.cpuUsage();
+  for (const piece of ["\u200D❤\uFE0F", "🎉", "🇩", "\uFE0F", " ", "1\uFE0F\u20E3", "🏽", "🎉\uFE0F "]) {
+    assert.ok(!isFewEmoji(`🎉${piece.repeat(4_000)}x`));
+    assert.ok(!isFewEmoji(`🎉${piece.repeat(40)}`.slice(0, 199) + "x"));
+  }
+  assert.ok(process.cpuUsage(begun).user < 100_000);
 });

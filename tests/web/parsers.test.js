@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { begunAt, matching, namedIn, partsOf } from "../../src/conclave/web/app/mentions.js";
+import { namedIn } from "../../src/conclave/web/app/mentioned.js";
+import { begunAt, matching, partsOf } from "../../src/conclave/web/app/mentions.js";
 import { hueOf, initialsOf } from "../../src/conclave/web/app/people.js";
 import { linkIn, placeOf } from "../../src/conclave/web/app/route.js";
 import { decode, entryOf } from "../../src/conclave/web/client/wire.js";

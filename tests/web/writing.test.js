@@ -3,14 +3,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { heirOf } from "../../src/conclave/web/app/heirs.js";
-import { begunAt, matching, namedIn, partsOf } from "../../src/conclave/web/app/mentions.js";
+import { namedIn } from "../../src/conclave/web/app/mentioned.js";
+import { begunAt, matching, partsOf } from "../../src/conclave/web/app/mentions.js";
 import { mayDelete, mayEdit, mayReport, outranks } from "../../src/conclave/web/app/rights.js";
 import { Writing } from "../../src/conclave/web/app/writing.js";
 import { entryOf } from "../../src/conclave/web/client/wire.js";
 import { message } from "./bench.js";
 
 /** @import { Keeping } from "../../src/conclave/web/app/keeping.js" */
-/** @import { Members } from "../../src/conclave/web/app/members.js" */
 /** @import { Driver } from "../../src/conclave/web/client/driver.js" */
 /** @import { RoomInfo } from "../../src/conclave/web/client/infos.js" */
 /** @import { Entry } from "../../src/conclave/web/client/wire.js" */
@@ -55,6 +55,8 @@ test("the longest name that stands as a word of its own is meant", () => {
 
 test("who is named twice is mentioned once, and no more than the wire takes", () => {
   assert.deepEqual(namedIn("@ana @ana @ada", PEOPLE), ["u1", "u3"]);
+  assert.deepEqual(namedIn("> **@ana**\n\n```\n@ada\n```", PEOPLE), ["u1"]);
+  assert.deepEqual(namedIn("https://a.example/@ana and nobody", PEOPLE), []);
   const many = Array.from({ length: 60 }, (_, n) => ({ id: `m${n}`, name: `name${n}x` }));
   assert.equal(namedIn(many.map(({ name }) => `@${name}`).join(" "), many).length, 50);
 });
@@ -69,8 +71,7 @@ function desk() {
   };
   const driver = /** @type {Driver} */ (/** @type {unknown} */ ({ act: (/** @type {Function} */ what) => what(client, 0) }));
   const keeping = /** @type {Keeping} */ (/** @type {unknown} */ ({ drafts: new Map() }));
-  const members = /** @type {Members} */ (/** @type {unknown} */ ({ named: () => PEOPLE }));
-  return { writing: new Writing(driver, keeping, members), sent };
+  return { writing: new Writing(driver, keeping), sent };
 }
 
 test("a reply goes with its thread and whom it names, and leaves the field empty", () => {
@@ -78,7 +79,7 @@ test("a reply goes with its thread and whom it names, and leaves the field empty
   const at = { room: "general", thread: 7 };
   writing.write(at, "yes @ana");
   writing.answer(at, 12);
-  assert.equal(writing.say(at, "yes @ana"), true);
+  assert.equal(writing.say(at, "yes @ana", ["u1"]), true);
   assert.deepEqual(sent, [["general", "yes @ana", 0, { replyTo: 12, thread: 7, mentions: ["u1"] }]]);
   assert.equal(writing.textOf(at), "");
   assert.equal(writing.answerOf(at), null);

@@ -1,13 +1,11 @@
 /**
- * «@name» in a text: whom one is about to name, whom a text names, and where to draw it.
+ * «@name» in a text: whom one is about to name, and where a text names whom.
  * Names may have spaces and letters of any script; the longest name that fits is meant.
  */
 
 /** @typedef {{id: string, name: string}} Named */
 /** @typedef {{text: string, id: string | null}} Part   id: the person this part names */
 
-/** What the wire takes for one message. */
-const MOST_MENTIONS = 50;
 const LONGEST_QUERY = 64;
 export const LETTER = /[\p{L}\p{N}_]/u;
 
@@ -59,16 +57,6 @@ export function partsOf(text, people) {
   }
   if (from < text.length) parts.push({ text: text.slice(from), id: null });
   return parts;
-}
-
-/**
- * The ids of those of *people* whom *text* names.
- *
- * @param {string} text @param {Named[]} people
- */
-export function namedIn(text, people) {
-  const ids = partsOf(text, people).map(({ id }) => id);
-  return [...new Set(ids.filter((id) => id !== null))].slice(0, MOST_MENTIONS);
 }
 
 /** Folded units → what follows them; `who`: whose name ends here. @typedef {{next: Map<string, Branch>, who: Named | null}} Branch */

@@ -8,7 +8,7 @@
 
 import { chime } from "./chime.js";
 import { Leading } from "./leading.js";
-import { plainOf } from "./plain.js";
+import { plainly } from "./plainly.js";
 import { Wishes } from "./wishes.js";
 import { words } from "./words.js";
 
@@ -96,7 +96,7 @@ export class Notices {
     const told = this.waiting.get(room);
     this.waiting.delete(room);
     if (told === undefined || !this.leading.leads || !this.#wanted(told)) return;
-    if (this.on) this.#show(told);
+    if (this.on) void this.#show(told);
     if (this.wishes.sound) this.#sound();
   }
 
@@ -112,10 +112,14 @@ export class Notices {
   }
 
   /** @param {Told} told */
-  #show({ room, seq, user, text, mention }) {
+  async #show(told) {
+    const { room, seq, user, text, mention } = told;
+    const plain = await plainly(text);
+    // It may have been read meanwhile.
+    if (!this.page.entered || !this.#wanted(told)) return;
     const info = this.page.infoOf(room);
     const title = info?.kind === "direct" ? user : words.notices.title(user, info?.title ?? room, mention);
-    const body = [...plainOf(text)].slice(0, MOST_CHARS).join("");
+    const body = [...plain].slice(0, MOST_CHARS).join("");
     const options = { body, tag: `conclave ${this.page.of} ${room}`, icon: this.page.favicon.plain, silent: true };
     const shown = notification(title, options);
     if (shown === null) return;

@@ -100,7 +100,7 @@ export class Page {
     this.finding = new Finding(driver, () => this.changed());
     this.beside = new Beside({ window, finding: this.finding, onChange: () => this.act(null) });
     this.members = new Members(driver, () => this.changed());
-    this.writing = new Writing(driver, keeping, this.members);
+    this.writing = new Writing(driver, keeping);
     this.voice = new Voice({
       now: () => this.now,
       later: (what, ms) => void window.setTimeout(what, ms),

@@ -5,11 +5,9 @@
  * answers or changes is not, and a draft is put aside, not lost, while one changes a message.
  */
 
-import { namedIn } from "./mentions.js";
 
 /** @import { Driver } from "../client/driver.js" */
 /** @import { Keeping } from "./keeping.js" */
-/** @import { Members } from "./members.js" */
 /** @typedef {{room: string, thread: number | null}} Desk */
 /** @typedef {{seq: number, was: string, text: string}} Change   was: the text before */
 
@@ -17,10 +15,9 @@ import { namedIn } from "./mentions.js";
 const keyOf = ({ room, thread }) => (thread === null ? room : `${room}\n${thread}`);
 
 export class Writing {
-  /** @param {Driver} driver @param {Keeping} keeping @param {Members} members */
-  constructor(driver, keeping, members) {
+  /** @param {Driver} driver @param {Keeping} keeping */
+  constructor(driver, keeping) {
     this.driver = driver;
-    this.members = members;
     this.keeping = keeping;
     this.drafts = keeping.drafts;
     /** The number of the message that is answered. @type {Map<string, number>} */
@@ -73,19 +70,15 @@ export class Writing {
     else this.changes.set(keyOf(desk), change);
   }
 
-  /** Send *text*, or store it as the change it is; whether it was taken. @param {Desk} desk @param {string} text */
-  say(desk, text) {
+  /** Send *text*, or store it as the change it is; whether it was taken. @param {Desk} desk @param {string} text @param {string[]} [mentions]   the ids of whom it names */
+  say(desk, text, mentions = []) {
     const change = this.changeOf(desk);
-    return change === null ? this.#send(desk, text) : this.#store(desk, change, text);
+    return change === null ? this.#send(desk, text, mentions) : this.#store(desk, change, text);
   }
 
-  /** @param {Desk} desk @param {string} text */
-  #send(desk, text) {
-    const beside = {
-      replyTo: this.answerOf(desk),
-      thread: desk.thread,
-      mentions: namedIn(text, this.members.named(desk.room)),
-    };
+  /** @param {Desk} desk @param {string} text @param {string[]} mentions */
+  #send(desk, text, mentions) {
+    const beside = { replyTo: this.answerOf(desk), thread: desk.thread, mentions };
     if (this.driver.act((client, now) => client.say(desk.room, text, now, beside)) === null) return false;
     this.answers.delete(keyOf(desk));
     this.write(desk, "");

@@ -4,6 +4,7 @@ import { useLayoutEffect, useRef, useState } from "../../vendor/preact-hooks.js"
 import { change as changeMessage } from "../deeds.js";
 import { linked, marked, markOf } from "../formatting.js";
 import { html } from "../html.js";
+import { namedIn } from "../mentioned.js";
 import { composerOf } from "../page.js";
 import { mayEdit } from "../rights.js";
 import { barOf } from "../standing.js";
@@ -42,7 +43,8 @@ export function Composer({ page, desk }) {
   const bar = change === null ? barOf(page, desk.room) : null;
   const send = () => {
     if (text.trim() === "" || left < 0 || (change === null && barOf(page, desk.room) !== null)) return;
-    setFull(!page.writing.say(desk, text.trim()));
+    const written = text.trim();
+    setFull(!page.writing.say(desk, written, namedIn(written, page.members.named(desk.room))));
     page.changed();
     field.current?.focus();
   };

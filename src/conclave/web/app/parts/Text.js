@@ -1,6 +1,7 @@
 /** What somebody wrote: Markdown as nodes, with the names of the mentioned standing out. */
 
 import { useMemo } from "../../vendor/preact-hooks.js";
+import { isFewEmoji } from "../emojionly.js";
 import { folded } from "../folding.js";
 import { html } from "../html.js";
 import { markdown } from "../markdown.js";
@@ -14,10 +15,6 @@ import { words } from "../words.js";
 /** @import { Fold } from "./fold.js" */
 
 const REL = "noopener noreferrer nofollow ugc";
-/** Emoji alone, and few of them, are drawn larger. */
-const EMOJI = String.raw`(?:\p{Emoji_Presentation}|\p{Extended_Pictographic}\uFE0F|\p{Regional_Indicator}{2}|[0-9#*]\uFE0F\u20E3)`;
-const FEW_EMOJI = new RegExp(String.raw`^(?:${EMOJI}(?:\uFE0F|\p{Emoji_Modifier}|[\u{E0020}-\u{E007F}]|\u200D(?:${EMOJI}|\p{Extended_Pictographic}))*\s*){1,6}$`, "u");
-
 /** Who reads, and whether Tab stops at what is in the text: the log is one stop. @typedef {{me: string, stop: number}} Reader */
 
 /** @param {{text: string, named: Named[], me: string, stop: number, fold?: Fold}} given   fold: of a text that may be long */
@@ -27,7 +24,7 @@ export function Text({ text, named, me, stop, fold }) {
   const beginning = useMemo(() => (fold === undefined ? null : folded(blocks)), [blocks]);
   const shown = beginning === null || fold?.open ? blocks : beginning;
   const inside = shown.map((block) => drawn(block, { me, stop }));
-  return html`<div class="text" data-large=${FEW_EMOJI.test(text)} data-folded=${shown !== blocks}>${inside}</div>
+  return html`<div class="text" data-large=${isFewEmoji(text)} data-folded=${shown !== blocks}>${inside}</div>
     ${beginning !== null &&
     html`<button class="link fold" type="button" tabindex=${stop} aria-expanded=${fold?.open} onClick=${fold?.turn}>
       ${fold?.open ? words.text.less : words.text.more}
