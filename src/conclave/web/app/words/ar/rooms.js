@@ -1,6 +1,6 @@
 /** ما يقال عن الغرف: القائمة، ورأس الغرفة، وإنشاؤها وتغييرها ومغادرتها. */
 
-import { apart, count, numbers, persons } from "./numbers.js";
+import { apart, count, numbers } from "./numbers.js";
 import { reason } from "./reasons.js";
 
 /** @type {typeof import("../en/rooms.js").rooms} */
@@ -26,7 +26,8 @@ export const rooms = {
   head: {
     back: "العودة إلى الغرف",
     backToLog: "العودة إلى الرسائل",
-    people: (n) => `${count(n, persons)} هنا`,
+    // The button shows the number, so its name has to have it: also for one and two.
+    people: (n) => `الموجودون هنا: ${numbers.format(n)}`,
     menu: "قائمة الغرفة",
     edit: "الاسم والموضوع",
     pinned: "الرسائل المثبّتة",
