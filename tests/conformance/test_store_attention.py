@@ -123,3 +123,34 @@ async def test_nobody_is_notified_of_the_ignored_the_deleted_and_the_system(
     assert await called(store, attention, other) == [[]]
     await moderation.delete_room("hall", ANN)
     assert await called(store, attention, other) == [[]]
+
+
+async def test_a_favourite_is_of_one_member_and_ends_with_the_membership(
+    store: Store, attention: Attention
+) -> None:
+    await furnish(store, BOB)
+    await known(store, EVE)
+
+    async def dear(user: str) -> bool:
+        info = await store.room_for("hall", user)
+        assert info is not None
+        return info.favourite
+
+    assert await attention.set_favourite("hall", BOB, True)
+    assert not await attention.set_favourite("hall", BOB, True)
+    assert (await dear("bob"), await dear("ann")) == (True, False)
+    await refused("not_in_room", attention.set_favourite("hall", EVE, True))
+    await refused("no_such_room", attention.set_favourite("nowhere", BOB, True))
+    await store.quit_room("hall", BOB)
+    await store.ensure_member("hall", BOB)
+    assert not await dear("bob")
+
+
+async def test_members_learn_when_something_was_last_stored(store: Store) -> None:
+    await furnish(store, BOB)
+    await known(store, EVE)
+    entry = await store.append(said("hello", ANN))
+    info, outside = await store.room_for("hall", "bob"), await store.room_for("hall", "eve")
+    assert info is not None
+    assert outside is not None
+    assert (info.last_time, outside.last_time) == (entry.timestamp, 0)

@@ -263,6 +263,7 @@ VALID |= {
     "room:accept": {"token": "t"},
     "room:direct": {"users": ["user1"]},
     "room:notify": {"room": "general", "notify": "none"},
+    "room:favourite": {"room": "general", "favourite": True},
     "message:report": {**ONE, "reason": "r"},
     "reports": {"room": "general", "closed": True, "after": "r"},
     "report:close": {"report": "r", "outcome": "resolved"},

@@ -102,6 +102,7 @@ EVENTS: Final[dict[str, Row]] = {
     "room:accept": row({"token": "$way_in"}, banned="banned"),
     "room:direct": row({"users": ["victim"]}, guest="forbidden"),
     "room:notify": belonging({**ROOM, "notify": "none"}),
+    "room:favourite": belonging({**ROOM, "favourite": True}),
     "reports": governing(ROOM),
     "report:close": row(
         {"report": "$report", "outcome": "resolved"},

@@ -145,3 +145,20 @@ async def test_what_is_too_much_to_look_at_is_counted_and_nobody_waits(server, m
             notices.note(entry)
         assert notices.dropped == 7
         assert await told(server, ann) == [("general", "@ann", True)]
+
+
+async def test_a_favourite_is_told_to_ones_own_devices_alone(server) -> None:
+    ann = [server.client("i-am-ann") for _ in range(2)]
+    async with ann[0] as phone, ann[1] as laptop, server.client("i-am-bob") as bob:
+        for client in (phone, bob):
+            await client.ask("join:room", room="general")
+        for client in (laptop, bob):
+            (await settled(client)).events.clear()
+        assert await phone.ask("room:favourite", room="general", favourite=True) == {}
+        (told,) = [e.data for e in (await settled(laptop)).events if e.type == "room:changed"]
+        assert (told["room"], told["favourite"]) == ("general", True)
+        assert [e.type for e in (await settled(bob)).events if e.type != "heartbeat"] == []
+        laptop.events.clear()
+        assert await phone.ask("room:favourite", room="general", favourite=True) == {}
+        told = [e.type for e in (await settled(laptop)).events if e.type == "room:changed"]
+        assert told == [], "nothing has changed"

@@ -79,6 +79,7 @@ ASKED: dict[str, dict[str, Any]] = {
     "room:links": {},
     "room:unlink": {"link": "x"},
     "room:notify": {"notify": "none"},
+    "room:favourite": {"favourite": True},
     "reports": {},
     "search": {"query": "secret"},
 }

@@ -61,6 +61,7 @@ async def govern(store: SqliteStore) -> None:
     await moderation.make_link("court", BOB, b"link" * 8, name="all", uses=3)
     await moderation.ignore(BOB, "kim")
     await SqliteAttention(store).set_notify("court", EVE, Notify.NONE)
+    await SqliteAttention(store).set_favourite("court", EVE, True)
     room, _ = await moderation.open_direct(ANN, ["bob"])
     await store.append(Draft(room=room, user="bob", name="Bob", text="hi, you"))
     await store.create_room("ruin", ANN)

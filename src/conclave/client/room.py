@@ -18,6 +18,7 @@ from conclave.protocol.governing import (
     MakeLink,
     MuteUser,
     ReportMessage,
+    SetFavourite,
     SetNotify,
     SetRole,
     UnbanUser,
@@ -212,6 +213,10 @@ class Room:
     async def notify(self, what: Literal["all", "mentions", "none"]) -> None:
         """Be notified of all that is said here, of mentions, or of nothing: on all devices."""
         await self._desk.ask(SetNotify(self.name, what), dict[str, Any])
+
+    async def favour(self, favourite: bool = True) -> None:
+        """Keep the room at the top of one's list, on all devices, or no longer."""
+        await self._desk.ask(SetFavourite(self.name, favourite), dict[str, Any])
 
     def typing(self, active: bool = True) -> None:
         """Tell those who are here now; where there is no connection nobody hears it."""

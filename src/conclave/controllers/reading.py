@@ -11,7 +11,7 @@ from conclave.ports import Connection
 from conclave.protocol.codec import encode
 from conclave.protocol.errors import Code, Reject
 from conclave.protocol.events import History, Read
-from conclave.protocol.governing import SetNotify
+from conclave.protocol.governing import SetFavourite, SetNotify
 from conclave.protocol.lines import history
 from conclave.protocol.requests import GetHistory, MarkRead
 
@@ -56,6 +56,12 @@ class Reading(Controller):
     async def notify(self, connection: Connection, event: SetNotify) -> None:
         notify = Notify(event.notify)
         if await self.node.attention.set_notify(event.room, who(connection), notify):
+            await tell_changed(self.node, connection.user, event.room)
+
+    @on(SetFavourite, costs=Cost.SIGNAL, act=Act.FAVOUR)
+    async def favour(self, connection: Connection, event: SetFavourite) -> None:
+        asked = (event.room, who(connection), event.favourite)
+        if await self.node.attention.set_favourite(*asked):
             await tell_changed(self.node, connection.user, event.room)
 
     @on(MarkRead, costs=Cost.SIGNAL, act=Act.MARK_READ)

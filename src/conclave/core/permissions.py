@@ -79,6 +79,7 @@ RULES: Final[dict[Act, Rule]] = {
     Act.PIN: _SPEAKS._replace(roles=_NO_GUESTS),
     Act.REPORT: _WRITES._replace(archived=True),
     Act.NOTIFY: _WRITES._replace(archived=True),
+    Act.FAVOUR: _WRITES._replace(archived=True),
     # A direct room is of exactly these people.
     Act.QUIT: _WRITES._replace(archived=True, direct=False),
     Act.INVITE: _WRITES._replace(roles=_NO_GUESTS, private=_MODERATOR, direct=False),

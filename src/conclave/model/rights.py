@@ -27,6 +27,7 @@ class Act(StrEnum):
     PIN = "pin"
     REPORT = "report"
     NOTIFY = "set what one is notified of"
+    FAVOUR = "keep it among one's favourites"
     QUIT = "quit"
     INVITE = "invite"
     LINK = "make links into the room"

@@ -74,6 +74,10 @@ class RoomInfo(Struct, frozen=True, kw_only=True, omit_defaults=True):
     muted_until: int | None = None
     # Of what this user wants to be notified there.
     notify: Notify = Notify.MENTIONS
+    # Whether this user keeps it at the top of their rooms.
+    favourite: bool = False
+    # When the last entry was made, in milliseconds since 1970; 0: there is none.
+    last_time: int = 0
     # Of a direct room: the others.
     partners: tuple[Person, ...] = ()
     # Reports of its messages that nobody has closed, for who may see them.

@@ -8,7 +8,7 @@ from conclave.model import Called, Entry, Identity, Notify, Subscription
 
 class Attention(Protocol):
     """
-    Of what people are notified, and the browsers that can be pushed to.
+    Of what people are notified, which rooms are dear to them, which browsers can be pushed to.
 
     As with `Store`: what a method that writes returns is durable, failures are `Reject`.
     """
@@ -16,6 +16,13 @@ class Attention(Protocol):
     async def set_notify(self, room: str, who: Identity, notify: Notify) -> bool:
         """
         Notify *who* of that in *room* from now on; return whether it was another.
+
+        It ends with the membership. Raises `not_in_room` and `no_such_room`.
+        """
+
+    async def set_favourite(self, room: str, who: Identity, favourite: bool) -> bool:
+        """
+        Keep *room* among the favourites of *who*, or not; return whether it was otherwise.
 
         It ends with the membership. Raises `not_in_room` and `no_such_room`.
         """

@@ -98,6 +98,11 @@ class OpenDirect(Event, type="room:direct"):
     users: Annotated[list[UserId], Meta(max_length=9)]
 
 
+class SetFavourite(Event, type="room:favourite"):
+    room: RoomName
+    favourite: bool
+
+
 class SetNotify(Event, type="room:notify"):
     room: RoomName
     notify: Literal["all", "mentions", "none"]
@@ -150,6 +155,7 @@ GOVERNING: Final[tuple[type[Event], ...]] = (
     AcceptLink,
     OpenDirect,
     SetNotify,
+    SetFavourite,
     ReportMessage,
     ListReports,
     CloseReport,

@@ -20,6 +20,10 @@ class SqliteAttention:
         asked = (room, who, notify, self._clock())
         return await self._store.write(lambda c, log: policies.set_notify(c, log, *asked))
 
+    async def set_favourite(self, room: str, who: Identity, favourite: bool) -> bool:
+        asked = (room, who, favourite, self._clock())
+        return await self._store.write(lambda c, log: policies.set_favourite(c, log, *asked))
+
     async def audience(self, entries: Sequence[Entry]) -> list[list[Called]]:
         return await self._store.read(lambda connection: audience(connection, entries))
 

@@ -45,10 +45,12 @@ class Row(NamedTuple):
     history: str
     last_seq: int
     last_count: int
+    last_time: int
     user: str
     role: str | None
     read_seq: int | None
     notify: str | None
+    favourite: int | None
     on_server: str | None
     display_name: str | None
     banned_at: int | None
@@ -84,10 +86,12 @@ def _infos(user: ColumnElement[str], count: ColumnElement[int] = MEMBERS_OF_ROOM
             rooms.c.history,
             rooms.c.last_seq,
             rooms.c.last_count,
+            rooms.c.last_time,
             members.c.user,
             members.c.role,
             members.c.read_seq,
             members.c.notify,
+            members.c.favourite,
             users.c.role.label("on_server"),
             users.c.display_name,
             banned.c.at.label("banned_at"),

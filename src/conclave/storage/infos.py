@@ -159,6 +159,8 @@ def _info(
         muted=row.muted_at is not None,
         muted_until=row.muted_until,
         notify=_notify(row, stands.kind),
+        favourite=bool(row.favourite),
+        last_time=row.last_time if member else 0,
         partners=others,
         reports=row.reports if stands.sees_reports else 0,
         may=stands.may,

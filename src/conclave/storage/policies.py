@@ -1,4 +1,7 @@
-"""Of what people want to be notified, as jobs for the writer: it stands with their membership."""
+"""
+Of what people want to be notified, and which rooms are dear to them, as jobs for the writer: it
+stands with their membership.
+"""
 
 from typing import Final
 
@@ -24,3 +27,17 @@ def set_notify(
     where, _ = check_in(execute, room, who, Act.NOTIFY, now)
     values = (where.id, who.user, str(notify), str(NOTIFY[where.kind]))
     return bool(execute(_SET, values).rowcount > 0)
+
+
+_FAVOUR: Final = (
+    "UPDATE members SET favourite = ?3 WHERE room = ?1 AND user = ?2 AND favourite <> ?3"
+)
+
+
+def set_favourite(
+    connection: Connection, _log: Log, room: str, who: Identity, favourite: bool, now: int
+) -> bool:
+    """Keep *room* among the favourites of *who* or not; return whether it was otherwise."""
+    execute = raw(connection).execute
+    where, _ = check_in(execute, room, who, Act.FAVOUR, now)
+    return bool(execute(_FAVOUR, (where.id, who.user, int(favourite))).rowcount > 0)

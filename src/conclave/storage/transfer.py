@@ -132,6 +132,7 @@ class MemberLine(Line, frozen=True, kw_only=True, tag="member"):
     joined_seq: int = 0
     said_at: int = 0
     notify: Notify | None = None
+    favourite: int = 0
 
 
 class EntryLine(Line, frozen=True, kw_only=True, tag="entry"):

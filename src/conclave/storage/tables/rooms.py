@@ -53,6 +53,8 @@ members = Table(
     Column("said_at", Whole, nullable=False, server_default="0"),
     # Of what the member wants to be notified; null: as rooms of this kind are by default.
     Column("notify", Text),
+    # Whether the member keeps it at the top of their rooms.
+    Column("favourite", Whole, nullable=False, server_default="0"),
     Index("members_by_user", "user"),
     sqlite_with_rowid=False,
 )

@@ -19,6 +19,7 @@ import { Members } from "./members.js";
 import { Notices } from "./notices.js";
 import { Reading } from "./reading.js";
 import { Pushes } from "./pushes.js";
+import { Order } from "./order.js";
 import { hashOf, officeHash } from "./route.js";
 import { Voice } from "./voice.js";
 import { words } from "./words.js";
@@ -77,6 +78,7 @@ export class Page {
     this.office = /** @type {OfficeApi} */ (/** @type {unknown} */ (null));
     this.going = new Going(this);
     this.reading = new Reading();
+    this.order = new Order();
     /** @type {Dialog | null} */
     this.dialog = null;
     /** What is asked before it is done, above the dialog. @type {Asking | null} */
@@ -117,11 +119,11 @@ export class Page {
     return this.driver.now();
   }
 
-  /** The rooms to list, in the order of their names. @returns {RoomInfo[]} */
+  /** The rooms to list, in their order. @returns {RoomInfo[]} */
   get listed() {
     const all = [...(this.client.list?.values() ?? [])];
     const shown = all.filter((info) => !this.going.left.has(info.room));
-    return shown.sort((a, b) => a.title.localeCompare(b.title));
+    return this.order.of(shown);
   }
 
   /** The rooms that were closed in this tab; one is a member still. @returns {RoomInfo[]} */

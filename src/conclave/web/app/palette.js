@@ -54,7 +54,7 @@ function fitOf(wanted, words) {
   return best;
 }
 
-/** How well *choice* fits what was typed: every word of it has to. @param {string[]} wanted @param {Choice} choice @returns {number} 0: not at all */
+/** How well *choice* fits what was typed: every word of it has to. @param {string[]} wanted @param {Pick<Choice, "name" | "also">} choice @returns {number} 0: not at all */
 export function scoreOf(wanted, { name, also = "" }) {
   const named = wordsIn(name);
   const others = wordsIn(also);

@@ -74,6 +74,11 @@ export class Governing {
     this.ask("room:notify", { room, notify }, done);
   }
 
+  /** Keep *room* at the top of one's list, or no longer. @param {string} room @param {boolean} favourite @param {Done} done */
+  favour(room, favourite, done) {
+    this.ask("room:favourite", { room, favourite }, done);
+  }
+
   /** Make a link that lets people in; its token is answered once. @param {{room: string, name?: string, uses?: number, expires_at?: number}} wanted @param {Answered<string>} done */
   link(wanted, done) {
     this.#read("room:link", wanted, (data) => asText(data.token), done);

@@ -22,6 +22,8 @@ import { asList, asSeq, asText, isData, textsOf } from "./wire.js";
  * @property {boolean} muted        whether one may not write there
  * @property {number | null} mutedUntil   null: until somebody takes it back
  * @property {Notify} notify        of what one is notified
+ * @property {boolean} favourite  whether one keeps it at the top
+ * @property {number} lastTime     when something was last stored there, by the server's clock; 0: never
  * @property {{id: string, name: string}[]} partners   of a direct room: the others
  * @property {number} reports       how many are open, for who may see them
  * @property {string[] | null} may  what one may there; null: the server did not say
@@ -73,7 +75,7 @@ export function roomOf(value) {
 }
 
 /** What moderators and owners have made of a room. @param {Data} value */
-function governed({ slow_mode, history, muted, muted_until, notify, partners, reports, may }) {
+function governed({ slow_mode, history, muted, muted_until, notify, favourite, last_time, partners, reports, may }) {
   const named = asList(partners).filter(isData).map(({ id, name }) => ({ id: asText(id), name: asText(name, asText(id)) }));
   return {
     slowMode: asSeq(slow_mode),
@@ -81,6 +83,8 @@ function governed({ slow_mode, history, muted, muted_until, notify, partners, re
     muted: muted === true,
     mutedUntil: asSeq(muted_until) || null,
     notify: notifyOf(notify),
+    favourite: favourite === true,
+    lastTime: asSeq(last_time),
     partners: named.filter(({ id }) => id !== ""),
     reports: asSeq(reports),
     may: Array.isArray(may) ? textsOf(may) : null,

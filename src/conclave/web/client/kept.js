@@ -65,7 +65,7 @@ export function infoRecord({ room, title, topic, kind, role, members, lastSeq, r
   const count = unread.rooms.get(room);
   const mark = Math.max(readSeq, count?.mark ?? 0);
   const counts = { unread: unread.of(room), mentions: unread.mentionsOf(room), last_seq: Math.max(lastSeq, count?.asOf ?? 0) };
-  const governed = { slow_mode: more.slowMode, history: more.history, muted: more.muted, muted_until: more.mutedUntil, notify: more.notify, partners: more.partners, may: more.may };
+  const governed = { slow_mode: more.slowMode, history: more.history, muted: more.muted, muted_until: more.mutedUntil, notify: more.notify, favourite: more.favourite, last_time: more.lastTime, partners: more.partners, may: more.may };
   return { room, title, topic, kind, role, members, read_seq: readSeq, archived, ...governed, ...counts, mark, epoch };
 }
 

@@ -43,7 +43,7 @@ export class RoomList {
     // What is of an earlier time than the list is in it already.
     if (info === undefined || entry.seq <= info.lastSeq) return;
     this.changes += 1;
-    this.rooms?.set(entry.room, { ...info, ...changesOf(info, entry, me), lastSeq: entry.seq });
+    this.rooms?.set(entry.room, { ...info, ...changesOf(info, entry, me), lastSeq: entry.seq, lastTime: Math.max(info.lastTime, entry.timestamp) });
   }
 }
 

@@ -1,6 +1,7 @@
 /** The open room's name and topic, who is here as a number, what is pinned, and the room's menu. */
 
 import { html } from "../html.js";
+import { favour } from "../favouring.js";
 import { may } from "../rights.js";
 import { partsOf } from "../roomparts.js";
 import { words } from "../words.js";
@@ -55,6 +56,7 @@ function RoomMenu({ page, name }) {
     ${!page.wide && html`<${Item} label=${head.pinned} act=${() => page.beside.open({ name: "pins" })} />`}
     <${Item} label=${head.search} act=${() => page.beside.search(`in:${name} `)} />
     ${info !== null && info.role !== null && html`<${Item} label=${head.notify} hint=${words.notifyRoom.short[info.notify]} act=${() => page.show({ name: "notifyRoom", room: name })} />`}
+    ${info !== null && info.role !== null && html`<${Item} label=${info.favourite ? head.unfavour : head.favour} act=${() => void favour(page, info)} />`}
     ${may(info, "update") && !direct && html`<${Item} label=${head.edit} act=${() => page.show({ name: "editRoom", room: name })} />`}
     ${partsOf(info).map((part) => html`<${Item} key=${part} label=${labelOf(part, info)} act=${() => page.show({ name: "roomSettings", room: name, part })} />`)}
     <${Item} label=${head.closeHere} hint=${head.closeHint} act=${() => page.going.closeRoom(name)} />

@@ -1,6 +1,7 @@
 /** What the palette offers: one's rooms, people, and what one can do where one is. */
 
 import { asks } from "../../asks.js";
+import { favour } from "../../favouring.js";
 import { isNow } from "../../../client/hearing.js";
 import { openDirect } from "../../persondeeds.js";
 import { may } from "../../rights.js";
@@ -75,6 +76,7 @@ function roomDeeds(page) {
     deed("pins", head.pinned, () => page.beside.open({ name: "pins" })),
     deed("searchHere", head.search, () => page.beside.search(`in:${name} `)),
     ...(info.role === null ? [] : [deed("notify", head.notify, () => page.show({ name: "notifyRoom", room: name }))]),
+    ...(info.role === null ? [] : [deed("favour", info.favourite ? head.unfavour : head.favour, () => void favour(page, info))]),
     ...(may(info, "update") && !direct ? [deed("edit", head.edit, () => page.show({ name: "editRoom", room: name }))] : []),
     ...partsOf(info).map((part) => deed(`room ${part}`, labels[part], () => page.show({ name: "roomSettings", room: name, part }))),
     deed("close", head.closeHere, () => page.going.closeRoom(name)),
