@@ -18,6 +18,7 @@ const RECENT = "conclave.recent";
 const EMOJI = "conclave.emoji";
 const TONES = [0, 1, 2, 3, 4, 5];
 const MOST_EMOJI = 24;
+const PAUSED = "conclave.paused";
 const OWNER = "conclave.owner";
 const SESSION = "conclave.session";
 const WISHES = "conclave.wishes.";
@@ -83,6 +84,15 @@ export class Keeping {
   set left(left) {
     const pairs = [...left].map((room) => [room, true]);
     set(this.tab, LEFT, pairs.length === 0 ? null : JSON.stringify(pairs));
+  }
+
+  /** Whether the graphs of the office hold still in this browser. */
+  get paused() {
+    return get(this.browser, PAUSED) !== null;
+  }
+
+  set paused(paused) {
+    set(this.browser, PAUSED, paused ? "yes" : null);
   }
 
   /** What was chosen in the palette, the last first. @returns {string[]} */

@@ -50,6 +50,8 @@ export class Connection {
     this.online = true;
     /** How the last connection ended. @type {{code: number, reason: string} | null} */
     this.lastClose = null;
+    /** When that was, in milliseconds since 1970. */
+    this.endedAt = 0;
     this.advice = new Advice();
     /** @type {Effect[]} */
     this.effects = [];
@@ -182,7 +184,7 @@ export class Connection {
   /** @param {number} generation @param {number} code @param {string} reason @param {number} now */
   closed(generation, code, reason, now) {
     if (generation !== this.generation) return;
-    this.lastClose = { code, reason };
+    this.#ended(code, reason);
     const why = endOf(code);
     if (code === CLOSE.TOKEN_EXPIRED && this.proof.fresh === null) this.#end("token_expired");
     else if (mayComeBack(code, reason)) this.#comeBack(now);
@@ -255,6 +257,12 @@ export class Connection {
     this.pulse.end();
   }
 
+  /** @param {number} code @param {string} reason */
+  #ended(code, reason) {
+    this.lastClose = { code, reason };
+    this.endedAt = this.wall();
+  }
+
   /** @param {Why} why */
   #end(why) {
     this.#leave();
@@ -264,7 +272,7 @@ export class Connection {
 
   /** @param {string} reason @param {number} now */
   #giveUp(reason, now) {
-    this.lastClose = { code: CLOSE.ABNORMAL, reason };
+    this.#ended(CLOSE.ABNORMAL, reason);
     this.#comeBack(now);
   }
 
@@ -299,7 +307,7 @@ export class Connection {
     } else if (RETRYABLE.has(code)) {
       this.#giveUp(code, now);
     } else {
-      this.lastClose = { code: CLOSE.POLICY, reason: code };
+      this.#ended(CLOSE.POLICY, code);
       this.#notLetIn(now);
     }
   }

@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from "../../vendor/preact-hooks.js";
 import { html } from "../html.js";
+import { shortTime } from "../times.js";
 import { words } from "../words.js";
 import { linkOf } from "./linkwords.js";
 import { Menu } from "./Menu.js";
@@ -43,7 +44,13 @@ function Details({ page }) {
     [latch.signedInAs, me?.name ?? ""],
     [latch.link, linkOf(page, page.now).text],
     [latch.roundTrip, pulse.roundTripMs === null ? latch.noRoundTrip : latch.ms(pulse.roundTripMs)],
-    [latch.lastEnd, end === null ? latch.noEnd : `${end.code} ${end.reason}`],
+    ...(end === null
+      ? [[latch.lastEnd, latch.noEnd]]
+      : [
+          [latch.lastEnd, latch.why(end.code)],
+          [latch.endedAt, shortTime(connection.endedAt + page.client.skewMs, page.serverNow)],
+          [latch.code, `${end.code} ${end.reason}`],
+        ]),
     [latch.waiting, latch.messages(outbox.waiting)],
     [latch.kept, latch.keptWhere[kept.where]],
   ];

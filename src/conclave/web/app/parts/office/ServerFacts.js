@@ -4,6 +4,7 @@ import { html } from "../../html.js";
 import { words } from "../../words.js";
 import { useFound } from "../asking.js";
 import { Wrong } from "../Wrong.js";
+import { Graphs } from "./Graphs.js";
 
 /** @import { Page } from "../../page.js" */
 /** @import { Fact } from "../../api/office.js" */
@@ -18,6 +19,7 @@ export function ServerFacts({ page }) {
   if (refused !== null) return html`<${Wrong} text=${says.unread(refused)} />`;
   if (found === null) return null;
   return html`${found.problems.length === 0 ? html`<p class="meta">${says.well}</p>` : found.problems.map((problem) => html`<${Wrong} key=${problem} text=${problem} />`)}
+    <${Graphs} page=${page} />
     <dl class="facts server-facts">
       ${found.facts.map((fact) => html`<div key=${fact.name}><dt>${says.facts.get(fact.name) ?? fact.name}</dt><dd><bdi>${valueOf(fact)}</bdi></dd></div>`)}
     </dl>

@@ -138,6 +138,15 @@ export const office = {
     filter: "عرض",
     details: "التفاصيل",
 
+    graphs: {
+      title: "مع مرور الوقت",
+      pause: "إيقاف مؤقت",
+      connections: "الاتصالات",
+      messages: "الرسائل في الثانية",
+      delay: "ملّي ثانية حتى الجواب",
+      said: (now, least, most) => `الآن ${numbers.format(now)}، بين ${numbers.format(least)} و${numbers.format(most)}.`,
+    },
+
     facts: new Map([
       ["version", "الإصدار"],
       ["sqlite", "SQLite"],

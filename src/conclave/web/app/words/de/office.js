@@ -138,6 +138,15 @@ export const office = {
     filter: "Zeigen",
     details: "Einzelheiten",
 
+    graphs: {
+      title: "Im Verlauf",
+      pause: "Anhalten",
+      connections: "Verbindungen",
+      messages: "Nachrichten je Sekunde",
+      delay: "Millisekunden bis zur Antwort",
+      said: (now, least, most) => `Jetzt ${numbers.format(now)}, zwischen ${numbers.format(least)} und ${numbers.format(most)}.`,
+    },
+
     facts: new Map([
       ["version", "Version"],
       ["sqlite", "SQLite"],

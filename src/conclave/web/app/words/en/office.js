@@ -137,6 +137,16 @@ export const office = {
     filter: "Show",
     details: "Details",
 
+    graphs: {
+      title: "As it goes on",
+      pause: "Pause",
+      connections: "Connections",
+      messages: "Messages a second",
+      delay: "Milliseconds to an answer",
+      said: (/** @type {number} */ now, /** @type {number} */ least, /** @type {number} */ most) =>
+        `Now ${numbers.format(now)}, between ${numbers.format(least)} and ${numbers.format(most)}.`,
+    },
+
     facts: new Map([
       ["version", "Version"],
       ["sqlite", "SQLite"],
