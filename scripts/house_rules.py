@@ -23,6 +23,8 @@ MAY_BE_RANDOM = frozenset({"src/conclave/client/client.py"})
 DECIDES = ("src/conclave/auth/", "src/conclave/core/permissions.py", "src/conclave/core/session.py",
            "src/conclave/core/throttle.py", "src/conclave/server/handshake.py",
            "src/conclave/server/origin.py", "src/conclave/server/forwarded.py")  # fmt: skip
+# Broken for years; nobody who comes needs them.
+OLD_TLS = frozenset({"PROTOCOL_SSLv2", "PROTOCOL_SSLv3", "PROTOCOL_TLSv1", "PROTOCOL_TLSv1_1"})
 # What takes parameters; others take none, and ruff knows no rule for them.
 SQL = re.compile(r"\s*(?:SELECT|INSERT|UPDATE|DELETE|REPLACE|WITH)\s", re.IGNORECASE)
 REASON = re.compile(r"#\s*noqa:\s*[A-Z0-9, ]*S608[A-Z0-9, ]*\s+-\s+\S")
@@ -82,6 +84,11 @@ class Rules(ast.NodeVisitor):
             self.add(node, "time.time() jumps: use the monotonic clock, or say «# wall clock: why»")
         if isinstance(node.func, ast.Attribute) and node.func.attr == "format":
             self.sql(node, [node.func.value, *node.args])
+        self.generic_visit(node)
+
+    def visit_Attribute(self, node: ast.Attribute) -> None:
+        if node.attr in OLD_TLS:
+            self.add(node, f"{node.attr} is broken: take ssl.create_default_context()")
         self.generic_visit(node)
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> None:

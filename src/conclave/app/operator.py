@@ -93,7 +93,7 @@ def making_people(command: Command, store: SqliteStore, audit: Audit) -> Command
             audit.note(BY_OPERATOR.note(Action.USER_CREATED, target=made.id, role=str(made.role)))
         return result
 
-    run.__signature__ = inspect.signature(command)  # type: ignore[attr-defined]
+    run.__signature__ = inspect.signature(command)  # type: ignore[attr-defined]  # inspect reads it
     return run
 
 
@@ -109,14 +109,14 @@ def _noted(name: str, command: Command, audit: Audit) -> Command:
         return result
 
     # The control socket looks at what may be given.
-    run.__signature__ = inspect.signature(command)  # type: ignore[attr-defined]
+    run.__signature__ = inspect.signature(command)  # type: ignore[attr-defined]  # inspect reads it
     return run
 
 
 def _note(action: Action, places: Mapping[str, str], arguments: Mapping[str, Any]) -> Note:
     said = {place: arguments.get(name) for name, place in places.items()}
     target, room = said.pop("target", None), said.pop("room", None)
-    kept = details({key: value for key, value in said.items() if value})  # type: ignore[arg-type]
+    kept = details({key: value for key, value in said.items() if value})  # type: ignore[arg-type]  # words of `Details`
     return Note(action=action, actor=OPERATOR, target=target, room=room, details=kept)
 
 

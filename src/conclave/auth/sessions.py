@@ -156,7 +156,7 @@ class Sessions:
         """Return the user's sessions, the one used last first."""
         return await self._accounts.tokens_of(user, TokenKind.SESSION)
 
-    async def end(self, user: str, id: str, place: Place, *, own: bool) -> None:  # noqa: A002
+    async def end(self, user: str, id: str, place: Place, *, own: bool) -> None:  # noqa: A002 - a token's id
         """Revoke one; *own*: by signing out in it. Raises `not_found`."""
         if not await self._accounts.revoke_token(user, TokenKind.SESSION, id):
             raise Reject(Code.NOT_FOUND)

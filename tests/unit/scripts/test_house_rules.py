@@ -14,6 +14,7 @@ FORBIDDEN = {
     "os.system": "import os\nos.system(text)",
     "a shell": "import subprocess\nsubprocess.run(text, shell=True)",
     "a shell by a variable": "import subprocess\nsubprocess.run(text, shell=shell)",
+    "old TLS": "import ssl\nssl.SSLContext(ssl.PROTOCOL_TLSv1)",
     "random": "import random",
     "random, in parts": "from random import choice",
     "the wall clock": "import time\nuntil = time.time() + 5",
