@@ -24,6 +24,34 @@ test("it is ready when the server has let it in", () => {
   assert.deepEqual(bench.client.me, { id: "user1", name: "john", role: "user" });
 });
 
+test("who is not to be seen or disturbed says so again before any room, when the server may have forgotten it", () => {
+  for (const status of ["invisible", "dnd"]) {
+    const bench = new Bench().signedIn();
+    bench.inRoom("general", []);
+    bench.hear("presence:changed", { user: "user1", status });
+    bench.close(1001, "Server shutting down");
+    bench.pass(60_000);
+    bench.sent();
+    bench.signedIn();
+    const types = bench.sent().map(({ type }) => type);
+    assert.ok(types.includes("join:room") || types.includes("join:rooms"), types.join());
+    assert.ok(types.indexOf("presence:set") >= 0, types.join());
+    assert.ok(types.indexOf("presence:set") < types.findIndex((type) => type.startsWith("join:")), types.join());
+  }
+});
+
+test("who is online, or away by itself, says nothing of it", () => {
+  for (const status of ["online", "away"]) {
+    const bench = new Bench().signedIn();
+    bench.hear("presence:changed", { user: "user1", status });
+    bench.close(1001, "Server shutting down");
+    bench.pass(60_000);
+    bench.sent();
+    bench.signedIn();
+    assert.deepEqual(bench.sent("presence:set"), []);
+  }
+});
+
 test("a refused token stops it for good and is forgotten", () => {
   const bench = new Bench();
   bench.client.signIn("wrong", bench.now);

@@ -30,6 +30,9 @@ const EVENTS = new Map(
   ]),
 );
 
+/** How one may be that only oneself says: "away" also comes by itself, and goes so. */
+const SAID_AGAIN = new Set(["dnd", "invisible"]);
+
 /** What a signal such as typing is refused for, and the room says itself. */
 const SEEN = new Set(["muted", "archived", "banned", "not_in_room", "no_such_room"]);
 
@@ -51,9 +54,14 @@ function hello(client, data) {
 function authenticated(client, data) {
   if (data.success !== true || !isData(data.user)) return;
   const { id, name, role } = data.user;
-  if (client.me !== null && client.me.id !== id) client.forget();
+  if (client.me !== null && client.me.id !== id) {
+    client.forget();
+    client.status = "online";
+  }
   client.me = { id: asText(id), name: asText(name, "?"), role: asText(role, "user") };
   client.said = null;
+  // Before any room: a server that was restarted has forgotten it, and who is not to be seen must not flash up.
+  if (SAID_AGAIN.has(client.status)) client.connection.send("presence:set", { status: client.status });
 }
 
 /** @type {Hear} */
