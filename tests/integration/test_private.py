@@ -32,7 +32,8 @@ async def code_of(client: testing.Client, event: str, **data: Any) -> str:
 
 @pytest.fixture
 async def server() -> AsyncIterator[testing.Server]:
-    async with testing.serve(app(), rate=0, presence_grace=0.0) as server:
+    words = {"rate": 0, "presence_grace": 0.0, "max_rooms_per_user": 0}
+    async with testing.serve(app(), **words) as server:
         yield server
 
 
@@ -300,6 +301,42 @@ async def test_places_in_a_link_are_given_as_often_as_it_says(server) -> None:
             assert answers.count("ok") == 1
             assert len(await server.node.store.members(room)) == 2
         print(f"D8: {rounds} × {len(names)} at once by a link for one: one each time")
+
+
+async def test_one_makes_as_many_rooms_as_one_user_may() -> None:
+    """D8, over sockets: fifty rooms a user; twenty at once at the limit, five times."""
+    most, rounds, at_once = 50, 5, 20
+    async with (
+        testing.serve(app(), rate=0) as server,
+        people(server, *["ann"] * 4, "bob") as (*anns, bob),
+    ):
+        store = server.node.store
+        for n in range(most - rounds):
+            await anns[0].ask("room:create", room=f"room {n}")
+        for round_ in range(rounds):
+            # All but one place are taken; joining a room that is not there makes it, too.
+            left = await store.public_names()
+            for n in range(rounds - 1 - round_):
+                await anns[0].ask("room:create", room=f"spare {round_} {n}")
+            answers = await asyncio.gather(
+                *(
+                    code_of(anns[n % 4], ("room:create", "join:room")[n % 2], room=f"{round_} {n}")
+                    for n in range(at_once)
+                )
+            )
+            assert answers.count("ok") == 1, answers
+            assert {answer.partition(":")[0] for answer in answers} == {"ok", "too_many_rooms"}
+            made = set(await store.public_names())
+            assert len(made - {"general", "support", "random"}) == most
+            for room in made - set(left) - {f"{round_} {n}" for n in range(at_once)}:
+                await anns[0].ask("room:delete", room=room)
+        # Others have places of their own, and what is deleted counts no more.
+        assert await code_of(bob, "room:create", room="bob's") == "ok"
+        assert (await code_of(anns[0], "room:create", room="x")).startswith("too_many_rooms")
+        await anns[0].ask("room:delete", room="room 0")
+        assert await code_of(anns[0], "room:create", room="x") == "ok"
+        assert await code_of(anns[0], "room:direct", users=["bob"]) == "ok", "that is no room made"
+    print(f"D8: {rounds} × {at_once} at once at {most} rooms of one user: {most} each time")
 
 
 async def test_what_one_hears_live_of_a_room_follows_what_one_may(server) -> None:

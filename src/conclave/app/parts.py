@@ -68,6 +68,7 @@ def make_node(
         message_bytes=settings.max_message_bytes,
         rooms_per_connection=settings.max_rooms_per_connection,
         room_members=settings.max_room_members,
+        rooms_per_user=settings.max_rooms_per_user,
         messages_per_second=settings.rate,
         burst=settings.burst,
     )

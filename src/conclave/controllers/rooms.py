@@ -16,7 +16,7 @@ from conclave.controllers.telling import tell_changed, who
 from conclave.core.ratelimit import Cost
 from conclave.core.text import clean_line, clean_name
 from conclave.core.turns import Turn
-from conclave.model import Act, Action, Identity, Page, Position, RoomInfo, RoomKind
+from conclave.model import Act, Action, Identity, Page, Position, Role, RoomInfo, RoomKind
 from conclave.ports import Connection
 from conclave.protocol.codec import encode_event
 from conclave.protocol.errors import Code, Reject
@@ -203,6 +203,7 @@ class Rooms(Controller):
             topic=None if event.topic is None else clean_line(event.topic),
             kind=RoomKind(event.kind),
             client_id=client_id,
+            most=0 if identity.role is Role.ADMIN else self.node.limits.rooms_per_user,
         )
         await self.node.relay.write(work, partial(self._made, connection, event))
 

@@ -14,5 +14,6 @@ class Limits(Struct, frozen=True, kw_only=True):
     page_bytes: int = 131_072
     rooms_per_connection: int = 128
     room_members: int = 1_000
+    rooms_per_user: int = 50
     messages_per_second: float = 10.0
     burst: int = 30

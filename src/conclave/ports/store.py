@@ -117,9 +117,13 @@ class Store(Protocol):
         topic: str | None = None,
         kind: RoomKind = RoomKind.PUBLIC,
         client_id: str | None = None,
+        most: int = 0,
     ) -> list[Entry]:
         """
         Create *room* with *creator* as owner; return the entries this wrote to its log.
+
+        Raises `too_many_rooms` where *creator* has made *most* that are still there, direct ones
+        apart; 0: never.
 
         The system user becomes no member. Raises `room_exists`, after case folding, but not
         to the same *client_id* of the same creator.

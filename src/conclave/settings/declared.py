@@ -162,6 +162,9 @@ class Settings:
     )
     max_room_members: int = setting(1_000, LIMITS, "People present in one room.", least=0)
     max_rooms_per_connection: int = setting(128, LIMITS, "Rooms one connection is in.", least=0)
+    max_rooms_per_user: int = setting(
+        50, LIMITS, "Rooms that one user has made and that are there; admins make more.", least=0
+    )
     rate: float = setting(10.0, LIMITS, "Messages per second and user, in the long run.", least=0)
     burst: int = setting(30, LIMITS, "Messages at once, before the rate counts.", least=0)
     users_per_address: int = setting(

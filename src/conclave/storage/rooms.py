@@ -1,7 +1,7 @@
 """Rooms and their members, as queries and as jobs for the writer."""
 
 from msgspec.structs import replace
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from conclave.model import (
     SYSTEM,
@@ -29,20 +29,37 @@ def create_room(
     creator: Identity,
     now: int,
     client_id: str | None,
+    most: int = 0,
     **words: str,
 ) -> list[Entry]:
-    """Create *room*; *words* are its title, topic and kind. Return what this wrote to its log."""
+    """
+    Create *room*; *words* are its title, topic and kind. Return what this wrote to its log.
+
+    *most*: so many that *creator* has made may be there; 0: any number.
+    """
     folded = fold(room)
     draft = membership.added(room, creator, _self(creator), RoomRole.OWNER, client_id)
     if connection.execute(select(rooms.c.id).where(rooms.c.folded == folded)).first():
         if membership.asked_before(connection, draft):
             return []
         raise Reject(Code.ROOM_EXISTS)
+    if 0 < most <= _made_by(connection, creator.user):
+        raise Reject(Code.TOO_MANY_ROOMS, f"You have made {most} rooms: one has no more")
     made = insert_room(connection, room, creator, now, **words)
     if creator.user == SYSTEM.user:
         return []
     vouch_user(connection, creator, now)
     return [membership.add(connection, log, made, draft, now)]
+
+
+def _made_by(connection: Connection, user: str) -> int:
+    """Return how many rooms of *user* are there. In the transaction that adds one: no race."""
+    query = select(func.count()).where(
+        rooms.c.created_by == user,
+        rooms.c.deleted_at.is_(None),
+        rooms.c.kind != str(RoomKind.DIRECT),
+    )
+    return int(connection.execute(query).scalar_one())
 
 
 def insert_room(

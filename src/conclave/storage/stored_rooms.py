@@ -33,11 +33,12 @@ class StoredRooms:
         topic: str | None = None,
         kind: RoomKind = RoomKind.PUBLIC,
         client_id: str | None = None,
+        most: int = 0,
     ) -> list[Entry]:
         words = {"title": room if title is None else title, "topic": topic or "", "kind": str(kind)}
         return await self._writer.run(
             lambda connection: room_rows.create_room(
-                connection, self._log, room, creator, self._clock(), client_id, **words
+                connection, self._log, room, creator, self._clock(), client_id, most, **words
             )
         )
 

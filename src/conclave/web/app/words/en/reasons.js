@@ -8,7 +8,7 @@ export const REASONS = new Map(
     bad_request: "the server could not read it.",
     unknown_type: "this server does not know how.",
     not_in_room: "you are not in this room now.",
-    too_many_rooms: "you are in as many rooms as one may be at once.",
+    too_many_rooms: "these are as many rooms as one may have.",
     no_such_room: "there is no such room, or it is not open to you.",
     no_such_message: "this message is not there.",
     no_such_user: "there is nobody of this name.",
