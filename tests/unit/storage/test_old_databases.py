@@ -15,6 +15,7 @@ from tests.support.make_database import (
     JOHN,
     NUMBERS,
     PASSWORD,
+    PUSHED,
     REQUEST,
     SECRET,
     TEXTS,
@@ -29,6 +30,7 @@ from conclave.model import (
     AuditQuery,
     Factors,
     LinkKind,
+    Notify,
     Outcome,
     Position,
     Reaction,
@@ -41,6 +43,7 @@ from conclave.model import (
 from conclave.protocol.errors import Reject
 from conclave.storage import SqliteStore
 from conclave.storage.accounts import SqliteAccounts
+from conclave.storage.attention import SqliteAttention
 from conclave.storage.audit_log import AuditLog
 from conclave.storage.governing import SqliteModeration
 from conclave.storage.verify import verify
@@ -162,6 +165,22 @@ async def test_what_lets_people_in_is_there(store: SqliteStore) -> None:
     kim = await store.user("kim")
     assert kim is not None
     assert not kim.active
+
+
+async def test_of_what_people_are_notified_is_there(store: SqliteStore) -> None:
+    if await store.find_room(COURT) is None:
+        return
+    attention = SqliteAttention(store)
+    pushed = await attention.subscriptions("mia")
+    court = await store.room_for(COURT, "mia")
+    assert court is not None
+    if not pushed:
+        assert court.notify is Notify.MENTIONS, "an older one has no such things"
+        return
+    assert court.notify is Notify.NONE
+    (browser,) = pushed
+    assert (browser.user, browser.endpoint, browser.with_text) == ("mia", PUSHED, True)
+    assert (browser.p256dh, browser.auth) == (b"\4" * 65, b"a" * 16)
 
 
 async def test_what_people_may_do_in_rooms_is_there(store: SqliteStore) -> None:
