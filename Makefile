@@ -30,13 +30,14 @@ chaos: .venv/.ready-dev  ## kill the server 20 times under load, and judge what 
 mutants: .venv/.ready-dev  ## change the code of rights and auth, and see whether tests notice
 	@$(python) scripts/mutants.py $(MUTANTS)
 
-lint: .venv/.ready-dev  ## check style (ruff), floors (import-linter), and for what is unsafe
+lint: .venv/.ready-dev $(npm_ready)  ## check style (ruff, eslint, stylelint), floors (import-linter), and for what is unsafe
 	@$(python) -m ruff check
 	@$(python) -m ruff format --check
 	@.venv/bin/lint-imports --no-logo
 	@$(python) scripts/house_rules.py
 	@$(python) scripts/bandit_reasons.py
 	@$(python) scripts/secrets_scan.py
+	@scripts/lint_web.sh
 
 types: .venv/.ready-dev $(npm_ready)  ## check types: mypy --strict, and tsc for the JavaScript
 	@$(python) -m mypy

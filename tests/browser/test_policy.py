@@ -148,3 +148,19 @@ async def test_no_text_becomes_markup_by_whichever_way(tab: Tab):
     # It also says so on the console, once for each.
     assert all("Trusted" in said or "trusted" in said for said in john.wrong), john.wrong
     john.wrong.clear()
+
+
+async def test_whatever_a_page_says_on_its_console_fails_its_test(tab: Tab):
+    """Of all tests here: what is not expected there is wrong, warnings and notes too."""
+    john = await tab()
+    await john.open()
+    for level in ("error", "warn", "info", "log"):
+        await john.page.evaluate(f"console.{level}('{level} of a page')")
+    assert john.wrong == [f"console: {one} of a page" for one in ("error", "warn", "info", "log")]
+    await john.page.evaluate("void Promise.reject(new Error('left alone'))")
+    for _ in range(50):
+        if len(john.wrong) > 4:
+            break
+        await john.page.wait_for_timeout(50)
+    assert "left alone" in john.wrong[-1]
+    john.wrong.clear()

@@ -26,7 +26,7 @@ const pending = (visit, room = "general") => visit.client.outbox.of(room).map(({
 const kept = (cellar, user = "user1") => [...cellar.disk(user).items.values()].map(({ text }) => text);
 
 /** Send all that waits for *general*; return it. @param {Visit} visit */
-const sent = async ({ bench, ...visit }) => {
+const sent = async ({ bench }) => {
   const join = bench.one("join:room");
   bench.hear("history", history("general", [message("general", 1)]), join.id);
   const found = [];

@@ -2,7 +2,6 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { heirOf } from "../../src/conclave/web/app/heirs.js";
 import { namedIn } from "../../src/conclave/web/app/mentioned.js";
 import { begunAt, matching, partsOf } from "../../src/conclave/web/app/mentions.js";
 import { mayDelete, mayEdit, mayReport, outranks } from "../../src/conclave/web/app/rights.js";

@@ -15,10 +15,8 @@ const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 export function initialsOf(name) {
   const parts = name.split(/[\s._-]+/u).filter((part) => part !== "");
   const chosen = parts.length > 1 ? [parts[0], parts.at(-1)] : [parts[0]];
-  const initials = chosen.map((part) => {
-    for (const { segment } of graphemes.segment(part ?? "?")) return segment;
-    return "?";
-  });
+  // The first alone: a name may be a million of them.
+  const initials = chosen.map((part) => graphemes.segment(part ?? "?")[Symbol.iterator]().next().value?.segment ?? "?");
   // A grapheme can be hundreds of combining marks: four code points are enough for a letter.
   return initials.map((letter) => [...letter].slice(0, 4).join("")).join("").toLocaleUpperCase();
 }
