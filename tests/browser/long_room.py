@@ -19,7 +19,8 @@ FIRST_SEEN = """() => {
 }"""
 EMPTY = """() => {
     const log = document.querySelector('.stage .log').getBoundingClientRect();
-    const seen = (gap) => gap.bottom > log.top + 1 && gap.top < log.bottom - 1;
+    const seen = (gap) =>
+        gap.height > 0 && gap.bottom > log.top + 1 && gap.top < log.bottom - 1;
     return [...document.querySelectorAll('.stage .log .gap')].some(
         (gap) => seen(gap.getBoundingClientRect())
     );

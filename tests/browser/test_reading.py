@@ -156,6 +156,7 @@ async def test_text_that_is_selected_is_copied_whole_though_one_scrolled_on(
     page = john.page
     await page.keyboard.press("Escape")
     await page.keyboard.press("Home")
+    await expect(page.locator(".stage .line:focus .text")).to_have_text("line 1.")
     await page.evaluate(
         """() => {
             let text = document.querySelector('.stage .line .text');
@@ -253,3 +254,48 @@ async def test_what_is_read_in_one_browser_is_read_in_the_other(
         assert second.wrong == []
     finally:
         await other.close()
+
+
+async def test_one_goes_to_a_number_and_to_a_day(tab: Tab, server: Server, size: tuple[int, int]):
+    john = await tab()
+    room = f"go-{size[0]}"
+    await in_long_room(john, server, room, 300, size)
+    page = john.page
+    await john.choose("Go to a message or day")
+    dialog = page.get_by_role("dialog", name="Go to")
+    await dialog.get_by_role("button", name="Go", exact=True).click()
+    await expect(dialog.get_by_role("alert")).to_contain_text("Give a message’s number")
+    await dialog.get_by_label("Number of a message").fill("60")
+    await dialog.get_by_role("button", name="Go", exact=True).click()
+    marked = page.locator(".line[data-marked=true]")
+    await expect(marked.locator(".number")).to_have_text("60")
+    await expect(marked).to_be_in_viewport()
+    await expect(marked).to_be_focused()
+    today = await page.evaluate("new Date(Date.now()).toLocaleDateString('sv')")
+    await john.choose("Go to a message or day")
+    await dialog.get_by_label("Or a day").fill(today)
+    await dialog.get_by_role("button", name="Go", exact=True).click()
+    # All was said today, so that its beginning is the room's.
+    await expect(marked.locator(".text")).to_have_text("line 1.")
+    await expect(marked).to_be_in_viewport()
+    await john.choose("Go to a message or day")
+    await dialog.get_by_label("Or a day").fill("2999-01-01")
+    await dialog.get_by_label("Or a day").press("Enter")
+    await expect(marked.locator(".text")).to_have_text("line 300.")
+
+
+async def test_the_browsers_search_key_searches_a_long_room(tab: Tab, server: Server):
+    john = await tab()
+    await in_long_room(john, server, "find", 150)
+    page = john.page
+    await page.locator("#composer").press("Control+f")
+    field = page.locator("#search")
+    await expect(field).to_be_focused()
+    await expect(field).to_have_value("in:find ")
+    await field.press_sequentially("line")
+    await expect(page.locator(".panel-search .card-link").first).to_be_visible()
+    # Pressed again it is the browser's own, and nobody prevents that.
+    kept = "(event) => { window.prevented = event.defaultPrevented; }"
+    await page.evaluate(f"() => window.addEventListener('keydown', {kept})")
+    await field.press("Control+f")
+    assert await page.evaluate("window.prevented") is False

@@ -30,6 +30,8 @@ async def test_a_word_is_found_marked_and_opened_in_its_place(tab: Tab, server: 
     marked = page.locator(".line[data-marked=true]")
     await expect(marked.locator(".text")).to_have_text("Where is the Übersicht of owls?")
     await expect(marked).to_be_in_viewport()
+    highlit = "() => [...(CSS.highlights.get('found') ?? [])].map(String)"
+    assert await page.evaluate(highlit) == ["Übersicht"]
     await page.keyboard.press("Escape")
     await expect(panel).to_have_count(0)
 

@@ -82,6 +82,23 @@ async def test_a_page_around_a_number_holds_both_sides(store: Store) -> None:
     assert not (await store.history("hall", around=25, limit=100)).more
 
 
+async def test_a_page_at_a_moment_is_around_the_first_that_is_not_earlier(store: Store) -> None:
+    await furnish(store)
+    for n in range(2, 22):
+        # So that no two are of the same moment.
+        await asyncio.sleep(0.002)
+        await store.append(said(str(n)))
+    told = (await store.history("hall")).entries
+    for entry in (told[0], told[9], told[-1]):
+        page = await store.history("hall", at=entry.timestamp, limit=6)
+        assert seqs(page) == seqs(await store.history("hall", around=entry.seq, limit=6))
+        page = await store.history("hall", at=entry.timestamp - 1, limit=6)
+        assert seqs(page) == seqs(await store.history("hall", around=entry.seq, limit=6))
+    assert seqs(await store.history("hall", at=0, limit=4))[0] == told[0].seq
+    later = await store.history("hall", at=told[-1].timestamp + 1, limit=4)
+    assert seqs(later)[-1] == told[-1].seq
+
+
 async def test_entries_after_a_position_are_all_there_are(store: Store) -> None:
     await fill(store, 20)
     await store.ensure_member("hall", BOB)

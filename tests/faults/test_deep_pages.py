@@ -36,7 +36,8 @@ def questions(rows: int, count: int, seed: int) -> Iterator[bytes]:
     for n in range(count):
         seq = picked.randrange(1, rows)
         how = picked.choice([{"before": seq}, {"after": seq}, {"around": seq}, {"thread": seq},
-                             {"pinned": True}, {"after": seq, "as": "entries"}])  # fmt: skip
+                             {"at": 1_795_374_000_000 + seq}, {"pinned": True},
+                             {"after": seq, "as": "entries"}])  # fmt: skip
         yield request("get:history", f"h-{n}", room="random", limit=20, **how)
 
 

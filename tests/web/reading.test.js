@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Drawing } from "../../src/conclave/web/app/drawing.js";
 import { dress, Dressing } from "../../src/conclave/web/app/dressing.js";
 import { Heights } from "../../src/conclave/web/app/heights.js";
 import { Timeline } from "../../src/conclave/web/app/timeline.js";
@@ -190,4 +191,42 @@ test("an open log keeps ten thousand lines, and what its reader looks at besides
   Object.assign(room.log, { open: false, reader: null });
   say(10_502, 10_503);
   assert.equal(room.log.lines.length, 1_000);
+});
+
+test("what comes in one frame is drawn once, and what one does at once", () => {
+  let drawn = 0;
+  /** @type {(() => void)[]} */
+  const frames = [];
+  /** @type {Set<() => void>} */
+  const late = new Set();
+  const drawing = new Drawing(() => (drawn += 1), {
+    frame: (what) => frames.push(what),
+    noFrame: (id) => void (id > 0 && frames.splice(id - 1, 1)),
+    later: (what) => late.add(what).size,
+    never: () => late.clear(),
+  });
+  for (let n = 0; n < 5; n += 1) drawing.soon();
+  assert.deepEqual([drawn, frames.length], [0, 1]);
+  drawing.now();
+  assert.deepEqual([drawn, frames.length, late.size], [1, 0, 0]);
+  drawing.soon();
+  // No frame comes to a page that is hidden.
+  for (const what of late) what();
+  assert.deepEqual([drawn, frames.length, late.size], [2, 0, 0]);
+});
+
+test("a drawing that asks for another one gets it afterwards", async () => {
+  let depth = 0;
+  let drawn = 0;
+  const idle = { frame: () => 1, noFrame: () => {}, later: () => 1, never: () => {} };
+  const drawing = new Drawing(() => {
+    assert.equal((depth += 1), 1);
+    drawn += 1;
+    if (drawn < 3) drawing.now();
+    depth -= 1;
+  }, idle);
+  drawing.now();
+  assert.equal(drawn, 1);
+  await new Promise((done) => setTimeout(done));
+  assert.equal(drawn, 3);
 });

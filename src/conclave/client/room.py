@@ -114,6 +114,7 @@ class Room:
         before: int | None = None,
         after: int | None = None,
         around: int | None = None,
+        at: int | None = None,
         thread: int | None = None,
         pinned: bool = False,
         limit: int | None = None,
@@ -121,14 +122,15 @@ class Room:
         """
         Return a page of messages as they are now, oldest first: the last ones by default.
 
-        Give at most one of *before*, *after* and *around*, a message's number; *thread* is the
-        number of the message that began it.
+        Give at most one of *before*, *after* and *around*, a message's number, and *at*, a
+        moment in milliseconds; *thread* is the number of the message that began it.
         """
         wanted = GetHistory(
             self.name,
             before=before,
             after=after,
             around=around,
+            at=at,
             thread=thread,
             pinned=pinned,
             limit=limit,

@@ -39,6 +39,7 @@ class Reading(Controller):
             before=event.before,
             after=event.after,
             around=event.around,
+            at=event.at,
             thread=event.thread,
             pinned=event.pinned,
             limit=min(event.limit or page, page),
@@ -94,16 +95,15 @@ class Reading(Controller):
 
 
 def _check(event: GetHistory) -> None:
-    numbers = [n for n in (event.before, event.after, event.around) if n is not None]
-    if len(numbers) > 1:
-        raise Reject(Code.BAD_REQUEST, "Give at most one of before, after, around")
-    if event.thread is not None and (event.pinned or event.around is not None):
+    asked = (event.before, event.after, event.around, event.at)
+    if sum(n is not None for n in asked) > 1:
+        raise Reject(Code.BAD_REQUEST, "Give at most one of before, after, around, at")
+    around = event.around is not None or event.at is not None
+    if event.thread is not None and (event.pinned or around):
         raise Reject(Code.BAD_REQUEST, "A thread is read by before or after")
-    if event.pinned and (event.after is not None or event.around is not None):
+    if event.pinned and (event.after is not None or around):
         raise Reject(Code.BAD_REQUEST, "Pinned messages are read by before")
-    if event.as_ == "entries" and (
-        event.before is not None or event.around is not None or event.pinned
-    ):
+    if event.as_ == "entries" and (event.before is not None or around or event.pinned):
         raise Reject(Code.BAD_REQUEST, "Entries are read by after")
     if event.as_ == "entries" and event.thread is not None:
         raise Reject(Code.BAD_REQUEST, "A thread is read as messages")

@@ -70,6 +70,7 @@ class Store(Protocol):
         before: int | None = None,
         after: int | None = None,
         around: int | None = None,
+        at: int | None = None,
         thread: int | None = None,
         pinned: bool = False,
         limit: int = 100,
@@ -81,7 +82,8 @@ class Store(Protocol):
 
         A page has one message at least, and else at most about *most_bytes*.
         *thread*: only those of the thread that this message began, itself included.
-        *pinned*: only those; then *after* and *around* may not be given.
+        *pinned*: only those; then *after*, *around* and *at* may not be given.
+        *at*: around the first that is not earlier than this moment, in milliseconds.
 
         With *reader* raises `not_in_room` unless that user is a member at the moment of the
         read: the same moment as the page's, so that no removal slips in between.

@@ -106,6 +106,8 @@ class GetHistory(Event, type="get:history"):
     before: Seq | None = None
     after: Seq | None = None
     around: Seq | None = None
+    # A moment in milliseconds: around the first that is not earlier.
+    at: Seq | None = None
     # Only the messages of this thread; may go with `before` or `after`.
     thread: Seq | None = None
     # Only those that are pinned.

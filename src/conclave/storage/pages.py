@@ -93,6 +93,7 @@ _NUMBERS: Final = (
     .outerjoin(entries, (entries.c.room == rooms.c.id) & (_seq == rooms.c.last_seq))
     .where(rooms.c.name == bindparam("name"), rooms.c.deleted_at.is_(None))
 )
+_WHEN: Final = select(entries.c.timestamp).where(_in_room, _seq == _given)
 _EVERYTHING: Final = select(*_COLUMNS).where(_in_room, _seq > _given).order_by(_seq).limit(_rows)
 _ON: Final = _messages(_seq > _given, _seq.asc())
 _BACK: Final = _messages(_seq <= _given, _seq.desc())
@@ -215,6 +216,24 @@ def messages_around(
     found = before + after
     upto = found[-1].seq if later and found else room.last_seq
     return room.page(found, upto=upto, more=earlier or later)
+
+
+def number_at(connection: Connection, room: _Room, at: int) -> int:
+    """
+    Return the number of the first entry that is not earlier than *at*; of the last if all are.
+
+    Numbers follow time as far as the server's clock does, and so halving finds it, without an
+    index that every message would have to be written into.
+    """
+    low, high = room.first_seq, room.last_seq
+    while low < high:
+        middle = (low + high) // 2
+        found = connection.execute(_WHEN, {"room": room.id, "seq": middle}).scalar()
+        if found is not None and found < at:
+            low = middle + 1
+        else:
+            high = middle
+    return low
 
 
 def entries_since(connection: Connection, room: _Room, since: Position, most: Most) -> Page:

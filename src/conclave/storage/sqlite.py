@@ -173,6 +173,7 @@ class SqliteStore(StoredRooms):
         before: int | None = None,
         after: int | None = None,
         around: int | None = None,
+        at: int | None = None,
         thread: int | None = None,
         pinned: bool = False,
         limit: int = 100,
@@ -191,6 +192,9 @@ class SqliteStore(StoredRooms):
                 return pages.messages_after(connection, found, which, after, most)
             if around is not None:
                 return pages.messages_around(connection, found, which, around, most)
+            if at is not None:
+                seq = pages.number_at(connection, found, at)
+                return pages.messages_around(connection, found, which, seq, most)
             return pages.last_messages(connection, found, which, most)
 
         return await self._readers.read(query)

@@ -3,6 +3,7 @@
 import { connect } from "../client/conclave.js";
 import { asNumber, asText, isData } from "../client/wire.js";
 import { render } from "../vendor/preact.js";
+import { Drawing } from "./drawing.js";
 import { html } from "./html.js";
 import { Keeping } from "./keeping.js";
 import { Page } from "./page.js";
@@ -16,24 +17,6 @@ function demoUsers() {
   return found.filter(isData).map(({ name, token }) => ({ name: asText(name), token: asText(token) }));
 }
 
-/** What changes while *draw* is at it is drawn after it: one drawing inside another breaks both. @param {() => void} draw */
-function neverInside(draw) {
-  let drawing = false;
-  let again = false;
-  const once = () => {
-    again = drawing;
-    if (drawing) return;
-    drawing = true;
-    try {
-      draw();
-    } finally {
-      drawing = false;
-    }
-    if (again) queueMicrotask(once);
-  };
-  return once;
-}
-
 function begin() {
   const patience = asNumber(Number(document.documentElement.dataset.hiddenPatience ?? NaN), 0);
   const address = new URL("/ws", location.href);
@@ -41,7 +24,7 @@ function begin() {
   address.hash = "";
   const driver = connect({
     url: address.href,
-    onChange: () => page.changed(),
+    onChange: () => drawing.soon(),
     onMessage: (entry) => page.heard(entry),
     hiddenPatienceMs: patience || undefined,
   });
@@ -54,11 +37,20 @@ function begin() {
     onNewer: () => page.changed(),
   });
   const root = /** @type {HTMLElement} */ (document.getElementById("app"));
-  page.onChange = neverInside(() => {
+  const draw = () => {
     page.follow();
     render(html`<${App} page=${page} turn=${{}} />`, root);
     driver.flush();
+  };
+  const drawing = new Drawing(draw, {
+    frame: (what) => requestAnimationFrame(what),
+    noFrame: (id) => cancelAnimationFrame(id),
+    later: (what, ms) => Number(setTimeout(what, ms)),
+    never: (id) => clearTimeout(id),
   });
+  page.onChange = () => drawing.now();
+  page.onSoon = () => drawing.soon();
+  page.drawsSoon = () => drawing.frame !== 0;
 
   matchMedia("(min-width: 68.75rem)").addEventListener("change", ({ matches }) => page.beside.resized(matches));
   matchMedia("(min-width: 45rem)").addEventListener("change", () => page.changed());

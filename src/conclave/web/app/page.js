@@ -21,6 +21,7 @@ import { Reading } from "./reading.js";
 import { Pushes } from "./pushes.js";
 import { Order } from "./order.js";
 import { hashOf, officeHash } from "./route.js";
+import { TabTitle } from "./tabtitle.js";
 import { Voice } from "./voice.js";
 import { words } from "./words.js";
 import { Writing } from "./writing.js";
@@ -38,7 +39,7 @@ import { Writing } from "./writing.js";
 /** @import { Own } from "./api/own.js" */
 /** @import { Refusal } from "../client/requests.js" */
 /**
- * @typedef {{name: "newRoom" | "browse" | "direct" | "palette" | "shortcuts"} | {name: "editRoom" | "leaveRoom" | "notifyRoom", room: string}
+ * @typedef {{name: "newRoom" | "browse" | "direct" | "palette" | "shortcuts"} | {name: "editRoom" | "leaveRoom" | "notifyRoom" | "goTo", room: string}
  *   | {name: "remove", entry: Entry} | {name: "report", entry: Entry} | {name: "link", address: string}
  *   | {name: "roomSettings", room: string, part: Part} | {name: "account", part: AccountPart}
  *   | {name: "officeRoom", info: OfficeRoom, onChange: () => void} | {name: "person", person: OfficePerson, onChange: () => void}
@@ -94,6 +95,7 @@ export class Page {
     /** The long messages that are shown whole. @type {Set<string>} */
     this.unfolded = new Set();
     this.favicon = new Favicon(window.document);
+    this.title = new TabTitle(window);
     this.notices = new Notices(this);
     this.pushes = new Pushes(this);
     this.idleness = new Idleness(this);
@@ -106,13 +108,17 @@ export class Page {
     this.voice = new Voice({
       now: () => this.now,
       later: (what, ms) => void window.setTimeout(what, ms),
-      onChange: () => this.changed(),
+      onChange: () => this.onSoon(),
     });
     /** The user whose drafts are loaded. */
     this.of = "";
     /** Whether the server has a newer page. @type {Version | null} */
     this.version = null;
     this.onChange = () => {};
+    /** The same for what nobody waits for. */
+    this.onSoon = () => this.onChange();
+    /** Whether all is drawn with the next frame. */
+    this.drawsSoon = () => false;
   }
 
   get now() {
@@ -180,7 +186,7 @@ export class Page {
     void this.pushes.sweep();
     this.idleness.follow();
     this.favicon.show(this.entered ? this.unread : 0, this.entered ? this.mentions : 0);
-    this.window.document.title = words.title(this.unread, this.mentions, this.#titleOf(this.place.room));
+    this.title.show(words.title(this.unread, this.mentions, this.#titleOf(this.place.room)));
   }
 
   /** The connection is new: what the server does not tell by itself is asked for. */

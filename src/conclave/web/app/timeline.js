@@ -88,7 +88,13 @@ export class Timeline {
     if (me !== was.me || newFrom !== was.newFrom || lines.length < was.lines.length) return false;
     if (notices.length < begun || notices[0] !== (was.notices[0] ?? notices[0])) return false;
     if (begun > 0 && notices[begun - 1] !== was.notices[begun - 1]) return false;
-    return was.lines === lines || was.lines.every((line, n) => line === lines[n] || this.#replace(n, line, lines[n]));
+    if (was.lines === lines) return true;
+    // Of all that is drawn at each message this alone looks at all lines.
+    for (let n = 0; n < was.lines.length; n += 1) {
+      const line = /** @type {Entry} */ (was.lines[n]);
+      if (line !== lines[n] && !this.#replace(n, line, lines[n])) return false;
+    }
+    return true;
   }
 
   /** @param {number} at @param {Entry} was @param {Entry | undefined} line */

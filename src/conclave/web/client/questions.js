@@ -2,6 +2,7 @@
 
 import { hitsOf, membersOf, peopleOf, profileOf } from "./answers.js";
 import { roomsOf } from "./infos.js";
+import { historyOf } from "./wire.js";
 
 /** @import { FoundPerson, Hits, Members, Profile } from "./answers.js" */
 /** @import { Done, Refusal } from "./requests.js" */
@@ -61,6 +62,15 @@ export class Questions {
   /** @param {Query} query @param {Answered<Hits>} done */
   search(query, done) {
     this.#ask("search", query, hitsOf, done);
+  }
+
+  /** The number of the first line of *room* at *at* or later, or of its last; null for none. @param {string} room @param {number} at @param {Answered<number | null>} done */
+  lineAt(room, at, done) {
+    const first = (/** @type {Data} */ data) => {
+      const entries = historyOf(data)?.entries ?? [];
+      return (entries.find(({ timestamp }) => timestamp >= at) ?? entries.at(-1))?.seq ?? null;
+    };
+    this.#ask("get:history", { room, at, limit: 2 }, first, done);
   }
 
   /**

@@ -23,6 +23,9 @@ const NEAR_LINES = 500;
 /** Entries besides messages that are a line of their own. */
 const LINES = new Set(["message", "member:added", "member:removed", "member:role", "room:updated"]);
 
+/** @param {{type: string}} entry */
+const isOfMember = ({ type }) => type.startsWith("member:");
+
 /** Whether entries of *type* are shown as a line. @param {string} type */
 export function isLine(type) {
   return LINES.has(type);
@@ -50,6 +53,8 @@ export class RoomLog {
     /** Whether a page before it is asked for. */
     this.reading = false;
     this.begun = false;
+    /** The last entry about a member that is known. */
+    this.memberSeq = 0;
     /** Whether it is looked at. */
     this.open = false;
     /** The line that is looked at; null: the end, or nothing. @type {number | null} */
@@ -68,11 +73,13 @@ export class RoomLog {
   /** Begin with what was known at an earlier time. @param {KnownRoom} known */
   remember({ epoch, upto, uptoId, olderLeft, lines }) {
     Object.assign(this, { epoch, upto, uptoId, olderLeft, lines, begun: true });
+    this.memberSeq = lines.findLast(isOfMember)?.seq ?? 0;
   }
 
   /** Forget everything and begin with this page of the last messages. @param {History} page */
   begin(page) {
     this.lines = linesAsNow(page);
+    this.memberSeq = this.lines.findLast(isOfMember)?.seq ?? 0;
     this.epoch = page.epoch;
     this.begun = true;
     this.#moveTo(page);
@@ -132,6 +139,7 @@ export class RoomLog {
   #take(entry) {
     if (isChange(entry.type)) this.lines = applied(this.lines, entry, this.me());
     else if (isLine(entry.type)) this.lines = [...this.lines, entry];
+    if (isOfMember(entry)) this.memberSeq = entry.seq;
     // What was hidden may be read now: only asking tells.
     if (entry.history === "all") this.olderLeft = true;
   }

@@ -10,6 +10,7 @@ import { NewRoom } from "./NewRoom.js";
 const Account = lazy(async () => (await import("./account/Account.js")).Account);
 const Browse = lazy(async () => (await import("./Browse.js")).Browse);
 const EditRoom = lazy(async () => (await import("./EditRoom.js")).EditRoom);
+const GoTo = lazy(async () => (await import("./GoTo.js")).GoTo);
 const LeaveRoom = lazy(async () => (await import("./LeaveRoom.js")).LeaveRoom);
 const LinkDialog = lazy(async () => (await import("./LinkDialog.js")).LinkDialog);
 const Person = lazy(async () => (await import("./office/Person.js")).Person);
@@ -45,6 +46,8 @@ function Open({ page }) {
       return html`<${Browse} page=${page} />`;
     case "editRoom":
       return html`<${EditRoom} page=${page} room=${dialog.room} />`;
+    case "goTo":
+      return html`<${GoTo} page=${page} room=${dialog.room} />`;
     case "leaveRoom":
       return html`<${LeaveRoom} page=${page} room=${dialog.room} />`;
     case "notifyRoom":

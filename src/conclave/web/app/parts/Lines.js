@@ -6,6 +6,7 @@
 import { Component } from "../../vendor/preact.js";
 import { Dressing } from "../dressing.js";
 import { html } from "../html.js";
+import { markFound } from "./found.js";
 import { RowOf } from "./Row.js";
 
 /** @import { Around, Dressed } from "../dressing.js" */
@@ -28,6 +29,8 @@ export class Lines extends Component {
   box = null;
   /** What is drawn. @type {Dressed[]} */
   rows = [];
+  /** @type {WeakMap<Dressed, import("../../vendor/preact.js").VNode>} */
+  nodes = new WeakMap();
   /** A drawing that is to come. */
   frame = 0;
 
@@ -41,7 +44,7 @@ export class Lines extends Component {
     addEventListener("beforeprint", print);
     addEventListener("afterprint", printed);
     // What lies between the ends of a selection is drawn, so that it can be copied.
-    const selected = () => void (view.mounted.selected().length > 0 && this.#soon());
+    const selected = () => void (view.mounted.select() && this.#soon());
     document.addEventListener("selectionchange", selected);
     this.end = () => {
       unwatch();
@@ -57,6 +60,7 @@ export class Lines extends Component {
     const { view } = this.props;
     view.mounted.put(this.rows.map(({ key }) => key));
     view.hold(this.box);
+    if (!this.props.inThread) markFound(this.props.page, this.props.around.marked);
   }
 
   /** @override */
@@ -73,7 +77,8 @@ export class Lines extends Component {
     if (this.frame !== 0) return;
     this.frame = requestAnimationFrame(() => {
       this.frame = 0;
-      this.forceUpdate();
+      // It is drawn with all the rest, then: once is enough.
+      if (!this.props.page.drawsSoon()) this.forceUpdate();
     });
   }
 
@@ -83,16 +88,29 @@ export class Lines extends Component {
     this.forceUpdate();
   }
 
+  /** The node of a row that shows the same is the same: it is not even looked at. @param {Dressed} row */
+  #drawn(row) {
+    const { page, inThread = false } = this.props;
+    const before = this.nodes.get(row);
+    if (before !== undefined && row.kind !== "pending" && row.kind !== "day") return before;
+    const node = html`<${RowOf} key=${row.key} row=${row} page=${page} inThread=${inThread} />`;
+    this.nodes.set(row, node);
+    return node;
+  }
+
   /** @override */
   render() {
-    const { page, view, around, label, inThread = false, above } = this.props;
+    const { view, around, label, inThread = false, above } = this.props;
+    // What was to come is drawn now.
+    cancelAnimationFrame(this.frame);
+    this.frame = 0;
     const ranges = view.ranges();
     const rows = (this.rows = this.dressing.all(ranges.flatMap(({ from, to }) => view.heights.rows.slice(from, to)), around));
     const gaps = new Map(ranges.map(({ from }, n) => [view.heights.keys[from], n === 0 ? 0 : view.heights.top(from) - view.heights.top(ranges[n - 1]?.to ?? 0)]));
     const last = ranges.at(-1)?.to ?? 0;
     // One list, in which what stays keeps its order: a node that moved would lose the focus.
     const drawn = rows.map((row) => {
-      const drawn = html`<${RowOf} key=${row.key} row=${row} page=${page} inThread=${inThread} />`;
+      const drawn = this.#drawn(row);
       const px = gaps.get(row.key) ?? 0;
       return px > 0 ? [html`<${Gap} key=${`gap ${row.key}`} px=${px} />`, drawn] : [drawn];
     });
@@ -110,10 +128,15 @@ export class Lines extends Component {
         ${above}
         <${Gap} px=${view.heights.top(ranges[0]?.from ?? 0)} put=${(/** @type {HTMLElement | null} */ gap) => (view.mounted.gap = gap)} />
         ${drawn.flat()}
-        <${Gap} px=${view.heights.total - view.heights.top(last)} />
+        <${Gap} px=${roughly(view.heights.total - view.heights.top(last))} />
       </div>
     </div>`;
   }
+}
+
+/** Far from the end it may be some lines more: a box that grows at each message is laid out at each. @param {number} px */
+function roughly(px) {
+  return px < 8_192 ? px : 2_048 * Math.ceil(px / 2_048);
 }
 
 /** Space for rows that are not drawn. @param {{px: number, put?: (gap: HTMLElement | null) => void}} given */

@@ -49,7 +49,6 @@ export function Log({ page, room, place }) {
   // Asked after each drawing: what would change nothing must not draw again.
   view.onTop = () => room.mayReadOlder && page.driver.act((client) => client.pages.readOlder(room.name));
   view.onBottom = () => room.mayReadNewer && page.driver.act((client) => client.pages.readNewer(room.name));
-  useEffect(() => page.reading.open(view), [page, view]);
   useLayoutEffect(() => () => page.going.sees(false), [page]);
   useLayoutEffect(() => lookingAt(room.log), [room.log]);
   useTarget(page, room, place, (seq) => view.go(timeline.placeOf(seq)));
@@ -60,6 +59,12 @@ export function Log({ page, room, place }) {
     page.goTo(room.name);
     view.toEnd();
   };
+  page.reading.toNewest = () => {
+    if (elsewhere === null) return void view.goToLast();
+    view.wantsLast = true;
+    latest();
+  };
+  useEffect(() => () => page.reading.close(), [page]);
   const empty = !timeline.rows.some(({ kind }) => kind === "message" || kind === "pending" || kind === "new");
   return html`<div class="log-frame">
     <${Lines} page=${page} view=${view} around=${aroundOf(page, room.name, place.seq, timeline)} label=${words.log(room.name)} above=${html`<${Beginning} page=${page} room=${room} empty=${empty} />`} />

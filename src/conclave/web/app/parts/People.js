@@ -16,7 +16,7 @@ const LEADING = new Set(["owner", "moderator", "admin"]);
 export function People({ page, name, alone }) {
   const ready = page.client.connection.ready && page.room?.attached === true;
   // Whoever joins or leaves writes an entry; the list is read anew then.
-  const turn = page.room?.log.lines.findLast(({ type }) => type.startsWith("member:"))?.seq ?? 0;
+  const turn = page.room?.log.memberSeq ?? 0;
   useEffect(() => {
     if (ready) page.members.read(name);
   }, [page, name, ready, turn]);

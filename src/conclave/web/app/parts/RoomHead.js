@@ -54,6 +54,7 @@ function RoomMenu({ page, name }) {
   const direct = info?.kind === "direct";
   return html`<${Menu} label=${head.menu} icon="menu">
     ${!page.wide && html`<${Item} label=${head.pinned} act=${() => page.beside.open({ name: "pins" })} />`}
+    <${Item} label=${head.goTo} act=${() => page.show({ name: "goTo", room: name })} />
     <${Item} label=${head.search} act=${() => page.beside.search(`in:${name} `)} />
     ${info !== null && info.role !== null && html`<${Item} label=${head.notify} hint=${words.notifyRoom.short[info.notify]} act=${() => page.show({ name: "notifyRoom", room: name })} />`}
     ${info !== null && info.role !== null && html`<${Item} label=${info.favourite ? head.unfavour : head.favour} act=${() => void favour(page, info)} />`}

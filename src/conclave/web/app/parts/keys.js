@@ -5,6 +5,7 @@
 
 import { useEffect } from "../../vendor/preact-hooks.js";
 import { step } from "../roam.js";
+import { FEW_ROWS } from "../windows.js";
 
 /** @import { Page } from "../page.js" */
 
@@ -13,7 +14,7 @@ export function useKeys(page) {
   useEffect(() => {
     /** Before any field sees them, which has other uses for arrows. @param {KeyboardEvent} event */
     const first = (event) => {
-      if (event.isComposing || !(palette(page, event) || rooms(page, event))) return;
+      if (event.isComposing || !(palette(page, event) || rooms(page, event) || finds(page, event))) return;
       event.preventDefault();
       event.stopPropagation();
     };
@@ -40,6 +41,21 @@ function palette(page, event) {
   if (page.dialog?.name === "palette") page.show(null);
   // What is asked in another dialog is not thrown away by it.
   else if (document.querySelector("dialog[open]") === null) page.show({ name: "palette" });
+  return true;
+}
+
+/**
+ * Ctrl+F searches the room where the browser would find only what is drawn; pressed again, it
+ * is the browser's.
+ *
+ * @param {Page} page @param {KeyboardEvent} event
+ */
+function finds(page, { key, ctrlKey, metaKey, altKey, shiftKey }) {
+  const pressed = key.toLowerCase() === "f" && (ctrlKey || metaKey) && !altKey && !shiftKey;
+  const { log } = page.room ?? {};
+  if (!pressed || log === undefined || !(log.olderLeft || log.lines.length > FEW_ROWS)) return false;
+  if (document.activeElement?.id === "search" || document.querySelector("dialog[open]") !== null) return false;
+  page.beside.search(`in:${log.room} `);
   return true;
 }
 

@@ -17,6 +17,8 @@ export class Mounted {
     this.keys = new WeakMap();
     /** Those that were not measured since they were drawn. @type {Set<string>} */
     this.fresh = new Set();
+    /** The rows in which a selection of text begins and ends. @type {string[]} */
+    this.selected = [];
     /** @type {ResizeObserver | null} */
     this.sizes = null;
   }
@@ -129,11 +131,12 @@ export class Mounted {
     return this.#around(document.activeElement);
   }
 
-  /** The rows in which a selection of text begins and ends. @returns {string[]} */
-  selected() {
+  /** The selection of text has changed: note in which rows it begins and ends. @returns {boolean} whether it is in here */
+  select() {
     const selection = document.getSelection();
-    if (this.box === null || selection === null || selection.isCollapsed) return [];
-    return [selection.anchorNode, selection.focusNode].map((node) => this.#around(node)).filter((key) => key !== null);
+    const ends = selection === null || selection.isCollapsed ? [] : [selection.anchorNode, selection.focusNode];
+    this.selected = ends.map((node) => this.#around(node)).filter((key) => key !== null);
+    return this.selected.length > 0;
   }
 
   /** @param {Node | null} node @returns {string | null} */

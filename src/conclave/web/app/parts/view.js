@@ -12,7 +12,7 @@ import { Mounted } from "./mounted.js";
 /** @import { Row } from "../timeline.js" */
 /** @import { Range } from "../windows.js" */
 /**
- * @typedef {"center" | "start" | "end" | "nearest"} Block
+ * @typedef {"center" | "start" | "end" | "nearest"} Block   end: that of the whole log
  * @typedef {{key: string, block: Block, focus: boolean}} Aim   a row to be brought into sight
  */
 
@@ -39,6 +39,8 @@ export class View {
     this.follows = true;
     /** Go to the end as soon as it is shown. */
     this.wantsEnd = false;
+    /** And give the newest message the focus there. */
+    this.wantsLast = false;
     /** The first message in sight, and how far below the upper edge it begins. @type {{key: string, top: number} | null} */
     this.anchor = null;
     /** @type {Aim | null} */
@@ -84,7 +86,7 @@ export class View {
     const { count } = this.heights;
     const { range, more } = this.whole ? { range: { from: 0, to: count }, more: false } : nextRange(this.heights, this.#sight(), this.#was());
     this.more = more;
-    const [first, last] = this.mounted.selected().map((key) => this.heights.places.get(key) ?? -1).sort((a, b) => a - b);
+    const [first, last] = this.mounted.selected.map((key) => this.heights.places.get(key) ?? -1).sort((a, b) => a - b);
     if (first !== undefined && last !== undefined && first >= 0 && Math.max(last + 1, range.to) - Math.min(first, range.from) <= MOST_SELECTED) {
       range.from = Math.min(range.from, first);
       range.to = Math.max(range.to, last + 1);
@@ -94,7 +96,7 @@ export class View {
     this.range = range;
     const [top, end] = [this.heights.keys[range.from], this.heights.keys[range.to - 1]];
     this.drawn = top === undefined || end === undefined ? null : { first: top, last: end };
-    const alone = [this.mounted.focused(), ...this.mounted.selected()].map((key) => this.heights.places.get(key ?? "") ?? -1);
+    const alone = [this.mounted.focused(), ...this.mounted.selected].map((key) => this.heights.places.get(key ?? "") ?? -1);
     return rangesOf(range, alone, count);
   }
 
@@ -179,7 +181,7 @@ export class View {
     }[event.key];
     if (next === undefined) return;
     event.preventDefault();
-    this.go(next(), { Home: "start", End: "end" }[event.key] === "start" ? "start" : event.key === "End" ? "end" : "nearest");
+    this.go(next(), event.key === "End" ? "end" : event.key === "Home" ? "start" : "nearest");
   }
 
   /** The next message from *at* on. @param {number} at @param {1 | -1} way */
@@ -208,6 +210,7 @@ export class View {
     this.aim = null;
     this.opened = true;
     element.scrollIntoView({ block: aim.block });
+    if (aim.block === "end") box.scrollTop = box.scrollHeight;
     if (aim.focus) element.focus({ preventScroll: true });
     this.#look(box);
     return true;
@@ -228,6 +231,9 @@ export class View {
     this.wantsEnd = false;
     box.scrollTop = box.scrollHeight;
     this.#setAtEnd(true);
+    const last = this.wantsLast ? this.heights.keys[this.#message(this.heights.count - 1, -1)] : undefined;
+    if (last !== undefined) this.mounted.elementOf(last)?.focus({ preventScroll: true });
+    this.wantsLast = false;
   }
 
   /** @param {HTMLElement} box */

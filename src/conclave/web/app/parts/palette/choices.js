@@ -74,6 +74,7 @@ function roomDeeds(page) {
   return [
     deed("people", palette.people, () => page.beside.open({ name: "people" })),
     deed("pins", head.pinned, () => page.beside.open({ name: "pins" })),
+    deed("goTo", head.goTo, () => page.show({ name: "goTo", room: name })),
     deed("searchHere", head.search, () => page.beside.search(`in:${name} `)),
     ...(info.role === null ? [] : [deed("notify", head.notify, () => page.show({ name: "notifyRoom", room: name }))]),
     ...(info.role === null ? [] : [deed("favour", info.favourite ? head.unfavour : head.favour, () => void favour(page, info))]),

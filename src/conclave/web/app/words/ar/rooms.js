@@ -37,6 +37,7 @@ export const rooms = {
     unfavour: "عدم الإبقاء في الأعلى",
     edit: "الاسم والموضوع",
     pinned: "الرسائل المثبّتة",
+    goTo: "انتقل إلى رسالة أو يوم",
     search: "ابحث في هذه الغرفة",
     notify: "الإشعارات",
     closeHere: "إغلاق هنا",
@@ -58,6 +59,17 @@ export const rooms = {
     cancel: "إلغاء",
     empty: "تحتاج الغرفة إلى اسم.",
     refused: (code) => `لم يُحفظ: ${reason(code)}`,
+  },
+
+  goTo: {
+    title: "انتقل إلى",
+    number: "رقم رسالة",
+    day: "أو يوم",
+    go: "انتقل",
+    cancel: "إلغاء",
+    empty: "اكتب رقم رسالة، مثل 120، أو اختر يومًا.",
+    none: "لم يُقل شيء هنا بعد.",
+    refused: (code) => `لم يُعثر عليها: ${reason(code)}`,
   },
 
   notifyRoom: {

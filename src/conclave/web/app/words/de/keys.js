@@ -28,6 +28,7 @@ export const keys = {
         [
           ["Ctrl+K", "Zu einem Raum, einer Person, einer Aktion"],
           ["/", "Nachrichten durchsuchen"],
+          ["Ctrl+F", "Im Raum suchen, wenn nicht alles gezeichnet ist; noch einmal: im Gezeichneten"],
           ["Alt+↑ Alt+↓", "Voriger und nächster Raum"],
           ["Alt+Shift+↑ Alt+Shift+↓", "Voriger und nächster ungelesener Raum"],
           ["Esc", "Schließen, was offen ist, dann zur neuesten Nachricht: alles ist gelesen"],

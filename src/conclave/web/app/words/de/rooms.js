@@ -36,6 +36,7 @@ export const rooms = {
     unfavour: "Nicht mehr oben behalten",
     edit: "Name und Thema",
     pinned: "Angeheftete Nachrichten",
+    goTo: "Zu Nachricht oder Tag gehen",
     search: "In diesem Raum suchen",
     notify: "Benachrichtigungen",
     closeHere: "Hier schließen",
@@ -57,6 +58,17 @@ export const rooms = {
     cancel: "Abbrechen",
     empty: "Ein Raum braucht einen Namen.",
     refused: (code) => `Nicht gespeichert: ${reason(code)}`,
+  },
+
+  goTo: {
+    title: "Gehe zu",
+    number: "Nummer einer Nachricht",
+    day: "Oder ein Tag",
+    go: "Los",
+    cancel: "Abbrechen",
+    empty: "Gib die Nummer einer Nachricht an, etwa 120, oder einen Tag.",
+    none: "Hier wurde noch nichts gesagt.",
+    refused: (code) => `Nicht gefunden: ${reason(code)}`,
   },
 
   notifyRoom: {

@@ -27,6 +27,7 @@ export const keys = {
         [
           ["Ctrl+K", "Go to a room, a person, an action"],
           ["/", "Search messages"],
+          ["Ctrl+F", "Search this room, of which not all is drawn; once more: what is"],
           ["Alt+↑ Alt+↓", "Previous and next room"],
           ["Alt+Shift+↑ Alt+Shift+↓", "Previous and next unread room"],
           ["Esc", "Close what is open, then go to the newest message: all is read"],

@@ -38,6 +38,7 @@ export const rooms = {
     unfavour: "Keep on top no longer",
     edit: "Name and topic",
     pinned: "Pinned messages",
+    goTo: "Go to a message or day",
     search: "Search in this room",
     notify: "Notifications",
     closeHere: "Close here",
@@ -59,6 +60,17 @@ export const rooms = {
     cancel: "Cancel",
     empty: "A room needs a name.",
     refused: (/** @type {string} */ code) => `Not stored: ${reason(code)}`,
+  },
+
+  goTo: {
+    title: "Go to",
+    number: "Number of a message",
+    day: "Or a day",
+    go: "Go",
+    cancel: "Cancel",
+    empty: "Give a message’s number, such as 120, or a day.",
+    none: "Nothing was said here yet.",
+    refused: (/** @type {string} */ code) => `Not found: ${reason(code)}`,
   },
 
   notifyRoom: {
