@@ -118,6 +118,7 @@ async def messages(john: Person, admin: Person, server: Server, shoot: Shoot) ->
     await john.page.locator("#composer").fill("")
     await john.page.keyboard.press("Escape")
     await john.press("I do, today.", "Delete")
+    await john.page.get_by_role("dialog").wait_for()
     await shoot("deleting")
     await john.page.keyboard.press("Escape")
 
@@ -162,6 +163,7 @@ async def panels(john: Person, _: Person, __: Server, shoot: Shoot) -> None:
 async def room(john: Person, _: Person, __: Server, shoot: Shoot) -> None:
     dialog = john.page.get_by_role("dialog")
     await john.choose("Name and topic")
+    await dialog.wait_for()
     await shoot("name and topic")
     await john.page.keyboard.press("Escape")
     await dialog.wait_for(state="detached")
