@@ -18,7 +18,8 @@ from tests.support.stage import Stage
 
 from conclave.client.wire import Wire, connect
 from conclave.model import Draft, Identity
-from conclave.storage import SqliteStore, writer
+from conclave.storage import SqliteStore
+from conclave.storage import wal as wal_rules
 from conclave.storage.driver import driver
 
 # Seconds within which a writer must be told.
@@ -127,9 +128,9 @@ async def test_a_long_look_by_another_holds_checkpoints_back_with_an_alarm_and_n
     tmp_path, monkeypatch, pages, alarm, text
 ):
     if pages is not None:
-        monkeypatch.setattr(writer, "_CHECKPOINT_PAGES", pages)
-        monkeypatch.setattr(writer, "_WAL_ALARM_PAGES", alarm)
-    alarm_bytes = writer._WAL_ALARM_PAGES * 4_096
+        monkeypatch.setattr(wal_rules, "_CHECKPOINT_PAGES", pages)
+        monkeypatch.setattr(wal_rules, "_WAL_ALARM_PAGES", alarm)
+    alarm_bytes = wal_rules._WAL_ALARM_PAGES * 4_096
     wal = tmp_path / "conclave.db-wal"
     store = await SqliteStore.open(tmp_path)
     await store.create_room("hall", Identity(user="ann", name="Ann"))
@@ -141,10 +142,10 @@ async def test_a_long_look_by_another_holds_checkpoints_back_with_an_alarm_and_n
         assert "checkpoint_held_back" in [line["event"] for line in logs]
         other.execute("ROLLBACK")
     # The next checkpoints have it all, and the WAL is written anew from its beginning.
-    await _append(store, "x" * 10, 3 * writer._CHECKPOINT_PAGES)
+    await _append(store, "x" * 10, 3 * wal_rules._CHECKPOINT_PAGES)
     size = wal.stat().st_size
     with capture_logs() as logs:
-        await _append(store, "x" * 10, 3 * writer._CHECKPOINT_PAGES)
+        await _append(store, "x" * 10, 3 * wal_rules._CHECKPOINT_PAGES)
     assert "checkpoint_held_back" not in [line["event"] for line in logs]
     assert wal.stat().st_size <= size
     assert slowest < WITHIN

@@ -6,10 +6,8 @@ rooms: drafts go to the function it was given, jobs are functions of their calle
 """
 
 import asyncio
-import math
 import queue
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -22,6 +20,7 @@ from sqlalchemy import Connection, Engine
 from conclave.protocol.errors import Code, Reject
 from conclave.storage.driver import raw
 from conclave.storage.errors import ends_the_batch, is_broken, reason, refusal
+from conclave.storage.wal import Wal
 
 _log = structlog.get_logger("conclave.storage")
 
@@ -31,15 +30,6 @@ R = TypeVar("R")
 
 # Jobs that may wait; more are answered `busy`.
 MAX_WAITING: Final = 4_096
-# How much is committed between two checkpoints, in pages of 4 KiB: about 8 MiB of WAL.
-_CHECKPOINT_PAGES: Final = 2_000
-# A commit dirties some inner pages; then each job one of its own at worst, as request ids
-# are random.
-_PAGES_PER_COMMIT: Final = 4
-_WAL_ALARM_PAGES: Final = 65_536
-# An erased text may stand in the WAL for this long, and for as long again as somebody reads.
-_EMPTY_AFTER_S: Final = 0.5
-_EMPTY_WITHIN_MS: Final = 50
 # Callers that go on in one turn of the loop. Each may tell a thousand people something, and
 # whoever sends meanwhile waits for all of them.
 _ANSWERS_AT_ONCE: Final = 64
@@ -83,9 +73,7 @@ class Writer(Generic[D, R]):
         self._append_run = append_run
         self._max_waiting = max_waiting
         self._waiting = 0
-        self._pages = 0
-        # When the WAL must be emptied, on the clock that never jumps; infinite: at leisure.
-        self._empty_at = math.inf
+        self._wal = Wal()
         self._closing = False
         self._broken: BaseException | None = None
         self._items: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
@@ -136,8 +124,7 @@ class Writer(Generic[D, R]):
 
         While somebody reads for long, it is tried again.
         """
-        if self._empty_at == math.inf:
-            self._empty_at = time.monotonic() + _EMPTY_AFTER_S
+        if self._wal.empty_soon():
             # Wakes the thread, which then knows when to wake by itself.
             self._items.put(_NUDGE)
 
@@ -173,10 +160,10 @@ class Writer(Generic[D, R]):
                     self._work_alone(connection)
                     if last:
                         break
-                    self._empty_if_due(connection)
-                    self._checkpoint_if_due(connection)
+                    self._look_after_wal(connection)
                 if self.healthy:
-                    self._checkpoint(connection, "TRUNCATE")
+                    self._wal.checkpoint(connection, "TRUNCATE")
+                    self._judge_wal()
         except BaseException as error:  # noqa: BLE001 - the edge of a thread
             self._break(error)
         finally:
@@ -186,7 +173,7 @@ class Writer(Generic[D, R]):
         """Wait for work and return all there is, and whether it is the last."""
         batch: list[_Item] = []
         try:
-            item = self._items.get(timeout=self._patience())
+            item = self._items.get(timeout=self._wal.patience())
         except queue.Empty:
             return batch, False
         while item is not None:
@@ -199,12 +186,6 @@ class Writer(Generic[D, R]):
             except queue.Empty:
                 return batch, False
         return batch, True
-
-    def _patience(self) -> float | None:
-        """Return how long to wait for work, in seconds; None: for ever."""
-        if self._empty_at == math.inf:
-            return None
-        return max(self._empty_at - time.monotonic(), 0.0)
 
     def _commit(self, connection: Connection, batch: list[_Item]) -> list[_Result]:
         if not batch:
@@ -219,7 +200,7 @@ class Writer(Generic[D, R]):
             # failed is not worth more than the disk's word.
             return self._give_up(batch, error)
         self.commits += 1
-        self._pages += _PAGES_PER_COMMIT + sum(item.pages for item in batch)
+        self._wal.grew(sum(item.pages for item in batch))
         return results
 
     def _write(self, connection: Connection, batch: list[_Item]) -> Iterator[_Result]:
@@ -271,9 +252,7 @@ class Writer(Generic[D, R]):
             self._break(error)
         else:
             _log.error("batch_refused", error=reason(error), jobs=len(batch))
-            # A WAL that is moved into the file is written anew from its beginning: where a
-            # disk is full, that is space.
-            self._pages = _CHECKPOINT_PAGES
+            self._wal.move_soon()
         return [_Result(item.waiter, None, refusal(error)) for item in batch]
 
     def _break(self, error: BaseException) -> None:
@@ -285,36 +264,15 @@ class Writer(Generic[D, R]):
             advice="nothing is written any more: mend the disk, then restart",
         )
 
-    def _empty_if_due(self, connection: Connection) -> None:
-        if time.monotonic() < self._empty_at or not self.healthy:
-            return
-        # Nobody who writes shall wait for somebody who reads.
-        execute = raw(connection).execute
-        (patience,) = execute("PRAGMA busy_timeout").fetchone()
-        execute(f"PRAGMA busy_timeout = {_EMPTY_WITHIN_MS}")
-        left = self._checkpoint(connection, "TRUNCATE")
-        execute(f"PRAGMA busy_timeout = {patience}")
-        self._empty_at = time.monotonic() + _EMPTY_AFTER_S if left else math.inf
+    def _look_after_wal(self, connection: Connection) -> None:
+        for look in (self._wal.empty_if_due, self._wal.checkpoint_if_due):
+            if self.healthy:
+                look(connection)
+                self._judge_wal()
 
-    def _checkpoint_if_due(self, connection: Connection) -> None:
-        if self._pages < _CHECKPOINT_PAGES or not self.healthy:
-            return
-        self._pages = 0
-        in_wal = self._checkpoint(connection, "PASSIVE")
-        if in_wal > _WAL_ALARM_PAGES:
-            _log.warning("checkpoint_held_back", wal_pages=in_wal)
-
-    def _checkpoint(self, connection: Connection, mode: str) -> int:
-        """Move what is committed from the WAL into the file; return how long the WAL was."""
-        try:
-            row = raw(connection).execute(f"PRAGMA wal_checkpoint({mode})").fetchone()
-        except Exception as error:
-            if not ends_the_batch(error):
-                raise
-            if is_broken(error):
-                self._break(error)
-            return 1
-        return int(row[1])
+    def _judge_wal(self) -> None:
+        if self._wal.broken is not None:
+            self._break(self._wal.broken)
 
     def _refuse_the_rest(self, batch: list[_Item]) -> None:
         """Leave nobody waiting, whatever ended the thread."""
