@@ -36,7 +36,8 @@ async def mortal(tmp_path: Path) -> AsyncIterator[Server]:
 
 def quiet(person: Person) -> None:
     """A browser says on its console that a server refuses connections: that is meant here."""
-    person.wrong = [wrong for wrong in person.wrong if "WebSocket connection to" not in wrong]
+    refused = ("WebSocket connection to", "when fetching the script")
+    person.wrong = [wrong for wrong in person.wrong if not any(word in wrong for word in refused)]
 
 
 async def test_both_come_back_by_themselves_when_the_server_was_killed(tab: Tab, mortal: Server):

@@ -207,6 +207,7 @@ async def answer_react_and_edit(john: Person) -> None:
     await page.keyboard.press("Escape")
     await page.keyboard.press("+")
     await page.locator(".popover").wait_for()
-    await tab_to(john, "heart")
+    await expect(page.get_by_role("button", name="thumbs up")).to_be_focused()
+    await page.keyboard.press("ArrowRight")
     await page.keyboard.press("Enter")
     await expect(page.locator(".stage .line").last.locator(".chip-emoji")).to_have_text("❤️")

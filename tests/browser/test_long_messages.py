@@ -66,7 +66,7 @@ async def test_a_jump_and_a_search_unfold_what_they_lead_to(tab: Tab, server: Se
     await john.sees("short")
     line = john.page.locator(".stage .line", has_text="line 0 of")
     await expect(line.locator(".text")).not_to_contain_text("needle")
-    await john.page.keyboard.press("Control+k")
+    await john.page.get_by_role("log").press("/")
     await john.page.locator("#search").fill("needle in:long-found")
     await john.page.locator(".card-link").first.click()
     await expect(line.locator(".text")).to_contain_text("the needle")
