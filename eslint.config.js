@@ -96,6 +96,8 @@ export default [
       "valid-typeof": "error",
     },
   },
+  // It goes behind the worker, as one script, and uses what is declared there.
+  { files: ["src/conclave/web/app/service-worker-push.js"], languageOptions: { globals: { FOLDER: "readonly", worker: "readonly" } } },
   // What is hostile there is what is tested.
   { files: ["tests/web/**/*.js"], rules: { "no-script-url": "off" } },
   {
