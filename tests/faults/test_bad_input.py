@@ -305,7 +305,8 @@ def _fits(type_: str, field: str, value: Any) -> bool:
 
 
 _TEXTS = {
-    "token", "text", "endpoint", "title", "topic", "query", "reason", "name", "display_name", "about",
+    "token", "text", "endpoint", "title", "topic", "query", "reason", "name", "display_name",
+    "about",
 }  # fmt: skip
 
 
