@@ -205,6 +205,14 @@ const CHOKING = {
   names: "@ana*".repeat(800),
 };
 
+test("a table whose rows have more cells than its head loses none: it is shown as typed", () => {
+  const kept = markdown("|a|b|\n|-|-|\n|1|2|\n|3|\n|4\\|5|6", [], HOME);
+  assert.deepEqual(kept.map(({ kind }) => kind), ["table"]);
+  const typed = markdown("|a|\n|-|\n|1|word|", [], HOME);
+  assert.deepEqual(typed.map(({ kind }) => kind), ["paragraph"]);
+  assert.match(JSON.stringify(typed), /word/);
+});
+
 test("no text keeps the page busy, however it is made", (context) => {
   /** @type {Record<string, number>} */
   const took = {};

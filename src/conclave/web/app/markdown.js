@@ -98,6 +98,14 @@ class ChatTokenizer extends Tokenizer {
     return this.#within(() => super.del(source, masked, before));
   }
 
+  /** A row with more cells than the head would lose them (GFM 4.10): such a text is no table. @override @param {string} source */
+  table(source) {
+    // Judged before: what marked finds in a table it has queued for its inline pass by then.
+    const [, head = "", , rows = ""] = this.rules.block.table.exec(source) ?? [];
+    const fits = rows.trimEnd().split("\n").every((row) => cellsOf(row) <= cellsOf(head));
+    return fits ? super.table(source) : undefined;
+  }
+
   /** @override @param {string} source */
   url(source) {
     return STARTS_ADDRESS.test(source) || MAIL.test(source) ? super.url(source) : undefined;
@@ -135,6 +143,13 @@ export function markdown(text, named, home = "") {
 
 /** @param {string} text @param {Named[]} named @returns {Block[]} */
 const asTyped = (text, named) => [{ kind: "paragraph", inside: withNames(text, named) }];
+
+/** How many cells a row of a table has. @param {string} row */
+function cellsOf(row) {
+  const inside = row.trim().replace(/^\|/, "");
+  const pipes = inside.match(/(?<!\\)(?:\\\\)*\|/g)?.length ?? 0;
+  return pipes + (inside.endsWith("|") && !inside.endsWith("\\|") ? 0 : 1);
+}
 
 /** @param {string} text @param {Named[]} named @returns {Inline[]} */
 function withNames(text, named) {
