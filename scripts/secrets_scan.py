@@ -34,7 +34,12 @@ RANDOM_HEX = 3.0
 HEX_LENGTH = 32
 
 # Checksums of what others publish, and nothing else.
-SKIPPED = {"package-lock.json", "src/conclave/web/vendor/vendor.json", "constraints.txt"}
+SKIPPED = {
+    "package-lock.json",
+    "src/conclave/web/vendor/vendor.json",
+    "src/conclave/web/emoji/sources.json",
+    "constraints.txt",
+}
 KNOWN = {
     "cvt_PMgfRk0V1L0lZZY3m0gS8VYCPNxZ0VbZxUeBvR7hQ1s": "the example of the docs",
     "cvr_0123456789012345678901234567890123456789abc": "the example of the docs",
@@ -42,8 +47,8 @@ KNOWN = {
     "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=": "the example of RFC 6455",
     "4f55bdeec980ea9832c4cd35abf465c3830e29ff3c8d3c0873a13c8c5bd8": "a key derived in a test",
     "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9": "a header without a secret",
-    "BNcRdreALRFXTkOOUHK1EtK2wtaz5Ry4YfYCA_0QTpQtUbVlUls0VJXg7A8u"
-    "-Ts1XbjhazAkj7I99e8QcYP7DkM": "a public key",
+    "BNcRdreALRFXTkOOUHK1EtK2wtaz5Ry4YfYCA_0QTpQtUbVlUls0VJXg7A8u": "a public key",
+    "PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg==": "a script that must not run",
     "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk": "the example of RFC 7515",
 }
 

@@ -43,7 +43,15 @@ async def browser() -> AsyncIterator[Browser]:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One server for all tests that do not harm it; rooms of their own keep them apart."""
-    server = Server(tmp_path_factory.mktemp("house"), "--rate", "0", "--presence-grace", "0.5")
+    server = Server(
+        tmp_path_factory.mktemp("house"),
+        "--rate",
+        "0",
+        "--presence-grace",
+        "0.5",
+        "--max-rooms-per-user",
+        "0",
+    )
     server.start()
     yield server
     server.close()
@@ -98,7 +106,9 @@ async def tab(context: BrowserContext, server: Server) -> AsyncIterator[Tab]:
 
 @pytest.fixture(scope="session")
 def household(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Household]:
-    server = Household(tmp_path_factory.mktemp("household"), "--rate", "0")
+    server = Household(
+        tmp_path_factory.mktemp("household"), "--rate", "0", "--max-rooms-per-user", "0"
+    )
     server.start()
     yield server
     server.close()

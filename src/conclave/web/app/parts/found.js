@@ -19,8 +19,9 @@ export function markFound({ finding, place }, seq) {
 function rangesOf(text, word) {
   /** @type {Range[]} */
   const found = [];
+  if (word === "") return found;
   const nodes = document.createTreeWalker(text, NodeFilter.SHOW_TEXT);
-  for (let node = nodes.nextNode(); node !== null && word !== ""; node = nodes.nextNode()) {
+  for (let node = nodes.nextNode(); node !== null; node = nodes.nextNode()) {
     const said = node.nodeValue ?? "";
     for (let at = said.indexOf(word); at >= 0; at = said.indexOf(word, at + word.length)) {
       const range = new Range();
