@@ -12,7 +12,7 @@ from tests.browser.house import Server
 # What issue and house promise for the sign-in page, which is where everybody begins.
 DOOR_BYTES = 150_000
 # With the house behind it: what comes once somebody is in. Nothing promises this one.
-HOUSE_BYTES = 225_000
+HOUSE_BYTES = 235_000
 INTERACTIVE_S = 1.0
 # Somebody else may be at work on this machine for a moment.
 TRIES = 5

@@ -23,7 +23,7 @@ async def mortal(tmp_path: Path) -> AsyncIterator[Server]:
 
 def quiet(person: Person) -> None:
     """A browser says on its console that nobody answers: that is meant here."""
-    refused = ("WebSocket connection to", "Failed to load resource")
+    refused = ("WebSocket connection to", "Failed to load resource", "when fetching the script")
     person.wrong = [wrong for wrong in person.wrong if not any(word in wrong for word in refused)]
 
 
