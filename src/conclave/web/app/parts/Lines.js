@@ -29,8 +29,6 @@ export class Lines extends Component {
   box = null;
   /** What is drawn. @type {Dressed[]} */
   rows = [];
-  /** @type {WeakMap<Dressed, import("../../vendor/preact.js").VNode>} */
-  nodes = new WeakMap();
   /** A drawing that is to come. */
   frame = 0;
 
@@ -88,19 +86,9 @@ export class Lines extends Component {
     this.forceUpdate();
   }
 
-  /** The node of a row that shows the same is the same: it is not even looked at. @param {Dressed} row */
-  #drawn(row) {
-    const { page, inThread = false } = this.props;
-    const before = this.nodes.get(row);
-    if (before !== undefined && row.kind !== "pending" && row.kind !== "day") return before;
-    const node = html`<${RowOf} key=${row.key} row=${row} page=${page} inThread=${inThread} />`;
-    this.nodes.set(row, node);
-    return node;
-  }
-
   /** @override */
   render() {
-    const { view, around, label, inThread = false, above } = this.props;
+    const { page, view, around, label, inThread = false, above } = this.props;
     // What was to come is drawn now.
     cancelAnimationFrame(this.frame);
     this.frame = 0;
@@ -110,7 +98,8 @@ export class Lines extends Component {
     const last = ranges.at(-1)?.to ?? 0;
     // One list, in which what stays keeps its order: a node that moved would lose the focus.
     const drawn = rows.map((row) => {
-      const drawn = this.#drawn(row);
+      // A node of its own each time: one that is kept keeps the whole page it was first drawn in.
+      const drawn = html`<${RowOf} key=${row.key} row=${row} page=${page} inThread=${inThread} />`;
       const px = gaps.get(row.key) ?? 0;
       return px > 0 ? [html`<${Gap} key=${`gap ${row.key}`} px=${px} />`, drawn] : [drawn];
     });
