@@ -100,7 +100,7 @@ async def measured(browser: Browser, page: Page, what: Awaitable[object]) -> tra
 @pytest.mark.parametrize(
     "loaded",
     [
-        pytest.param(2_000, marks=[pytest.mark.alone, pytest.mark.timeout(300)]),
+        pytest.param(2_000, marks=[pytest.mark.slow, pytest.mark.timeout(300)]),
         pytest.param(LOADED, marks=[pytest.mark.slow, pytest.mark.timeout(600)]),
     ],
 )
@@ -162,7 +162,7 @@ async def grows(john: Person, seconds: float, every: float) -> tuple[float, floa
     ("seconds", "most_kib_a_minute"),
     [
         # Of a short time most is what the log takes before it gives up its oldest lines.
-        pytest.param(60, 1024, marks=[pytest.mark.alone, pytest.mark.timeout(400)]),
+        pytest.param(60, 1024, marks=[pytest.mark.slow, pytest.mark.timeout(400)]),
         pytest.param(600, 128, marks=[pytest.mark.slow, pytest.mark.timeout(1200)]),
     ],
 )
