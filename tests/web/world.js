@@ -90,6 +90,8 @@ export class World {
   get quiet() {
     return this.tabs.every(({ visit, wire }) => {
       const { client, bench } = visit;
+      // Who is taking over what a tab left has it to send yet.
+      if (visit.chest.busy) return false;
       const still = bench.frames.length === 0 && wire.toServer.length + wire.toClient.length + client.outbox.items.size === 0;
       return still && client.rooms.get("general")?.attached === true && client.reckoning.due === Infinity && this.cellar.held?.length === 0;
     });
