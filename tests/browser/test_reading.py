@@ -147,6 +147,7 @@ async def test_keys_go_over_the_whole_log_and_the_focus_outlives_its_place(
     assert await page.evaluate(stops) == 0
 
 
+@pytest.mark.slow
 async def test_text_that_is_selected_is_copied_whole_though_one_scrolled_on(
     tab: Tab, server: Server
 ):

@@ -28,7 +28,12 @@ async def hasty(tmp_path: Path) -> AsyncIterator[Server]:
 
 def quiet(person: Person) -> None:
     """A browser without a network says so on its console: that is meant here."""
-    refused = ("WebSocket connection to", "Failed to load resource", "ERR_INTERNET_DISCONNECTED")
+    refused = (
+        "WebSocket connection to",
+        "Failed to load resource",
+        "ERR_INTERNET_DISCONNECTED",
+        "when fetching the script",
+    )
     person.wrong = [wrong for wrong in person.wrong if not any(word in wrong for word in refused)]
 
 
