@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Unread } from "../../src/conclave/web/client/unread.js";
 import { Bench, history, info, message } from "./bench.js";
 
 /** In a room whose two lines were read, with nothing sent to be looked at. @param {object} [more] */
@@ -217,4 +218,15 @@ test("a long list comes in pages, and what was told meanwhile is not put back", 
   assert.deepEqual([...(listed()?.keys() ?? [])], ["a", "b", "c"]);
   assert.equal(listed()?.get("b")?.topic, "new");
   assert.deepEqual(bench.sent("room:list"), []);
+});
+
+test("what the list has counted beyond what was seen here stays unread, until the server says", () => {
+  const unread = new Unread();
+  unread.listed(/** @type {any} */ ({ room: "general", readSeq: 0, lastSeq: 29, unread: 12, mentions: 3 }));
+  unread.read("general", 16);
+  assert.deepEqual([unread.of("general"), unread.mentionsOf("general"), unread.isRough("general")], [12, 3, true]);
+  unread.read("general", 27);
+  assert.deepEqual([unread.of("general"), unread.mentionsOf("general")], [2, 2]);
+  unread.read("general", 29);
+  assert.deepEqual([unread.of("general"), unread.isRough("general")], [0, false]);
 });

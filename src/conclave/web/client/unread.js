@@ -108,7 +108,11 @@ export class Unread {
   read(room, seq) {
     const was = this.rooms.get(room);
     const mark = Math.max(seq, was?.mark ?? 0);
-    this.#put(room, { mark, asOf: Math.max(seq, was?.asOf ?? 0), messages: 0, mentions: 0 });
+    const beyond = Math.max((was?.asOf ?? 0) - mark, 0);
+    // What the list has counted beyond it was not seen here: the rest is for the server to say.
+    const messages = Math.min(was?.messages ?? 0, beyond);
+    const mentions = Math.min(was?.mentions ?? 0, messages);
+    this.#put(room, { mark, asOf: mark + beyond, messages, mentions, rough: messages > 0 });
   }
 
   /** Another device has read up to *seq*; false when the counts must be asked for. @param {string} room @param {number} seq @param {RoomLog | undefined} log @param {string} me */
