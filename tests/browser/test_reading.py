@@ -147,7 +147,6 @@ async def test_keys_go_over_the_whole_log_and_the_focus_outlives_its_place(
     assert await page.evaluate(stops) == 0
 
 
-@pytest.mark.slow
 async def test_text_that_is_selected_is_copied_whole_though_one_scrolled_on(
     tab: Tab, server: Server
 ):
@@ -155,9 +154,11 @@ async def test_text_that_is_selected_is_copied_whole_though_one_scrolled_on(
     await in_long_room(john, server, "selected", 400)
     await load(john, 1)
     page = john.page
+    focused = page.locator(".stage .line:focus .text")
     await page.keyboard.press("Escape")
+    await expect(focused).to_have_text("line 400.")
     await page.keyboard.press("Home")
-    await expect(page.locator(".stage .line:focus .text")).to_have_text("line 1.")
+    await expect(focused).to_have_text("line 1.")
     await page.evaluate(
         """() => {
             let text = document.querySelector('.stage .line .text');
