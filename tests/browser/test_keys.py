@@ -113,12 +113,12 @@ async def test_a_question_mark_shows_all_keys_and_is_written_where_one_writes(ta
 async def test_on_a_phone_the_palette_is_reached_by_touch(tab: Tab):
     john = await tab()
     await john.page.set_viewport_size(PHONE)
-    await john.in_new_room("by-touch")
+    await john.in_new_room("palette-by-touch")
     await john.page.get_by_role("button", name="Back to the rooms").click()
     await john.page.get_by_role("button", name="Go to").click()
-    await john.page.locator("#palette-field").fill("by-touch")
+    await john.page.locator("#palette-field").fill("palette-by-touch")
     await john.page.get_by_role("option").first.click()
-    await john.in_room("by-touch")
+    await john.in_room("palette-by-touch")
 
 
 async def tab_to(person: Person, name: str) -> None:

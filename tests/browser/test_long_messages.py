@@ -15,8 +15,8 @@ async def still(line: Locator) -> float:
 
 async def test_a_long_message_opens_downwards_and_closes_again(tab: Tab, server: Server):
     john = await tab()
-    await john.in_new_room("long")
-    await fill(server, "long", TALK)
+    await john.in_new_room("long-folded")
+    await fill(server, "long-folded", TALK)
     await john.sees("after 11")
     line = john.page.locator(".stage .line", has_text="line 0 of")
     more = line.get_by_role("button", name="Show more")
@@ -31,7 +31,7 @@ async def test_a_long_message_opens_downwards_and_closes_again(tab: Tab, server:
     await expect(less).to_have_attribute("aria-expanded", "true")
     assert await still(line) == before
     # Somebody writes: the view stays where it is.
-    await fill(server, "long", ["meanwhile"])
+    await fill(server, "long-folded", ["meanwhile"])
     await expect(john.page.locator(".jump")).to_be_visible()
     assert await still(line) == before
     await less.click()

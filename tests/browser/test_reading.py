@@ -122,7 +122,7 @@ async def test_keys_go_over_the_whole_log_and_the_focus_outlives_its_place(
     tab: Tab, server: Server
 ):
     john = await tab()
-    await in_long_room(john, server, "keys", 600)
+    await in_long_room(john, server, "over-all", 600)
     await load(john, 1)
     page = john.page
     focused = page.locator(".stage .line:focus .text")
