@@ -7,6 +7,7 @@ shortened.
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 
 import pytest
 from tests.support.echo_process import EchoProcess
@@ -31,15 +32,20 @@ MIB = 1024 * 1024
 def echo() -> Iterator[EchoProcess]:
     with EchoProcess(message_timeout=0.6, close_timeout=0.6) as process:
         # What the first connections of a process cost for good is not what is measured.
-        for client in open_many(process, 50):
-            client.send(frame(TEXT, b"x" * 60_000))
-            client.read_frame()
-            client.socket.close()
+        with open_many(process, 50) as clients:
+            for client in clients:
+                client.send(frame(TEXT, b"x" * 60_000))
+                client.read_frame()
         yield process
 
 
-def open_many(echo: EchoProcess, count: int) -> list[Raw]:
-    return [Raw.opened(echo.port) for _ in range(count)]
+@contextmanager
+def open_many(
+    echo: EchoProcess, count: int, opened: Callable[[int], Raw] = Raw.opened
+) -> Iterator[list[Raw]]:
+    """Close them whatever happens: one left open would fail a test that comes later."""
+    with ExitStack() as stack:
+        yield [stack.enter_context(opened(echo.port)) for _ in range(count)]
 
 
 def eventually(is_so: Callable[[], bool], within: float) -> bool:
@@ -55,20 +61,20 @@ def eventually(is_so: Callable[[], bool], within: float) -> bool:
 def check_held_messages(echo: EchoProcess, count: int, held: list[bytes]) -> int:
     """Hold something half sent on many connections; return what that costs in bytes."""
     before = echo.rss_bytes
-    clients = open_many(echo, count)
-    began = time.monotonic()
-    for client in clients:
-        for part in held:
-            client.send(part)
-    with Raw.opened(echo.port) as canary:
-        canary.send(frame(TEXT, b"alive"))
-        assert canary.read_frame() == Frame(TEXT, b"alive")
-    cost = echo.rss_bytes - before
-    for client in clients:
-        (last,) = client.read_frames()
-        assert last.close_code == 1001
-        assert last.payload[2:] == b"Message timeout"
-        client.socket.close()
+    with open_many(echo, count) as clients:
+        began = time.monotonic()
+        for client in clients:
+            for part in held:
+                client.send(part)
+        with Raw.opened(echo.port) as canary:
+            canary.send(frame(TEXT, b"alive"))
+            assert canary.read_frame() == Frame(TEXT, b"alive")
+        cost = echo.rss_bytes - before
+        for client in clients:
+            (last,) = client.read_frames()
+            assert last.close_code == 1001
+            assert last.payload[2:] == b"Message timeout"
+            client.socket.close()
     assert 0.5 < time.monotonic() - began < 5.0
     return cost
 
@@ -123,36 +129,36 @@ def test_a_message_that_ends_in_time_begins_no_deadline(echo: EchoProcess) -> No
 def test_a_header_that_announces_too_much_is_refused_before_the_rest(echo: EchoProcess) -> None:
     before = echo.rss_bytes
     for size in (65_537, 2**31, 2**40):
-        for client in open_many(echo, 20):
-            client.send(header(0x81, size))
-            assert client.read_frames()[-1].close_code == 1009
-            client.socket.close()
+        with open_many(echo, 20) as clients:
+            for client in clients:
+                client.send(header(0x81, size))
+                assert client.read_frames()[-1].close_code == 1009
+                client.socket.close()
     assert echo.rss_bytes - before <= MIB
 
 
 @pytest.mark.parametrize("payload", [b"", b"x"])
 def test_fragments_that_never_end_are_counted(echo: EchoProcess, payload: bytes) -> None:
-    check_endless_fragments(echo, payload, clients=5, fragments=50_000)
+    check_endless_fragments(echo, payload, count=5, fragments=50_000)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("payload", [b"", b"x"])
 def test_50_times_500_000_fragments_are_counted(echo: EchoProcess, payload: bytes) -> None:
-    check_endless_fragments(echo, payload, clients=50, fragments=500_000)
+    check_endless_fragments(echo, payload, count=50, fragments=500_000)
 
 
-def check_endless_fragments(
-    echo: EchoProcess, payload: bytes, clients: int, fragments: int
-) -> None:
+def check_endless_fragments(echo: EchoProcess, payload: bytes, count: int, fragments: int) -> None:
     before = echo.rss_bytes
     portion = frame(CONTINUATION, payload, fin=False) * 1_000
-    for client in open_many(echo, clients):
-        client.send(frame(TEXT, payload, fin=False))
-        for _ in range(fragments // 1_000):
-            if not client.try_send(portion):
-                break
-        assert client.read_frames()[-1].close_code == 1009
-        client.socket.close()
+    with open_many(echo, count) as clients:
+        for client in clients:
+            client.send(frame(TEXT, payload, fin=False))
+            for _ in range(fragments // 1_000):
+                if not client.try_send(portion):
+                    break
+            assert client.read_frames()[-1].close_code == 1009
+            client.socket.close()
     assert echo.rss_bytes - before <= 8 * MIB
 
 
@@ -171,14 +177,12 @@ def test_who_never_completes_the_closing_is_freed(echo: EchoProcess) -> None:
     """J4: after their own close, and after they broke a rule and went on."""
     assert eventually(lambda: echo.sockets <= 1 + 2, 5.0)
     before = echo.sockets
-    clients = open_many(echo, 20)
-    for client in clients:
-        client.send(close(1000) if client is clients[0] else frame(TEXT, b"\xff"))
-    for client in clients:
-        client.try_send(frame(TEXT, b"more"))
-    assert eventually(lambda: echo.sockets <= before, 3.0)
-    for client in clients:
-        client.socket.close()
+    with open_many(echo, 20) as clients:
+        for client in clients:
+            client.send(close(1000) if client is clients[0] else frame(TEXT, b"\xff"))
+        for client in clients:
+            client.try_send(frame(TEXT, b"more"))
+        assert eventually(lambda: echo.sockets <= before, 3.0)
 
 
 def test_who_does_not_answer_our_close_is_freed(echo: EchoProcess) -> None:
@@ -194,35 +198,40 @@ def test_200_who_do_not_answer_our_close_are_freed(echo: EchoProcess) -> None:
 def check_unanswered_closes(echo: EchoProcess, count: int) -> None:
     assert eventually(lambda: echo.sockets <= 1 + 2, 5.0)
     before = echo.sockets
-    clients = [Raw(echo.port) for _ in range(count)]
-    for client in clients:
-        client.send(upgrade("Sec-WebSocket-Protocol: conclave.v9"))
-        client.read_head()
-        client.send(frame(TEXT, b"I did not hear you"))
-    assert echo.sockets > before
-    assert eventually(lambda: echo.sockets <= before, 3.0)
-    for client in clients:
-        client.socket.close()
+    with open_many(echo, count, Raw) as clients:
+        for client in clients:
+            client.send(upgrade("Sec-WebSocket-Protocol: conclave.v9"))
+            client.read_head()
+            client.send(frame(TEXT, b"I did not hear you"))
+        assert echo.sockets > before
+        assert eventually(lambda: echo.sockets <= before, 3.0)
 
 
-def test_large_messages_leave_no_large_buffers_behind(echo: EchoProcess) -> None:
-    large = frame(TEXT, b"x" * 60_000)
-    clients = open_many(echo, 100)
-    before = echo.rss_bytes
-    for client in clients:
-        client.send(large)
-        client.read_frame()
-    assert echo.rss_bytes - before > 2 * MIB
-    assert eventually(lambda: echo.rss_bytes - before <= 2 * MIB, 5.0)
-    for client in clients:
-        for _ in range(3):
-            client.send(large + frame(TEXT, b"small") + large)
-            assert [client.read_frame() for _ in range(3)] == [
-                Frame(TEXT, b"x" * 60_000),
-                Frame(TEXT, b"small"),
-                Frame(TEXT, b"x" * 60_000),
-            ]
-        client.socket.close()
+def test_large_messages_leave_no_large_buffers_behind() -> None:
+    """
+    Each lacks its last byte until all are there.
+
+    Buffers are given back two seconds after a large message is whole: were they whole one
+    after another, a slow machine would lose the first of them before it sent the last.
+    """
+    large, small = frame(TEXT, b"x" * 60_000), frame(TEXT, b"small")
+    with EchoProcess(message_timeout=60.0) as echo, open_many(echo, 100) as clients:
+        before = echo.rss_bytes
+        for client in clients:
+            client.send(large[:-1])
+        assert eventually(lambda: echo.rss_bytes - before > 4 * MIB, 20.0)
+        for client in clients:
+            client.send(large[-1:])
+            assert client.read_frame() == Frame(TEXT, b"x" * 60_000)
+        assert eventually(lambda: echo.rss_bytes - before <= 2 * MIB, 20.0)
+        for client in clients:
+            for _ in range(3):
+                client.send(large + small + large)
+                assert [client.read_frame() for _ in range(3)] == [
+                    Frame(TEXT, b"x" * 60_000),
+                    Frame(TEXT, b"small"),
+                    Frame(TEXT, b"x" * 60_000),
+                ]
 
 
 def test_pings_are_answered_as_many_as_a_message_has_gaps(echo: EchoProcess) -> None:

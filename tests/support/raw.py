@@ -4,6 +4,7 @@ import os
 import socket
 import ssl
 import struct
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="
@@ -97,11 +98,13 @@ class Raw:
 
     @classmethod
     def opened(cls, port: int, **options: object) -> "Raw":
-        """Return one that is through the handshake."""
-        client = cls(port, **options)  # type: ignore[arg-type]
-        client.send(upgrade())
-        status, _ = client.read_head()
-        assert status == 101
+        """Return one that is through the handshake, or leave none open."""
+        with ExitStack() as stack:
+            client = stack.enter_context(cls(port, **options))  # type: ignore[arg-type]
+            client.send(upgrade())
+            status, _ = client.read_head()
+            assert status == 101
+            stack.pop_all()
         return client
 
     def __enter__(self) -> "Raw":
