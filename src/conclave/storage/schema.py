@@ -19,6 +19,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError
 
+from conclave.storage.chain import refuse_unless_a_chain
 from conclave.storage.driver import driver, migrating_engine
 from conclave.storage.errors import CannotOpen, reason
 
@@ -56,7 +57,10 @@ def _script(migrations: tuple[Path, ...]) -> ScriptDirectory:
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("path_separator", "newline")
     config.set_main_option("version_locations", "\n".join(map(str, migrations)))
-    return ScriptDirectory.from_config(config)
+    script = ScriptDirectory.from_config(config)
+    # Read by itself: Alembic's own map of them has one of two that are numbered alike.
+    refuse_unless_a_chain(script._load_revisions())
+    return script
 
 
 def _create(path: Path, script: ScriptDirectory) -> None:

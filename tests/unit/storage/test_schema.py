@@ -23,6 +23,8 @@ from conclave.storage.schema import MIGRATIONS, prepare
 from conclave.storage.tables import metadata
 
 NEWEST = max(file.stem for file in MIGRATIONS.glob("v*.py"))[1:5]
+AFTER = f"{int(NEWEST) + 1:04}"
+SHOES = f"v{AFTER}_shoes.py"
 
 NEXT = '''
 """What a later version may do."""
@@ -30,7 +32,7 @@ NEXT = '''
 import sqlalchemy as sa
 from alembic import op
 
-revision = "9999"
+revision = "%AFTER%"
 down_revision = "%NEWEST%"
 branch_labels = None
 depends_on = None
@@ -41,7 +43,7 @@ def upgrade() -> None:
     op.create_table("shoes", sa.Column("id", sa.Integer, primary_key=True))
     for n in range(2000):
         op.execute(f"INSERT INTO shoes VALUES ({n})")
-'''.replace("%NEWEST%", NEWEST)
+'''.replace("%NEWEST%", NEWEST).replace("%AFTER%", AFTER)
 
 
 @pytest.fixture
@@ -54,7 +56,7 @@ def later(tmp_path: Path) -> tuple[Path, ...]:
     """The migrations of a version that comes after this one."""
     folder = tmp_path / "later"
     folder.mkdir()
-    (folder / "v9999_shoes.py").write_text(NEXT)
+    (folder / SHOES).write_text(NEXT)
     return (MIGRATIONS, folder)
 
 
@@ -142,8 +144,8 @@ def test_an_older_schema_is_copied_and_upgraded(path: Path, later: tuple[Path, .
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("INSERT INTO meta VALUES ('kept', 'yes')")
         prepare(path, later)  # while the row is in the WAL only
-    copy = path.with_name("conclave.db.before-9999")
-    assert (version(path), version(copy)) == ("9999", NEWEST)
+    copy = path.with_name(f"conclave.db.before-{AFTER}")
+    assert (version(path), version(copy)) == (AFTER, NEWEST)
     for file in (path, copy):
         assert ask(file, "SELECT value FROM meta WHERE key = 'kept'") == [("yes",)]
         assert ask(file, "PRAGMA integrity_check") == [("ok",)]
@@ -157,7 +159,7 @@ def test_a_newer_schema_is_refused_in_one_line_and_untouched(
 ) -> None:
     prepare(path, later)
     before = path.read_bytes()
-    with pytest.raises(CannotOpen, match="9999, newer than this version knows") as refused:
+    with pytest.raises(CannotOpen, match=f"{AFTER}, newer than this version knows") as refused:
         prepare(path)
     assert "\n" not in str(refused.value)
     assert path.read_bytes() == before
@@ -166,7 +168,7 @@ def test_a_newer_schema_is_refused_in_one_line_and_untouched(
 
 def test_a_migration_that_fails_leaves_the_old_schema(path: Path, later: tuple[Path, ...]) -> None:
     prepare(path)
-    script = later[1] / "v9999_shoes.py"
+    script = later[1] / SHOES
     script.write_text(NEXT + "    op.execute('INSERT INTO nowhere VALUES (1)')\n")
     with pytest.raises(CannotOpen, match="nowhere"):
         prepare(path, later)
@@ -174,7 +176,7 @@ def test_a_migration_that_fails_leaves_the_old_schema(path: Path, later: tuple[P
     assert "shoes" not in tables(path)
     script.write_text(NEXT)
     prepare(path, later)
-    assert version(path) == "9999"
+    assert version(path) == AFTER
 
 
 def test_a_migration_that_leaves_rows_without_their_parents_is_undone(
@@ -184,7 +186,7 @@ def test_a_migration_that_leaves_rows_without_their_parents_is_undone(
     columns = "(room, user, role, joined_at, read_seq)"
     values = "(7, 'nobody', 'member', 0, 0)"
     lose = f'    op.execute("INSERT INTO members {columns} VALUES {values}")\n'
-    (later[1] / "v9999_shoes.py").write_text(NEXT + lose)
+    (later[1] / SHOES).write_text(NEXT + lose)
     with pytest.raises(CannotOpen, match="refer to nothing"):
         prepare(path, later)
     assert version(path) == NEWEST
@@ -203,7 +205,7 @@ def test_a_process_killed_in_a_migration_leaves_the_old_schema(
     path: Path, later: tuple[Path, ...], step: int
 ) -> None:
     prepare(path)
-    script = later[1] / "v9999_shoes.py"
+    script = later[1] / SHOES
     die = f"        if n == {step}:\n            import os\n            os.kill(os.getpid(), 9)\n"
     script.write_text(NEXT + die)
     ended = subprocess.run(
@@ -214,7 +216,7 @@ def test_a_process_killed_in_a_migration_leaves_the_old_schema(
     assert "shoes" not in tables(path)
     script.write_text(NEXT)
     prepare(path, later)
-    assert version(path) == "9999"
+    assert version(path) == AFTER
     assert ask(path, "SELECT count(*) FROM shoes") == [(2000,)]
 
 
