@@ -81,6 +81,52 @@ test("what was taken over is taken over again", async () => {
   assert.deepEqual(pending(third), ["1"]);
 });
 
+/** How far *dying* came with what *gone* left, when it was closed, too. @type {Record<string, (cellar: Cellar, dying: Visit) => Promise<void>>} */
+const deaths = {
+  "before its disk had begun": async (cellar, dying) => {
+    await dying.die();
+    cellar.held?.reverse();
+  },
+  "while its disk was at it": (_, dying) => dying.die(),
+  "when its disk had it, and it did not know": async (cellar, dying) => {
+    cellar.held?.shift()?.();
+    await dying.die();
+  },
+  "when it had sent it, and was not answered": async (cellar, dying) => {
+    await released(cellar, [dying]);
+    dying.bench.hear("history", history("general", [message("general", 1)]), dying.bench.one("join:room").id);
+    assert.equal(dying.bench.one("chat").data.text, "1");
+    await dying.die();
+  },
+};
+
+/** Let the disk of *cellar* do all that its *visits* want of it. @param {Cellar} cellar @param {Visit[]} visits */
+const released = async (cellar, visits) => {
+  while (cellar.held?.length) {
+    for (const done of cellar.held.splice(0)) done();
+    for (const visit of visits) await visit.follow();
+  }
+};
+
+for (const [when, die] of Object.entries(deaths)) {
+  test(`what a tab takes over as it dies is sent once by whoever is left: ${when}`, async () => {
+    const cellar = new Cellar();
+    const gone = await offlineWith(cellar, ["1"]);
+    const [dying, left] = [cellar.visit(), cellar.visit()];
+    await dying.letIn();
+    await left.letIn();
+    const ids = [...gone.client.outbox.items.keys()];
+    cellar.held = [];
+    await gone.die();
+    await die(cellar, dying);
+    await released(cellar, [left]);
+    assert.deepEqual(await sent(left), [["1", ids[0]]]);
+    await left.follow();
+    await released(cellar, [left]);
+    assert.deepEqual([pending(left), kept(cellar)], [[], []]);
+  });
+}
+
 test("a new tab that finds what nobody holds takes it at once", async () => {
   const cellar = new Cellar();
   await (await offlineWith(cellar, ["1"])).die();

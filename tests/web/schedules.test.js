@@ -11,6 +11,8 @@ import { closeAll, Disk } from "./cellar.js";
 import { firstSeed, randomOf } from "./seeds.js";
 import { World } from "./world.js";
 
+/** @import { Tab } from "./world.js" */
+
 const SCHEDULES = Number(process.env.SCHEDULES ?? 200);
 const STEPS = 150;
 
@@ -38,6 +40,26 @@ test(`in ${SCHEDULES} random schedules nothing is lost, doubled or shown wrong`,
     }
   }
   assert.ok(SCHEDULES === 1 || (breaks > SCHEDULES && deaths > SCHEDULES), `hardly anything broke: ${breaks} ${deaths}`);
+});
+
+test("a world is not at rest while a tab is still taking over from a closed one", async () => {
+  const world = new World(randomOf(firstSeed));
+  const first = /** @type {Tab} */ (world.tabs[0]);
+  world.open();
+  await world.settle();
+  world.break(first);
+  world.say(first);
+  await first.visit.follow();
+  world.release();
+  await first.visit.follow();
+  await world.die(first);
+  assert.equal(world.maybe.size, 0, "it was kept");
+  world.release();
+  assert.equal(world.quiet, false, "its disk is done, and it has not read what was left");
+  await world.settle();
+  assert.equal(world.quiet, true);
+  world.check();
+  closeAll();
 });
 
 /** What each planted bug breaks. @type {Record<string, () => () => void>} */

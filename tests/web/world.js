@@ -54,7 +54,7 @@ export class World {
   async step() {
     const choice = this.random();
     const tab = this.#any(this.tabs);
-    if (choice < 0.14) this.reads && this.random() < 0.95 ? this.#look(tab) : this.#say(tab);
+    if (choice < 0.14) this.reads && this.random() < 0.95 ? this.#look(tab) : this.say(tab);
     else if (choice < 0.22) this.#change(tab);
     else if (choice < 0.36) this.#theirs();
     else if (choice < 0.56) this.model.serve(tab.wire);
@@ -63,8 +63,8 @@ export class World {
     else if (choice < 0.88) this.#look(tab);
     else if (choice < 0.93) this.cellar.held?.shift()?.();
     else if (choice < 0.95) this.random() < 0.5 ? tab.visit.chest.flush() : tab.visit.chest.hurry();
-    else if (choice < 0.975) this.#break(tab);
-    else if (choice < 0.99) await this.#die(tab);
+    else if (choice < 0.975) this.break(tab);
+    else if (choice < 0.99) await this.die(tab);
     else if (this.tabs.length < 2) this.open();
     this.#carry();
     for (const one of this.tabs) await one.visit.follow();
@@ -74,7 +74,7 @@ export class World {
   async settle() {
     for (const { visit } of this.tabs) visit.client.lookAway();
     for (let turn = 0; turn < 400 && !this.quiet; turn += 1) {
-      this.cellar.held?.splice(0).forEach((done) => done());
+      this.release();
       for (const tab of this.tabs) {
         for (let n = 0; n < 30; n += 1) {
           this.#carry();
@@ -85,6 +85,11 @@ export class World {
         await tab.visit.follow();
       }
     }
+  }
+
+  /** The disk does all that was begun. */
+  release() {
+    this.cellar.held?.splice(0).forEach((done) => done());
   }
 
   get quiet() {
@@ -130,7 +135,7 @@ export class World {
   }
 
   /** @param {Tab} tab */
-  #say({ visit }) {
+  say({ visit }) {
     const text = `mine ${this.said.size + 1}`;
     this.said.set(text, visit.tab);
     visit.client.say("general", text, visit.bench.now);
@@ -183,7 +188,7 @@ export class World {
   }
 
   /** @param {Tab} tab */
-  #break({ visit, wire }) {
+  break({ visit, wire }) {
     this.breaks += 1;
     visit.bench.sent();
     wire.lose();
@@ -191,7 +196,7 @@ export class World {
   }
 
   /** A tab is closed or loaded again; what was not kept may be lost. @param {Tab} tab */
-  async #die(tab) {
+  async die(tab) {
     this.deaths += 1;
     const { visit, wire } = tab;
     for (const { id, text } of visit.client.outbox.items.values()) {
