@@ -81,14 +81,14 @@ def _overlook_gaps(monkeypatch) -> None:
 
 def _forget_what_a_page_brings(monkeypatch) -> None:
     def go_on(self, place, page):
-        self._joined(place)
+        place.joined()
 
     monkeypatch.setattr(Places, "_go_on", go_on)
 
 
 def _take_a_reset_for_a_page(monkeypatch) -> None:
     def attach(self, place, page):
-        self._joined(place)
+        place.joined()
 
     monkeypatch.setattr(Places, "_attach", attach)
 

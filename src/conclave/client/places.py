@@ -14,7 +14,6 @@ from typing import Final
 from msgspec import UNSET
 
 from conclave.client.backoff import Random, seconds, wait_at_least
-from conclave.client.errors import Reset
 from conclave.client.news import Ended, Entry, Lapse, RoomNews
 from conclave.client.place import Place, Standing
 from conclave.model import Position
@@ -121,10 +120,10 @@ class Places:
         together = known if len(known) > 1 else []
         for at in range(0, len(together), _MOST_AT_ONCE):
             batch = together[at : at + _MOST_AT_ONCE]
-            rooms = [RoomSince(place.name, self._since(place)) for place in batch]
+            rooms = [RoomSince(place.name, place.since) for place in batch]
             self._begin(self._ask(JoinRooms(rooms)), batch, now)
         for place in [place for place in due if place not in together]:
-            self._begin(self._ask(JoinRoom(place.name, self._since(place))), [place], now)
+            self._begin(self._ask(JoinRoom(place.name, place.since)), [place], now)
 
     def expire(self, now: float) -> None:
         """Join anew what was not answered in time."""
@@ -205,14 +204,9 @@ class Places:
     def _away(self) -> Iterator[Place]:
         return (place for place in self._places.values() if place.standing is Standing.AWAY)
 
-    @staticmethod
-    def _since(place: Place) -> Position | None:
-        # Who only writes needs nothing of what was missed, and who is behind has no place for it.
-        return place.position if place.read and not (place.behind or place.void) else None
-
     def _begin(self, id_: str, batch: list[Place], now: float) -> None:
         for place in batch:
-            place.standing, place.join, place.asked = Standing.JOINING, id_, self._since(place)
+            place.standing, place.join, place.asked = Standing.JOINING, id_, place.since
         self._joins[id_] = tuple(place.name for place in batch)
         self._until[id_] = now + _ANSWER_WITHIN
 
@@ -236,60 +230,27 @@ class Places:
             self._end(place, Reject(Code.NO_SUCH_ROOM, f"The room is called {page.room!r}"))
         elif page.upto >= 0 and (page.reset or place.asked is None):
             self._attach(place, page)
-        elif self._follows(place, page):
+        elif place.is_continued_by(page):
             self._go_on(place, page)
         else:
             self._doubt(place, now)
 
-    @staticmethod
-    def _follows(place: Place, page: History) -> bool:
-        """Return whether *page* has every entry after the position, and gets on."""
-        known = place.position
-        if known is None or page.epoch != known.epoch:
-            return False
-        whole = all(line.seq == known.seq + at for at, line in enumerate(page.messages, 1))
-        ends = page.upto == known.seq + len(page.messages)
-        return whole and ends and (len(page.messages) > 0 or not page.more)
-
     def _attach(self, place: Place, page: History) -> None:
-        """Take a page of the last messages, which is no part of what the reader is handed."""
-        here = Position(page.epoch, page.upto, _id_at(page))
-        known = place.position
-        self._joined(place)
-        if place.after is not None:
-            place.position, place.after = Position(page.epoch, place.after), None
-            place.standing = Standing.AWAY
-        elif known is None or not place.read:
-            place.position = here
-        elif place.void or page.reset or page.epoch != known.epoch or page.upto < known.seq:
-            place.position, place.behind, place.void = here, False, False
-            place.untaken += 1
-            self._news.append(Lapse(place.name, _reset(page)))
-        elif not place.behind and page.upto > known.seq:
-            # It is no longer behind, or was asked to begin elsewhere: what is between is missing.
-            place.standing = Standing.AWAY
+        if (reset := place.attach(page)) is not None:
+            self._news.append(Lapse(place.name, reset))
 
     def _go_on(self, place: Place, page: History) -> None:
         for line in page.messages:
             self._hand_on(place, line)
         if not page.more:
-            self._joined(place)
+            place.joined()
             return
         # With a full reader it joins without reading on: it may want to write meanwhile.
         place.behind = place.untaken >= MOST_UNTAKEN
         place.standing = Standing.AWAY
 
-    def _joined(self, place: Place) -> None:
-        place.standing = Standing.ATTACHED
-        place.tries = place.nonsense = 0
-
     def _hand_on(self, place: Place, line: Line) -> None:
-        assert place.position is not None
-        assert line.seq is not UNSET
-        id_ = None if line.id is UNSET else line.id
-        place.position = Position(place.position.epoch, line.seq, id_)
-        if place.read:
-            place.untaken += 1
+        if place.go_on_to(line):
             self._news.append(Entry(place.name, line))
 
     def _doubt(self, place: Place, now: float) -> None:
@@ -318,14 +279,3 @@ class Places:
     def _end(self, place: Place, reject: Reject) -> None:
         place.standing = Standing.REFUSED
         self._news.append(Ended(place.name, reject))
-
-
-def _id_at(page: History) -> str | None:
-    if page.upto_id is not UNSET:
-        return page.upto_id
-    last = page.messages[-1] if page.messages else None
-    return last.id if last is not None and last.seq == page.upto and last.id is not UNSET else None
-
-
-def _reset(page: History) -> Reset:
-    return Reset(page.room, page.epoch, page.first_seq, page.last_seq, page.upto, page.messages)
