@@ -9,10 +9,11 @@ import pytest
 
 from conclave.client.backoff import LONGEST_ADVICE, LONGEST_WAIT
 from conclave.client.conversation import Conversation
+from conclave.client.effects import Fetch, Open, Send
 from conclave.client.errors import OutboxFull, Stopped
 from conclave.client.news import Settled
 from conclave.client.outbox import MOST_BYTES, MOST_REQUESTS
-from conclave.client.session import Fetch, Open, Send, State
+from conclave.client.session import State
 from conclave.protocol.codec import encode, encode_event, encode_reject
 from conclave.protocol.errors import Close, Reject, may_come_back
 from conclave.protocol.requests import Say

@@ -10,9 +10,10 @@ import pytest
 from tests.unit.protocol.corpus import CORPUS
 
 from conclave.client.conversation import Conversation
+from conclave.client.effects import Fetch, Hang, Open, Send
 from conclave.client.errors import ClientError
 from conclave.client.news import Ended, Entry, Lapse, Settled
-from conclave.client.session import Fetch, Hang, Open, Send, State
+from conclave.client.session import State
 from conclave.protocol.errors import Reject
 from conclave.protocol.events import History, Stored
 from conclave.protocol.requests import Say

@@ -10,8 +10,8 @@ from typing import Any
 from tests.schedules.client_server import Model
 
 from conclave.client.conversation import Conversation
+from conclave.client.effects import Fetch, Hang, Open, Send
 from conclave.client.news import Ended, Entry, Lapse, Settled
-from conclave.client.session import Fetch, Hang, Open, Send
 from conclave.protocol.requests import Say
 
 ROOMS = ["general", "random", "support"]

@@ -10,20 +10,22 @@ until it is stored or refused.
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from msgspec import UNSET, Raw
+from msgspec import UNSET
 
+from conclave.client.answers import Answers
 from conclave.client.backoff import Random
+from conclave.client.effects import Effect
 from conclave.client.errors import ClientClosed, Lost
 from conclave.client.news import Connected, Disconnected, Ended, Heard, News, Settled
 from conclave.client.outbox import Outbox, size_of
 from conclave.client.places import Places
 from conclave.client.requests import Request, Requests
-from conclave.client.session import Effect, Session
-from conclave.client.telling import Decoder, Frame, read
+from conclave.client.session import Session
+from conclave.client.telling import Decoder, Frame
 from conclave.model import Position
 from conclave.protocol.errors import Code, Reject
 from conclave.protocol.event import Event
-from conclave.protocol.events import Error, History, Joined, Line, PresenceChanged, RoomGone, Stored
+from conclave.protocol.events import History, Line, PresenceChanged, RoomGone
 from conclave.protocol.requests import LeaveRoom
 
 # What one request may have, until the server has said.
@@ -52,6 +54,9 @@ class Conversation:
         self._make_id = make_id
         self._decoder = Decoder(events)
         self._requests = Requests()
+        self._answers = Answers(
+            self.session, self.places, self.outbox, self._requests, self._settled
+        )
         self._news: list[News] = []
         self._was_ready = False
         # How the user is, as last said here or on another device.
@@ -87,7 +92,7 @@ class Conversation:
         """Close for good: whatever waits fails."""
         self.session.stop()
         self._was_ready = False
-        self._fail_all(ClientClosed("the client was closed"))
+        self._answers.give_up_all(ClientClosed("the client was closed"))
 
     def new_id(self) -> str:
         return self._make_id()
@@ -155,7 +160,7 @@ class Conversation:
         """Be in *room* no more; what was written there and not sent is forgotten."""
         if self.places.leave(room) and self.session.ready:
             self.tell(LeaveRoom(room))
-        self._fail_room(room, Lost(f"{room} was left before it was sent, or answered"))
+        self._answers.give_up(room, Lost(f"{room} was left before it was sent, or answered"))
 
     def taken(self, room: str, now: float) -> None:
         """The application took one entry, or one reset, of *room*."""
@@ -198,8 +203,7 @@ class Conversation:
         if self.session.ready:
             self.outbox.expire(now)
             self.places.expire(now)
-            for id_ in self._requests.expired(now):
-                self._settle(id_, Lost("the server does not answer this request"))
+            self._answers.expire(now)
         self._follow(now)
 
     # ── what comes of it ───────────────────────────────────────────────────────────────
@@ -209,7 +213,7 @@ class Conversation:
         if self._was_ready and not self.session.ready:
             self._lose()
         if self.session.end is not None:
-            self._fail_all(self.session.end)
+            self._answers.give_up_all(self.session.end)
         if self.session.ready and not self._was_ready:
             assert self.session.me is not None
             self._news.append(Heard(Connected(self.session.me)))
@@ -226,12 +230,12 @@ class Conversation:
             if item.size > self._most_bytes:
                 # Kept by an earlier process, or written before the server said what it takes.
                 self.outbox.settle(item.id)
-                self._settle(item.id, self._too_long())
+                self._answers.settle(item.id, self._too_long())
             else:
                 self.session.send(item.event.type, item.event, item.id)
         for request in self._requests.next(self.places.attached, now):
             if request.event is None:
-                self._settle(request.id, None)
+                self._answers.settle(request.id, None)
             else:
                 self.session.send(request.event.type, request.event, request.id)
 
@@ -256,21 +260,22 @@ class Conversation:
         self._news.append(Heard(Disconnected(*self.session.last)))
         self.outbox.lose()
         self.places.lose()
-        code, reason = self.session.last
-        for id_ in self._requests.under_way():
-            self._settle(id_, Lost(f"{reason or 'the connection broke'} ({code})"))
+        self._answers.lose(*self.session.last)
+
+    def _settled(self, end: Settled) -> None:
+        self._news.append(end)
 
     def _pass_on(self) -> None:
         for one in self.places.take():
             self._news.append(one)
             if isinstance(one, Ended):
-                self._shut_out(one.room, one.reject)
+                self._answers.shut_out(one.room, one.reject)
 
     # ── what was heard ─────────────────────────────────────────────────────────────────
 
     def _hear(self, frame: Frame, now: float) -> None:
         event = frame.event
-        if frame.id is not None and self._answer(frame.id, frame, now):
+        if frame.id is not None and self._answers.take(frame.id, frame, now):
             return
         if isinstance(event, History):
             self.places.page(event, now)
@@ -282,81 +287,3 @@ class Conversation:
             elif isinstance(event, PresenceChanged) and event.user == self.session.user:
                 self.presence = event.status
             self._news.append(Heard(event))
-
-    def _answer(self, id_: str, frame: Frame, now: float) -> bool:
-        """Give a frame to what it answers; return whether there was something."""
-        reject = _reject(frame.event) if isinstance(frame.event, Error) else None
-        if self.places.joins(id_):
-            self._answer_join(id_, frame, reject, now)
-        elif id_ in self.outbox:
-            self._answer_write(id_, frame, reject, now)
-        elif id_ in self._requests:
-            if reject is None:
-                self._settle(id_, self._requests.answered(id_, frame))
-            elif self._requests.refused(id_, reject, now):
-                self._settle(id_, reject)
-        else:
-            return False
-        return True
-
-    def _answer_join(self, id_: str, frame: Frame, reject: Reject | None, now: float) -> None:
-        if reject is not None:
-            self.places.refused(id_, reject, now)
-            return
-        page = frame.event if isinstance(frame.event, History) else None
-        self.places.answered(id_, page, _joined(frame.data) if page is None else None, now)
-
-    def _answer_write(self, id_: str, frame: Frame, reject: Reject | None, now: float) -> None:
-        if reject is None:
-            try:
-                stored = read(frame.data, Stored)
-            except ValueError:
-                # Whether it is stored the same id finds out, of a server in its right mind.
-                self.session.distrust("an answer that cannot be read", now)
-                return
-            self.outbox.settle(id_)
-            self._settle(id_, stored)
-            return
-        item = self.outbox.item(id_)
-        again = False
-        if reject.code == Code.NOT_IN_ROOM:
-            again = item.outside is None and self.places.thrown_out(item.room)
-            reject = item.outside or reject
-        if self.outbox.refused(id_, reject, now, again=again):
-            self._settle(id_, reject)
-
-    # ── the end of requests ────────────────────────────────────────────────────────────
-
-    def _settle(self, id_: str, result: Any) -> None:
-        self._requests.forget(id_)
-        self._news.append(Settled(id_, result))
-
-    def _shut_out(self, room: str, why: Reject) -> None:
-        for id_ in [*self.outbox.shut_out(room, why), *self._requests.of(room)]:
-            self._settle(id_, why)
-
-    def _fail_room(self, room: str, why: Exception) -> None:
-        for id_ in self.outbox.give_up(room):
-            self._settle(id_, why)
-        for id_ in self._requests.of(room):
-            self._settle(id_, why)
-
-    def _fail_all(self, why: ClientClosed) -> None:
-        for room in self.outbox.rooms:
-            for id_ in self.outbox.give_up(room):
-                self._settle(id_, why)
-        for id_ in self._requests.all():
-            self._settle(id_, why)
-
-
-def _reject(error: Error) -> Reject:
-    after = None if error.retry_after_ms is UNSET else error.retry_after_ms
-    return Reject(error.code, error.message, retry_after_ms=after)
-
-
-def _joined(data: Raw) -> Joined | None:
-    try:
-        found: Joined = read(data, Joined)
-    except ValueError:
-        return None
-    return found

@@ -15,9 +15,10 @@ from typing import Any, Final, TypeVar
 
 from conclave.client.address import Address
 from conclave.client.conversation import Conversation
+from conclave.client.effects import Effect, Fetch, Hang, Open, Send
 from conclave.client.errors import ClientClosed
 from conclave.client.news import News
-from conclave.client.session import OPEN_WITHIN, Effect, Fetch, Hang, Open, Send
+from conclave.client.session import OPEN_WITHIN
 from conclave.client.websocket import Refused, WebSocket, open_websocket
 from conclave.protocol.errors import Close
 

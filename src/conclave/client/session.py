@@ -7,7 +7,6 @@ All times are seconds of a clock that never jumps. It does not know of rooms.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 from math import inf
 from typing import Any, Final
@@ -15,6 +14,7 @@ from typing import Any, Final
 from msgspec import UNSET
 
 from conclave.client.backoff import Random, seconds, wait_at_least
+from conclave.client.effects import Effect, Fetch, Hang, Open, Send
 from conclave.client.errors import Stopped
 from conclave.client.pulse import Finding, Pulse
 from conclave.client.telling import Frame, Reconnect
@@ -53,35 +53,6 @@ _WITHIN: Final = {
     State.CONNECTING: OPEN_WITHIN,
     State.AUTHENTICATING: AUTH_WITHIN,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Fetch:
-    """Get a token, then call `token` or `no_token` with this generation."""
-
-    generation: int
-
-
-@dataclass(frozen=True, slots=True)
-class Open:
-    """Open a socket; whatever it tells is told with this generation."""
-
-    generation: int
-
-
-@dataclass(frozen=True, slots=True)
-class Send:
-    text: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Hang:
-    """Close the socket, and hear nothing more of it."""
-
-    code: int
-
-
-Effect = Fetch | Open | Send | Hang
 
 
 class Session:

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from conclave.client.conversation import Conversation
+from conclave.client.effects import Send
 from conclave.client.errors import Lost, OutboxFull
 from conclave.client.news import Settled
 from conclave.client.outbox import MOST_REQUESTS
-from conclave.client.session import Send
 from conclave.protocol.errors import Code, Reject
 from conclave.protocol.events import Stored
 from conclave.protocol.requests import Say

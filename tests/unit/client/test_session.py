@@ -2,17 +2,8 @@
 
 import pytest
 
-from conclave.client.session import (
-    AUTH_WITHIN,
-    OPEN_WITHIN,
-    TOKEN_WITHIN,
-    Fetch,
-    Hang,
-    Open,
-    Send,
-    Session,
-    State,
-)
+from conclave.client.effects import Fetch, Hang, Open, Send
+from conclave.client.session import AUTH_WITHIN, OPEN_WITHIN, TOKEN_WITHIN, Session, State
 from conclave.client.telling import Decoder
 from conclave.protocol.codec import encode
 
