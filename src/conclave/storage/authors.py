@@ -13,8 +13,8 @@ from msgspec.structs import replace
 from conclave.model import SYSTEM, Act, Draft, RoomKind, RoomRole
 from conclave.protocol.errors import Code, Reject
 from conclave.protocol.state import MESSAGE
-from conclave.storage.changes import act_of
 from conclave.storage.rights import Known, Where, check_act, find_known, first_of, is_shut
+from conclave.storage.shapes import act_of
 
 
 class Authors:

@@ -19,10 +19,10 @@ from conclave.protocol.state import DELETED, MESSAGE
 from conclave.storage import changes
 from conclave.storage.audit import record_deletion
 from conclave.storage.authors import Authors
-from conclave.storage.changes import CHANGES
 from conclave.storage.driver import raw
 from conclave.storage.lines import Pending, pend, to_row, ulids
 from conclave.storage.rights import find_where
+from conclave.storage.shapes import CHANGES
 from conclave.storage.tables import entries, mentions, requests, rooms
 
 

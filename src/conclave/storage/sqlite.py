@@ -28,7 +28,6 @@ from conclave.model import (
 from conclave.protocol.errors import Reject
 from conclave.protocol.state import DELETED
 from conclave.storage import membership, pages, people, tokens
-from conclave.storage.changes import check_shape
 from conclave.storage.compact import LARGEST_BYTES, SMALL_BYTES, erased_at, rewrite_file
 from conclave.storage.directory import Directory
 from conclave.storage.lines import Pending, now_ms, pend
@@ -40,6 +39,7 @@ from conclave.storage.readers import Readers
 from conclave.storage.rights import admit
 from conclave.storage.search_wanted import Asked
 from conclave.storage.searches import Searches
+from conclave.storage.shapes import check_shape
 from conclave.storage.stored_rooms import StoredRooms
 from conclave.storage.writer import MAX_WAITING, Writer
 
