@@ -19,8 +19,8 @@ from tests.support.node_process import NodeProcess
 from conclave.cli.errand import Meter, run_there
 from conclave.client.wire import connect
 from conclave.storage import SqliteStore
-from conclave.storage.backup import restore
 from conclave.storage.demo import seed_demo
+from conclave.storage.restore import restore
 from conclave.storage.verify import examine
 
 ROOMS = ["general", "random", "support"]

@@ -25,10 +25,11 @@ from tests.support.syscalls import needs_strace
 from conclave.model import Position
 from conclave.protocol.errors import Reject
 from conclave.storage import CannotOpen, SqliteStore
-from conclave.storage.backup import copy_database, restore
+from conclave.storage.backup import copy_database
 from conclave.storage.compact import compact
 from conclave.storage.driver import driver
 from conclave.storage.errors import CannotDo
+from conclave.storage.restore import restore
 from conclave.storage.verify import verify
 
 ROOT = Path(__file__).parents[2]

@@ -17,8 +17,9 @@ from tests.support.proxy import Link, Proxy
 
 from conclave import Reject, testing
 from conclave.client.wire import Received, Wire
-from conclave.storage.backup import back_up, restore
+from conclave.storage.backup import back_up
 from conclave.storage.purge import Keep, Purge
+from conclave.storage.restore import restore
 
 ROOM = "general"
 

@@ -11,9 +11,9 @@ from cyclopts import Parameter
 from conclave.cli.control import NotRunning
 from conclave.cli.errand import Data, Force, Meter, attempt, directory, run_there, say
 from conclave.storage.backup import copy_database
-from conclave.storage.backup import restore as put_back
 from conclave.storage.compact import compact as write_anew
 from conclave.storage.errors import CannotDo
+from conclave.storage.restore import restore as put_back
 from conclave.storage.series import next_in, prune
 from conclave.storage.verify import examine
 

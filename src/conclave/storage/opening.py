@@ -11,10 +11,11 @@ import structlog
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import DatabaseError
 
-from conclave.storage.backup import remove_unfinished, renew_epoch
+from conclave.storage.backup import remove_unfinished
 from conclave.storage.datadir import DataDirectory
 from conclave.storage.driver import reading_engine, writing_engine
 from conclave.storage.errors import CannotOpen, reason
+from conclave.storage.restore import renew_epoch
 from conclave.storage.schema import prepare
 from conclave.storage.tables import meta
 

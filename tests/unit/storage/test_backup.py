@@ -12,9 +12,10 @@ from tests.support.lived_in import ANN, log_of, make, say
 
 from conclave.model import Position
 from conclave.storage import CannotOpen, SqliteStore
-from conclave.storage.backup import back_up, copy_database, restore
+from conclave.storage.backup import back_up, copy_database
 from conclave.storage.driver import driver
 from conclave.storage.errors import CannotDo
+from conclave.storage.restore import restore
 from conclave.storage.verify import examine, verify
 
 DATA = Path(__file__).parents[2] / "data"
@@ -203,7 +204,7 @@ async def test_a_restore_cut_off_before_its_end_is_no_beginning(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("conclave.storage.backup.finish", die)
+        patched.setattr("conclave.storage.restore.finish", die)
         with pytest.raises(KeyboardInterrupt):
             restore(lost, tmp_path / "kept")
     with pytest.raises(CannotOpen, match="a restore was cut off"):
