@@ -26,82 +26,16 @@ from conclave.storage.backup import (
     sync_directory,
     unfinished,
 )
+from conclave.storage.columns import TABLES, columns_of, fields_of
 from conclave.storage.driver import driver, raw, writing_engine
 from conclave.storage.errors import CannotDo, reason
 from conclave.storage.lines import now_ms, to_row
 from conclave.storage.people import fold
 from conclave.storage.schema import prepare, refuse_remains
-from conclave.storage.tables import (
-    audit,
-    entries,
-    ignores,
-    links,
-    members,
-    mentions,
-    passkeys,
-    passwords,
-    reactions,
-    recovery_codes,
-    reports,
-    requests,
-    revised,
-    rooms,
-    sanctions,
-    tokens,
-    totp,
-    users,
-)
-from conclave.storage.transfer import (
-    AuditLine,
-    EntryLine,
-    IgnoreLine,
-    Line,
-    LinkLine,
-    MemberLine,
-    PasskeyLine,
-    PasswordLine,
-    RecoveryLine,
-    ReportLine,
-    RequestLine,
-    RoomLine,
-    SanctionLine,
-    TokenLine,
-    TotpLine,
-    UserLine,
-    lines_of,
-)
+from conclave.storage.tables import entries, mentions, reactions, revised, rooms
+from conclave.storage.transfer import AuditLine, EntryLine, Line, RoomLine, lines_of
 
 _AT_ONCE: Final = 1_000
-_TABLES: Final[dict[type[Line], Table]] = {
-    UserLine: users,
-    TokenLine: tokens,
-    PasswordLine: passwords,
-    PasskeyLine: passkeys,
-    TotpLine: totp,
-    RecoveryLine: recovery_codes,
-    IgnoreLine: ignores,
-    MemberLine: members,
-    RequestLine: requests,
-    SanctionLine: sanctions,
-    ReportLine: reports,
-    LinkLine: links,
-    AuditLine: audit,
-}
-# What is missing in the export of one user.
-_SECRETS: Final[dict[type[Line], tuple[str, ...]]] = {
-    TokenLine: ("digest",),
-    LinkLine: ("digest",),
-    PasskeyLine: ("public_key",),
-}
-# Bytes stand in hexadecimal.
-_BYTES: Final[dict[type[Line], tuple[str, ...]]] = {
-    TokenLine: ("digest",),
-    RequestLine: ("digest",),
-    LinkLine: ("digest",),
-    RecoveryLine: ("digest",),
-    TotpLine: ("secret",),
-    PasskeyLine: ("id", "public_key"),
-}
 
 
 def import_lines(
@@ -204,14 +138,11 @@ class _Importer:
 
     def _take_row(self, line: Line) -> None:
         """Take what is a row as it stands, but for the room, which is named."""
-        values = _fields(line)
-        for name in _SECRETS.get(type(line), ()):
-            if values[name] is None:
-                raise CannotDo(f"a {line.__struct_config__.tag} without its {name}")
+        values = columns_of(line)
         room = values.get("room")
         if room is not None and not isinstance(line, AuditLine):
             values["room"] = self._number(room)
-        self._put(_TABLES[type(line)], values)
+        self._put(TABLES[type(line)], values)
 
     def end(self) -> None:
         if self._room is not None:
@@ -221,7 +152,7 @@ class _Importer:
         self.end()
         self._rooms += 1
         self._room = _Room(self._rooms, line)
-        values = _fields(line) | {"id": self._rooms, "folded": fold(line.name)}
+        values = columns_of(line) | {"id": self._rooms, "folded": fold(line.name)}
         # Counted as the entries come.
         self._put(rooms, values | {"last_count": line.purged_count})
 
@@ -255,7 +186,7 @@ class _Room:
             raise CannotDo(f"entry {line.seq} of {line.room!r} where {self._next} should be")
         self._next += 1
         self._count += line.type == MESSAGE
-        entry = Entry(**_plain(line))
+        entry = Entry(**fields_of(line))
         self._state.apply(entry)
         return to_row(self.number, entry, self._count)
 
@@ -299,19 +230,3 @@ class _Room:
             for seq, named in self._state.mentions.items()
             for user in named
         ]
-
-
-def _plain(line: Line) -> dict[str, Any]:
-    return {name: getattr(line, name) for name in line.__struct_fields__}
-
-
-def _fields(line: Line) -> dict[str, Any]:
-    """Return the columns of *line*."""
-    values = _plain(line)
-    for name in _BYTES.get(type(line), ()):
-        if values[name] is not None:
-            try:
-                values[name] = bytes.fromhex(values[name])
-            except ValueError:
-                raise CannotDo(f"the {name} is no hexadecimal number") from None
-    return {name: str(value) if isinstance(value, str) else value for name, value in values.items()}
