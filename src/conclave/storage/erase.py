@@ -14,29 +14,16 @@ import asyncio
 import secrets
 from collections.abc import Callable, Iterable
 from functools import partial
-from itertools import groupby
 from typing import Any, Final, NamedTuple
 
-import msgspec
 from sqlalchemy import Connection
 
-from conclave.model import BY_OPERATOR, SYSTEM, Action, By, Draft, Entry, Identity, Person
+from conclave.model import BY_OPERATOR, SYSTEM, Action, By, Draft, Identity, Person
 from conclave.protocol.state import (
     DELETED,
-    EDITED,
-    MEMBER_ADDED,
-    MEMBER_REMOVED,
-    MEMBER_ROLE,
-    MESSAGE,
-    PINNED,
-    REACTED,
-    UNPINNED,
-    UNREACTED,
-    UPDATED,
 )
 from conclave.storage.audit import record, rename_in_audit
 from conclave.storage.backup import Progress, quiet
-from conclave.storage.changes import rewrite
 from conclave.storage.compact import note_erasure
 from conclave.storage.credentials import forget_credentials
 from conclave.storage.driver import raw
@@ -46,18 +33,13 @@ from conclave.storage.lines import now_ms
 from conclave.storage.links import forget_links, revoke_links_of
 from conclave.storage.log import Log
 from conclave.storage.membership import end, removed
+from conclave.storage.pseudonyms import Named, naming, rename, whole_groups
 from conclave.storage.search_index import void
 from conclave.storage.sqlite import SqliteStore
-
-NAME: Final = "deleted user"
 
 # Rows of one slice, and the rest after it, so that a server's own writes come between.
 _ROWS: Final = 50
 _REST_S: Final = 0.02
-_REACTIONS: Final = frozenset({REACTED, UNREACTED})
-_ABOUT_MEMBERS: Final = frozenset({MEMBER_ADDED, MEMBER_REMOVED, MEMBER_ROLE})
-# Of these nothing is left but what they were; of an application's own types only the number.
-_OURS: Final = _REACTIONS | _ABOUT_MEMBERS | {MESSAGE, EDITED, DELETED, PINNED, UNPINNED, UPDATED}
 
 
 class Erased(NamedTuple):
@@ -91,8 +73,8 @@ async def erase(
         tell(done, 2 * len(said))
         await store.write(partial(_delete, keys=some))
         await asyncio.sleep(_REST_S)
-    named = await store.read(lambda connection: _naming(connection, user))
-    for done, rows in _whole_groups(named):
+    named = await store.read(lambda connection: naming(connection, user))
+    for done, rows in whole_groups(named, _ROWS):
         tell(len(named) + done, 2 * len(named))
         renaming = partial(_rename, rows=rows, user=user, pseudonym=pseudonym)
         store.begin_epoch(await store.write(renaming))
@@ -188,107 +170,12 @@ def _delete(connection: Connection, log: Log, keys: list[tuple[str, int]]) -> No
 # ── who they were ──────────────────────────────────────────────────────────────────────
 
 
-class _Named(NamedTuple):
-    """A row that names the user; those of one `group` are changed together."""
-
-    room: int
-    group: str
-    seq: int
-
-
-def _naming(connection: Connection, user: str) -> list[_Named]:
-    # What JSON writes around a text is enough to find it; what is found is looked at again.
-    quoted = msgspec.json.encode(user).decode()
-    query = """
-        SELECT room, seq, type, json_extract(coalesce(extra, '{}'), '$.target') FROM entries
-        WHERE user = ? OR instr(coalesce(extra, ''), ?) > 0
-    """
-    rows = raw(connection).execute(query, (user, quoted))
-    return sorted(
-        _Named(room, _group(type_, seq, target), seq) for room, seq, type_, target in rows
-    )
-
-
-def _group(type_: str, seq: int, target: int | None) -> str:
-    """
-    Return what is changed together, so that the log always says what the tables say.
-
-    Who came and went, and who reacted and took it back, is the same one all the time.
-    """
-    if type_ in _ABOUT_MEMBERS:
-        return "members"
-    return f"reactions {target}" if type_ in _REACTIONS else f"entry {seq}"
-
-
-def _whole_groups(named: list[_Named]) -> Iterable[tuple[int, list[_Named]]]:
-    some: list[_Named] = []
-    done = 0
-    for _, group in groupby(named, key=lambda row: (row.room, row.group)):
-        some += group
-        if len(some) >= _ROWS:
-            yield done, some
-            done, some = done + len(some), []
-    if some:
-        yield done, some
-
-
-def _rename(connection: Connection, _: Log, rows: list[_Named], user: str, pseudonym: str) -> str:
+def _rename(connection: Connection, _: Log, rows: list[Named], user: str, pseudonym: str) -> str:
     """Name *user* in *rows* by the pseudonym; return the epoch that begins with it."""
     cursor = raw(connection).cursor()
     for row in rows:
-        _rename_row(cursor, row.room, row.seq, user, pseudonym)
+        rename(cursor, row, user, pseudonym)
     return _begin_epoch(cursor)
-
-
-def _rename_row(cursor: Any, room: int, seq: int, user: str, pseudonym: str) -> None:
-    query = (
-        "SELECT rooms.name, entries.client_id FROM entries JOIN rooms ON rooms.id = room"
-        " WHERE room = ? AND seq = ?"
-    )
-    found = cursor.execute(query, (room, seq)).fetchone()
-    if found is None:
-        return  # purged by now
-    name, client_id = found
-    now: list[Entry] = []
-
-    def change(entry: Entry) -> Entry:
-        now.append(renamed(entry, user, pseudonym))
-        return now[0]
-
-    rewrite(cursor, room, name, seq, change)
-    cursor.execute(
-        "UPDATE reactions SET user = ? WHERE room = ? AND user = ? AND added_seq = ?",
-        (pseudonym, room, user, seq),
-    )
-    cursor.execute(
-        "DELETE FROM mentions WHERE user = ? AND room = ? AND seq = ?", (user, room, seq)
-    )
-    if client_id is not None and now[0].client_id is None:
-        cursor.execute(
-            "DELETE FROM requests WHERE room = ? AND user = ? AND client_id = ?",
-            (room, user, client_id),
-        )
-
-
-def renamed(entry: Entry, user: str, pseudonym: str) -> Entry:
-    """Return *entry* with nothing of *user* in it but the pseudonym."""
-    extra = dict(entry.extra)
-    if extra.get("member") == user:
-        extra |= {"member": pseudonym, "member_name": NAME}
-    if user in extra.get("mentions", ()):
-        extra["mentions"] = [one for one in extra["mentions"] if one != user]
-        if not extra["mentions"]:
-            del extra["mentions"]
-    if entry.user != user:
-        return msgspec.structs.replace(entry, extra=extra)
-    return msgspec.structs.replace(
-        entry,
-        user=pseudonym,
-        name=NAME,
-        text="",
-        extra=extra if entry.type in _OURS else {},
-        client_id=None,
-    )
 
 
 def _end(connection: Connection, _: Log, user: str, pseudonym: str, by: By) -> str:
