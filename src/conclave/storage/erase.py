@@ -19,9 +19,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Connection
 
 from conclave.model import BY_OPERATOR, SYSTEM, Action, By, Draft, Identity, Person
-from conclave.protocol.state import (
-    DELETED,
-)
+from conclave.protocol.state import DELETED
 from conclave.storage.audit import record, rename_in_audit
 from conclave.storage.backup import Progress, quiet
 from conclave.storage.compact import note_erasure

@@ -46,6 +46,7 @@ class Named(NamedTuple):
 
 
 def naming(connection: Connection, user: str) -> list[Named]:
+    """Return the rows that name *user*, those of one group one after another."""
     # What JSON writes around a text is enough to find it; what is found is looked at again.
     quoted = msgspec.json.encode(user).decode()
     query = """
@@ -68,6 +69,7 @@ def _group(type_: str, seq: int, target: int | None) -> str:
 
 
 def whole_groups(named: list[Named], size: int) -> Iterable[tuple[int, list[Named]]]:
+    """Give *named* in parts of whole groups, of *size* rows or more, and how many came before."""
     some: list[Named] = []
     done = 0
     for _, group in groupby(named, key=lambda row: (row.room, row.group)):
@@ -93,7 +95,7 @@ def rename(cursor: Any, row: Named, user: str, pseudonym: str) -> None:
     now: list[Entry] = []
 
     def change(entry: Entry) -> Entry:
-        now.append(renamed(entry, user, pseudonym))
+        now.append(_renamed(entry, user, pseudonym))
         return now[0]
 
     rewrite(cursor, room, name, seq, change)
@@ -111,7 +113,7 @@ def rename(cursor: Any, row: Named, user: str, pseudonym: str) -> None:
         )
 
 
-def renamed(entry: Entry, user: str, pseudonym: str) -> Entry:
+def _renamed(entry: Entry, user: str, pseudonym: str) -> Entry:
     """Return *entry* with nothing of *user* in it but the pseudonym."""
     extra = dict(entry.extra)
     if extra.get("member") == user:

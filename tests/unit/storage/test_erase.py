@@ -14,9 +14,10 @@ from conclave.storage import SqliteStore
 from conclave.storage.accounts import SqliteAccounts
 from conclave.storage.deleting import Deletions
 from conclave.storage.driver import driver
-from conclave.storage.erase import NAME, erase
+from conclave.storage.erase import erase
 from conclave.storage.errors import CannotDo
 from conclave.storage.governing import SqliteModeration
+from conclave.storage.pseudonyms import NAME
 from conclave.storage.verify import verify
 
 
