@@ -20,6 +20,9 @@ export default {
     "property-no-unknown": true,
     "property-no-vendor-prefix": true,
     "selector-max-id": 0,
+    // What follows any element, or is the nth, is looked for anew whenever a node comes or goes: a line of
+    // the log would be styled again for each other one.
+    "selector-disallowed-list": [[/(^|[\s>+~(,])(\*|[a-z][\w-]*)\s*[+~]/, /\.line[^\s>+~]*:(nth|last|only|first-of)/], { splitList: true }],
     "selector-pseudo-class-no-unknown": true,
     "selector-pseudo-element-no-unknown": true,
     "string-no-newline": true,

@@ -125,6 +125,32 @@ async def test_a_long_room_and_fifty_messages_a_second_leave_time_in_each_frame(
         assert min(max(work.tasks) for work in works) <= MOST_TASK_MS
 
 
+SAID = 20
+# What a line has, twice over; all those that are drawn have five hundred.
+MOST_STYLED = 40
+
+
+async def test_a_message_more_styles_no_line_but_its_own(
+    tab: Tab, server: Server, browser: Browser
+):
+    john = await tab()
+    async with speaking(server, "john", "styled") as wire:
+        await fill_long(server, "styled", 80)
+        await wire.ask("read", {"room": "styled", "seq": 80})
+    await john.enter("john")
+    await john.open("/#styled")
+    await john.sees("line 80.")
+    async with speaking(server, "admin", "styled") as admin:
+
+        async def said() -> None:
+            for n in range(SAID):
+                await admin.say("styled", f"one more {n}.")
+                await john.sees(f"one more {n}.")
+
+        work = await measured(browser, john.page, said())
+    assert work.styled / SAID <= MOST_STYLED
+
+
 async def memory(session: CDPSession) -> tuple[float, float]:
     """Return the KiB in use after everything that can go has gone, and the number of nodes."""
     for _ in range(3):

@@ -118,6 +118,24 @@ async def test_scrolled_up_step_by_step_every_line_comes_once_and_in_order(
     assert found == 600
 
 
+async def test_lines_that_pass_under_a_pointer_at_rest_offer_nothing(tab: Tab):
+    john = await tab()
+    await john.in_new_room("passing", *[f"{n} of\n" + "tall\n" * 12 for n in range(4)])
+    page = john.page
+    pointed, tools = page.locator(".stage .line:hover"), page.locator(".stage .tools")
+    await (await john.line_of("3 of")).hover()
+    await expect(tools).to_have_count(1)
+    await page.mouse.wheel(0, -400)
+    await expect(pointed).to_contain_text("2 of")
+    await expect(tools).to_have_count(0)
+    await expect(pointed.locator(".number")).to_have_css("opacity", "0")
+    box = await pointed.bounding_box()
+    assert box is not None
+    await page.mouse.move(box["x"] + 200, box["y"] + 40)
+    await expect(pointed.locator(".tools")).to_be_visible()
+    await expect(pointed.locator(".number")).to_have_css("opacity", "1")
+
+
 async def test_keys_go_over_the_whole_log_and_the_focus_outlives_its_place(
     tab: Tab, server: Server
 ):

@@ -22,12 +22,14 @@ class Work:
 
     frames: list[float]
     tasks: list[float]
+    # How many elements were given a style: new ones, and what had to be looked at again.
+    styled: int
 
     def __str__(self) -> str:
         return (
             f"{len(self.frames)} frames with work, p50 {quantile(self.frames, 0.5):.1f} ms, "
             f"p95 {quantile(self.frames, 0.95):.1f} ms, longest {max(self.frames):.1f} ms; "
-            f"longest task {max(self.tasks):.1f} ms"
+            f"longest task {max(self.tasks):.1f} ms; {self.styled} elements styled"
         )
 
 
@@ -53,14 +55,19 @@ def work_of(events: list[dict[str, Any]]) -> Work:
         if event.get("name") == "thread_name" and event["args"]["name"] == "CrRendererMain"
     }
     tasks: dict[tuple[int, int], list[dict[str, Any]]] = defaultdict(list)
+    styled: dict[tuple[int, int], int] = defaultdict(int)
     for event in events:
+        thread = event["pid"], event["tid"]
         if event.get("ph") == "X" and event["name"] == "RunTask":
-            tasks[event["pid"], event["tid"]].append(event)
-    of_page = max((tasks[thread] for thread in main), key=lambda ran: sum(map(took, ran)))
+            tasks[thread].append(event)
+        elif event.get("ph") == "X" and event["name"] == "UpdateLayoutTree":
+            styled[thread] += event["args"]["elementCount"]
+    busiest = max(main, key=lambda thread: sum(map(took, tasks[thread])))
+    of_page = tasks[busiest]
     frames: dict[int, float] = defaultdict(float)
     for task in of_page:
         frames[int(task["ts"] // FRAME_US)] += took(task) / 1000
-    return Work(list(frames.values()), [took(task) / 1000 for task in of_page])
+    return Work(list(frames.values()), [took(task) / 1000 for task in of_page], styled[busiest])
 
 
 def took(task: dict[str, Any]) -> float:

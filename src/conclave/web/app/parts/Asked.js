@@ -20,7 +20,7 @@ export function Asked({ page }) {
     return wrong;
   };
   return html`<${Dialog} key=${title} name="asked" title=${title} close=${cancel} onClose=${close}>
-    ${lead !== "" && html`<p dir="auto">${lead}</p>`}
+    ${lead !== "" && html`<p class="lead" dir="auto">${lead}</p>`}
     <${Form} go=${go} cancel=${cancel} onCancel=${close} danger=${field === undefined} send=${send}>
       ${field !== undefined && html`<${Field} id="asked-field" label=${field} type="password" autocomplete="current-password" maxlength="1024" focus />`}
     <//>

@@ -27,8 +27,8 @@ export function LeaveRoom({ page, room }) {
     });
   };
   return html`<${Dialog} title=${leaving.title(info?.title ?? room)} close=${leaving.cancel} onClose=${close}>
-    <p>${info?.kind === "private" ? leaving.private : leaving.public}</p>
-    <p dir="auto">${heirWords(page, room)}</p>
+    <p class="lead">${info?.kind === "private" ? leaving.private : leaving.public}</p>
+    <p class="lead" dir="auto">${heirWords(page, room)}</p>
     ${waiting > 0 && html`<p class="error"><${Icon} name="warning" />${leaving.waiting(waiting)}</p>`}
     ${error !== "" && html`<p class="error" role="alert"><${Icon} name="warning" />${error}</p>`}
     <div class="form-end">

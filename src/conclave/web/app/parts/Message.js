@@ -23,6 +23,7 @@ import { Tools } from "./Tools.js";
 export function Message({ page, row, inThread }) {
   const { entry, first, own, change } = row;
   const system = entry.userId === "system";
+  // By a pointer that moves: under one that rests lines pass by, many a second, and none is meant.
   const [pointed, setPointed] = useState(false);
   const [inside, setInside] = useState(false);
   const fold = useFold(page, keyOf(entry), row.marked && !inThread);
@@ -37,10 +38,12 @@ export function Message({ page, row, inThread }) {
     tabindex="-1"
     data-own=${own}
     data-first=${first}
+    data-root=${inThread && entry.thread === null}
     data-system=${system}
     data-marked=${row.marked && !inThread}
     data-for-me=${row.forMe}
-    onPointerEnter=${(/** @type {PointerEvent} */ event) => setPointed(event.pointerType === "mouse")}
+    data-pointed=${pointed}
+    onPointerMove=${(/** @type {PointerEvent} */ event) => setPointed(event.pointerType !== "touch")}
     onPointerLeave=${() => setPointed(false)}
     onFocusIn=${() => setInside(true)}
     onFocusOut=${left}

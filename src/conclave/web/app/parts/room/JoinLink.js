@@ -21,7 +21,7 @@ export function JoinLink({ page, link }) {
     return "";
   };
   return html`<${Dialog} title=${says.joinTitle(link.seen?.room ?? "")} close=${says.notNow} onClose=${close}>
-    <p>${says.joinLead}</p>
+    <p class="lead">${says.joinLead}</p>
     <${Form} go=${says.join} send=${send} cancel=${says.notNow} onCancel=${close} />
   <//>`;
 }
