@@ -12,6 +12,7 @@ export class Beside {
   /** @param {{window: Window, finding: Finding, onChange: () => void}} given */
   constructor({ window, finding, onChange }) {
     this.window = window;
+    this.wideness = window.matchMedia(WIDEST);
     this.finding = finding;
     this.onChange = onChange;
     /** @type {Panel | null} */
@@ -22,7 +23,7 @@ export class Beside {
 
   /** Whether there is room for people beside the log. */
   get widest() {
-    return this.window.matchMedia(WIDEST).matches;
+    return this.wideness.matches;
   }
 
   /** What stands beside the log when nothing was asked for. @returns {Panel | null} */

@@ -1,24 +1,24 @@
 /** The icon of the tab, with the number of what is unread on it: drawn, so that there is no file for each. */
 
+import { Seldom } from "./seldom.js";
+
 const SIZE = 64;
 /** The keyhole of icon.svg, twice as large. */
 const KEYHOLE = "M32 14a11 11 0 0 0-6 20.2L23.2 50h17.6L38 34.2A11 11 0 0 0 32 14z";
 
 export class Favicon {
-  /** @param {Document} document */
-  constructor(document) {
+  /** @param {Window} window */
+  constructor(window) {
+    const { document } = window;
     this.document = document;
     this.plain = /** @type {HTMLLinkElement | null} */ (document.querySelector('link[rel="icon"]'))?.href ?? "";
-    this.shown = "";
+    this.text = new Seldom(window, (text) => this.#put(text === "" ? this.plain : this.#drawn(text.replace("@", ""), text.startsWith("@"))), "");
   }
 
   /** Show how much is unread, and whether some of it names one. @param {number} unread @param {number} mentions */
   show(unread, mentions) {
     const number = mentions > 0 ? mentions : unread;
-    const text = number === 0 ? "" : `${mentions > 0 ? "@" : ""}${number > 99 ? "99+" : number}`;
-    if (text === this.shown || this.plain === "") return;
-    this.shown = text;
-    this.#put(text === "" ? this.plain : this.#drawn(text.replace("@", ""), mentions > 0));
+    if (this.plain !== "") this.text.show(number === 0 ? "" : `${mentions > 0 ? "@" : ""}${number > 99 ? "99+" : number}`);
   }
 
   /** Browsers take no notice of a link that changes: it is a new one. @param {string} href */

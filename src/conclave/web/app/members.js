@@ -1,5 +1,7 @@
 /** The members of rooms as far as they were asked for, page by page, and whose names are known. */
 
+import { Authors } from "./authors.js";
+
 /** @import { Driver } from "../client/driver.js" */
 /** @import { Named } from "./mentions.js" */
 /** @import { Member } from "../client/answers.js" */
@@ -11,6 +13,9 @@
  * @property {string | null} refusal
  */
 
+/** @type {Map<string, string>} */
+const NOBODY = new Map();
+
 export class Members {
   /** @param {Driver} driver @param {() => void} onChange */
   constructor(driver, onChange) {
@@ -18,6 +23,8 @@ export class Members {
     this.onChange = onChange;
     /** @type {Map<string, Known>} */
     this.rooms = new Map();
+    /** @type {Map<string, Authors>} */
+    this.authors = new Map();
   }
 
   /** @param {string} room */
@@ -32,15 +39,28 @@ export class Members {
 
   /** Everybody of *room* whose name is known: who wrote, who is a member, who is here. @param {string} room @returns {Named[]} */
   named(room) {
-    const known = this.driver.client.rooms.get(room);
-    /** @type {Map<string, string>} */
-    const names = new Map();
-    for (const { userId, user } of known?.log.lines ?? []) names.set(userId, user);
-    for (const { id, name } of this.of(room)) names.set(id, name);
-    for (const { id, name } of known?.people.list ?? []) names.set(id, name);
+    const here = this.driver.client.rooms.get(room)?.people.byId.values() ?? [];
+    const names = new Map(this.#authorsOf(room));
+    for (const { id, name } of [...this.of(room), ...here]) names.set(id, name);
     names.delete("system");
     names.delete("");
     return [...names].map(([id, name]) => ({ id, name }));
+  }
+
+  /** The name of *id*, "" where it is not known. @param {string} room @param {string} id */
+  nameOf(room, id) {
+    if (id === "system") return "";
+    const here = this.driver.client.rooms.get(room)?.people.byId.get(id);
+    return (here ?? this.of(room).find((member) => member.id === id))?.name ?? this.#authorsOf(room).get(id) ?? "";
+  }
+
+  /** @param {string} room */
+  #authorsOf(room) {
+    const known = this.driver.client.rooms.get(room);
+    if (known === undefined) return NOBODY;
+    const authors = this.authors.get(room) ?? new Authors();
+    this.authors.set(room, authors);
+    return authors.of(known.log);
   }
 
   /** Read the first page, unless it is being read. What is known stays until it is there. @param {string} room */
@@ -77,5 +97,6 @@ export class Members {
 
   forget() {
     this.rooms.clear();
+    this.authors.clear();
   }
 }

@@ -19,9 +19,9 @@ import { Members } from "./members.js";
 import { Notices } from "./notices.js";
 import { Reading } from "./reading.js";
 import { Pushes } from "./pushes.js";
+import { Seldom } from "./seldom.js";
 import { Order } from "./order.js";
 import { hashOf, officeHash } from "./route.js";
-import { TabTitle } from "./tabtitle.js";
 import { Voice } from "./voice.js";
 import { words } from "./words.js";
 import { Writing } from "./writing.js";
@@ -69,6 +69,7 @@ export class Page {
     this.demo = demo;
     this.guests = guests;
     this.window = window;
+    this.wideness = window.matchMedia(WIDE);
     const http = new Http({ fetch: window.fetch });
     this.door = new Door({ driver, keeping, http, ways: new Ways(http), window, demo: demo.length > 0, onChange: () => this.changed() });
     this.http = http;
@@ -94,8 +95,8 @@ export class Page {
     this.ignored = new Ignored(this);
     /** The long messages that are shown whole. @type {Set<string>} */
     this.unfolded = new Set();
-    this.favicon = new Favicon(window.document);
-    this.title = new TabTitle(window);
+    this.favicon = new Favicon(window);
+    this.title = new Seldom(window, (title) => void (window.document.title = title), "");
     this.notices = new Notices(this);
     this.pushes = new Pushes(this);
     this.idleness = new Idleness(this);
@@ -228,7 +229,7 @@ export class Page {
 
   /** Whether rooms and log stand beside each other. */
   get wide() {
-    return this.window.matchMedia(WIDE).matches;
+    return this.wideness.matches;
   }
 
   /** What the server's clock says, as far as it is known. */

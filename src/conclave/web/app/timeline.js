@@ -262,22 +262,22 @@ function moveOf({ type, userId, member }) {
  * @param {Moved[]} moves
  */
 export function summed(moves) {
-  /** @type {Map<string, Set<Move>>} */
+  /** @type {Map<string, Move[]>} */
   const byName = new Map();
   for (const { name, move } of moves) {
-    const done = byName.get(name) ?? new Set();
-    byName.set(name, done.add(move));
+    const theirs = byName.get(name);
+    if (theirs === undefined) byName.set(name, [move]);
+    else theirs.push(move);
   }
   /** @type {{joined: string[], cameIn: string[], passed: string[], left: string[], quit: string[], removed: string[]}} */
   const sums = { joined: [], cameIn: [], passed: [], left: [], quit: [], removed: [] };
-  for (const [name, done] of byName) {
-    const theirs = moves.filter((moved) => moved.name === name);
-    const last = theirs.at(-1)?.move;
-    const standing = theirs.findLast(({ move }) => move !== "cameIn" && move !== "left")?.move;
+  for (const [name, theirs] of byName) {
+    const last = theirs.at(-1);
+    const standing = theirs.findLast((move) => move !== "cameIn" && move !== "left");
     if (standing === "quit" || standing === "removed") sums[standing].push(name);
-    else if (done.has("joined") && last !== "left") sums.joined.push(name);
+    else if (theirs.includes("joined") && last !== "left") sums.joined.push(name);
     else if (last !== "left") sums.cameIn.push(name);
-    else if (done.has("cameIn") || done.has("joined")) sums.passed.push(name);
+    else if (theirs.includes("cameIn") || theirs.includes("joined")) sums.passed.push(name);
     else sums.left.push(name);
   }
   return sums;

@@ -18,6 +18,8 @@ export class Voice {
     this.said = "";
     /** How often something was. */
     this.times = 0;
+    /** Whether something is to be said later. */
+    this.waits = false;
     /** Something done that is said for a moment. */
     this.notice = "";
   }
@@ -54,6 +56,11 @@ export class Voice {
       this.onChange();
     }
     const wait = this.announcer.due - this.now();
-    if (Number.isFinite(wait)) this.later(() => this.#speak(), Math.max(wait, 0));
+    if (this.waits || !Number.isFinite(wait)) return;
+    this.waits = true;
+    this.later(() => {
+      this.waits = false;
+      this.#speak();
+    }, Math.max(wait, 0));
   }
 }

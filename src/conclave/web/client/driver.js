@@ -33,6 +33,8 @@ export class Driver {
     this.socket = null;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
+    /** When it is due. */
+    this.timerAt = Infinity;
     this.told = false;
     /** Keeps what the client has, where there is something to keep it in. @type {Chest | null} */
     this.chest = null;
@@ -92,11 +94,21 @@ export class Driver {
   }
 
   #setTimer() {
-    clearTimeout(this.timer);
     const { due } = this.client;
+    // One that comes early looks again: what is due is put off by each frame that comes in.
+    if (due !== Infinity && due >= this.timerAt) return;
+    clearTimeout(this.timer);
+    this.timerAt = Infinity;
     if (due === Infinity) return;
-    const wait = Math.min(Math.max(0, due - this.now()), LONGEST_TIMER_MS);
-    this.timer = setTimeout(() => this.act((client, now) => client.tick(now)), wait);
+    const now = this.now();
+    this.timerAt = Math.min(Math.max(now, due), now + LONGEST_TIMER_MS);
+    this.timer = setTimeout(() => this.#due(), this.timerAt - now);
+  }
+
+  #due() {
+    this.timerAt = Infinity;
+    if (this.client.due <= this.now()) this.act((client, now) => client.tick(now));
+    else this.#setTimer();
   }
 
   #tell() {

@@ -11,21 +11,20 @@ import { Icon } from "./Icon.js";
 
 /** @param {{page: Page, entry: Entry, inThread: boolean, stop: number}} given */
 export function Chips({ page, entry, inThread, stop }) {
-  const names = new Map(page.members.named(entry.room).map(({ id, name }) => [id, name]));
   /** @param {{currentTarget: Element}} event */
   const more = ({ currentTarget }) => page.act({ entry, what: "emoji", beside: currentTarget, inThread });
   return html`<p class="chips">
-    ${entry.reactions.map((reaction) => html`<${Chip} key=${reaction.emoji} page=${page} entry=${entry} reaction=${reaction} names=${names} stop=${stop} />`)}
+    ${entry.reactions.map((reaction) => html`<${Chip} key=${reaction.emoji} page=${page} entry=${entry} reaction=${reaction} stop=${stop} />`)}
     ${may(page.infoOf(entry.room), "react") && html`<button class="chip chip-more" type="button" tabindex=${stop} aria-label=${words.actions.react} title=${words.actions.react} onClick=${more}>
       <${Icon} name="smile" />
     </button>`}
   </p>`;
 }
 
-/** @param {{page: Page, entry: Entry, reaction: Reaction, names: Map<string, string>, stop: number}} given */
-function Chip({ page, entry, reaction, names, stop }) {
+/** @param {{page: Page, entry: Entry, reaction: Reaction, stop: number}} given */
+function Chip({ page, entry, reaction, stop }) {
   const { emoji, count, me } = reaction;
-  const label = words.reactions.chip(emoji, count, whoOf(page, reaction, names));
+  const label = words.reactions.chip(emoji, count, whoOf(page, entry.room, reaction));
   return html`<button
     class="chip"
     type="button"
@@ -39,9 +38,9 @@ function Chip({ page, entry, reaction, names, stop }) {
   </button>`;
 }
 
-/** The names that are known, one's own as «you», the others as a number. @param {Page} page @param {Reaction} reaction @param {Map<string, string>} names */
-function whoOf(page, { users, count }, names) {
+/** The names that are known, one's own as «you», the others as a number. @param {Page} page @param {string} room @param {Reaction} reaction */
+function whoOf(page, room, { users, count }) {
   const mine = page.client.me?.id;
-  const known = users.map((id) => (id === mine ? words.reactions.you : names.get(id))).filter((name) => name !== undefined);
+  const known = users.map((id) => (id === mine ? words.reactions.you : page.members.nameOf(room, id))).filter((name) => name !== "");
   return known.length < count && known.length > 0 ? [...known, words.reactions.others(count - known.length)] : known;
 }

@@ -11,7 +11,7 @@ import { words } from "../words.js";
 export function ReportCard({ page, report, onClose, where = "" }) {
   const says = words.report;
   const { id, room, seq, name, text, user, reason, at } = report;
-  const by = page.members.named(room).find((person) => person.id === user)?.name ?? user;
+  const by = page.members.nameOf(room, user) || user;
   const member = page.infoOf(room) !== null;
   const jump = () => {
     page.show(null);

@@ -7,18 +7,11 @@
 /** @param {Page} page @param {string} room @param {number | null} marked @param {Timeline} timeline @returns {Around} */
 export function aroundOf(page, room, marked, timeline) {
   const { client } = page;
-  /** Read only when somebody is mentioned. @type {Map<string, string> | null} */
-  let names = null;
   return {
     me: client.me?.id ?? "",
     marked,
     quoteOf: (seq) => client.quoteOf(room, seq),
-    namesOf: (ids) => {
-      if (ids.length === 0) return [];
-      names ??= new Map(page.members.named(room).map(({ id, name }) => [id, name]));
-      const known = names;
-      return ids.map((id) => ({ id, name: known.get(id) ?? "" })).filter(({ name }) => name !== "");
-    },
+    namesOf: (ids) => ids.map((id) => ({ id, name: page.members.nameOf(room, id) })).filter(({ name }) => name !== ""),
     repliesOf: (seq) => timeline.replies.get(seq) ?? 0,
     ignores: ({ seq, userId }) => page.ignored.folds(room, seq, userId),
     changeOf: (seq) => client.outbox.changesOf(room, seq).find(({ state }) => state === "failed") ?? null,

@@ -54,7 +54,7 @@ async function read(page, room, after) {
 
 /** The name of *user*, as far as it is known. @param {Page} page @param {string} user */
 function nameOf(page, user) {
-  return page.members.named(page.place.room ?? "").find(({ id }) => id === user)?.name ?? user;
+  return page.members.nameOf(page.place.room ?? "", user) || user;
 }
 
 /** @param {{page: Page, sanction: Sanction, onLift: (() => void) | null}} given */
