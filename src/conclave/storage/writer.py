@@ -2,24 +2,24 @@
 The one thread that writes to the database and checkpoints it.
 
 What waits together is committed together: one sync for all of it. It knows nothing of
-rooms: drafts go to the function it was given, jobs are functions of their caller.
+rooms: drafts go to the function it was given, jobs are functions of their caller. How one
+that fails harms none of the others is said by `batch`.
 """
 
 import asyncio
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from contextlib import suppress
-from itertools import groupby
-from typing import Any, Final, Generic, NamedTuple, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 import structlog
 from sqlalchemy import Connection, Engine
 
 from conclave.protocol.errors import Code, Reject
-from conclave.storage.driver import raw
-from conclave.storage.errors import ends_the_batch, is_broken, reason, refusal
+from conclave.storage.batch import AppendRun, Item, Result, refused, write
+from conclave.storage.errors import is_broken, reason, refusal
 from conclave.storage.wal import Wal
 
 _log = structlog.get_logger("conclave.storage")
@@ -35,22 +35,8 @@ MAX_WAITING: Final = 4_096
 _ANSWERS_AT_ONCE: Final = 64
 
 
-class _Item(NamedTuple):
-    waiter: "asyncio.Future[Any]"
-    # One of the two.
-    draft: Any
-    job: Callable[[Connection], Any] | None
-    pages: int = 1
-
-
 # Work for nobody: it makes the thread look at its clock.
-_NUDGE: Final = _Item(None, None, None)  # type: ignore[arg-type]  # it is never answered
-
-
-class _Result(NamedTuple):
-    waiter: "asyncio.Future[Any]"
-    value: Any
-    error: BaseException | None
+_NUDGE: Final = Item(None, None, None)  # type: ignore[arg-type]  # it is never answered
 
 
 class Writer(Generic[D, R]):
@@ -64,7 +50,7 @@ class Writer(Generic[D, R]):
     def __init__(
         self,
         engine: Engine,
-        append_run: Callable[[Connection, Sequence[D]], Sequence[R | Exception]],
+        append_run: AppendRun[D, R],
         *,
         max_waiting: int = MAX_WAITING,
     ) -> None:
@@ -76,10 +62,10 @@ class Writer(Generic[D, R]):
         self._wal = Wal()
         self._closing = False
         self._broken: BaseException | None = None
-        self._items: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
-        self._alone: queue.SimpleQueue[_Item] = queue.SimpleQueue()
+        self._items: queue.SimpleQueue[Item | None] = queue.SimpleQueue()
+        self._alone: queue.SimpleQueue[Item] = queue.SimpleQueue()
         # What is durable and not answered yet.
-        self._answers: deque[_Result] = deque()
+        self._answers: deque[Result] = deque()
         self._loop = asyncio.get_running_loop()
         # A daemon: a process that forgets to close is killed, which loses nothing.
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
@@ -114,7 +100,7 @@ class Writer(Generic[D, R]):
             raise Reject(Code.UNAVAILABLE)
         self._waiting += 1
         waiter: asyncio.Future[T] = self._loop.create_future()
-        self._alone.put(_Item(waiter, None, work))
+        self._alone.put(Item(waiter, None, work))
         self._items.put(_NUDGE)
         return await waiter
 
@@ -144,13 +130,13 @@ class Writer(Generic[D, R]):
             raise Reject(Code.BUSY)
         self._waiting += 1
         waiter = self._loop.create_future()
-        self._items.put(_Item(waiter, draft, job, pages))
+        self._items.put(Item(waiter, draft, job, pages))
         return waiter
 
     # ── in the thread ──────────────────────────────────────────────────────────────────
 
     def _run(self) -> None:
-        batch: list[_Item] = []
+        batch: list[Item] = []
         try:
             with self._engine.connect() as connection:
                 while True:
@@ -169,9 +155,9 @@ class Writer(Generic[D, R]):
         finally:
             self._refuse_the_rest(batch)
 
-    def _take(self) -> tuple[list[_Item], bool]:
+    def _take(self) -> tuple[list[Item], bool]:
         """Wait for work and return all there is, and whether it is the last."""
-        batch: list[_Item] = []
+        batch: list[Item] = []
         try:
             item = self._items.get(timeout=self._wal.patience())
         except queue.Empty:
@@ -187,14 +173,14 @@ class Writer(Generic[D, R]):
                 return batch, False
         return batch, True
 
-    def _commit(self, connection: Connection, batch: list[_Item]) -> list[_Result]:
+    def _commit(self, connection: Connection, batch: list[Item]) -> list[Result]:
         if not batch:
             return []
         if not self.healthy:
-            return _refused(batch)
+            return refused(batch)
         try:
             with connection.begin():
-                results = list(self._write(connection, batch))
+                results = list(write(connection, batch, self._append_run))
         except Exception as error:  # noqa: BLE001 - every waiter is told, and it is logged
             # Nothing of this batch may be called stored: what SQLite says of a commit that
             # failed is not worth more than the disk's word.
@@ -203,57 +189,23 @@ class Writer(Generic[D, R]):
         self._wal.grew(sum(item.pages for item in batch))
         return results
 
-    def _write(self, connection: Connection, batch: list[_Item]) -> Iterator[_Result]:
-        for is_append, items in groupby(batch, key=lambda item: item.job is None):
-            if is_append:
-                yield from self._write_appends(connection, list(items))
-            else:
-                for item in items:
-                    yield self._write_job(connection, item)
-
-    def _write_appends(self, connection: Connection, items: list[_Item]) -> list[_Result]:
-        drafts = [item.draft for item in items]
-        try:
-            values = _guarded(connection, lambda: self._append_run(connection, drafts))
-        except Exception as error:  # noqa: BLE001 - its caller gets it
-            _raise_if_it_ends_the_batch(error)
-            if len(items) == 1:
-                return [_Result(items[0].waiter, None, error)]
-            # One of them is at fault; the others are not to be harmed.
-            return [result for item in items for result in self._write_appends(connection, [item])]
-        return [
-            _Result(item.waiter, None, value)
-            if isinstance(value, Exception)
-            else _Result(item.waiter, value, None)
-            for item, value in zip(items, values, strict=True)
-        ]
-
-    def _write_job(self, connection: Connection, item: _Item) -> _Result:
-        job = item.job
-        assert job is not None
-        try:
-            return _Result(item.waiter, _guarded(connection, lambda: job(connection)), None)
-        except Exception as error:  # noqa: BLE001 - its caller gets it
-            _raise_if_it_ends_the_batch(error)
-            return _Result(item.waiter, None, error)
-
     def _work_alone(self, connection: Connection) -> None:
         while not self._alone.empty():
             item = self._alone.get()
             assert item.job is not None
             try:
-                result = _Result(item.waiter, item.job(connection), None)
+                result = Result(item.waiter, item.job(connection), None)
             except Exception as error:  # noqa: BLE001 - its caller is told, and it is logged
                 result = self._give_up([item], error)[0]
             self._tell([result])
 
-    def _give_up(self, batch: list[_Item], error: Exception) -> list[_Result]:
+    def _give_up(self, batch: list[Item], error: Exception) -> list[Result]:
         if is_broken(error):
             self._break(error)
         else:
             _log.error("batch_refused", error=reason(error), jobs=len(batch))
             self._wal.move_soon()
-        return [_Result(item.waiter, None, refusal(error)) for item in batch]
+        return [Result(item.waiter, None, refusal(error)) for item in batch]
 
     def _break(self, error: BaseException) -> None:
         """Write nothing any more, for good: only a new process may look at the disk again."""
@@ -274,15 +226,15 @@ class Writer(Generic[D, R]):
         if self._wal.broken is not None:
             self._break(self._wal.broken)
 
-    def _refuse_the_rest(self, batch: list[_Item]) -> None:
+    def _refuse_the_rest(self, batch: list[Item]) -> None:
         """Leave nobody waiting, whatever ended the thread."""
         self._closing = True
-        self._tell(_refused(batch))
+        self._tell(refused(batch))
         # In the loop, so that no job slips in between the last look and the end.
         with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._refuse_queued)
 
-    def _tell(self, results: list[_Result]) -> None:
+    def _tell(self, results: list[Result]) -> None:
         if not results:
             return
         try:
@@ -295,11 +247,11 @@ class Writer(Generic[D, R]):
     def _refuse_queued(self) -> None:
         while not self._items.empty():
             if (item := self._items.get_nowait()) not in (None, _NUDGE):
-                self._answer(_refused([item]))
+                self._answer(refused([item]))
         while not self._alone.empty():
-            self._answer(_refused([self._alone.get_nowait()]))
+            self._answer(refused([self._alone.get_nowait()]))
 
-    def _answer(self, results: list[_Result]) -> None:
+    def _answer(self, results: list[Result]) -> None:
         """Answer in the order of the calls, some in each turn of the loop."""
         self._waiting -= len(results)
         idle = not self._answers
@@ -318,27 +270,3 @@ class Writer(Generic[D, R]):
                 waiter.set_exception(error)
         if self._answers:
             self._loop.call_soon(self._answer_some)
-
-
-def _refused(batch: list[_Item]) -> list[_Result]:
-    return [_Result(item.waiter, None, Reject(Code.UNAVAILABLE)) for item in batch]
-
-
-def _guarded(connection: Connection, work: Callable[[], T]) -> T:
-    """Do *work*; undo it, and nothing else of the transaction, if it raises."""
-    execute = raw(connection).execute
-    execute("SAVEPOINT job")
-    try:
-        result = work()
-    except BaseException as error:
-        if not ends_the_batch(error):
-            execute("ROLLBACK TO job")
-            execute("RELEASE job")
-        raise
-    execute("RELEASE job")
-    return result
-
-
-def _raise_if_it_ends_the_batch(error: Exception) -> None:
-    if ends_the_batch(error):
-        raise error
