@@ -14,8 +14,8 @@ from tests.support.people import app
 
 from conclave import Reject, testing
 from conclave.model import Draft
-from conclave.storage import pages
 from conclave.storage.driver import raw, reading_engine
+from conclave.storage.selecting import Which
 
 REFUSED: list[dict[str, Any]] = [
     {"limit": 0}, {"limit": -1}, {"limit": 10**9}, {"before": -1}, {"after": -5}, {"around": -1},
@@ -120,8 +120,8 @@ async def test_no_page_reads_a_whole_log(tmp_path: Path) -> None:
     def note(_c: Any, _k: Any, statement: str, values: Any, _x: Any, _m: Any) -> None:
         asked.append((statement, values))
 
-    statements = [pages.Which().back, pages.Which().on, pages.Which(4).back, pages.Which(4).on]
-    statements.append(pages.Which(pinned=True).back)
+    statements = [Which().back, Which().on, Which(4).back, Which(4).on]
+    statements.append(Which(pinned=True).back)
     with engine.connect() as connection:
         for statement in statements:
             values = {"room": 1, "seq": 9, "root": 4, "first": 1, "rows": 5}

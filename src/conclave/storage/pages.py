@@ -9,114 +9,31 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
 from msgspec.structs import replace
-from sqlalchemy import (
-    BindParameter,
-    ColumnElement,
-    Connection,
-    Select,
-    SelectBase,
-    bindparam,
-    literal_column,
-    select,
-    union_all,
-)
-from sqlalchemy.sql.elements import UnaryExpression
+from sqlalchemy import Connection, Select, bindparam, select
 
 from conclave.model import Entry, Limits, Page, Position, Receipt
 from conclave.protocol.errors import Code, Reject
-from conclave.protocol.state import EDITED, MESSAGE
+from conclave.protocol.state import EDITED
 from conclave.storage.lines import Pending, Row, to_entry, wire_size
 from conclave.storage.log import made_before
 from conclave.storage.rights import Reach
+from conclave.storage.selecting import COLUMNS, GIVEN, IN_ROOM, ROWS, Which
 from conclave.storage.states import as_now
-from conclave.storage.tables import entries, requests, revised, rooms
+from conclave.storage.tables import entries, requests, rooms
 
 _PAGE: Final = Limits().page
 PAGE_BYTES: Final = Limits().page_bytes
-# In the order of `Row`.
-_COLUMNS: Final = [column for column in entries.c if column.name != "room"]
-_seq: Final = entries.c.seq
-
-
 _ROWS_AT_ONCE: Final = 64
 
-
-def _messages(which: ColumnElement[bool], order: UnaryExpression[Any]) -> Select[Any]:
-    """
-    Select messages by their numbers, and these from the index of messages alone.
-
-    Asked for in one step, SQLite walks the whole log, past a year of reactions. The type
-    must stand in the statement itself, for the index is a partial one.
-    """
-    is_message = entries.c.type == literal_column(f"'{MESSAGE}'")
-    numbers = select(_seq).where(_in_room, is_message, which, _seen).order_by(order)
-    return _in_full(numbers.limit(_rows), order)
-
-
-def _in_thread(which: ColumnElement[bool], order: UnaryExpression[Any]) -> Select[Any]:
-    """Select the messages of a thread; the one that began it is its first."""
-    # As the index spells it, and told to use it: else SQLite reads the whole room.
-    thread: ColumnElement[int] = literal_column("json_extract(extra, '$.thread')")
-    is_message = entries.c.type == literal_column(f"'{MESSAGE}'")
-    answers = (
-        select(_seq)
-        .with_hint(entries, "INDEXED BY entries_threads", "sqlite")
-        .where(_in_room, is_message, entries.c.extra.is_not(None), thread == _root, which, _seen)
-        .order_by(order)
-        .limit(_rows)
-    )
-    first = select(_seq).where(_in_room, is_message, _seq == _root, which, _seen)
-    both = union_all(first, select(answers.subquery().c.seq))
-    return _in_full(both, order).limit(_rows)
-
-
-def _pinned() -> Select[Any]:
-    where = (revised.c.room == bindparam("room"), revised.c.pinned_seq.is_not(None))
-    pins = select(revised.c.seq).with_hint(revised, "INDEXED BY revised_pinned", "sqlite")
-    numbers = pins.where(*where, revised.c.seq <= _given, revised.c.seq >= _first)
-    return _in_full(numbers.order_by(revised.c.seq.desc()).limit(_rows), _seq.desc())
-
-
-def _in_full(numbers: SelectBase, order: UnaryExpression[Any]) -> Select[Any]:
-    return select(*_COLUMNS).where(_in_room, _seq.in_(numbers)).order_by(order)
-
-
 # Made once: to build a statement takes longer than to run it.
-_given: BindParameter[int] = bindparam("seq")
-_rows: BindParameter[int] = bindparam("rows")
-_root: BindParameter[int] = bindparam("root")
-_first: BindParameter[int] = bindparam("first")
-_in_room: Final = entries.c.room == bindparam("room")
-_seen: Final = _seq >= _first
+_seq: Final = entries.c.seq
 _NUMBERS: Final = (
     select(rooms.c.id, rooms.c.first_seq, rooms.c.last_seq, entries.c.id.label("last_id"))
     .outerjoin(entries, (entries.c.room == rooms.c.id) & (_seq == rooms.c.last_seq))
     .where(rooms.c.name == bindparam("name"), rooms.c.deleted_at.is_(None))
 )
-_WHEN: Final = select(entries.c.timestamp).where(_in_room, _seq == _given)
-_EVERYTHING: Final = select(*_COLUMNS).where(_in_room, _seq > _given).order_by(_seq).limit(_rows)
-_ON: Final = _messages(_seq > _given, _seq.asc())
-_BACK: Final = _messages(_seq <= _given, _seq.desc())
-_THREAD_ON: Final = _in_thread(_seq > _given, _seq.asc())
-_THREAD_BACK: Final = _in_thread(_seq <= _given, _seq.desc())
-_PINNED_BACK: Final = _pinned()
-
-
-class Which(NamedTuple):
-    """Which messages of a room a page is of: all, those of a thread, or those that are pinned."""
-
-    thread: int | None = None
-    pinned: bool = False
-
-    @property
-    def back(self) -> Select[Any]:
-        if self.pinned:
-            return _PINNED_BACK
-        return _BACK if self.thread is None else _THREAD_BACK
-
-    @property
-    def on(self) -> Select[Any]:
-        return _ON if self.thread is None else _THREAD_ON
+_WHEN: Final = select(entries.c.timestamp).where(IN_ROOM, _seq == GIVEN)
+_EVERYTHING: Final = select(*COLUMNS).where(IN_ROOM, _seq > GIVEN).order_by(_seq).limit(ROWS)
 
 
 class Most(NamedTuple):

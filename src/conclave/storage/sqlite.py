@@ -39,6 +39,7 @@ from conclave.storage.readers import Readers
 from conclave.storage.rights import admit
 from conclave.storage.search_wanted import Asked
 from conclave.storage.searches import Searches
+from conclave.storage.selecting import Which
 from conclave.storage.shapes import check_shape
 from conclave.storage.stored_rooms import StoredRooms
 from conclave.storage.writer import MAX_WAITING, Writer
@@ -181,7 +182,7 @@ class SqliteStore(StoredRooms):
         reader: str | None = None,
     ) -> Page:
         most = pages.Most(limit, most_bytes)
-        which = pages.Which(thread, pinned)
+        which = Which(thread, pinned)
 
         def query(connection: Connection) -> Page:
             reach = admit(connection, room, reader, self._clock())
