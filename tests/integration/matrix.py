@@ -154,6 +154,7 @@ ROUTES: Final[dict[str, frozenset[str]]] = {
     "GET /api/v1/sessions": SIGNED_IN,
     "DELETE /api/v1/sessions/{session}": SIGNED_IN,
     "DELETE /api/v1/sessions": SIGNED_IN,
+    "POST /api/v1/me/export": SIGNED_IN,
     "PUT /api/v1/me/password": NO_GUESTS,
     "POST /api/v1/me/confirm": NO_GUESTS,
     "GET /api/v1/tokens": NO_GUESTS,

@@ -111,7 +111,7 @@ class Page:
                     self.cookies.pop(name, None)
                 else:
                     self.cookies[name] = morsel.value
-        if answer.status == 200 and answer.content.startswith(b"{"):
+        if answer.status == 200 and answer.values("content-type") == ["application/json"]:
             self.csrf = answer.json.get("csrf") or self.csrf
 
     async def sign_in(self, name: str, password: str) -> Answer:

@@ -22,6 +22,7 @@ from conclave.auth.jwt import Terms as JwtTerms
 from conclave.auth.jwt_keys import JwtKey, read_keys
 from conclave.auth.links import Links, Told, make_setup_link
 from conclave.auth.own_account import OwnAccount
+from conclave.auth.own_data import EVERY_S, Files, OwnData
 from conclave.auth.passkeys import Passkeys
 from conclave.auth.passwords import Passwords
 from conclave.auth.resealing import reseal
@@ -160,11 +161,16 @@ class WaysIn:
         self,
         identify: Callable[[str], Awaitable[Identity]],
         pages: OwnPages,
+        files: Files,
         more: Sequence[HTTPRouteHandler] = (),
     ) -> Router:
-        """Return the HTTP API with *more* routes; *identify* says whose a token is."""
+        """
+        Return the HTTP API with *more* routes.
+
+        *identify* says whose a token is, *files* have what is kept of people.
+        """
         clock = self._parts[3]
-        services = self._services(identify, pages)
+        services = self._services(identify, pages, files)
         cookies = Cookies(https=self._settings.is_https)
         # A node without limits has none here.
         rate = _REQUESTS_PER_SECOND if self._settings.rate else 0.0
@@ -173,7 +179,7 @@ class WaysIn:
         return api(callers, [*account_routes(services, cookies, clock), *more])
 
     def _services(
-        self, identify: Callable[[str], Awaitable[Identity]], pages: OwnPages
+        self, identify: Callable[[str], Awaitable[Identity]], pages: OwnPages, files: Files
     ) -> Services:
         _, accounts, audit, clock = self._parts
         passwords, sessions = self._passwords, self._sessions
@@ -183,6 +189,7 @@ class WaysIn:
             self._gone(user, tokens)
 
         factors = self._factors(pages, Throttle())
+        every = EVERY_S if self._settings.rate else 0.0
         signing_in = SigningIn(
             *self._parts, passwords, factors, sessions, Devices(self._secret), Throttle()
         )
@@ -192,6 +199,7 @@ class WaysIn:
             sessions=sessions,
             own=OwnAccount(*self._parts, passwords, self.confirming, sessions, changed),
             confirming=self.confirming,
+            data=OwnData(files, accounts, audit, clock, self.confirming, every=every),
             factors=factors,
             links=Links(*self._parts, passwords, signing_in, changed, self._told),
             guests=Guests(accounts, audit, clock, signing_in, allowed=self._settings.guests),

@@ -212,7 +212,7 @@ async def _running(
     pages = OwnPages(settings, lambda: listener.port)
     upkeep = Upkeep(settings, store, node)
     desk = admin_routes(office, facts.now, ways_in.confirming.require, upkeep)
-    api = ways_in.api(node.identify, pages, desk)
+    api = ways_in.api(node.identify, pages, upkeep.person_files, desk)
     files = page_files(people, guests=settings.guests, headers=headers)
     site = asgi_app(ready, [api], headers, files)
     listener = Listener(site, door, make_terms(settings), shell.pulse)

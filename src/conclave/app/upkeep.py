@@ -23,6 +23,7 @@ from conclave.storage.erase import erase, erase_from_audit
 from conclave.storage.errors import CannotDo
 from conclave.storage.guests import guests_whose_time_is_over, remove_guest
 from conclave.storage.lines import now_ms
+from conclave.storage.person_files import PersonFiles
 from conclave.storage.purge import Keep, Purge, RoomKeeps, keep, room_keeps
 from conclave.storage.sqlite import SqliteStore
 
@@ -49,6 +50,7 @@ class Upkeep:
         self._node = node
         self._errands = Errands(CannotDo)
         self._purging: asyncio.Task[None] | None = None
+        self.person_files = PersonFiles(store.database)
         self.purge = Purge(store, Keep(settings.retention_days, settings.retention_messages))
 
     async def compact(self) -> None:
@@ -92,6 +94,7 @@ class Upkeep:
 
     async def close(self) -> None:
         """Call off what is under way, and wait for its end."""
+        await self.person_files.close()
         await self._errands.close()
         if self._purging is not None:
             self._purging.cancel()

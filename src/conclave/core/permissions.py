@@ -109,6 +109,7 @@ RULES: Final[dict[Act, Rule]] = {
     # It brings what one may read to wherever it says, for as long as the token is good.
     Act.PUSH: Rule(Scope.ACCOUNT),
     Act.MANAGE_SESSIONS: Rule(Scope.ACCOUNT),
+    Act.TAKE_DATA: Rule(Scope.ACCOUNT),
     Act.MANAGE_TOKENS: Rule(Scope.ACCOUNT, _NO_GUESTS),
     Act.MANAGE_CREDENTIALS: Rule(Scope.ACCOUNT, _NO_GUESTS),
     Act.MANAGE_PEOPLE: Rule(Scope.ADMIN, _ADMINS),

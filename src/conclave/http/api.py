@@ -17,6 +17,7 @@ from conclave.http.callers import Asked, Callers
 from conclave.http.cookies import Cookies
 from conclave.http.credentials import credential_routes
 from conclave.http.entering import Welcome, entering_routes
+from conclave.http.own_data import own_data_routes
 from conclave.http.problems import disconnected, malformed, refused, rejected
 from conclave.http.services import Services
 from conclave.http.sessions import session_routes
@@ -33,6 +34,7 @@ def account_routes(services: Services, cookies: Cookies, clock: Clock) -> list[H
         *entering_routes(services, Welcome(services, cookies, clock)),
         *session_routes(services, cookies),
         *credential_routes(services),
+        *own_data_routes(services),
     ]
 
 

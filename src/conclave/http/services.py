@@ -100,6 +100,20 @@ class Confirming(Protocol):
     def require(self, caller: Caller) -> None: ...
 
 
+class Taken(Protocol):
+    """A file that somebody is sent; `read` in a thread."""
+
+    size: int
+
+    def read(self, most: int) -> bytes: ...
+
+    def close(self) -> None: ...
+
+
+class OwnData(Protocol):
+    async def take(self, caller: Caller, password: str) -> Taken: ...
+
+
 class SecondFactors(Protocol):
     async def ask_passkey(self, user: str | None = None) -> dict[str, Any]: ...
 
@@ -141,6 +155,7 @@ class Services:
     sessions: Sessions
     own: OwnAccount
     confirming: Confirming
+    data: OwnData
     factors: SecondFactors
     links: Links
     guests: Guests

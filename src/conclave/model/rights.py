@@ -55,6 +55,7 @@ class Act(StrEnum):
     PUSH = "be notified by push"
     # One's own account.
     MANAGE_SESSIONS = "manage one's sessions"
+    TAKE_DATA = "have all that is kept of one"
     MANAGE_TOKENS = "manage one's tokens"
     MANAGE_CREDENTIALS = "manage one's password and factors"
     # The office of an admin.

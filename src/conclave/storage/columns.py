@@ -58,10 +58,13 @@ TABLES: Final[dict[type[Line], Table]] = {
     AuditLine: audit,
 }
 # What is missing in the export of one user.
-_SECRETS: Final[dict[type[Line], tuple[str, ...]]] = {
+SECRETS: Final[dict[type[Line], tuple[str, ...]]] = {
     TokenLine: ("digest",),
-    LinkLine: ("digest",),
+    PasswordLine: ("hash",),
     PasskeyLine: ("public_key",),
+    TotpLine: ("secret",),
+    RecoveryLine: ("digest",),
+    LinkLine: ("digest",),
 }
 # Bytes stand in hexadecimal.
 _BYTES: Final[dict[type[Line], tuple[str, ...]]] = {
@@ -88,7 +91,7 @@ def columns_of(line: Line) -> dict[str, Any]:
                 values[name] = bytes.fromhex(values[name])
             except ValueError:
                 raise CannotDo(f"the {name} is no hexadecimal number") from None
-    for name in _SECRETS.get(type(line), ()):
+    for name in SECRETS.get(type(line), ()):
         if values[name] is None:
             raise CannotDo(f"a {line.__struct_config__.tag} without its {name}")
     return {name: str(value) if isinstance(value, str) else value for name, value in values.items()}

@@ -142,7 +142,10 @@ class _Importer:
         room = values.get("room")
         if room is not None and not isinstance(line, AuditLine):
             values["room"] = self._number(room)
-        self._put(TABLES[type(line)], values)
+        table = TABLES.get(type(line))
+        if table is None:
+            raise CannotDo(f"a {line.__struct_config__.tag} is of one server, and not imported")
+        self._put(table, values)
 
     def end(self) -> None:
         if self._room is not None:

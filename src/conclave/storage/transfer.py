@@ -68,7 +68,8 @@ class TokenLine(Line, frozen=True, kw_only=True, tag="token"):
 
 class PasswordLine(Line, frozen=True, kw_only=True, tag="password"):
     user: str
-    hash: str
+    # None in the export of one user.
+    hash: str | None
     changed_at: int
 
 
@@ -86,16 +87,30 @@ class PasskeyLine(Line, frozen=True, kw_only=True, tag="passkey"):
 
 class TotpLine(Line, frozen=True, kw_only=True, tag="totp"):
     user: str
-    # Sealed, by the secret of the server.
-    secret: str
+    # Sealed, by the secret of the server; None in the export of one user.
+    secret: str | None
     confirmed_at: int | None
     last_step: int
 
 
 class RecoveryLine(Line, frozen=True, kw_only=True, tag="recovery"):
     user: str
-    digest: str
+    # None in the export of one user.
+    digest: str | None
     used_at: int | None
+
+
+class SubscriptionLine(Line, frozen=True, kw_only=True, tag="subscription"):
+    """A browser that is pushed to; in the export of one user only, as it is bound to a server."""
+
+    user: str
+    id: str
+    # The token that it was in with.
+    session: str | None
+    # The host of its push service: the rest of the address is what lets one push.
+    service: str
+    with_text: bool
+    created_at: int
 
 
 class IgnoreLine(Line, frozen=True, kw_only=True, tag="ignore"):
@@ -226,6 +241,7 @@ AnyLine = (
     | PasskeyLine
     | TotpLine
     | RecoveryLine
+    | SubscriptionLine
     | IgnoreLine
     | RoomLine
     | MemberLine

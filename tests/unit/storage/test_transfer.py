@@ -3,16 +3,20 @@
 import asyncio
 import io
 import json
+import shutil
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from zlib import crc32
 
 import pytest
-from tests.support.lived_in import ROOMS, TOKEN, log_of, make, say
+from tests.support.lived_in import BOB, ROOMS, TOKEN, log_of, make, say
 
 from conclave.auth.tokens import TokenAuthenticator
+from conclave.model import Draft
 from conclave.storage import SqliteStore
+from conclave.storage.driver import driver
 from conclave.storage.errors import CannotDo, CannotOpen
 from conclave.storage.exporting import export
 from conclave.storage.importing import import_lines
@@ -106,6 +110,58 @@ async def test_the_data_of_one_user_is_what_they_wrote_and_what_is_said_of_them(
         lines_of(made, "nobody")
 
 
+SECRETS = [
+    ("password", "INSERT INTO passwords VALUES ('bob', 'SECRET', 7)", {"changed_at": 7}),
+    ("totp", "INSERT INTO totp VALUES ('bob', x'5ec7e7', 7, 1)", {"confirmed_at": 7}),
+    ("recovery", "INSERT INTO recovery_codes VALUES ('bob', x'5ec7e7', 7)", {"used_at": 7}),
+    (
+        "passkey",
+        "INSERT INTO passkeys VALUES (x'1d', 'bob', x'5ec7e7', 1, 'key', 7, NULL)",
+        {"id": "1d", "name": "key"},
+    ),
+    (
+        "subscription",
+        (
+            "INSERT INTO subscriptions VALUES ('s', 'bob', NULL,"
+            " 'https://push.example.net/SECRET', x'5ec7e7', x'5ec7e7', 1, 7)"
+        ),
+        {"service": "push.example.net", "with_text": True, "created_at": 7},
+    ),
+]
+
+
+@pytest.mark.parametrize(("kind", "row", "says"), SECRETS, ids=[one[0] for one in SECRETS])
+def test_of_one_user_is_said_what_they_come_in_with_and_not_how(
+    made, tmp_path, kind, row, says
+) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(made, data)
+    with closing(driver().connect(data / "conclave.db")) as connection:
+        connection.execute(row)
+        connection.commit()
+    lines = lines_of(data, "bob")
+    (line,) = [line for line in map(json.loads, lines) if line["line"] == kind]
+    assert says.items() <= line.items()
+    content = b"".join(lines)
+    assert b"SECRET" not in content
+    assert b"5ec7e7" not in content
+    assert b"5ec7e7" not in b"".join(lines_of(data, "ann"))
+
+
+async def test_a_room_that_one_has_left_is_told_as_it_was_called(made, tmp_path) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(made, data)
+    store = await SqliteStore.open(data)
+    await store.quit_room("hall", BOB)
+    update = {"room": "hall", "user": "ann", "name": "Ann", "type": "room:updated"}
+    await store.append(Draft(**update, extra={"topic": "NOW WITHOUT HIM"}))
+    await store.close()
+    lines = [json.loads(line) for line in await asyncio.to_thread(lines_of, data, "bob")]
+    (hall,) = [line for line in lines if line["line"] == "room" and line["name"] == "hall"]
+    assert (hall["title"], hall["topic"], hall["last_seq"], hall["last_time"]) == ("", "", 0, 0)
+    assert [line for line in lines if line["line"] == "entry" and line["room"] == "hall"]
+
+
 def test_a_directory_that_is_used_is_not_imported_into(exported, made, tmp_path) -> None:
     before = (made / "conclave.db").read_bytes()
     with pytest.raises(CannotDo, match="has users"):
@@ -194,6 +250,15 @@ def test_what_cannot_be_is_refused_under_a_right_seal(
         import_lines(tmp_path / "data", sealed(lines), examine=examine)
     assert says in str(refused.value)
     assert "\n" not in str(refused.value)
+    assert nothing_there(tmp_path / "data")
+
+
+def test_what_is_of_one_user_alone_is_not_imported(exported, tmp_path) -> None:
+    lines = [json.loads(line) for line in exported]
+    pushed = {"user": "bob", "id": "s", "session": None, "service": "push.example.net"}
+    lines.insert(-1, {"line": "subscription", **pushed, "with_text": True, "created_at": 7})
+    with pytest.raises(CannotDo, match="a subscription is of one server"):
+        import_lines(tmp_path / "data", sealed(lines))
     assert nothing_there(tmp_path / "data")
 
 
