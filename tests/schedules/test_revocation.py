@@ -81,7 +81,7 @@ class World:
             **{
                 **unused,
                 "store": SimpleNamespace(
-                    people=self, user=self.user, public_rooms=self.rooms, names_of=self.rooms
+                    people=self, user=self.user, public_names=self.rooms, names_of=self.rooms
                 ),
                 "accounts": SimpleNamespace(note_use=lambda *_: None),
                 "audit_log": SimpleNamespace(note=lambda *_: None),
