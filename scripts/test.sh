@@ -37,6 +37,13 @@ missing_packages() {
     [ -e /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf ] || echo fonts-noto-color-emoji
 }
 
+# The same browser without a window is quicker; without it the whole one does.
+install_light_browser() {
+    command -v chromium-headless-shell >/dev/null || ! may_install ||
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+            --no-install-recommends chromium-headless-shell >/dev/null 2>&1 </dev/null
+}
+
 install_packages() {
     local packages
     mapfile -t packages < <(missing_packages)
@@ -81,6 +88,7 @@ run_python_tests() {
 }
 
 install_packages
+install_light_browser
 run_web_tests
 web=$?
 run_python_tests "$@"

@@ -28,6 +28,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
             if isinstance(item, pytest.Function) and pytest_asyncio.is_async_test(item):
                 item.add_marker(in_one_loop, append=False)
+                # Made last, ended first: a page must be gone before its server, or it says that
+                # nobody answers any more.
+                item.fixturenames.sort(key=lambda name: name in ("tab", "guest"))
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

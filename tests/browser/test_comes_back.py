@@ -5,6 +5,7 @@ import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 from tests.browser.conftest import Tab
@@ -32,12 +33,6 @@ async def mortal(tmp_path: Path) -> AsyncIterator[Server]:
     server.start()
     yield server
     server.close()
-
-
-def quiet(person: Person) -> None:
-    """A browser says on its console that a server refuses connections: that is meant here."""
-    refused = ("WebSocket connection to", "when fetching the script")
-    person.wrong = [wrong for wrong in person.wrong if not any(word in wrong for word in refused)]
 
 
 async def test_both_come_back_by_themselves_when_the_server_was_killed(tab: Tab, mortal: Server):
@@ -70,7 +65,7 @@ async def test_both_come_back_by_themselves_when_the_server_was_killed(tab: Tab,
     for person in (john, admin):
         await person.sees("after", within=20)
         assert await person.texts() == expected
-        quiet(person)
+        person.nobody_answered()
     await john.stored()
     await expect(admin.page.locator(".stage .marks")).to_have_text(["Pinned"])
 
@@ -89,9 +84,10 @@ async def test_a_server_that_freezes_is_noticed_and_said_in_time(tab: Tab, morta
     await john.connected("john", within=35)
     await john.stored()
     assert (await john.texts()).count("into the silence") == 1
-    quiet(john)
+    john.nobody_answered()
 
 
+@pytest.mark.slow
 async def test_a_hidden_tab_notices_it_too(tab: Tab, mortal: Server):
     john = await tab(mortal.url)
     await john.page.add_init_script(
@@ -112,7 +108,7 @@ async def test_a_hidden_tab_notices_it_too(tab: Tab, mortal: Server):
     finally:
         mortal.signal(signal.SIGCONT)
     await john.connected("john", within=35)
-    quiet(john)
+    john.nobody_answered()
 
 
 async def hide(person: Person) -> None:
@@ -142,4 +138,4 @@ async def test_a_stopped_server_says_goodbye_and_the_page_says_so(tab: Tab, mort
     if await now.is_visible():
         await now.click()
     await john.connected("john", within=35)
-    quiet(john)
+    john.nobody_answered()
