@@ -1,5 +1,6 @@
 """The choice of emoji: for a reaction, in a message, by keys, by name, on a phone."""
 
+import pytest
 from playwright.async_api import Locator, expect
 from tests.browser.conftest import Tab
 from tests.browser.house import Person, Server
@@ -63,6 +64,7 @@ async def test_keys_go_through_kinds_grid_and_tones(tab: Tab):
     )
 
 
+@pytest.mark.slow
 async def test_an_emoji_goes_where_one_was_writing(tab: Tab):
     john = await tab()
     await john.in_new_room("emoji-write")
@@ -108,6 +110,7 @@ async def test_a_colon_and_letters_offer_emoji(tab: Tab):
     await expect(john.page.locator(".line .text")).to_contain_text("at 12:30 🎉")
 
 
+@pytest.mark.slow
 async def test_on_a_phone_it_is_a_sheet_that_fits(tab: Tab):
     john = await tab()
     await john.page.set_viewport_size({"width": 320, "height": 640})

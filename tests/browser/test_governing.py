@@ -2,6 +2,7 @@
 
 import time
 
+import pytest
 from playwright.async_api import Locator, expect
 from tests.browser.conftest import Tab
 from tests.browser.house import Person, Server, speaking
@@ -78,6 +79,7 @@ async def test_who_is_banned_while_connected_is_out_at_once_until_it_is_lifted(t
     await john.sees("while you were out")
 
 
+@pytest.mark.slow
 async def test_who_is_muted_keeps_the_draft_and_sends_it_when_it_is_lifted(tab: Tab):
     john, admin = await together(tab, "muting")
     await against(admin, "Mute…", "")
@@ -100,6 +102,7 @@ def admin_server(person: Person) -> Server:
     return server
 
 
+@pytest.mark.slow
 async def test_in_slow_mode_the_field_counts_down(tab: Tab):
     john, admin = await together(tab, "slowly")
     await admin.choose("Room settings")
@@ -117,6 +120,7 @@ async def test_in_slow_mode_the_field_counts_down(tab: Tab):
     await john.line_of("second")
 
 
+@pytest.mark.slow
 async def test_an_archived_room_says_so_and_offers_nothing_that_it_refuses(tab: Tab):
     john, admin = await together(tab, "shelved")
     await john.say("before")
@@ -139,6 +143,7 @@ async def test_an_archived_room_says_so_and_offers_nothing_that_it_refuses(tab: 
     await john.line_of("after")
 
 
+@pytest.mark.slow
 async def test_a_deleted_room_goes_for_everybody(tab: Tab):
     john, admin = await together(tab, "ending")
     await admin.choose("Room settings")
@@ -196,6 +201,7 @@ async def test_a_link_leads_into_a_private_room_once(tab: Tab):
     await expect(john.page.get_by_role("alert")).to_contain_text("not good any more")
 
 
+@pytest.mark.slow
 async def test_a_report_reaches_who_looks_after_the_room(tab: Tab):
     john, admin = await together(tab, "reported")
     await admin.say("something <i>rude</i>")
@@ -220,6 +226,7 @@ async def test_a_report_reaches_who_looks_after_the_room(tab: Tab):
     await expect(admin.page.get_by_text("Nothing is reported.")).to_be_visible()
 
 
+@pytest.mark.slow
 async def test_messages_of_who_is_ignored_fold_on_all_devices(tab: Tab):
     john, admin = await together(tab, "ignoring")
     await admin.say("hear me")
@@ -255,6 +262,7 @@ async def test_two_people_write_directly_and_share_one_room(tab: Tab):
     await expect(admin.page.locator(".menu-item", has_text="Leave room")).to_have_count(0)
 
 
+@pytest.mark.slow
 async def test_ones_name_and_presence_are_seen_by_others(tab: Tab):
     john, admin = await together(tab, "profiles")
     dialog = await john.account("Profile")

@@ -135,6 +135,7 @@ OPEN_EACH = """async (names) => {
 }"""
 
 
+@pytest.mark.slow
 async def test_hostile_titles_and_topics_show_as_text(tab: Tab):
     """A server that is itself hostile: played by the test in the place of the real one."""
     john = await watched(await tab())
@@ -177,6 +178,7 @@ def server_of_rooms(socket) -> None:
     socket.on_message(take)
 
 
+@pytest.mark.slow
 async def test_what_is_changed_into_hostile_texts_shows_as_text(tab: Tab):
     john = await watched(await tab())
     await john.enter("john")
@@ -208,7 +210,7 @@ async def test_what_is_changed_into_hostile_texts_shows_as_text(tab: Tab):
     await unharmed(john)
 
 
-@pytest.mark.parametrize("field", ["message", "code"])
+@pytest.mark.parametrize("field", ["message", pytest.param("code", marks=pytest.mark.slow)])
 async def test_hostile_errors_and_people_show_as_text(tab: Tab, field: str):
     """A server that is itself hostile: played by the test in the place of the real one."""
     john = await watched(await tab())

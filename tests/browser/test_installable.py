@@ -101,6 +101,7 @@ def test_the_worker_is_asked_for_each_time_and_rules_the_whole_page(fresh: Serve
     assert "worker-src 'self'" in headers["content-security-policy"]
 
 
+@pytest.mark.slow
 async def test_the_browser_finds_nothing_that_keeps_it_from_being_installed(john: Person):
     await john.enter("john")
     await kept_by_worker(john)
@@ -135,6 +136,7 @@ async def test_without_the_server_the_page_opens_with_what_was_kept(john: Person
     await john.sees("into the silence")
 
 
+@pytest.mark.slow
 async def test_what_is_kept_for_everybody_has_nothing_of_anybody(john: Person):
     await john.in_new_room("private-room", "words of john's")
     folder = await kept_by_worker(john)
@@ -158,6 +160,7 @@ async def test_what_is_kept_for_everybody_has_nothing_of_anybody(john: Person):
     assert [file["url"] for file in await cached(john)] == [file["url"] for file in files]
 
 
+@pytest.mark.slow
 async def test_signed_out_and_offline_there_is_the_door_and_nobody(john: Person, fresh: Server):
     await john.in_new_room("gone", "words of john's")
     await kept_by_worker(john)
@@ -196,6 +199,7 @@ async def version_of(person: Person) -> str:
     return str(await described.get_attribute("content"))
 
 
+@pytest.mark.slow
 async def test_a_new_version_is_told_taken_when_wanted_and_replaces_the_old(
     john: Person, fresh: Server, newer
 ):
@@ -226,6 +230,7 @@ async def test_a_new_version_is_told_taken_when_wanted_and_replaces_the_old(
     assert "a newer log." in await version_of(john)
 
 
+@pytest.mark.slow
 async def test_a_tab_that_comes_anew_is_never_an_old_one(john: Person, fresh: Server, newer):
     await john.enter("john")
     await kept_by_worker(john)

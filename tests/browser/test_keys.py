@@ -61,6 +61,7 @@ async def test_the_palette_finds_rooms_people_and_deeds(tab: Tab, fresh: Server)
     await expect(john.page.get_by_role("dialog")).to_have_count(0)
 
 
+@pytest.mark.slow
 async def test_the_last_line_of_the_palette_searches_messages(tab: Tab, server: Server):
     john = await tab()
     await john.in_new_room("palette-search", "where the owls are")
@@ -75,6 +76,7 @@ async def test_the_last_line_of_the_palette_searches_messages(tab: Tab, server: 
     await expect(john.page.locator("mark").first).to_have_text("owls")
 
 
+@pytest.mark.slow
 async def test_alt_and_arrows_go_from_room_to_room_also_while_writing(tab: Tab, fresh: Server):
     john = await tab(fresh.url)
     for room in ("one", "two", "three"):
@@ -96,6 +98,7 @@ async def test_alt_and_arrows_go_from_room_to_room_also_while_writing(tab: Tab, 
     await john.in_room("one")
 
 
+@pytest.mark.slow
 async def test_a_question_mark_shows_all_keys_and_is_written_where_one_writes(tab: Tab):
     john = await tab()
     await john.in_new_room("keyboard-sheet")
@@ -110,6 +113,7 @@ async def test_a_question_mark_shows_all_keys_and_is_written_where_one_writes(ta
     await expect(sheet).to_have_count(0)
 
 
+@pytest.mark.slow
 async def test_on_a_phone_the_palette_is_reached_by_touch(tab: Tab):
     john = await tab()
     await john.page.set_viewport_size(PHONE)

@@ -37,7 +37,14 @@ async def test_the_page_speaks_the_browsers_language(
     await context.close()
 
 
-@pytest.mark.parametrize("kept", ['{"language":"tlh"}', "[1]", "nonsense", '"x"', "null", "{}"])
+@pytest.mark.parametrize(
+    "kept",
+    [
+        '{"language":"tlh"}',
+        "nonsense",
+        *(pytest.param(kept, marks=pytest.mark.slow) for kept in ("[1]", '"x"', "null", "{}")),
+    ],
+)
 async def test_a_choice_that_cannot_be_read_is_none(browser: Browser, server: Server, kept: str):
     context = await browser.new_context(locale="de-DE")
     page = await context.new_page()
@@ -60,7 +67,9 @@ async def box(person: Person, what: str) -> dict[str, float]:
     return {"start": found["x"], "end": found["x"] + found["width"]}
 
 
-@pytest.mark.parametrize("width", [1280, 900, 390, 320])
+@pytest.mark.parametrize(
+    "width", [390, *(pytest.param(n, marks=pytest.mark.slow) for n in (1280, 900, 320))]
+)
 async def test_in_arabic_all_is_on_the_other_side_and_nothing_scrolls_sideways(
     tab: Tab, width: int
 ):

@@ -52,6 +52,7 @@ async def shown(person: Person, what: str, count: int) -> None:
     await expect(person.page.locator(what)).to_have_count(count)
 
 
+@pytest.mark.slow
 async def test_bans_reports_and_the_office_show_more(
     browser: Browser, crowded: Server, tmp_path: Path
 ):

@@ -1,5 +1,6 @@
 """Long messages fold, open by hand and by a jump, and what is read holds still meanwhile."""
 
+import pytest
 from playwright.async_api import Locator, expect
 from tests.browser.conftest import Tab
 from tests.browser.house import Server, fill
@@ -39,6 +40,7 @@ async def test_a_long_message_opens_downwards_and_closes_again(tab: Tab, server:
     await expect(line).to_be_in_viewport()
 
 
+@pytest.mark.slow
 async def test_the_last_message_opens_without_a_jump_and_by_keys(tab: Tab, server: Server):
     john = await tab()
     await john.page.set_viewport_size({"width": 390, "height": 700})
@@ -75,6 +77,7 @@ async def test_a_jump_and_a_search_unfold_what_they_lead_to(tab: Tab, server: Se
     await expect(line.locator(".text")).not_to_contain_text("needle")
 
 
+@pytest.mark.slow
 async def test_ones_own_long_message_folds_at_once(tab: Tab):
     john = await tab()
     await john.in_new_room("long-own")

@@ -60,6 +60,7 @@ async def test_a_person_chooses_each_of_the_looks_and_they_stay(tab: Tab):
     await becomes(page, SIZE, "16px")
 
 
+@pytest.mark.slow
 async def test_another_tab_of_the_browser_follows(tab: Tab):
     john, admin = await tab(), await tab()
     await john.enter("john")
@@ -90,6 +91,7 @@ SIDEWAYS = """() => [document.documentElement, ...document.querySelectorAll(
 .map((one) => `${one.tagName} ${one.className}: ${one.scrollWidth - one.clientWidth}`)"""
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 async def test_zoomed_to_400_percent_nothing_scrolls_sideways_in_any_state(tab: Tab, fresh: Server):
     john, admin = await tab(fresh.url), await tab(fresh.url)

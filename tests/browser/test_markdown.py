@@ -1,5 +1,6 @@
 """Messages as Markdown, for two people: one at a desk, one with a phone."""
 
+import pytest
 from playwright.async_api import expect
 from tests.browser.conftest import Tab
 from tests.browser.house import Person, Server, fill
@@ -98,6 +99,7 @@ async def test_code_gets_colours_in_sight_scrolls_by_itself_and_is_copied(tab: T
     assert copied == CODE.removeprefix("```python\n").removesuffix("\n```")
 
 
+@pytest.mark.slow
 async def test_a_link_of_this_chat_opens_in_this_page(tab: Tab, server: Server):
     john = await tab()
     await john.in_new_room("here", "the first")
@@ -109,6 +111,7 @@ async def test_a_link_of_this_chat_opens_in_this_page(tab: Tab, server: Server):
     await expect(await john.line_of("the first")).to_have_attribute("data-marked", "true")
 
 
+@pytest.mark.slow
 async def test_a_few_emoji_alone_are_drawn_larger(tab: Tab):
     john = await tab()
     await john.in_new_room("large", "🎉 👩‍🚀 👍🏽", "🎉 well", "1 2 3", "🎉🎉🎉🎉🎉🎉🎉")

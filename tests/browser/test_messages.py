@@ -2,6 +2,7 @@
 
 import asyncio
 
+import pytest
 from playwright.async_api import expect
 from tests.browser.conftest import Tab
 from tests.browser.house import KEPT, Person, Server, settled, speaking
@@ -171,6 +172,7 @@ async def test_everything_is_done_by_keys_alone_and_the_focus_is_kept(tab: Tab):
     await expect(line.locator(".chip").first).to_be_focused()
 
 
+@pytest.mark.slow
 async def test_by_touch_a_message_shows_what_one_can_do_with_it(browser, server: Server):
     context = await browser.new_context(viewport={"width": 390, "height": 780}, has_touch=True)
     john = Person(await context.new_page(), server.url)
@@ -214,6 +216,7 @@ async def _keeps(person: Person, room: str, text: str) -> bool:
     return any(one["room"] == room and one["lines"][-1]["text"] == text for one in rooms)
 
 
+@pytest.mark.slow
 async def test_a_link_into_a_long_log_opens_its_place_and_leads_back(tab: Tab, server: Server):
     john = await tab()
     await john.in_new_room("far", "line 0.")

@@ -19,7 +19,9 @@ async def be_quiet(person: Person, choice: str) -> None:
     await person.page.keyboard.press("Escape")
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize(
+    "size", [pytest.param(DESK, id="desk"), pytest.param(PHONE, id="phone", marks=pytest.mark.slow)]
+)
 async def test_a_room_is_silenced_in_its_menu_and_on_all_devices(tab: Tab, fresh: Server, size):
     john, other = await tab(fresh.url), await tab(fresh.url)
     await john.page.set_viewport_size(size)
@@ -49,6 +51,7 @@ async def test_a_room_is_silenced_in_its_menu_and_on_all_devices(tab: Tab, fresh
         await expect(item).to_contain_text("All messages")
 
 
+@pytest.mark.slow
 async def test_who_is_silenced_by_a_kick_meanwhile_reads_why(tab: Tab, fresh: Server):
     john = await tab(fresh.url)
     await john.enter("john")
@@ -117,7 +120,9 @@ async def turn_on(person: Person) -> None:
     await person.page.keyboard.press("Escape")
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize(
+    "size", [pytest.param(DESK, id="desk"), pytest.param(PHONE, id="phone", marks=pytest.mark.slow)]
+)
 async def test_nobody_is_asked_before_they_press_and_one_tab_of_two_shows_it(
     tab: Tab, fresh: Server, size
 ):
@@ -168,6 +173,7 @@ async def test_nobody_is_asked_before_they_press_and_one_tab_of_two_shows_it(
         await until_notified(["admin mentioned you in general: @john are you there"], follower)
 
 
+@pytest.mark.slow
 async def test_direct_messages_notify_and_the_ignored_and_the_undisturbed_are_quiet(
     tab: Tab, fresh: Server
 ):

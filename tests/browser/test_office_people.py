@@ -73,6 +73,7 @@ async def test_an_admin_says_the_password_before_somebody_is_let_in_for_good(
     await expect(asked).to_have_count(0)
 
 
+@pytest.mark.slow
 async def test_an_admin_erases_somebody_and_makes_an_owner(browser: Browser, home: Household):
     ada = home.settle("ada")
     invited(ada, "bob")
@@ -112,6 +113,7 @@ async def test_an_admin_erases_somebody_and_makes_an_owner(browser: Browser, hom
     await expect(root.page.get_by_text("what is to be forgotten")).to_have_count(0)
 
 
+@pytest.mark.slow
 async def test_who_is_invited_into_a_private_room_is_in_it_with_their_account(
     browser: Browser, home: Household
 ):

@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 from playwright.async_api import BrowserContext, expect
 from tests.browser.conftest import Tab, new_window
@@ -19,12 +20,6 @@ async def mortal(tmp_path: Path) -> AsyncIterator[Server]:
     server.start()
     yield server
     server.close()
-
-
-def quiet(person: Person) -> None:
-    """A browser says on its console that nobody answers: that is meant here."""
-    refused = ("WebSocket connection to", "Failed to load resource", "when fetching the script")
-    person.wrong = [wrong for wrong in person.wrong if not any(word in wrong for word in refused)]
 
 
 async def go(person: Person, room: str) -> None:
@@ -64,7 +59,7 @@ async def test_what_was_written_offline_survives_its_tab_and_is_sent_once_in_ord
         await go(john, room)
         await john.say(text)
     await waits(john, ["first", "second", "third"])
-    quiet(john)
+    john.nobody_answered()
     await john.page.close()
     mortal.start()
     await admin.connected("admin", within=40)
@@ -81,11 +76,12 @@ async def test_what_was_written_offline_survives_its_tab_and_is_sent_once_in_ord
         await go(person, "one")
         await person.sees("third")
         assert await person.texts() == ["first", "third"]
-        quiet(person)
+        person.nobody_answered()
     await waits(again, [])
     assert again.wrong == []
 
 
+@pytest.mark.slow
 async def test_rooms_show_from_what_was_kept_before_any_server_answers(tab: Tab, mortal: Server):
     john = await tab(mortal.url)
     await john.enter("john")

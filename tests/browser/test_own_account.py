@@ -1,5 +1,6 @@
 """One's own account: devices, a new password, tokens, and being shut out."""
 
+import pytest
 from playwright.async_api import Browser, expect
 from tests.browser.conftest import NewAccount
 from tests.browser.house import PASSWORD
@@ -28,6 +29,7 @@ async def test_log_out_that_one_ends_the_other_browser_at_once(guest: Guests, ad
     await expect(here.page.locator(".latch-text")).to_contain_text("Connected")
 
 
+@pytest.mark.slow
 async def test_a_changed_password_signs_the_others_out(guest: Guests, account: NewAccount):
     account("lea")
     here, there = await guest(), await guest()
@@ -64,6 +66,7 @@ async def test_what_devices_call_themselves_shows_as_text(
     assert await person.page.locator("#app img").count() == 0
 
 
+@pytest.mark.slow
 async def test_a_token_is_shown_once_and_lets_a_program_in(guest: Guests, account: NewAccount):
     account("oda")
     person, program = await guest(), await guest()

@@ -28,7 +28,9 @@ def seen(admin: Person):
     return admin.page.locator(".person", has_text="john")
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize(
+    "size", [pytest.param(DESK, id="desk"), pytest.param(PHONE, id="phone", marks=pytest.mark.slow)]
+)
 async def test_one_says_how_one_is_beside_ones_name(tab: Tab, fresh: Server, size):
     john, admin = await both_in_general(tab, fresh, size)
     for label, shown in (("Do not disturb", "not to be disturbed"), ("Here", "")):
@@ -46,6 +48,7 @@ async def test_one_says_how_one_is_beside_ones_name(tab: Tab, fresh: Server, siz
     await expect(admin.page.locator(".person[data-here=true]", has_text="john")).to_have_count(0)
 
 
+@pytest.mark.slow
 async def test_who_touches_nothing_is_away_and_back_with_the_first_key(tab: Tab, fresh: Server):
     john, admin = await both_in_general(tab, fresh, DESK)
     await john.page.evaluate(SOON)
@@ -60,6 +63,7 @@ async def test_who_touches_nothing_is_away_and_back_with_the_first_key(tab: Tab,
     await expect(seen(admin)).to_contain_text("away", ignore_case=True, timeout=10_000)
 
 
+@pytest.mark.slow
 async def test_when_one_is_away_by_itself_is_chosen(tab: Tab, fresh: Server):
     john, _ = await both_in_general(tab, fresh, DESK)
     dialog = await john.account("Notifications")
@@ -70,6 +74,7 @@ async def test_when_one_is_away_by_itself_is_chosen(tab: Tab, fresh: Server):
     await expect(dialog.get_by_label("Away after")).to_have_value("0")
 
 
+@pytest.mark.slow
 async def test_typing_ends_however_it_ends(tab: Tab, fresh: Server):
     john, admin = await both_in_general(tab, fresh, DESK)
     line = admin.page.locator(".typing")

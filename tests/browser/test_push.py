@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 from playwright.async_api import CDPSession, expect
 from tests.browser.conftest import Tab
@@ -70,6 +71,7 @@ async def until(person: Person, wanted: list[str]) -> None:
     assert found == wanted
 
 
+@pytest.mark.slow
 async def test_what_is_pushed_is_shown_and_opens_the_message(
     tab: Tab, pushing: Server, service: PushService
 ):

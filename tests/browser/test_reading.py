@@ -11,7 +11,7 @@ from tests.browser.long_room import DRAWN, EMPTY, FIRST_SEEN, fill_long, load, s
 SIZES = {"desktop": (1280, 800), "phone": (390, 800)}
 
 
-@pytest.fixture(params=SIZES)
+@pytest.fixture(params=["desktop", pytest.param("phone", marks=pytest.mark.slow)])
 def size(request: pytest.FixtureRequest) -> tuple[int, int]:
     found: tuple[int, int] = SIZES[request.param]
     return found
@@ -79,6 +79,7 @@ async def test_the_reader_stays_while_others_write_and_heights_change(
     assert (await page.evaluate(FIRST_SEEN))["text"] == seen["text"]
 
 
+@pytest.mark.slow
 async def test_scrolled_up_step_by_step_every_line_comes_once_and_in_order(
     tab: Tab, server: Server
 ):
@@ -136,6 +137,7 @@ async def test_lines_that_pass_under_a_pointer_at_rest_offer_nothing(tab: Tab):
     await expect(pointed.locator(".number")).to_have_css("opacity", "1")
 
 
+@pytest.mark.slow
 async def test_keys_go_over_the_whole_log_and_the_focus_outlives_its_place(
     tab: Tab, server: Server
 ):
@@ -203,6 +205,7 @@ async def test_text_that_is_selected_is_copied_whole_though_one_scrolled_on(
     assert numbers == list(range(1, len(numbers) + 1))
 
 
+@pytest.mark.slow
 async def test_everything_that_is_loaded_is_printed(tab: Tab, server: Server):
     john = await tab()
     await in_long_room(john, server, "printed", 400)
@@ -276,6 +279,7 @@ async def test_what_is_read_in_one_browser_is_read_in_the_other(
         await other.close()
 
 
+@pytest.mark.slow
 async def test_one_goes_to_a_number_and_to_a_day(tab: Tab, server: Server, size: tuple[int, int]):
     john = await tab()
     room = f"go-{size[0]}"

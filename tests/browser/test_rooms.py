@@ -1,10 +1,12 @@
 """A room as its people keep it: name and topic, who is in it, leaving it, being named in it."""
 
+import pytest
 from playwright.async_api import expect
 from tests.browser.conftest import Tab
 from tests.browser.house import Server, fill, read_by_john, speaking
 
 
+@pytest.mark.slow
 async def test_name_and_topic_are_changed_by_those_who_may(tab: Tab, fresh: Server):
     john = await tab(fresh.url)
     await john.in_new_room("titles")
@@ -41,6 +43,7 @@ async def test_members_are_listed_with_roles_whether_they_are_here_or_not(tab: T
     await expect(away.locator(".person-name")).to_have_text(["admin"])
 
 
+@pytest.mark.slow
 async def test_who_leaves_says_so_twice_and_is_told_who_takes_over(tab: Tab, server: Server):
     john = await tab()
     await john.in_new_room("left-behind")

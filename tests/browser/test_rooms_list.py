@@ -62,7 +62,7 @@ async def test_a_favourite_is_on_top_on_all_devices(tab: Tab, fresh: Server):
     await are(laptop, "loud", "dear")
 
 
-@pytest.mark.parametrize("phone", [False, True])
+@pytest.mark.parametrize("phone", [False, pytest.param(True, marks=pytest.mark.slow)])
 async def test_the_filter_leaves_what_contains_the_words(tab: Tab, fresh: Server, phone: bool):
     john = await tab(fresh.url)
     await with_rooms(john, "ledger", "kitchen", "plans of may", "plans of june", "garden", "attic")
@@ -96,6 +96,7 @@ async def test_arrows_go_through_the_rooms_which_are_one_tab_stop(tab: Tab, fres
     await john.in_room("two")
 
 
+@pytest.mark.slow
 async def test_a_draft_is_kept_for_each_room_and_marked(tab: Tab, fresh: Server):
     john = await tab(fresh.url)
     await with_rooms(john, "one", "two")
@@ -115,6 +116,7 @@ async def test_a_draft_is_kept_for_each_room_and_marked(tab: Tab, fresh: Server)
     await expect(draft).to_have_count(0)
 
 
+@pytest.mark.slow
 async def test_rooms_that_are_not_open_are_counted_and_one_just_left_is_there_at_once(
     tab: Tab, fresh: Server
 ):

@@ -1,5 +1,6 @@
 """Searching: the field, what it understands, what was found, and the way there."""
 
+import pytest
 from playwright.async_api import expect
 from tests.browser.conftest import Tab
 from tests.browser.house import Server, fill
@@ -36,6 +37,7 @@ async def test_a_word_is_found_marked_and_opened_in_its_place(tab: Tab, server: 
     await expect(panel).to_have_count(0)
 
 
+@pytest.mark.slow
 async def test_pages_of_hits_operators_and_nothing_found(tab: Tab, server: Server):
     john = await tab()
     await john.enter("john")

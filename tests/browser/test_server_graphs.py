@@ -11,7 +11,9 @@ from tests.browser.test_for_everybody import axe, flaws, overflow
 __all__ = ["axe"]
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
+@pytest.mark.parametrize(
+    ("scheme", "width"), [("light", 1280), pytest.param("dark", 390, marks=pytest.mark.slow)]
+)
 @pytest.mark.timeout(120)
 async def test_graphs_go_on_and_can_be_paused(
     tab: Tab, fresh: Server, axe: str, scheme: str, width: int

@@ -1,5 +1,6 @@
 """Two tabs of one browser are two people who chat: the walk that everybody takes first."""
 
+import pytest
 from playwright.async_api import expect
 from tests.browser.conftest import Tab
 from tests.browser.house import Server, fill, read_by_john
@@ -82,6 +83,7 @@ async def test_a_wrong_token_is_refused_under_its_field_and_kept_there(tab: Tab)
     await expect(person.page.get_by_role("button", name="Sign in")).to_be_visible()
 
 
+@pytest.mark.slow
 async def test_what_is_written_elsewhere_is_marked_until_it_is_read(tab: Tab, fresh: Server):
     # The title counts all one's rooms.
     john, admin = await tab(fresh.url), await tab(fresh.url)
@@ -148,6 +150,7 @@ async def test_enter_sends_shift_enter_breaks_and_a_word_being_composed_does_nei
     assert await john.texts() == ["one\ntwo"]
 
 
+@pytest.mark.slow
 async def test_older_messages_come_in_above_and_the_view_holds_still(tab: Tab, server: Server):
     john = await tab()
     await john.enter("john")

@@ -26,17 +26,6 @@ async def hasty(tmp_path: Path) -> AsyncIterator[Server]:
     server.close()
 
 
-def quiet(person: Person) -> None:
-    """A browser without a network says so on its console: that is meant here."""
-    refused = (
-        "WebSocket connection to",
-        "Failed to load resource",
-        "ERR_INTERNET_DISCONNECTED",
-        "when fetching the script",
-    )
-    person.wrong = [wrong for wrong in person.wrong if not any(word in wrong for word in refused)]
-
-
 class Machine:
     """What happens to the machine under one tab."""
 
@@ -129,9 +118,10 @@ async def walk(tab: Tab, server: Server, rounds: int) -> None:
         assert texts == expected, f"seed {seed}"
         await expect(person.page).not_to_have_title("(")
         assert not (await person.page.title()).startswith("("), f"unread, seed {seed}"
-        quiet(person)
+        person.nobody_answered()
 
 
+@pytest.mark.slow
 async def test_two_tabs_of_one_person_show_the_same_whatever_happens_to_them(
     tab: Tab, hasty: Server
 ):
@@ -159,7 +149,7 @@ async def test_what_a_closed_tab_held_is_sent_by_the_other_once(tab: Tab, hasty:
         await one.say(f"held {n}")
     await expect(one.page.locator(".line[data-state]")).to_have_count(3)
     await one.page.wait_for_timeout(300)
-    quiet(one)
+    one.nobody_answered()
     await one.page.close()
     hasty.start()
     await admin.connected("admin", within=40)
@@ -167,9 +157,10 @@ async def test_what_a_closed_tab_held_is_sent_by_the_other_once(tab: Tab, hasty:
         await admin.sees(f"held {n}", within=30)
     assert await admin.texts() == [f"held {n}" for n in range(3)]
     for person in (admin, two):
-        quiet(person)
+        person.nobody_answered()
 
 
+@pytest.mark.slow
 async def test_in_a_demo_two_tabs_are_two_people_who_keep_apart(tab: Tab, hasty: Server):
     john, admin = await tab(hasty.url), await tab(hasty.url)
     await john.enter("john")
@@ -188,4 +179,4 @@ async def test_in_a_demo_two_tabs_are_two_people_who_keep_apart(tab: Tab, hasty:
     assert await john.texts() == ["mine alone"]
     assert await admin.texts() == []
     for person in (john, admin):
-        quiet(person)
+        person.nobody_answered()

@@ -78,12 +78,7 @@ async def test_a_password_lets_one_in_and_nothing_of_it_stays_in_the_browser(
     assert "ada" not in await kept(person)
 
 
-def quiet(person: Person) -> None:
-    """A browser says on its console that nobody answers: that is meant here."""
-    refused = ("ERR_CONNECTION_REFUSED", "when fetching the script")
-    person.wrong = [wrong for wrong in person.wrong if not any(word in wrong for word in refused)]
-
-
+@pytest.mark.slow
 async def test_a_page_in_the_browsers_session_gets_in_again_when_the_server_was_away(
     guest: Guests, household: Household, ada: Account
 ):
@@ -96,9 +91,10 @@ async def test_a_page_in_the_browsers_session_gets_in_again_when_the_server_was_
     household.start()
     await person.connected("ada", within=30)
     # That nobody answered is said once for each attempt.
-    quiet(person)
+    person.nobody_answered()
 
 
+@pytest.mark.slow
 async def test_a_sign_out_that_the_server_did_not_hear_is_told_to_it_later(
     guest: Guests, household: Household, account: NewAccount
 ):
@@ -121,7 +117,7 @@ async def test_a_sign_out_that_the_server_did_not_hear_is_told_to_it_later(
         await asyncio.sleep(0.1)
     assert [one["current"] for one in uma.ask("GET", "sessions")["sessions"]] == [True]
     assert "leaving" not in await kept(person)
-    quiet(person)
+    person.nobody_answered()
 
 
 async def totp_of(person: Person) -> tuple[pyotp.TOTP, list[str]]:
@@ -256,6 +252,7 @@ async def test_an_invitation_makes_an_account_and_a_reset_link_a_new_password(
     await bob.connected("bob")
 
 
+@pytest.mark.slow
 async def test_guests_come_in_with_a_name_where_the_operator_lets_them(
     browser: Browser, tmp_path_factory: pytest.TempPathFactory
 ):
@@ -276,6 +273,7 @@ async def test_guests_come_in_with_a_name_where_the_operator_lets_them(
         server.close()
 
 
+@pytest.mark.slow
 async def test_who_must_have_a_second_factor_is_led_to_it_first(
     browser: Browser, tmp_path_factory: pytest.TempPathFactory
 ):
