@@ -9,12 +9,13 @@ from conclave.client.feed import Feed
 from conclave.model import MemberInfo, Position
 from conclave.protocol.errors import Reject
 from conclave.protocol.event import Event
-from conclave.protocol.events import History, Line, LinkMade, Members, Stored
+from conclave.protocol.events import History, Line, Members, Stored
 from conclave.protocol.governing import (
     ArchiveRoom,
     BanUser,
     InviteUser,
     KickUser,
+    LinkMade,
     MakeLink,
     MuteUser,
     ReportMessage,

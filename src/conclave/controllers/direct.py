@@ -6,8 +6,8 @@ from conclave.core.ratelimit import Cost
 from conclave.core.turns import Turn
 from conclave.model import Act
 from conclave.ports import Connection
-from conclave.protocol.events import Ignored, InRoom
-from conclave.protocol.governing import IgnoreUser, ListIgnored, OpenDirect, UnignoreUser
+from conclave.protocol.events import InRoom
+from conclave.protocol.governing import Ignored, IgnoreUser, ListIgnored, OpenDirect, UnignoreUser
 
 
 class Direct(Controller):

@@ -13,7 +13,6 @@ from conclave.core.turns import Turn
 from conclave.model import Act, Action, Deed, Details, RoomRole, SanctionKind
 from conclave.ports import Connection
 from conclave.protocol.events import RoomGone
-from conclave.protocol.events import Sanctions as SanctionList
 from conclave.protocol.governing import (
     BanUser,
     InviteUser,
@@ -24,6 +23,7 @@ from conclave.protocol.governing import (
     UnbanUser,
     UnmuteUser,
 )
+from conclave.protocol.governing import Sanctions as SanctionList
 
 _PAGE: Final = 100
 

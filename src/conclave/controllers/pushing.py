@@ -12,8 +12,7 @@ from conclave.core.turns import Turn
 from conclave.model import Act, Subscription
 from conclave.ports import Connection
 from conclave.protocol.errors import Code, Reject
-from conclave.protocol.events import Push
-from conclave.protocol.pushing import GetPush, SubscribePush, UnsubscribePush
+from conclave.protocol.pushing import GetPush, Push, SubscribePush, UnsubscribePush
 
 _CURVE: Final = SECP256R1()
 

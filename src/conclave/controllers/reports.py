@@ -9,8 +9,8 @@ from conclave.core.text import clean_line
 from conclave.core.turns import Turn
 from conclave.model import Act, Action, Details, Outcome
 from conclave.ports import Connection
-from conclave.protocol.events import Reports as ReportList
 from conclave.protocol.governing import CloseReport, ListReports, ReportMessage
+from conclave.protocol.governing import Reports as ReportList
 
 # A report holds a whole message: a page of them fits into any queue.
 _PAGE: Final = 20

@@ -11,8 +11,8 @@ from conclave.core.text import clean_line
 from conclave.core.turns import Turn
 from conclave.model import Act, Action, LinkKind
 from conclave.ports import Connection
-from conclave.protocol.events import InRoom, LinkMade, Links
-from conclave.protocol.governing import AcceptLink, ListLinks, MakeLink, RevokeLink
+from conclave.protocol.events import InRoom
+from conclave.protocol.governing import AcceptLink, LinkMade, Links, ListLinks, MakeLink, RevokeLink
 
 # Whoever finds one in a file knows what it is, and a secret scanner does.
 PREFIX: Final = "cvr_"

@@ -1,10 +1,14 @@
-"""What the server tells: one struct for each event, answers among them."""
+"""
+What the server tells: one struct for each event, answers among them.
+
+What it answers about governing rooms and about pushing stands with these requests.
+"""
 
 from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType
 
-from conclave.model import Hit, MemberInfo, Person, Report, RoomInfo, RoomLink, Sanction
+from conclave.model import Hit, MemberInfo, RoomInfo
 from conclave.protocol.event import Event
 
 
@@ -224,13 +228,6 @@ class Notice(Event, type="notice"):
     mention: bool
 
 
-class Push(Event, type="push"):
-    """The answer to `push:get`."""
-
-    # Of this server (RFC 8292), base64url; "" where it pushes nothing.
-    key: str
-
-
 class Read(Event, type="read"):
     """A user has read *room* up to `seq`."""
 
@@ -260,36 +257,6 @@ class InRoom(Struct, frozen=True):
     """The ack of what leads into a room."""
 
     room: str
-
-
-class Sanctions(Event, type="sanctions"):
-    room: str
-    sanctions: list[Sanction]
-    more: bool
-
-
-class LinkMade(Struct, frozen=True):
-    """The ack of `room:link`: the only time that its token is told."""
-
-    token: str
-    link: RoomLink
-
-
-class Links(Event, type="links"):
-    room: str
-    links: list[RoomLink]
-
-
-class Reports(Event, type="reports"):
-    room: str
-    reports: list[Report]
-    more: bool
-
-
-class Ignored(Event, type="ignored"):
-    """Whom the user ignores: an answer, and told to other devices when it changes."""
-
-    users: list[Person]
 
 
 class Members(Event, type="members"):

@@ -1,9 +1,10 @@
-"""What a client may ask for about who belongs to rooms, and who may do what there."""
+"""What a client may ask for about who belongs to rooms and may do what there, and the answers."""
 
 from typing import Annotated, Final, Literal
 
-from msgspec import Meta
+from msgspec import Meta, Struct
 
+from conclave.model import Person, Report, RoomLink, Sanction
 from conclave.protocol.event import Event
 from conclave.protocol.fields import Reason, RoomName, Seq, Time, Title, Token, UserId
 
@@ -136,6 +137,36 @@ class UnignoreUser(Event, type="user:unignore"):
 
 class ListIgnored(Event, type="user:ignored"):
     """Asks whom one ignores."""
+
+
+class Sanctions(Event, type="sanctions"):
+    room: str
+    sanctions: list[Sanction]
+    more: bool
+
+
+class LinkMade(Struct, frozen=True):
+    """The ack of `room:link`: the only time that its token is told."""
+
+    token: str
+    link: RoomLink
+
+
+class Links(Event, type="links"):
+    room: str
+    links: list[RoomLink]
+
+
+class Reports(Event, type="reports"):
+    room: str
+    reports: list[Report]
+    more: bool
+
+
+class Ignored(Event, type="ignored"):
+    """Whom the user ignores: an answer, and told to other devices when it changes."""
+
+    users: list[Person]
 
 
 GOVERNING: Final[tuple[type[Event], ...]] = (

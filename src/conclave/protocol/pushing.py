@@ -1,4 +1,4 @@
-"""What a browser asks for about being pushed to."""
+"""What a browser asks for about being pushed to, and the answer."""
 
 from typing import Annotated, Final
 
@@ -27,6 +27,13 @@ class SubscribePush(Event, type="push:subscribe"):
 
 class UnsubscribePush(Event, type="push:unsubscribe"):
     endpoint: Endpoint
+
+
+class Push(Event, type="push"):
+    """The answer to `push:get`."""
+
+    # Of this server (RFC 8292), base64url; "" where it pushes nothing.
+    key: str
 
 
 PUSHING: Final[tuple[type[Event], ...]] = (GetPush, SubscribePush, UnsubscribePush)
