@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from conclave.controllers import CHAT
-from conclave.core.permissions import RULES, WORDS, decide
+from conclave.core.permissions import RULES, decide
 from conclave.core.ratelimit import SHARES, Cost
+from conclave.core.words import WORDS
 from conclave.model import Act, Role, RoomKind, RoomRole, Standing
 from conclave.settings import Settings
 

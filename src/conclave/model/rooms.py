@@ -82,7 +82,7 @@ class RoomInfo(Struct, frozen=True, kw_only=True, omit_defaults=True):
     partners: tuple[Person, ...] = ()
     # Reports of its messages that nobody has closed, for who may see them.
     reports: int = 0
-    # What this user may there: words of `core.permissions.words`.
+    # What this user may there: words of `core.words`.
     may: tuple[str, ...] = ()
 
 

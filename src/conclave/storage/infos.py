@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Select, select
 
-from conclave.core.permissions import words
+from conclave.core.words import words
 from conclave.model import (
     NOTIFY,
     Notify,
