@@ -41,11 +41,11 @@ from conclave.relay.receipts import INTERVAL as RECEIPTS_EVERY
 from conclave.relay.typists import INTERVAL as TYPISTS_EVERY
 from conclave.server import memory
 from conclave.server.background import Background
-from conclave.server.connection import Shell
 from conclave.server.control import ControlSocket
 from conclave.server.door import FrontDoor
 from conclave.server.listener import Listener
 from conclave.server.outbox import Round
+from conclave.server.shell import Shell
 from conclave.settings import CannotStart, Settings
 from conclave.storage.accounts import SqliteAccounts
 from conclave.storage.attention import SqliteAttention

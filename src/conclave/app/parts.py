@@ -23,11 +23,11 @@ from conclave.push.building import make_pusher
 from conclave.relay import Attendance, Moods, News, Notices, Receipts, Relay, Typists
 from conclave.relay.halls import Halls
 from conclave.server.background import Background
-from conclave.server.connection import Shell
 from conclave.server.forwarded import ProxyRule
 from conclave.server.heart import Pulse
 from conclave.server.origin import HostRule, OriginRule
 from conclave.server.outbox import Round
+from conclave.server.shell import Shell
 from conclave.server.terms import Terms
 from conclave.settings import Settings
 

@@ -193,6 +193,13 @@ class Hooks:
                 if name != "error":
                     await self.run("error", connection, error)
 
+    async def run_last(self, name: str, connection: Connection, *about: object) -> None:
+        """Run all hooks of *name* for who is gone already: nothing is left to refuse."""
+        try:
+            await self.run(name, connection, *about)
+        except (Reject, Disconnect):
+            log.warning("too_late_to_refuse", hook=name, connection=connection.id)
+
 
 def _methods(controller: object) -> Iterator[tuple[str, Any]]:
     return ((name, method) for name, method in inspect.getmembers(controller, callable))

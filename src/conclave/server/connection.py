@@ -9,26 +9,24 @@ without touching it, and nothing of rooms: what a request means is the controlle
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
 import structlog
 
-from conclave.controllers.dispatch import Dispatcher, Request, Route
-from conclave.core.hub import Hub
+from conclave.controllers.dispatch import Request, Route
 from conclave.core.ratelimit import Allowance, Cost
-from conclave.core.session import Due, Rules, Session
+from conclave.core.session import Due, Session
 from conclave.core.turns import Turn, Turns
 from conclave.model import Identity
-from conclave.ports import Clock, Transport
-from conclave.protocol.codec import BadRequest, Codec, Decoded, Packet, encode_event, encode_reject
+from conclave.ports import Transport
+from conclave.protocol.codec import BadRequest, Decoded, Packet, encode_event, encode_reject
 from conclave.protocol.errors import Close, Code, Disconnect, Reject
 from conclave.protocol.event import Event
 from conclave.protocol.events import AuthExpiring
-from conclave.server.farewells import Farewells
-from conclave.server.heart import Pulse
-from conclave.server.outbox import Outbox, Round
+from conclave.server.outbox import Outbox
+from conclave.server.shell import Shell
 
 log = structlog.get_logger(__name__)
 
@@ -39,25 +37,6 @@ _RESUME_AT: Final = 128
 _CUT_WITHIN: Final = 0.8
 # What counts towards the tenth bad request: no honest client sends these often.
 _BAD: Final = frozenset({Code.BAD_REQUEST, Code.UNKNOWN_TYPE, Code.AUTH_REQUIRED})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shell:
-    """What all connections of a node share."""
-
-    codec: Codec
-    dispatcher: Dispatcher
-    hub: Hub
-    rules: Rules
-    clock: Clock
-    pulse: Pulse
-    round: Round
-    max_queue_bytes: int
-    # Requests per second of one connection, and at once; a rate of 0: no limit.
-    rate: float
-    burst: float
-    # Farewells under way: whoever stops the node waits for them.
-    farewells: Farewells = field(default_factory=Farewells)
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,15 +229,10 @@ class Connection:
             task.cancel()
         if tasks:
             await asyncio.gather(*tasks, return_exceptions=True)
+        hooks = self._shell.dispatcher.hooks
         if late is not None:
-            await self._run_last("timeout", late)
-        await self._run_last("disconnect", code, reason)
-
-    async def _run_last(self, hook: str, *about: object) -> None:
-        try:
-            await self._shell.dispatcher.hooks.run(hook, self, *about)
-        except (Reject, Disconnect):
-            log.warning("too_late_to_refuse", hook=hook, connection=self.id)
+            await hooks.run_last("timeout", self, late)
+        await hooks.run_last("disconnect", self, code, reason)
 
     def _overflowed(self) -> None:
         self.disconnect(Close.SLOW_CONSUMER, "Too much was waiting")

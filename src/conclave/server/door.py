@@ -1,7 +1,8 @@
 """Who may come in, before anything is known of them: counts, and the same for everybody."""
 
 from conclave.core.hub import Hub
-from conclave.server.connection import Connection, Shell
+from conclave.server.connection import Connection
+from conclave.server.shell import Shell
 from conclave.server.terms import Receiver, Refusal
 
 # What a refused client is told to wait, in seconds.
