@@ -248,12 +248,9 @@ class Connection:
 
     def _start(self) -> None:
         while (job := self._turns.start()) is not None:
-            self._spawn(self._run(job))
-
-    def _spawn(self, work: Awaitable[None]) -> None:
-        task = asyncio.ensure_future(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+            task = asyncio.ensure_future(self._run(job))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
     async def _run(self, job: _Job) -> None:
         try:
