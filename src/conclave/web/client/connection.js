@@ -11,30 +11,22 @@ import { waitAtLeast } from "./backoff.js";
 import { CLOSE, mayComeBack, RETRYABLE } from "./codes.js";
 import { endOf, Proof } from "./proof.js";
 import { HIDDEN_PATIENCE_MS, Pulse } from "./pulse.js";
+import { dueOf, isOpen } from "./state.js";
 import { asNumber, asSeq, asText, encode, isData } from "./wire.js";
 
 /** @import { Fresh, Token, Why } from "./proof.js" */
+/** @import { State } from "./state.js" */
 /** @import { Frame, Data } from "./wire.js" */
 /**
  * @typedef {{do: "open", generation: number}
  *   | {do: "prove", generation: number, token: Fresh}
  *   | {do: "send", text: string}
  *   | {do: "close", code: number, reason: string}} Effect
- * @typedef {{name: "idle"}
- *   | {name: "connecting", since: number}
- *   | {name: "authenticating", since: number}
- *   | {name: "ready", since: number}
- *   | {name: "waiting", until: number, why: "lost" | "restarting"}
- *   | {name: "offline", until: number}
- *   | {name: "stopped", why: Why}} State
  */
 
-/** A browser shows no progress of an upgrade: after this it is as good as refused. */
-const OPEN_WITHIN_MS = 10_000;
-/** Longer than any server's own deadline, which is 10 s by default. */
-const AUTH_WITHIN_MS = 15_000;
 /** A connection that held this long was a good one: the next wait begins at the shortest. */
 const SETTLED_AFTER_MS = 5_000;
+
 export class Connection {
   /** @param {{random: () => number, wall: () => number, hiddenPatienceMs?: number}} given */
   constructor({ random, wall, hiddenPatienceMs = HIDDEN_PATIENCE_MS }) {
@@ -59,19 +51,7 @@ export class Connection {
 
   /** The moment `tick` must be called at the latest; Infinity when nothing is due. */
   get due() {
-    switch (this.state.name) {
-      case "connecting":
-        return this.state.since + OPEN_WITHIN_MS;
-      case "authenticating":
-        return this.state.since + AUTH_WITHIN_MS;
-      case "ready":
-        return this.pulse.due;
-      case "waiting":
-      case "offline":
-        return this.state.until;
-      default:
-        return Infinity;
-    }
+    return dueOf(this.state, this.pulse);
   }
 
   get ready() {
@@ -250,10 +230,10 @@ export class Connection {
   }
 
   #leave() {
-    const open = ["connecting", "authenticating", "ready"].includes(this.state.name);
+    const hasSocket = isOpen(this.state);
     // From here on nothing of that socket is heard, also its end: a dead one may take minutes.
     this.generation += 1;
-    if (open) this.effects.push({ do: "close", code: CLOSE.NORMAL, reason: "" });
+    if (hasSocket) this.effects.push({ do: "close", code: CLOSE.NORMAL, reason: "" });
     this.pulse.end();
   }
 
