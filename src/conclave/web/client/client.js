@@ -7,22 +7,17 @@
  */
 
 import { Attendance } from "./attendance.js";
-import { Connection } from "./connection.js";
 import { Governing } from "./governing.js";
 import { hear } from "./hearing.js";
-import { changeOf, messageFor } from "./items.js";
-import { Outbox } from "./outbox.js";
 import { Overlay } from "./overlay.js";
 import { Pages } from "./pages.js";
-import { Pen } from "./pen.js";
 import { Questions } from "./questions.js";
 import { Reckoning } from "./reckoning.js";
-import { LOST, Requests } from "./requests.js";
-import { Typing } from "./typing.js";
+import { Talk } from "./talk.js";
 
 /** @import { Told } from "./infos.js" */
 /** @import { Token } from "./proof.js" */
-/** @import { Beside, Kept } from "./items.js" */
+/** @import { Kept } from "./items.js" */
 /** @import { Keeps } from "./chest.js" */
 /** @import { Done, Refusal } from "./requests.js" */
 /** @import { KnownInfo, KnownRoom } from "./kept.js" */
@@ -33,7 +28,7 @@ import { Typing } from "./typing.js";
  *   text: what a moderator wrote about it; until: of a ban
  */
 
-export class Client {
+export class Client extends Talk {
   /**
    * @param {object} given
    * @param {() => number} given.random    from 0 up to 1
@@ -43,6 +38,7 @@ export class Client {
    * @param {(entry: Entry) => void} [given.onMessage]  somebody else's new message, once
    */
   constructor({ random, wall, makeId, hiddenPatienceMs, onMessage = () => {} }) {
+    super({ random, wall, makeId, hiddenPatienceMs });
     /** Whom one ignores was changed on another device. @type {(people: {id: string, name: string}[]) => void} */
     this.ignored = () => {};
     /** A message that one wants to be notified of. @type {(told: Told) => void} */
@@ -57,9 +53,6 @@ export class Client {
     this.status = "online";
     /** How much the server's clock is ahead of the one here. */
     this.skewMs = 0;
-    this.limits = { textChars: 4_000, messageBytes: 65_536 };
-    /** Something the server said that answers nothing. @type {Refusal | null} */
-    this.said = null;
     /** A room that was taken away, and why. @type {Gone | null} */
     this.gone = null;
     /** Where what waits is kept, and why nowhere better. @type {Keeps} */
@@ -74,24 +67,15 @@ export class Client {
       room: (/** @type {string} */ name) => this.rooms.get(name),
       onMessage,
     };
-    this.connection = new Connection({ random, wall, hiddenPatienceMs });
-    this.requests = new Requests(makeId);
-    this.outbox = new Outbox({ makeId, random, wall, onUndone: (refusal) => (this.said = refusal) });
-    this.pen = new Pen(this);
     this.overlay = new Overlay(this.outbox, me);
     this.questions = new Questions(around.ask);
     this.governing = new Governing(around.ask);
     this.pages = new Pages(around);
     this.reckoning = new Reckoning(around);
     this.attendance = new Attendance({ ...around, outbox: this.outbox, reckoning: this.reckoning, pages: this.pages });
-    this.ownTyping = new Typing((room, active) => void this.connection.send("typing", { room, active }));
   }
 
   // ── what is known ────────────────────────────────────────────────────────────────────
-
-  get state() {
-    return this.connection.state;
-  }
 
   /** The rooms one is in here, by name. */
   get rooms() {
@@ -130,10 +114,6 @@ export class Client {
   get due() {
     const sends = this.connection.ready ? this.outbox.due : Infinity;
     return Math.min(this.connection.due, sends, this.attendance.due, this.reckoning.due);
-  }
-
-  take() {
-    return this.connection.take();
   }
 
   // ── coming in and going ──────────────────────────────────────────────────────────────
@@ -190,49 +170,18 @@ export class Client {
     this.reckoning.left(room);
   }
 
-  // ── writing: each returns what waits, or null when too much does already, or it is too long ──
-
-  /** @param {string} room @param {string} text @param {number} now @param {Beside} [beside] */
-  say(room, text, now, beside) {
-    this.ownTyping.wrote(room);
-    return this.pen.write(messageFor(room, text, beside), now);
+  /** @override @param {string} room */
+  isIn(room) {
+    return this.rooms.get(room)?.attached === true;
   }
 
-  /** @param {string} room @param {number} seq @param {string} text @param {number} now */
-  edit(room, seq, text, now) {
-    return this.pen.write(changeOf("message:edit", room, seq, { text }), now);
+  /** @param {string} room @param {boolean} active @param {number} now */
+  typing(room, active, now) {
+    const mayWrite = this.list?.get(room)?.may?.includes("write") !== false;
+    if (this.isIn(room) && (mayWrite || !active)) this.ownTyping.set(room, active, now);
   }
 
-  /** @param {string} room @param {number} seq @param {number} now */
-  remove(room, seq, now) {
-    return this.pen.write(changeOf("message:delete", room, seq), now);
-  }
-
-  /** @param {string} room @param {number} seq @param {string} emoji @param {number} now */
-  react(room, seq, emoji, now) {
-    return this.pen.write(changeOf("reaction:add", room, seq, { emoji }), now);
-  }
-
-  /** @param {string} room @param {number} seq @param {string} emoji @param {number} now */
-  unreact(room, seq, emoji, now) {
-    return this.pen.write(changeOf("reaction:remove", room, seq, { emoji }), now);
-  }
-
-  /** @param {string} room @param {number} seq @param {number} now */
-  pin(room, seq, now) {
-    return this.pen.write(changeOf("message:pin", room, seq), now);
-  }
-
-  /** @param {string} room @param {number} seq @param {number} now */
-  unpin(room, seq, now) {
-    return this.pen.write(changeOf("message:unpin", room, seq), now);
-  }
-
-  /** Send again what failed. @param {string} id @param {number} now */
-  sayAgain(id, now) {
-    this.outbox.again(id, now);
-    this.flush(now);
-  }
+  // ── what an earlier visit left ───────────────────────────────────────────────────────
 
   /** Go on with what was kept of an earlier time, and be in its rooms. @param {Kept[]} kept @param {number} now */
   restore(kept, now) {
@@ -256,12 +205,6 @@ export class Client {
     this.flush(now);
   }
 
-  /** @param {string} room @param {boolean} active @param {number} now */
-  typing(room, active, now) {
-    const mayWrite = this.list?.get(room)?.may?.includes("write") !== false;
-    if (this.rooms.get(room)?.attached && (mayWrite || !active)) this.ownTyping.set(room, active, now);
-  }
-
   // ── reading ──────────────────────────────────────────────────────────────────────────
 
   /** *name* is open and its end is seen: what comes there is read. @param {string | null} name */
@@ -278,14 +221,6 @@ export class Client {
   quoteOf(room, seq) {
     const line = this.pages.quoteOf(room, seq);
     return line && this.shown(line);
-  }
-
-  // ── asking: see questions.js for what there is to ask ────────────────────────────────
-
-  /** Send a request; *done* is called once. @param {string} type @param {object} data @param {Done} done */
-  ask(type, data, done) {
-    if (this.connection.ready) this.connection.send(type, data, this.requests.begin(done));
-    else done(LOST, null);
   }
 
   // ── what happens ─────────────────────────────────────────────────────────────────────
@@ -341,7 +276,7 @@ export class Client {
     this.attendance.joinAll();
   }
 
-  /** Send what may be sent now. @param {number} now */
+  /** @override @param {number} now */
   flush(now) {
     if (!this.connection.ready) return;
     this.reckoning.reads.tell(now);
