@@ -4,13 +4,12 @@
  */
 
 import { Http } from "./api/http.js";
-import { isNow } from "../client/hearing.js";
 import { Ways } from "./api/ways.js";
-import { asks } from "./asks.js";
 import { Beside } from "./beside.js";
 import { Door } from "./door.js";
 import { Favicon } from "./favicon.js";
 import { Finding } from "./finding.js";
+import { Following } from "./following.js";
 import { Going } from "./going.js";
 import { Idleness } from "./idleness.js";
 import { Ignored } from "./ignored.js";
@@ -23,7 +22,6 @@ import { Seldom } from "./seldom.js";
 import { Order } from "./order.js";
 import { hashOf, officeHash } from "./route.js";
 import { Voice } from "./voice.js";
-import { words } from "./words.js";
 import { Writing } from "./writing.js";
 
 /** @import { Version } from "./version.js" */
@@ -100,8 +98,7 @@ export class Page {
     this.notices = new Notices(this);
     this.pushes = new Pushes(this);
     this.idleness = new Idleness(this);
-    /** Whether the whole page was read since the connection came. */
-    this.fresh = false;
+    this.following = new Following(this);
     this.finding = new Finding(driver, () => this.changed());
     this.beside = new Beside({ window, finding: this.finding, onChange: () => this.act(null) });
     this.members = new Members(driver, () => this.changed());
@@ -171,39 +168,9 @@ export class Page {
     this.changed();
   }
 
-  /** Called after each change of the client: what follows for the page? */
+  /** Called after each change of the client. */
   follow() {
-    const { state, me } = this.client;
-    if (state.name === "ready") this.door.cameIn();
-    // Who was here before sees what was kept before the server lets them in.
-    if (this.entered && me !== null) {
-      if (this.of !== me.id) this.#begin(me.id);
-      this.going.arrive();
-    }
-    if (state.name === "stopped") this.door.ended();
-    if (state.name === "ready" && !this.fresh) this.#arrived();
-    this.fresh = state.name === "ready";
-    this.notices.follow();
-    void this.pushes.sweep();
-    this.idleness.follow();
-    this.favicon.show(this.entered ? this.unread : 0, this.entered ? this.mentions : 0);
-    this.title.show(words.title(this.unread, this.mentions, this.#titleOf(this.place.room)));
-  }
-
-  /** The connection is new: what the server does not tell by itself is asked for. */
-  #arrived() {
-    void this.version?.cameIn();
-    if (this.door.ways.must.includes("second_factor")) {
-      this.told = words.account.must;
-      this.dialog = { name: "account", part: "factors" };
-      return;
-    }
-    void this.ignored.read();
-    void this.pushes.look();
-    void asks(this, (client, done) => client.questions.profile(this.of, done)).then(({ refusal, found }) => {
-      if (refusal === null) isNow(this.client, this.of, found.status || "online");
-      this.changed();
-    });
+    this.following.follow();
   }
 
   /** What of the listed rooms is unread and not meant to be quiet: one that was left is not there to be read. */
@@ -217,14 +184,6 @@ export class Page {
 
   get #loud() {
     return this.listed.filter(({ notify }) => notify !== "none");
-  }
-
-  /** @param {string} user */
-  #begin(user) {
-    this.of = user;
-    this.keeping.belongTo(user);
-    this.writing.begin();
-    this.going.left = this.keeping.left;
   }
 
   /** Whether rooms and log stand beside each other. */
@@ -261,11 +220,6 @@ export class Page {
   /** What stands beside the log where there is room, over it elsewhere. */
   get panel() {
     return this.beside.panel;
-  }
-
-  /** @param {string | null} room */
-  #titleOf(room) {
-    return room === null || !this.entered ? null : (this.infoOf(room)?.title ?? room);
   }
 
   // ── writing ──────────────────────────────────────────────────────────────────────────
