@@ -1,5 +1,5 @@
 """
-Rules of this house that no linter has: read from the syntax tree of each module.
+Rules of this house that no linter has: read from the syntax tree of each module, and its length.
 
 `python scripts/house_rules.py [FILES]` looks at src, or at the files given; each line it
 prints says what is forbidden, why, and the way out. What may be right now and then needs
@@ -29,6 +29,11 @@ OLD_TLS = frozenset({"PROTOCOL_SSLv2", "PROTOCOL_SSLv3", "PROTOCOL_TLSv1", "PROT
 SQL = re.compile(r"\s*(?:SELECT|INSERT|UPDATE|DELETE|REPLACE|WITH)\s", re.IGNORECASE)
 REASON = re.compile(r"#\s*noqa:\s*[A-Z0-9, ]*S608[A-Z0-9, ]*\s+-\s+\S")
 WALL_CLOCK = re.compile(r"#\s*wall clock:\s*\S")
+
+# What is longer is about two things.
+MOST_LINES = 300
+# Others' code, and tables that are made.
+NOT_WRITTEN = ("src/conclave/web/vendor/", "src/conclave/web/emoji/")
 
 Finding = tuple[int, str]
 
@@ -149,13 +154,27 @@ def is_false(value: ast.expr) -> bool:
 
 
 def findings(name: str, source: str) -> list[Finding]:
-    rules = Rules(name, source)
-    rules.visit(ast.parse(source))
-    return sorted(rules.found)
+    found = list(too_long(name, source))
+    if name.endswith(".py"):
+        rules = Rules(name, source)
+        rules.visit(ast.parse(source))
+        found += rules.found
+    return sorted(found)
+
+
+def too_long(name: str, source: str) -> Iterator[Finding]:
+    lines = source.count("\n")
+    if lines > MOST_LINES and not name.startswith(NOT_WRITTEN):
+        says = f"{lines} lines, and {MOST_LINES} are enough for one idea: give the other a module"
+        yield MOST_LINES + 1, says
 
 
 def files(names: list[str]) -> Iterator[Path]:
-    yield from map(Path, names) if names else sorted((ROOT / "src").rglob("*.py"))
+    if names:
+        yield from map(Path, names)
+        return
+    for ending in ("py", "js", "css"):
+        yield from sorted((ROOT / "src").rglob(f"*.{ending}"))
 
 
 def main(names: list[str]) -> int:

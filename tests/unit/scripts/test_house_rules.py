@@ -27,6 +27,7 @@ FORBIDDEN = {
     "SQL by plus": 'execute("UPDATE t SET a = \'" + a + "\'")',
     "SQL that begins with a space": 'execute(f"""\n    SELECT {a}\n    FROM t""")',
     "an assert that decides": "assert user.role == 'admin'",
+    "a module of 301 lines": "a = 1\n" * 301,
     "an assert that decides besides": "assert user is not None and user.active",
 }
 RIGHT = {
@@ -40,6 +41,7 @@ RIGHT = {
     "a text that is no SQL": 'f"Selected {count} of them"',
     "no shell": "import subprocess\nsubprocess.run(['ls'], shell=False)",
     "an assert that narrows": "assert user is not None\nassert isinstance(user, User)",
+    "a module of 300 lines": "a = 1\n" * 300,
     "one that narrows twice": "assert user is not None and isinstance(user, User)",
 }
 
@@ -58,3 +60,10 @@ def test_outside_of_what_decides_an_assert_may_say_what_is_known() -> None:
     source = "assert count == 3"
     assert findings("src/conclave/storage/example.py", source) == []
     assert findings("src/conclave/core/permissions.py", source)
+
+
+def test_scripts_and_sheets_of_the_page_are_as_short_but_for_what_others_wrote() -> None:
+    long = "a {}\n" * 301
+    assert findings("src/conclave/web/app/css/base.css", long)
+    assert findings("src/conclave/web/app/page.js", long)
+    assert not findings("src/conclave/web/vendor/highlight/core.js", long)
