@@ -33,7 +33,7 @@ async def settled_dialog(dialog: Locator) -> None:
 async def own(john: Person, _: Person, __: Server, shoot: Shoot) -> None:
     page = john.page
     await to_rooms(john)
-    for part in ("Profile", "Password", "Second factors", "Devices", "API tokens"):
+    for part in ("Profile", "Password", "Second factors", "Devices", "API tokens", "Your data"):
         dialog = await john.account(part)
         await settled_dialog(dialog)
         await shoot(f"account {part.lower()}")

@@ -60,20 +60,23 @@ export class Http {
 
   /** @param {string} method @param {string} path @param {object} [body] @returns {Promise<Answer>} */
   async ask(method, path, body) {
-    let response;
+    return answerOf(await this.send(method, path, body));
+  }
+
+  /** The answer as it comes; null: the server was not reached. @param {string} method @param {string} path @param {object} [body] @param {AbortSignal} [signal] */
+  async send(method, path, body, signal) {
     try {
-      response = await this.fetch.call(undefined, this.folder + path, {
+      return await this.fetch.call(undefined, this.folder + path, {
         method,
         headers: this.#headers(method, body !== undefined),
         body: body === undefined ? undefined : JSON.stringify(body),
         credentials: this.bearer === "" ? "same-origin" : "omit",
         cache: "no-store",
+        signal,
       });
     } catch {
-      return { refusal: { code: "connection_lost", message: "", retryAfterMs: null }, data: {}, status: 0 };
+      return null;
     }
-    const data = await response.json().catch(() => ({}));
-    return answerOf(response, isData(data) ? data : {});
   }
 
   /** @param {string} method @param {boolean} hasBody */
@@ -87,8 +90,12 @@ export class Http {
   }
 }
 
-/** @param {Response} response @param {Data} data @returns {Answer} */
-function answerOf({ ok, status, headers }, data) {
+/** What *response* says. @param {Response | null} response @returns {Promise<Answer>} */
+export async function answerOf(response) {
+  if (response === null) return { refusal: { code: "connection_lost", message: "", retryAfterMs: null }, data: {}, status: 0 };
+  const { ok, status, headers } = response;
+  const read = await response.json().catch(() => ({}));
+  const data = isData(read) ? read : {};
   if (ok) return { refusal: null, data, status };
   const seconds = Number(headers.get("retry-after") ?? "");
   const after = asNumber(data.retry_after_ms, seconds > 0 ? seconds * 1_000 : -1);

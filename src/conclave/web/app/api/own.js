@@ -5,6 +5,7 @@ import { listOf } from "./http.js";
 
 /** @import { Refusal } from "../../client/requests.js" */
 /** @import { Data } from "../../client/wire.js" */
+/** @import { Taking } from "../taking.js" */
 /** @import { Answer, Http } from "./http.js" */
 /**
  * @typedef {{hasPassword: boolean, totp: boolean, passkeys: number, recoveryCodes: number, must: string[]}} Account
@@ -22,6 +23,8 @@ export class Own {
   /** @param {Http} http */
   constructor(http) {
     this.http = http;
+    /** What one takes along of one's data: set by «Your data». @type {Taking | null} */
+    this.taking = null;
   }
 
   /** @returns {Promise<Told<Account>>} */

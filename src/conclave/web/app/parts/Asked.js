@@ -4,6 +4,7 @@ import { html } from "../html.js";
 import { Dialog } from "./Dialog.js";
 import { Field } from "./Field.js";
 import { Form } from "./Form.js";
+import { Whose } from "./Whose.js";
 
 /** @import { Page } from "../page.js" */
 
@@ -22,7 +23,7 @@ export function Asked({ page }) {
   return html`<${Dialog} key=${title} name="asked" title=${title} close=${cancel} onClose=${close}>
     ${lead !== "" && html`<p class="lead" dir="auto">${lead}</p>`}
     <${Form} go=${go} cancel=${cancel} onCancel=${close} danger=${field === undefined} send=${send}>
-      ${field !== undefined && html`<${Field} id="asked-field" label=${field} type="password" autocomplete="current-password" maxlength="1024" focus />`}
+      ${field !== undefined && html`<${Whose} page=${page} /><${Field} id="asked-field" label=${field} type="password" autocomplete="current-password" maxlength="1024" focus />`}
     <//>
   <//>`;
 }

@@ -13,13 +13,14 @@ import { Notifications } from "./Notifications.js";
 import { Password } from "./Password.js";
 import { Profile } from "./Profile.js";
 import { Tokens } from "./Tokens.js";
+import { YourData } from "./YourData.js";
 
 /** @import { Page } from "../../page.js" */
-/** @typedef {"profile" | "notifications" | "appearance" | "password" | "factors" | "devices" | "tokens" | "ignored"} AccountPart */
+/** @typedef {"profile" | "notifications" | "appearance" | "password" | "factors" | "devices" | "tokens" | "ignored" | "data"} AccountPart */
 
-const PARTS = { profile: Profile, notifications: Notifications, appearance: Appearance, password: Password, factors: Factors, devices: Devices, tokens: Tokens, ignored: IgnoredPeople };
+const PARTS = { profile: Profile, notifications: Notifications, appearance: Appearance, password: Password, factors: Factors, devices: Devices, tokens: Tokens, ignored: IgnoredPeople, data: YourData };
 /** What guests have: nothing that they come in with. @type {AccountPart[]} */
-const OF_GUESTS = ["profile", "notifications", "appearance", "devices", "ignored"];
+const OF_GUESTS = ["profile", "notifications", "appearance", "devices", "ignored", "data"];
 
 /** @param {{page: Page, part: AccountPart}} given */
 export function Account({ page, part }) {

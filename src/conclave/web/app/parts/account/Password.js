@@ -7,6 +7,7 @@ import { words } from "../../words.js";
 import { useFound } from "../asking.js";
 import { Field } from "../Field.js";
 import { Form } from "../Form.js";
+import { Whose } from "../Whose.js";
 import { Wrong } from "../Wrong.js";
 
 /** @import { Page } from "../../page.js" */
@@ -31,7 +32,7 @@ export function Password({ page }) {
   if (found === null) return null;
   if (!found.hasPassword) return html`<p class="meta">${says.noPassword}</p>`;
   return html`<${Form} go=${says.change} send=${send}>
-    <input class="unseen" type="text" name="username" value=${page.client.me?.id ?? ""} autocomplete="username" readonly tabindex="-1" aria-hidden="true" />
+    <${Whose} page=${page} />
     <${Field} id="current" label=${says.current} type="password" autocomplete="current-password" maxlength="1024" focus />
     <${Field} id="wanted" label=${says.wanted} type="password" autocomplete="new-password" maxlength="1024" hint=${says.wantedHint} />
     <p class="meta" role="status">${said}</p>

@@ -15,8 +15,8 @@ import { partsOf } from "../../roomparts.js";
 
 const ICONS = { public: "hash", private: "lock", direct: "person" };
 /** @type {AccountPart[]} */
-const ACCOUNT = ["profile", "notifications", "appearance", "password", "factors", "devices", "tokens", "ignored"];
-const OF_GUESTS = new Set(["profile", "notifications", "appearance", "devices", "ignored"]);
+const ACCOUNT = ["profile", "notifications", "appearance", "password", "factors", "devices", "tokens", "ignored", "data"];
+const OF_GUESTS = new Set(["profile", "notifications", "appearance", "devices", "ignored", "data"]);
 const OFFICE = /** @type {const} */ (["people", "invitations", "rooms", "reports", "audit", "server"]);
 
 /** @param {Page} page @returns {Choice[]} */

@@ -18,6 +18,7 @@ export const account = {
     notifications: "Benachrichtigungen",
     appearance: "Aussehen und Sprache",
     ignored: "Ignorierte Leute",
+    data: "Deine Daten",
     refused: (code) => `Nicht erledigt: ${reason(code)}`,
     unread: (code) => `Das konnte nicht gelesen werden: ${reason(code)}`,
     confirm: "Dein Passwort, noch einmal",
@@ -129,5 +130,15 @@ export const account = {
 
     noIgnored: "Du ignorierst niemanden. Im Menü einer Person steht «Ignorieren».",
     attend: "Nicht mehr ignorieren",
+
+    dataLead: "Alles, was dieser Server über dich aufbewahrt, als eine Datei: dein Profil, deine Geräte und Einstellungen, deine Räume und was du geschrieben hast, jede Nachricht mit Raum und Nummer.",
+    dataHint: "Kein Passwort und kein Schlüssel steht darin, und nichts, was andere geschrieben haben. Bewahre sie auf, wo nur du sie lesen kannst.",
+    take: "Herunterladen",
+    takeLead: "Was der Server über dich aufbewahrt, ist nur für dich.",
+    stopTaking: "Abbrechen",
+    gathering: "Der Server sammelt alles…",
+    received: (done, all) => (all === "" ? `${done} empfangen` : `${done} von ${all} empfangen`),
+    takenSaved: (file) => `Alles ist da: dein Browser speichert es als ${file}.`,
+    takenCut: "Der Download brach ab, und nichts wurde gespeichert. Du kannst es noch einmal versuchen.",
   },
 };

@@ -25,6 +25,7 @@ export const account = {
     notifications: "Notifications",
     appearance: "Appearance and language",
     ignored: "Ignored people",
+    data: "Your data",
     refused: (/** @type {string} */ code) => `Not done: ${reason(code)}`,
     unread: (/** @type {string} */ code) => `This could not be read: ${reason(code)}`,
     confirm: "Your password, once more",
@@ -132,5 +133,15 @@ export const account = {
 
     noIgnored: "You ignore nobody. A person’s menu has «Ignore».",
     attend: "Stop ignoring",
+
+    dataLead: "Everything that this server keeps of you, as one file: your profile, devices and settings, your rooms, and what you wrote, each message with its room and number.",
+    dataHint: "It has no password and no key in it, and nothing that others wrote. Keep it where only you can read it.",
+    take: "Download",
+    takeLead: "What the server keeps of you is for you alone.",
+    stopTaking: "Stop",
+    gathering: "The server is gathering it…",
+    received: (/** @type {string} */ done, /** @type {string} */ all) => (all === "" ? `${done} received` : `${done} of ${all} received`),
+    takenSaved: (/** @type {string} */ file) => `All of it is there: your browser saves it as ${file}.`,
+    takenCut: "The download was cut off, and nothing was saved. You can try again.",
   },
 };
