@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from conclave.model import OPERATOR, Action, Note
 from conclave.storage.audit import record_at_rest
-from conclave.storage.datadir import DATABASE, OWN, SIDE_FILES, DataDirectory
+from conclave.storage.datadir import DATABASE, OWN, SIDE_FILES, DataDirectory, sync_directory
 from conclave.storage.driver import driver
 from conclave.storage.errors import CannotDo
 from conclave.storage.lines import now_ms
@@ -194,11 +194,3 @@ def finish(growing: Path, target: Path) -> None:
     """Let the complete file *growing* be *target*, durably."""
     growing.rename(target)
     sync_directory(target.parent)
-
-
-def sync_directory(path: Path) -> None:
-    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

@@ -125,3 +125,12 @@ def _lock(path: Path) -> tuple[int, bool]:
     os.ftruncate(fd, 0)
     os.pwrite(fd, mine, 0)
     return fd, was_open
+
+
+def sync_directory(path: Path) -> None:
+    """Make durable which files *path* has: a name that was given or taken is lost without it."""
+    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)

@@ -23,10 +23,10 @@ from conclave.storage.backup import (
     closing_directory,
     finish,
     quiet,
-    sync_directory,
     unfinished,
 )
 from conclave.storage.columns import TABLES, columns_of, fields_of
+from conclave.storage.datadir import sync_directory
 from conclave.storage.driver import driver, raw, writing_engine
 from conclave.storage.errors import CannotDo, reason
 from conclave.storage.lines import now_ms, to_row

@@ -20,10 +20,9 @@ from conclave.storage.backup import (
     closing_directory,
     finish,
     quiet,
-    sync_directory,
     unfinished,
 )
-from conclave.storage.datadir import SIDE_FILES
+from conclave.storage.datadir import SIDE_FILES, sync_directory
 from conclave.storage.driver import driver
 from conclave.storage.errors import CannotDo, CannotOpen
 from conclave.storage.lines import now_ms

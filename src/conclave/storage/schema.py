@@ -20,6 +20,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError
 
 from conclave.storage.chain import refuse_unless_a_chain
+from conclave.storage.datadir import sync_directory
 from conclave.storage.driver import driver, migrating_engine
 from conclave.storage.errors import CannotOpen, reason
 
@@ -71,7 +72,7 @@ def _create(path: Path, script: ScriptDirectory) -> None:
     os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     _migrate(unfinished, script)
     unfinished.rename(path)
-    _sync_directory(path.parent)
+    sync_directory(path.parent)
 
 
 def _refuse_links(path: Path) -> None:
@@ -161,7 +162,7 @@ def _copy(path: Path, name: str) -> Path:
     with closing(driver().connect(path)) as source, closing(driver().connect(unfinished)) as target:
         source.backup(target)
     unfinished.rename(copy)
-    _sync_directory(path.parent)
+    sync_directory(path.parent)
     return copy
 
 
@@ -181,11 +182,3 @@ def _migrate(path: Path, script: ScriptDirectory) -> None:
 def _check_foreign_keys(connection: Connection, path: Path) -> None:
     if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
         raise CannotOpen(f"upgrading {path} would leave rows that refer to nothing: not done")
-
-
-def _sync_directory(path: Path) -> None:
-    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
