@@ -3,7 +3,8 @@
 from typing import Any
 
 from conclave.controllers.dispatch import Controller, Request, on
-from conclave.controllers.sending import send
+from conclave.controllers.sending import draft_of, send
+from conclave.controllers.telling import who
 from conclave.core.text import clean_emoji, clean_text
 from conclave.model import Act, Draft, Receipt, Role
 from conclave.ports import Connection
@@ -93,18 +94,15 @@ class Messages(Controller):
 
 
 def _draft(request: Request, room: str, type_: str, text: str = "", **extra: Any) -> Draft:
-    identity = request.connection.identity
-    assert identity is not None  # the gate has let it through
-    return Draft(
-        room=room,
-        user=identity.user,
-        name=identity.name,
-        role=identity.role,
-        type=type_,
+    connection = request.connection
+    return draft_of(
+        who(connection),
+        room,
+        type_,
         text=text,
         extra=extra,
         client_id=request.id,
-        address=request.connection.address,
+        address=connection.address,
     )
 
 

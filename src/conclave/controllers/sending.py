@@ -26,14 +26,11 @@ async def send(
     return before
 
 
+def draft_of(by: Identity, room: str, type_: str, **more: Any) -> Draft:
+    """Return an entry that *by* writes; *more* are other fields of `Draft`."""
+    return Draft(room=room, user=by.user, name=by.name, role=by.role, type=type_, **more)
+
+
 def update_of(by: Identity, room: str, extra: dict[str, Any], client_id: str | None) -> Draft:
     """Return the entry by which *by* makes of *room* what *extra* says."""
-    return Draft(
-        room=room,
-        user=by.user,
-        name=by.name,
-        role=by.role,
-        type=UPDATED,
-        extra=extra,
-        client_id=client_id,
-    )
+    return draft_of(by, room, UPDATED, extra=extra, client_id=client_id)
