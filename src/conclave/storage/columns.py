@@ -1,8 +1,7 @@
 """
 Which table each line of an export is a row of, and what its columns are.
 
-Of rooms and entries, which are more than a row, only the columns are of use here; what an
-import makes of them is said by `importing`.
+Rooms and entries are more than a row: what else an import makes of them is said by `importing`.
 """
 
 from typing import Any, Final
@@ -12,6 +11,7 @@ from sqlalchemy import Table
 from conclave.storage.errors import CannotDo
 from conclave.storage.tables import (
     audit,
+    entries,
     ignores,
     links,
     members,
@@ -20,6 +20,7 @@ from conclave.storage.tables import (
     recovery_codes,
     reports,
     requests,
+    rooms,
     sanctions,
     tokens,
     totp,
@@ -27,6 +28,7 @@ from conclave.storage.tables import (
 )
 from conclave.storage.transfer import (
     AuditLine,
+    EntryLine,
     IgnoreLine,
     Line,
     LinkLine,
@@ -36,6 +38,7 @@ from conclave.storage.transfer import (
     RecoveryLine,
     ReportLine,
     RequestLine,
+    RoomLine,
     SanctionLine,
     TokenLine,
     TotpLine,
@@ -50,6 +53,8 @@ TABLES: Final[dict[type[Line], Table]] = {
     TotpLine: totp,
     RecoveryLine: recovery_codes,
     IgnoreLine: ignores,
+    RoomLine: rooms,
+    EntryLine: entries,
     MemberLine: members,
     RequestLine: requests,
     SanctionLine: sanctions,

@@ -1,10 +1,11 @@
 """Read the tables as the lines of an export: which columns of which table a line has."""
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 
+from conclave.storage.columns import TABLES
 from conclave.storage.errors import CannotDo
 from conclave.storage.transfer import (
     AuditLine,
@@ -27,42 +28,34 @@ from conclave.storage.transfer import (
 
 L = TypeVar("L", bound=Line)
 
-
-class _Source(NamedTuple):
-    """Where the lines of a kind stand: columns are called as their fields, but for the room."""
-
-    table: str
-    order: str
-
-
-_SOURCES: Final[dict[type[Line], _Source]] = {
-    UserLine: _Source("users", "id"),
-    TokenLine: _Source("tokens", "id"),
-    PasswordLine: _Source("passwords", "user"),
-    PasskeyLine: _Source("passkeys", "id"),
-    TotpLine: _Source("totp", "user"),
-    RecoveryLine: _Source("recovery_codes", "user, digest"),
-    IgnoreLine: _Source("ignores", "user, ignored"),
-    RoomLine: _Source("rooms", "id"),
-    MemberLine: _Source("members", "user"),
-    EntryLine: _Source("entries", "seq"),
-    RequestLine: _Source("requests", "seq, user, client_id"),
-    SanctionLine: _Source("sanctions", "user, kind"),
-    ReportLine: _Source("reports", "id"),
-    LinkLine: _Source("links", "id"),
-    AuditLine: _Source("audit", "id"),
+# So that the same database gives the same lines.
+_ORDERS: Final[dict[type[Line], str]] = {
+    UserLine: "id",
+    TokenLine: "id",
+    PasswordLine: "user",
+    PasskeyLine: "id",
+    TotpLine: "user",
+    RecoveryLine: "user, digest",
+    IgnoreLine: "user, ignored",
+    RoomLine: "id",
+    MemberLine: "user",
+    EntryLine: "seq",
+    RequestLine: "seq, user, client_id",
+    SanctionLine: "user, kind",
+    ReportLine: "id",
+    LinkLine: "id",
+    AuditLine: "id",
 }
 
 
 def _columns(kind: type[Line]) -> list[str]:
-    # Words such as «by» and «at» are SQL's, too.
+    # They are called as the fields, but for the room. Words such as «by» and «at» are SQL's, too.
     return [name for name in kind.__struct_fields__ if name != "room" or kind is AuditLine]
 
 
 def _select(kind: type[Line], which: str, more: str = "") -> str:
-    source = _SOURCES[kind]
     columns = ", ".join(f'"{name}"' for name in _columns(kind))
-    return f"SELECT {more}{columns} FROM {source.table} {which} ORDER BY {source.order}"  # noqa: S608 - words of this module
+    return f"SELECT {more}{columns} FROM {TABLES[kind].name} {which} ORDER BY {_ORDERS[kind]}"  # noqa: S608 - words of this module
 
 
 def lines(connection: Any, kind: type[L], which: str = "", *values: str) -> Iterator[L]:
