@@ -118,7 +118,7 @@ class World:
         await self.pause()
         return User(id=user, name=user, display_name=user)
 
-    async def rooms(self, user: str) -> list[Any]:
+    async def rooms(self, user: str = "") -> list[Any]:
         await self.pause()
         return []
 

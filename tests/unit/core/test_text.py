@@ -175,10 +175,10 @@ def test_a_message_of_four_byte_characters_ends_at_16_kib() -> None:
 def test_no_text_takes_long(text: str) -> None:
     took = []
     for _ in range(3):
-        began = time.perf_counter()
+        began = time.thread_time()
         with pytest.raises(Reject):
             clean_text(text, LIMITS)
-        took.append(time.perf_counter() - began)
+        took.append(time.thread_time() - began)
     # 32,000 marks took a second, before their number was bounded.
     assert min(took) < 0.05
 
