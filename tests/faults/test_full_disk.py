@@ -88,6 +88,7 @@ async def _until(holds: Callable[[], bool], within: float) -> float:
 
 @needs_strace
 @pytest.mark.strace
+@pytest.mark.alone
 async def test_a_full_disk_refuses_writes_until_there_is_space_and_loses_nothing(disk, tmp_path):
     place, space = disk
     data, journals = place / "data", tmp_path / "journals"
