@@ -13,6 +13,14 @@ from conclave.protocol.errors import Code
 from conclave.protocol.requests import REQUESTS
 
 NEST = 100_000
+# However quickly connections follow each other here: what they say is what is judged.
+OFF = {
+    "rate": 0,
+    "max_unauthenticated_per_address": 0,
+    "max_http_per_address": 0,
+    "connection_rate": 0,
+    "http_rate": 0,
+}
 
 
 def chat(text: str) -> bytes:
@@ -129,7 +137,7 @@ TYPES = [
 
 @pytest.fixture
 async def server():
-    async with testing.serve(rate=0, max_unauthenticated_per_address=0) as node:
+    async with testing.serve(**OFF) as node:
         yield node
 
 
