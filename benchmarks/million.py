@@ -14,6 +14,8 @@ from conclave.storage.driver import driver
 from conclave.storage.lines import to_row, ulids
 
 FIRST_TIME = 1_700_000_000_000
+# From the first message of a room to its last, in milliseconds.
+SPAN = 60_000_000
 LETTERS = "etaoinshrdlucmfwypvbgk"
 HAN = [chr(code) for code in range(0x4E00, 0x4E00 + 3_000)]
 
@@ -76,11 +78,10 @@ def _fill(file: Path, world: World, speech: Speech) -> None:
     with closing(driver().connect(file, isolation_level=None)) as connection:
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute("BEGIN")
-        step = 60_000_000_000 // sum(world.sizes)
         for name, size in zip(world.rooms, world.sizes, strict=True):
             query = "SELECT id, last_seq FROM rooms WHERE name = ?"
             number, seq = connection.execute(query, (name,)).fetchone()
-            every = max(1, step * sum(world.sizes) // size // 1_000)
+            every = max(1, SPAN // size)
             rows = _rows(name, number, seq, size, every, speech)
             connection.executemany(f"INSERT INTO entries VALUES ({','.join('?' * 12)})", rows)
             connection.execute(

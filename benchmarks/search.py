@@ -20,7 +20,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from benchmarks.million import HAN, Speech, World, make
+from benchmarks.million import FIRST_TIME, HAN, SPAN, Speech, World, make
 from tests.support.people import APP
 
 from conclave import testing
@@ -116,6 +116,7 @@ async def read_pages(store: SqliteStore, world: World, speech: Speech, times: in
         "before": lambda: {"before": some(1, size)},
         "after": lambda: {"after": some(1, size)},
         "around": lambda: {"around": some(1, size)},
+        "a moment": lambda: {"at": FIRST_TIME + some(0, SPAN)},
         "a thread": lambda: {"thread": some(0, size // 512) * 64 + 3},
         "a thread, before": lambda: {"thread": some(0, size // 512) * 64 + 3, "before": size},
         "pinned": lambda: {"pinned": True},

@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import Connection, Engine, event
 from tests.support.lived_in import make
+from tests.support.long_log import grow
 from tests.support.people import app
 
 from conclave import Reject, testing
 from conclave.model import Draft
 from conclave.storage.driver import raw, reading_engine
+from conclave.storage.pages import number_at, open_room
 from conclave.storage.selecting import Which
 
 REFUSED: list[dict[str, Any]] = [
@@ -22,11 +24,13 @@ REFUSED: list[dict[str, Any]] = [
     {"before": 2**53}, {"after": 2**63}, {"around": 10**30}, {"before": "5"}, {"after": 1.5},
     {"before": 5, "after": 2}, {"before": 9, "around": 9}, {"thread": 1, "around": 3},
     {"pinned": True, "after": 1}, {"as": "entries", "before": 3}, {"as": "anything"},
+    {"at": -1}, {"at": 2**63}, {"at": "5"}, {"at": 1.5}, {"at": 5, "before": 2},
 ]  # fmt: skip
 TAKEN: list[dict[str, Any]] = [
     {}, {"limit": 1}, {"limit": 500}, {"before": 0}, {"before": 1}, {"before": 2**53 - 1},
     {"after": 0}, {"after": 2**53 - 1}, {"around": 0}, {"around": 2**53 - 1}, {"thread": 2**53 - 1},
     {"as": "entries"}, {"as": "entries", "after": 2**53 - 1}, {"pinned": True},
+    {"at": 0}, {"at": 2**53 - 1}, {"at": 1_795_000_000_000},
 ]  # fmt: skip
 
 
@@ -111,24 +115,51 @@ async def test_a_thousand_deep_pages_at_once_hold_nobody_up() -> None:
         assert p99 < 1.0
 
 
+class Asked:
+    """Notes the statements of an engine, and looks how each is answered."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.statements: list[tuple[str, Any]] = []
+        event.listen(engine, "before_cursor_execute", self._note)
+
+    def _note(self, _c: Any, _k: Any, statement: str, values: Any, _x: Any, _m: Any) -> None:
+        self.statements.append((statement, values))
+
+    def check_indexes(self, connection: Connection) -> None:
+        for statement, values in self.statements:
+            plan = raw(connection).execute(f"EXPLAIN QUERY PLAN {statement}", values)
+            for *_, step in plan.fetchall():
+                # What is walked is only what was found by an index before.
+                assert not step.startswith("SCAN") or step == "SCAN anon_1", step
+
+
 async def test_no_page_reads_a_whole_log(tmp_path: Path) -> None:
     await make(tmp_path / "data")
     engine = reading_engine(tmp_path / "data" / "conclave.db")
-    asked: list[tuple[str, Any]] = []
-
-    @event.listens_for(engine, "before_cursor_execute")
-    def note(_c: Any, _k: Any, statement: str, values: Any, _x: Any, _m: Any) -> None:
-        asked.append((statement, values))
-
+    asked = Asked(engine)
     statements = [Which().back, Which().on, Which(4).back, Which(4).on]
     statements.append(Which(pinned=True).back)
     with engine.connect() as connection:
         for statement in statements:
             values = {"room": 1, "seq": 9, "root": 4, "first": 1, "rows": 5}
             connection.execute(statement, values).all()
-            plan = raw(connection).execute("EXPLAIN QUERY PLAN " + asked[-1][0], asked[-1][1])
-            for *_, step in plan.fetchall():
-                # What is walked is only what was found by an index before.
-                assert not step.startswith("SCAN") or step == "SCAN anon_1", step
+        asked.check_indexes(connection)
     engine.dispose()
+    assert len(asked.statements) == len(statements)
     print(f"D9: {len(statements)} kinds of pages, each by an index")
+
+
+async def test_a_moment_is_found_by_halving_the_log(tmp_path: Path) -> None:
+    await make(tmp_path / "data")
+    grow(tmp_path / "data" / "conclave.db", "hall", 10_000)
+    engine = reading_engine(tmp_path / "data" / "conclave.db")
+    with engine.connect() as connection:
+        room = open_room(connection, "", "hall")
+        length = room.last_seq - room.first_seq + 1
+        assert length > 10_000
+        for at in (0, 1_795_000_000_000, 2**53 - 1):
+            asked = Asked(engine)
+            assert room.first_seq <= number_at(connection, room, at) <= room.last_seq
+            assert len(asked.statements) <= length.bit_length()
+            asked.check_indexes(connection)
+    engine.dispose()
