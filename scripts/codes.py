@@ -11,6 +11,7 @@ from pathlib import Path
 from conclave.protocol.errors import (
     AUTH_TIMEOUT_REASON,
     RETRYABLE,
+    STOPPED_REASON,
     Close,
     Code,
     may_come_back,
@@ -72,6 +73,9 @@ def written() -> str:
             ),
             constant("CLOSE", closes, "Close codes, by what they mean.", frozen),
             constant("AUTH_TIMEOUT_REASON", AUTH_TIMEOUT_REASON),
+            constant(
+                "STOPPED_REASON", STOPPED_REASON, "With GOING_AWAY: the server was told to stop."
+            ),
             constant("COME_BACK", low, wrap=as_set),
             constant("FIRST_COME_BACK", first),
             constant("LAST_COME_BACK", last),

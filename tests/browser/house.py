@@ -105,11 +105,16 @@ class Server:
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline and self._process.poll() is None:
             try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health", timeout=2):
-                    return
+                self.look()
+                return
             except OSError:
                 time.sleep(0.05)
         raise AssertionError(f"the server did not start: {self.log}")
+
+    def look(self) -> None:
+        """Raise `OSError` where it does not answer."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health", timeout=2):
+            pass
 
     def signal(self, number: signal.Signals) -> None:
         assert self._process is not None

@@ -132,7 +132,7 @@ async def taken(john: Person, _: Person, server: Server, shoot: Shoot) -> None:
         await wire.ask("room:ban", {"room": "court", "user": "user1", "reason": "Enough"})
         await page.locator(".kept").wait_for()
         await shoot("banned")
-    await page.get_by_role("button", name="Dismiss").click()
+    await page.locator(".said").get_by_role("button", name="Dismiss").click()
     await to_rooms(john)
 
 

@@ -5,12 +5,13 @@ from pathlib import Path
 from unittest.mock import Mock
 
 from conclave.http.api import account_routes
+from conclave.http.door import door_routes
 
 PAGE = (Path(__file__).parents[2] / "docs/protocol.md").read_text("utf-8")
 
 
 def routes():
-    for handler in account_routes(Mock(), Mock(), Mock()):
+    for handler in (*account_routes(Mock(), Mock(), Mock()), *door_routes(Mock())):
         for path in handler.paths:
             for method in handler.http_methods:
                 if method not in ("HEAD", "OPTIONS"):

@@ -141,6 +141,7 @@ ROUTES: Final[dict[str, frozenset[str]]] = {
     "GET /health": ANYBODY,
     "GET /ready": ANYBODY,
     "GET /assets/{version}/{path}": ANYBODY,
+    "GET /api/v1/door": ANYBODY,
     "POST /api/v1/sessions": ANYBODY,
     "POST /api/v1/sessions/factor": ANYBODY,
     "POST /api/v1/sessions/passkey/challenge": ANYBODY,

@@ -23,13 +23,14 @@ from conclave.controllers.application import App
 from conclave.controllers.node import Node
 from conclave.engine.local import LocalEngine
 from conclave.http.admin import admin_routes
+from conclave.http.door import door_routes
 from conclave.http.headers import security_headers
 from conclave.http.pages import page_files
 from conclave.http.site import asgi_app
 from conclave.model import Entry
 from conclave.office import Office, OnNode
 from conclave.ports import Clock
-from conclave.protocol.errors import Close
+from conclave.protocol.errors import STOPPED_REASON, Close
 from conclave.push.building import key_file
 from conclave.push.pusher import INTERVAL as PUSH_EVERY
 from conclave.push.pusher import PRUNE_EVERY as PRUNE_PUSH_EVERY
@@ -212,7 +213,7 @@ async def _running(
     pages = OwnPages(settings, lambda: listener.port)
     upkeep = Upkeep(settings, store, node)
     desk = admin_routes(office, facts.now, ways_in.confirming.require, upkeep)
-    api = ways_in.api(node.identify, pages, upkeep.person_files, desk)
+    api = ways_in.api(node.identify, pages, upkeep.person_files, [*desk, *door_routes(door)])
     files = page_files(people, guests=settings.guests, headers=headers)
     site = asgi_app(ready, [api], headers, files)
     listener = Listener(site, door, make_terms(settings), shell.pulse)
@@ -272,7 +273,7 @@ async def _shut_down(
     await control.close()
     await _unless_hurried(server.node.relay.finish(), server.stop.hurry, _FINISH_WITHIN)
     for connection in list(shell.hub.connections):
-        connection.disconnect(Close.GOING_AWAY, "Server shutting down")
+        connection.disconnect(Close.GOING_AWAY, STOPPED_REASON)
     within = 0.0 if server.stop.hurry.is_set() else _CLOSE_WITHIN
     await _unless_hurried(server.listener.stop(within), server.stop.hurry, within + 1.0)
     await _unless_hurried(shell.farewells.said(), server.stop.hurry, _FAREWELL_WITHIN)

@@ -51,6 +51,11 @@ class Hub:
     def connections(self) -> Collection[Connection]:
         return self._all.keys()
 
+    @property
+    def places(self) -> int:
+        """How many connections there may be; 0: no limit."""
+        return self._caps.total
+
     def full(self) -> bool:
         return 0 < self._caps.total <= len(self._all)
 

@@ -5,6 +5,7 @@ As on the socket, times are integer milliseconds since 1970 and unknown fields a
 What is secret stands in bodies only, never in a URL.
 """
 
+from enum import StrEnum
 from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -22,6 +23,23 @@ Label = Annotated[str, Meta(max_length=256)]
 Answer = dict[str, Any]
 
 # ── coming in ──────────────────────────────────────────────────────────────────────────
+
+
+class Shut(StrEnum):
+    """Why nobody is let in to a socket now."""
+
+    FULL = "full"
+    CROWDED = "crowded"  # too many of this network
+    STOPPING = "stopping"
+
+
+class DoorInfo(Struct):
+    """Whether sockets are let in; `places`: how many there are, where they are all taken."""
+
+    open: bool
+    why: Shut | None = None
+    places: int | None = None
+    retry_after_ms: int | None = None
 
 
 class SignIn(Struct):

@@ -125,6 +125,8 @@ CLOSES: Final[dict[Close, str]] = {
 }
 
 AUTH_TIMEOUT_REASON: Final = "Authentication timeout"
+# With 1001, of a server that was told to stop: fixed by part 1 of the protocol.
+STOPPED_REASON: Final = "Server shutting down"
 
 # Above 1013 and below 4000 nothing is ours; from 4500 on a client stays away.
 _COME_BACK: Final = frozenset({1000, 1001, 1005, 1006, 1011, 1012, 1013})

@@ -1,12 +1,21 @@
 """Who may come in, before anything is known of them: counts, and the same for everybody."""
 
+from typing import Final
+
 from conclave.core.hub import Hub
+from conclave.protocol.account import DoorInfo, Shut
 from conclave.server.connection import Connection
 from conclave.server.shell import Shell
 from conclave.server.terms import Receiver, Refusal
 
 # What a refused client is told to wait, in seconds.
-RETRY_AFTER_S = 20
+RETRY_AFTER_S: Final = 20
+
+_REFUSALS: Final = {
+    Shut.STOPPING: Refusal.later(503, "The server is shutting down", RETRY_AFTER_S),
+    Shut.FULL: Refusal.later(503, "All places are taken", RETRY_AFTER_S),
+    Shut.CROWDED: Refusal.later(429, "Too many connections from this address", RETRY_AFTER_S),
+}
 
 
 class FrontDoor:
@@ -25,13 +34,23 @@ class FrontDoor:
         return self._shell.hub
 
     def admit(self, address: str) -> Refusal | None:
+        shut = self._shut(address)
+        return None if shut is None else _REFUSALS[shut]
+
+    def info(self, address: str) -> DoorInfo:
+        """Say the same over HTTP: a page is not told why its upgrade was refused."""
+        shut = self._shut(address)
+        if shut is None:
+            return DoorInfo(open=True)
+        places = self._hub.places if shut is Shut.FULL else None
+        return DoorInfo(open=False, why=shut, places=places, retry_after_ms=RETRY_AFTER_S * 1000)
+
+    def _shut(self, address: str) -> Shut | None:
         if not self._open:
-            return Refusal.later(503, "The server is shutting down", RETRY_AFTER_S)
+            return Shut.STOPPING
         if self._hub.full():
-            return Refusal.later(503, "All places are taken", RETRY_AFTER_S)
-        if self._hub.crowded(address):
-            return Refusal.later(429, "Too many connections from this address", RETRY_AFTER_S)
-        return None
+            return Shut.FULL
+        return Shut.CROWDED if self._hub.crowded(address) else None
 
     def receiver(self, address: str, subprotocol: str | None) -> Receiver:  # noqa: ARG002 - one version
         return Connection(self._shell, address)

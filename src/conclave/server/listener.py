@@ -15,7 +15,7 @@ from uvicorn.config import Config
 from uvicorn.server import ServerState
 
 from conclave.ports import Transport
-from conclave.protocol.errors import Close
+from conclave.protocol.errors import STOPPED_REASON, Close
 from conclave.server.accept import Acceptor
 from conclave.server.admission import Admission
 from conclave.server.handshake import Upgrade
@@ -91,7 +91,7 @@ class Listener:
         for opening in self._opening:
             opening.cancel()
         for link in list(self._links):
-            link.close(Close.GOING_AWAY, "Server shutting down")
+            link.close(Close.GOING_AWAY, STOPPED_REASON)
         for connection in list(self._state.connections):
             connection.shutdown()
         with contextlib.suppress(TimeoutError):

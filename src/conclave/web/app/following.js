@@ -30,6 +30,7 @@ export class Following {
     if (state.name === "stopped") page.door.ended();
     if (state.name === "ready" && !this.fresh) this.#arrived();
     this.fresh = state.name === "ready";
+    page.knocking.follow();
     page.notices.follow();
     void page.pushes.sweep();
     page.idleness.follow();

@@ -13,6 +13,7 @@ import { Following } from "./following.js";
 import { Going } from "./going.js";
 import { Idleness } from "./idleness.js";
 import { Ignored } from "./ignored.js";
+import { Knocking } from "./knocking.js";
 import { Looks } from "./looks.js";
 import { Members } from "./members.js";
 import { Notices } from "./notices.js";
@@ -71,6 +72,7 @@ export class Page {
     const http = new Http({ fetch: window.fetch });
     this.door = new Door({ driver, keeping, http, ways: new Ways(http), window, demo: demo.length > 0, onChange: () => this.changed() });
     this.http = http;
+    this.knocking = new Knocking({ driver, http, onChange: () => this.changed() });
     // Two that come with the parts that ask by them, which the first view does not need.
     /** What asks of one's own account: set by «Your account». */
     this.own = /** @type {Own} */ (/** @type {unknown} */ (null));

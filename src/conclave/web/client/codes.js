@@ -37,6 +37,9 @@ export const CLOSE = Object.freeze({
 
 const AUTH_TIMEOUT_REASON = "Authentication timeout";
 
+/** With GOING_AWAY: the server was told to stop. */
+export const STOPPED_REASON = "Server shutting down";
+
 const COME_BACK = new Set([1000, 1001, 1005, 1006, 1011, 1012, 1013]);
 
 const FIRST_COME_BACK = 4000;

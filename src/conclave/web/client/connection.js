@@ -12,7 +12,7 @@ import { CLOSE, mayComeBack, RETRYABLE } from "./codes.js";
 import { endOf, Proof } from "./proof.js";
 import { HIDDEN_PATIENCE_MS, Pulse } from "./pulse.js";
 import { dueOf, isOpen } from "./state.js";
-import { asNumber, asSeq, asText, encode, isData } from "./wire.js";
+import { asSeq, asText, encode } from "./wire.js";
 
 /** @import { Fresh, Token, Why } from "./proof.js" */
 /** @import { State } from "./state.js" */
@@ -44,6 +44,10 @@ export class Connection {
     this.lastClose = null;
     /** When that was, in milliseconds since 1970. */
     this.endedAt = 0;
+    /** How many sockets in a row did not even open: a browser says no more of them. */
+    this.unopened = 0;
+    /** Whether one was in before by what one comes in with now. */
+    this.held = false;
     this.advice = new Advice();
     /** @type {Effect[]} */
     this.effects = [];
@@ -69,7 +73,8 @@ export class Connection {
   start(token, now) {
     if (this.state.name !== "idle" && this.state.name !== "stopped") this.stop();
     this.proof.begin(token);
-    this.attempt = 0;
+    this.attempt = this.unopened = 0;
+    this.held = false;
     this.#open(now);
   }
 
@@ -83,6 +88,12 @@ export class Connection {
   /** Try now instead of waiting; nothing when there is nothing to wait for. @param {number} now */
   hurry(now) {
     if (this.state.name === "waiting" || this.state.name === "offline") this.#open(now);
+  }
+
+  /** Wait *ms* from now at least: somebody knows that there is no coming in before. @param {number} ms @param {number} now */
+  rest(ms, now) {
+    if (this.state.name !== "waiting") return;
+    this.state = { ...this.state, until: Math.max(this.state.until, now + waitAtLeast(0, ms, () => 0)) };
   }
 
   /**
@@ -109,6 +120,7 @@ export class Connection {
   opened(generation, now) {
     if (generation !== this.generation || this.state.name !== "connecting") return;
     this.state = { name: "authenticating", since: now };
+    this.unopened = 0;
     const { token } = this.proof;
     if (typeof token === "string") this.#send("auth", { token });
     else this.#prove();
@@ -140,7 +152,7 @@ export class Connection {
     if (frame === null) return false;
     switch (frame.type) {
       case "hello":
-        this.#hello(frame.data);
+        this.pulse.agree(frame.data.heartbeat);
         break;
       case "auth:response":
         this.#answered(frame.data, now);
@@ -241,6 +253,7 @@ export class Connection {
   #ended(code, reason) {
     this.lastClose = { code, reason };
     this.endedAt = this.wall();
+    if (this.state.name === "connecting") this.unopened += 1;
   }
 
   /** @param {Why} why */
@@ -268,20 +281,13 @@ export class Connection {
     this.state = this.online ? { name: "waiting", until, why } : { name: "offline", until };
   }
 
-  /** @param {Data} data */
-  #hello(data) {
-    if (!isData(data.heartbeat)) return;
-    const { intervalMs, timeoutMs } = this.pulse;
-    const { heartbeat } = data;
-    this.pulse.agree(asNumber(heartbeat.interval_ms, intervalMs), asNumber(heartbeat.timeout_ms, timeoutMs));
-  }
-
   /** @param {Data} data @param {number} now */
   #answered(data, now) {
     if (this.state.name !== "authenticating") return;
     const code = asText(data.code, "auth_failed");
     if (data.success === true) {
       this.state = { name: "ready", since: now };
+      this.held = true;
       this.proof.accepted();
       this.pulse.begin(now);
     } else if (RETRYABLE.has(code)) {

@@ -7,6 +7,8 @@
  * All times are milliseconds of a clock that never jumps.
  */
 
+import { asNumber, isData } from "./wire.js";
+
 /** A tick this much after its time came from sleep or throttling. */
 const LATE_MS = 2_000;
 /** A server may ask for haste, not for a flood. */
@@ -54,10 +56,11 @@ export class Pulse {
     this.askedAt = 0;
   }
 
-  /** @param {number} intervalMs @param {number} timeoutMs */
-  agree(intervalMs, timeoutMs) {
-    this.intervalMs = Math.max(SHORTEST_MS, intervalMs);
-    this.timeoutMs = Math.max(SHORTEST_MS, timeoutMs);
+  /** Take the times that the server says it keeps. @param {unknown} heartbeat */
+  agree(heartbeat) {
+    if (!isData(heartbeat)) return;
+    this.intervalMs = Math.max(SHORTEST_MS, asNumber(heartbeat.interval_ms, this.intervalMs));
+    this.timeoutMs = Math.max(SHORTEST_MS, asNumber(heartbeat.timeout_ms, this.timeoutMs));
   }
 
   /** Any frame came in. @param {number} now */

@@ -20,13 +20,15 @@ export function Latch({ page }) {
     <p class=${link.quiet ? "latch-text after-400" : "latch-text"} title=${link.text}>
       ${link.text}${link.shape === "connected" && me !== null && html`<span class="latch-who"> · <bdi>${me.name}</bdi></span>`}
     </p>
-    <p class="unseen" role="status">${spoken(page)}</p>
+    <p class="unseen" role="status">${link.spoken}</p>
     ${link.action === "now" &&
     html`<button class="link strong" type="button" onClick=${() => page.driver.act((c, now) => c.connection.hurry(now))}>
       ${words.latch.now}
     </button>`}
     ${link.action === "signIn" &&
     html`<button class="link strong" type="button" onClick=${() => page.door.stepOut()}>${words.signIn.go}</button>`}
+    ${link.action === "dismiss" &&
+    html`<button class="link strong" type="button" onClick=${() => page.driver.act((client) => void (client.gone = null))}>${words.dismiss}</button>`}
     ${link.shape === "connected" && me !== null && html`<${Presence} page=${page} />`}
     <${Menu} label=${words.latch.details} icon="menu" class="latch-menu">
       <${Details} page=${page} />
@@ -40,6 +42,7 @@ function Details({ page }) {
   const { latch } = words;
   const { pulse } = connection;
   const end = connection.lastClose;
+  const { found } = page.knocking;
   const facts = [
     [latch.signedInAs, me?.name ?? ""],
     [latch.link, linkOf(page, page.now).text],
@@ -47,7 +50,7 @@ function Details({ page }) {
     ...(end === null
       ? [[latch.lastEnd, latch.noEnd]]
       : [
-          [latch.lastEnd, latch.why(end.code)],
+          [latch.lastEnd, found === null ? latch.why(end.code) : latch.whyNot[found.why]],
           [latch.endedAt, shortTime(connection.endedAt + page.client.skewMs, page.serverNow)],
           [latch.code, `${end.code} ${end.reason}`],
         ]),
@@ -58,14 +61,6 @@ function Details({ page }) {
       ${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd><bdi>${value}</bdi></dd></div>`)}
     </dl>
     <button class="button" type="button" onClick=${() => page.signOut()}>${latch.signOut}</button>`;
-}
-
-/** What a screen reader hears: the state, without the seconds that run. @param {Page} page */
-function spoken(page) {
-  const { state } = page.client;
-  if (state.name === "waiting") return words.latch.lost(0);
-  if (state.name === "connecting" || state.name === "authenticating") return "";
-  return linkOf(page, page.now).text;
 }
 
 /** Draw again twice a second while seconds are shown. @param {boolean} running */

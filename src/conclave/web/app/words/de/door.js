@@ -15,6 +15,9 @@ const REFUSED = new Map(
   }),
 );
 
+/** Wann es den nächsten Versuch gibt. @param {number} s   0: er läuft */
+const again = (s) => (s > 0 ? `Neuer Versuch in ${numbers.format(s)} s` : "Neuer Versuch läuft");
+
 /** @type {typeof import("../en/door.js").door} */
 export const door = {
   signIn: {
@@ -97,7 +100,12 @@ export const door = {
     connected: "Verbunden",
     connecting: "Verbindet…",
     checking: "Prüft, wer du bist…",
-    lost: (s) => (s > 0 ? `Verbindung verloren. Neuer Versuch in ${numbers.format(s)} s` : "Verbindung verloren. Neuer Versuch läuft"),
+    lost: (s) => `Verbindung verloren. ${again(s)}`,
+    away: (s) => `Der Server antwortet nicht. ${again(s)}`,
+    stopped: (s) => `Der Server hielt an. ${again(s)}`,
+    refused: (s) => `Verbindung abgelehnt. ${again(s)}`,
+    full: (places, s) => `${places > 0 ? count(places, "Der # Platz ist vergeben", "Alle # Plätze sind vergeben") : "Alle Plätze sind vergeben"}. ${again(s)}`,
+    crowded: (s) => `Alle Plätze deines Netzes sind vergeben. ${again(s)}`,
     now: "Jetzt",
     offline: (n) =>
       n > 0 ? `Du bist offline. Schreib weiter: ${count(n, "# Nachricht wartet hier.", "# Nachrichten warten hier.")}` : "Du bist offline. Schreib weiter.",
@@ -135,6 +143,13 @@ export const door = {
         [4503, "Jemand anderes hat sich hier angemeldet."],
         [4504, "Diese Seite ist von einer anderen Version als der Server: lade sie neu."],
       ]).get(n) ?? "Der Server beendete sie.",
+    whyNot: {
+      away: "Der Server antwortet nicht. Er läuft nicht, oder etwas steht im Weg: eine Firewall oder ein Zertifikat, das nicht passt.",
+      refused: "Der Server antwortet, lässt aber keine Verbindung durch: er kennt die Adresse dieser Seite nicht, oder ein Proxy auf dem Weg nimmt keine WebSockets an.",
+      full: "So viele Leute sind verbunden, wie es sein dürfen. Du kommst herein, sobald jemand geht.",
+      crowded: "Aus deinem Netz sind so viele Leute verbunden, wie es sein dürfen. Du kommst herein, sobald jemand davon geht.",
+      stopping: "Der Server hielt an oder startete neu.",
+    },
     waiting: "Wartet hier",
     messages: (n) => count(n, "# Nachricht", "# Nachrichten"),
     kept: "Was wartet, bleibt",

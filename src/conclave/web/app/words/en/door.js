@@ -17,6 +17,9 @@ const REFUSED = new Map(
   }),
 );
 
+/** When the next attempt is. @param {number} s   0: it is under way */
+const again = (s) => (s > 0 ? `Trying again in ${numbers.format(s)} s` : "Trying again");
+
 export const door = {
   signIn: {
     title: "Come in",
@@ -100,8 +103,12 @@ export const door = {
     connected: "Connected",
     connecting: "Connecting…",
     checking: "Checking who you are…",
-    lost: (/** @type {number} */ s) =>
-      s > 0 ? `Connection lost. Trying again in ${numbers.format(s)} s` : "Connection lost. Trying again",
+    lost: (/** @type {number} */ s) => `Connection lost. ${again(s)}`,
+    away: (/** @type {number} */ s) => `The server does not answer. ${again(s)}`,
+    stopped: (/** @type {number} */ s) => `The server stopped. ${again(s)}`,
+    refused: (/** @type {number} */ s) => `Connection refused. ${again(s)}`,
+    full: (/** @type {number} */ places, /** @type {number} */ s) => `${places > 0 ? count(places, "The # place is taken", "All # places are taken") : "All places are taken"}. ${again(s)}`,
+    crowded: (/** @type {number} */ s) => `All places of your network are taken. ${again(s)}`,
     now: "Now",
     offline: (/** @type {number} */ n) =>
       n > 0
@@ -142,6 +149,13 @@ export const door = {
         [4503, "Somebody else signed in here."],
         [4504, "This page is of another version than the server: load it anew."],
       ]).get(n) ?? "The server ended it.",
+    whyNot: {
+      away: "The server does not answer. It is down, or something is in the way: a firewall, or a certificate that does not fit.",
+      refused: "The server answers, and lets no connection through: it does not know the address of this page, or a proxy on the way takes no WebSockets.",
+      full: "As many people are connected as may be. You come in as soon as somebody goes.",
+      crowded: "As many people of your network are connected as may be. You come in as soon as one goes.",
+      stopping: "The server stopped or restarted.",
+    },
     waiting: "Waiting here",
     messages: (/** @type {number} */ n) => count(n, "# message", "# messages"),
     kept: "What waits is kept",
