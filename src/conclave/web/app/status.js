@@ -2,7 +2,7 @@
 
 import { isNow } from "../client/hearing.js";
 import { asks } from "./asks.js";
-import { saidOf } from "./confirming.js";
+import { words } from "./words.js";
 
 /** @import { Page } from "./page.js" */
 
@@ -11,5 +11,5 @@ export async function setStatus(page, status) {
   const { refusal } = await asks(page, (client, done) => client.ask("presence:set", { status }, done));
   if (refusal === null) isNow(page.client, page.of, status);
   page.changed();
-  return saidOf(refusal);
+  return refusal === null ? "" : words.account.refused(refusal.code);
 }

@@ -2,11 +2,11 @@
 
 import { html } from "../html.js";
 import { lazy } from "../lazy.js";
-import { Asked } from "./Asked.js";
 import { NewRoom } from "./NewRoom.js";
 
 /** @import { Page } from "../page.js" */
 
+const Asked = lazy(async () => (await import("./Asked.js")).Asked);
 const Account = lazy(async () => (await import("./account/Account.js")).Account);
 const Browse = lazy(async () => (await import("./Browse.js")).Browse);
 const EditRoom = lazy(async () => (await import("./EditRoom.js")).EditRoom);
@@ -27,7 +27,7 @@ const RoomSettings = lazy(async () => (await import("./room/RoomSettings.js")).R
 
 /** @param {{page: Page}} given */
 export function Dialogs({ page }) {
-  return html`<${Open} page=${page} /><${Asked} page=${page} />`;
+  return html`<${Open} page=${page} />${page.asked !== null && html`<${Asked} page=${page} />`}`;
 }
 
 /** @param {{page: Page}} given */
