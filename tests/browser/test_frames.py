@@ -15,7 +15,7 @@ from playwright.async_api import Browser, CDPSession, Page, expect
 from tests.browser import tracing
 from tests.browser.conftest import Tab
 from tests.browser.house import Person, Server, speaking
-from tests.browser.long_room import EMPTY, fill_long, load, scroll, still
+from tests.browser.long_room import EMPTY, fill_long, load, scroll, still, text
 
 LOADED = 10_000
 PER_SECOND = 50
@@ -51,16 +51,13 @@ async def full_room(
 
 
 async def go_on(server: Server, room: str) -> None:
+    """Say what is as long as what was said: else the room's own growth would be measured."""
     async with speaking(server, "admin", room) as wire:
         begun, n = time.monotonic(), 0
         while True:
             due = int((time.monotonic() - begun) * PER_SECOND)
-            ids = {
-                await wire.send(
-                    "chat", {"room": room, "text": f"and on {n} " + "words " * (n % 30)}
-                )
-                for n in range(n, due)
-            }
+            texts = [text(LOADED + n) for n in range(n, due)]
+            ids = {await wire.send("chat", {"room": room, "text": said}) for said in texts}
             n = max(n, due)
             await wire.answers(ids)
             await asyncio.sleep(1 / PER_SECOND)
@@ -86,7 +83,7 @@ async def wheel(john: Person, seconds: float) -> int:
 # As the frame is painted: after all that is done before that.
 EMPTY_IN_A_FRAME = f"""() => new Promise((done) => {{
     const {{ port1, port2 }} = new MessageChannel();
-    // One that is open is kept, and so is what it calls: three a second would be a leak of the test's own.
+    // One that stays open is kept, and what it calls: three a second, a leak of the test's own.
     port1.onmessage = () => {{ port1.close(); done(({EMPTY})()); }};
     requestAnimationFrame(() => port2.postMessage(null));
 }})"""

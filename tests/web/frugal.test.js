@@ -48,6 +48,15 @@ test("a line that was looked at is not looked at again", () => {
   assert.equal(authors.names.get("b"), "ben");
 });
 
+test("ten thousand lines without mentions and reactions have one list between them, that nothing changes", () => {
+  const [one, other] = [line(1, "a", "ana"), line(2, "a", "ana")];
+  for (const list of /** @type {const} */ (["mentions", "reactions"])) {
+    assert.equal(one[list], other[list]);
+    assert.throws(() => /** @type {unknown[]} */ (one[list]).push("x"), TypeError);
+  }
+  assert.deepEqual([one.mentions, one.reactions], [[], []]);
+});
+
 test("what is seen beside the page changes once a second, and is right in the end", (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const document = { visibilityState: "visible" };

@@ -15,15 +15,12 @@ export class Authors {
     /** The first and the last number that was looked at. */
     this.from = Infinity;
     this.to = -Infinity;
-    /** The lines that were looked at last. @type {Entry[] | null} */
-    this.lines = null;
   }
 
   /** @param {RoomLog} log */
   of({ lines, epoch }) {
-    if (epoch !== this.epoch) Object.assign(this, { names: new Map(), epoch, from: Infinity, to: -Infinity, lines: null });
-    if (lines !== this.lines) this.#look(lines);
-    this.lines = lines;
+    if (epoch !== this.epoch) Object.assign(this, { names: new Map(), epoch, from: Infinity, to: -Infinity });
+    this.#look(lines);
     return this.names;
   }
 

@@ -11,7 +11,7 @@ import { linesAsNow } from "./roomlog.js";
 /** @typedef {{thread: number} | {around: number} | {pinned: true}} Question   what it was asked for with */
 
 /** So many lines stay on each side of a reader whose lines the log gives up. */
-const AROUND_LINES = 1_000;
+const AROUND_LINES = 500;
 
 export class Excerpt {
   /** @param {Question} question @param {() => string} me   one's own user id */

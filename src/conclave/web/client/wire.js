@@ -143,6 +143,26 @@ export function inOrder(reactions) {
   return reactions.toSorted((a, b) => (a.emoji < b.emoji ? -1 : 1));
 }
 
+/** What most lines have of mentions and reactions: one for all of them. */
+const NONE = /** @type {never[]} */ (Object.freeze([]));
+
+/** @template T @param {T[]} list @returns {T[]} */
+const orNone = (list) => (list.length === 0 ? NONE : list);
+
+const MOST_ALIKE = 1_000;
+const ALIKE_CHARS = 64;
+/** @type {Map<string, string>} */
+const alike = new Map();
+
+/** Names that thousands of lines have: kept once, and not as often as they were read. @param {string} text */
+function once(text) {
+  const known = alike.get(text);
+  if (known !== undefined || text.length > ALIKE_CHARS) return known ?? text;
+  if (alike.size >= MOST_ALIKE) alike.clear();
+  alike.set(text, text);
+  return text;
+}
+
 /** @param {unknown} value */
 const textOrNull = (value) => (typeof value === "string" ? value : null);
 
@@ -162,21 +182,21 @@ export function entryOf(value) {
   const deleted = value.deleted === true;
   return {
     type: asText(value.type, "message"),
-    room: value.room,
+    room: once(value.room),
     seq,
     id: asText(value.id),
-    user: asText(value.user, "?"),
-    userId: asText(value.user_id),
+    user: once(asText(value.user, "?")),
+    userId: once(asText(value.user_id)),
     timestamp: asNumber(value.timestamp),
     text: deleted ? "" : asText(value.text),
     clientId: asText(value.client_id) || null,
     replyTo: seqOrNull(value.reply_to),
     thread: seqOrNull(value.thread),
-    mentions: deleted ? [] : textsOf(value.mentions),
+    mentions: orNone(deleted ? [] : textsOf(value.mentions)),
     editedAt: seqOrNull(value.edited_at),
     deleted,
     pinned: value.pinned === true && !deleted,
-    reactions: deleted ? [] : reactionsOf(value.reactions),
+    reactions: orNone(deleted ? [] : reactionsOf(value.reactions)),
     target: seqOrNull(value.target),
     emoji: asText(value.emoji),
     member: asText(value.member) || null,
