@@ -15,6 +15,8 @@ export class Mounted {
     this.elements = new Map();
     /** @type {WeakMap<Element, string>} */
     this.keys = new WeakMap();
+    /** As they were measured, without margins. @type {WeakMap<Element, number>} */
+    this.heights = new WeakMap();
     /** Those that were not measured since they were drawn. @type {Set<string>} */
     this.fresh = new Set();
     /** The rows in which a selection of text begins and ends. @type {string[]} */
@@ -27,7 +29,7 @@ export class Mounted {
   watch(box, onChange) {
     this.box = box;
     this.sizes = new ResizeObserver((entries) => {
-      const news = entries.map(({ target }) => target === box || this.#resized(target));
+      const news = entries.map(({ target, borderBoxSize }) => target === box || this.#resized(target, borderBoxSize[0]?.blockSize));
       if (news.includes(true)) onChange(entries.some(({ target }) => target === box));
     });
     this.sizes.observe(box);
@@ -63,10 +65,10 @@ export class Mounted {
     this.fresh.clear();
   }
 
-  /** @param {Element} element */
-  #resized(element) {
+  /** Of what is drawn anew its height is told, too, which was measured already. @param {Element} element @param {number | undefined} height */
+  #resized(element, height) {
     const key = this.keys.get(element);
-    return key !== undefined && this.elements.get(key) === element && this.#measure(key);
+    return height !== this.heights.get(element) && key !== undefined && this.elements.get(key) === element && this.#measure(key);
   }
 
   /** @param {string} key */
@@ -74,7 +76,9 @@ export class Mounted {
     const element = this.elements.get(key);
     if (!element?.isConnected) return false;
     const { marginBlockStart, marginBlockEnd } = getComputedStyle(element);
-    return this.onHeight(key, element.getBoundingClientRect().height + parseFloat(marginBlockStart) + parseFloat(marginBlockEnd));
+    const { height } = element.getBoundingClientRect();
+    this.heights.set(element, height);
+    return this.onHeight(key, height + parseFloat(marginBlockStart) + parseFloat(marginBlockEnd));
   }
 
   /** @param {string} key */
