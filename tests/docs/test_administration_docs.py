@@ -8,6 +8,7 @@ from tests.docs.test_docs import page, places
 from conclave.cli.commands import build
 from conclave.http.admin import admin_routes
 from conclave.model import Action
+from conclave.model.facts import PushCounts, ServerFacts
 
 
 def test_each_action_has_its_place_in_the_docs() -> None:
@@ -22,6 +23,11 @@ def test_each_route_of_the_office_has_its_place_in_the_docs() -> None:
             routes |= {f"{method} {plain}" for method in handler.http_methods if method in _METHODS}
     assert len(routes) > 15
     assert routes - places(page("docs/administration.md")) == set()
+
+
+def test_each_thing_that_a_server_says_of_itself_has_its_place_in_the_docs() -> None:
+    fields = {*ServerFacts.__struct_fields__, *PushCounts.__struct_fields__}
+    assert fields - places(page("docs/administration.md")) == set()
 
 
 @pytest.mark.parametrize("command", ["user", "room", "invite", "report"])

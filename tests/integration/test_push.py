@@ -4,10 +4,13 @@ import asyncio
 import stat
 
 import pytest
+from tests.support.page import Page
 from tests.support.people import app
 from tests.support.push_service import Browser, PushService, signed_by
 
 from conclave import Reject, testing
+from conclave.model import Role, User
+from conclave.model.facts import PushCounts
 from conclave.push import pusher
 
 GRACE = 5.0
@@ -191,14 +194,16 @@ async def test_a_service_in_trouble_is_asked_again_later_and_not_for_ever(scene)
     await scene.tick(61)
     assert len(scene.service.got) == 3
     assert len(scene.browser.told) == 3
-    assert scene.server.node.pushes.counts == {"later": 2, "taken": 1}
+    assert scene.server.node.pushes.counts == PushCounts(sent=1, postponed=2)
     scene.service.answers = [500] * 100
     scene.service.headers = {}
     await scene.say("hello once more")
     for _ in range(50):
         await scene.tick(600)
     assert len(scene.service.got) == 3 + pusher._MOST_TRIES
-    assert scene.server.node.pushes.counts["dropped"] == 1
+    assert scene.server.node.pushes.counts == PushCounts(
+        sent=1, postponed=2 + pusher._MOST_TRIES - 1, dropped=1
+    )
     assert not scene.server.node.pushes._jobs
 
 
@@ -224,7 +229,48 @@ async def test_a_redirect_is_not_followed_and_a_refusal_not_repeated(scene) -> N
         await scene.tick()
     await scene.tick(600)
     assert [one.path for one in scene.service.got] == [scene.browser.path] * 2
-    assert scene.server.node.pushes.counts == {"refused": 2}
+    assert scene.server.node.pushes.counts == PushCounts(failed=2)
+
+
+async def test_what_became_of_each_is_counted_and_told_to_admins(scene, monkeypatch) -> None:
+    await scene.begin()
+    phone = Browser(scene.service, "phone")
+    async with scene.server.client("i-am-ann") as ann:
+        await ann.ask("push:subscribe", **phone.subscription())
+    await scene.gone()
+    # Two browsers: one takes it; the other was in trouble once, and is gone then.
+    scene.service.answers = [201, 503, 410]
+    await scene.say("one")
+    await scene.tick()
+    await scene.tick(600)
+    counts = {"sent": 1, "failed": 1, "dropped": 0, "postponed": 1, "gone": 1}
+    assert await told(scene) == counts
+    # One that is read before it is sent is none.
+    seq = await scene.say("two")
+    async with scene.server.client("i-am-ann") as ann:
+        await ann.ask("join:room", room=scene.room)
+        await ann.ask("read", room=scene.room, seq=seq)
+    await scene.gone()
+    await scene.tick(600)
+    assert await told(scene) == counts
+    # What is too much is given up before it is tried.
+    monkeypatch.setattr(pusher, "_MOST_JOBS", 0)
+    await scene.say("three")
+    await scene.tick()
+    assert await told(scene) == {**counts, "dropped": 1}
+
+
+async def told(scene) -> dict[str, int]:
+    """Return what `GET /api/v1/admin/server` says of pushes."""
+    token, digest = _token()
+    store = scene.server.node.store
+    await store.put_user(User(id="root", name="root", display_name="Root", role=Role.ADMIN))
+    if await store.token(digest) is None:
+        await store.create_token("root", digest)
+    program = Page(scene.server, browser=False)
+    answer = await program.ask("GET", "/admin/server", authorization=f"Bearer {token}")
+    assert answer.status == 200, answer
+    return answer.json["pushes"]
 
 
 async def test_a_service_that_does_not_answer_delays_nobody(scene) -> None:

@@ -7,10 +7,10 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
 from conclave import __version__
-from conclave.core.hub import Hub
+from conclave.controllers.node import Node
 from conclave.model import SERVER, Action, Note
 from conclave.model.facts import ServerFacts
 from conclave.settings import Settings
@@ -29,12 +29,12 @@ class Facts:
         self,
         settings: Settings,
         store: SqliteStore,
-        hub: Hub,
+        node: Node,
         problems: Callable[[], Sequence[str]],
     ) -> None:
         self._settings = settings
         self._store = store
-        self._hub = hub
+        self._node = node
         self._problems = problems
         self._started_at = now_ms()
 
@@ -45,7 +45,9 @@ class Facts:
     async def now(self) -> ServerFacts:
         counts = await self._store.read(count_all)
         size, free = await asyncio.to_thread(self._disk)
-        users = {one.identity.user for one in self._hub.connections if one.identity is not None}
+        users = {
+            one.identity.user for one in self._node.hub.connections if one.identity is not None
+        }
         return ServerFacts(
             **asdict(counts),
             version=__version__,
@@ -54,11 +56,12 @@ class Facts:
             pid=os.getpid(),
             uptime_s=(now_ms() - self._started_at) // 1000,
             problems=list(self._problems()),
-            connections=len(self._hub),
+            connections=len(self._node.hub),
             people_online=len(users),
             database_bytes=size,
             free_bytes=free,
             max_files=resource.getrlimit(resource.RLIMIT_NOFILE)[0],
+            pushes=replace(self._node.pushes.counts),
             limits=self._limits(),
         )
 

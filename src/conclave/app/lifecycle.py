@@ -196,7 +196,7 @@ async def _running(
     ready = Ready(store, background)
     people = [(name, token) for token, name in DEMO_TOKENS] if settings.demo else []
     headers = security_headers(https=settings.is_https)
-    facts = Facts(settings, store, node.hub, ready.problems)
+    facts = Facts(settings, store, node, ready.problems)
     registry, live = SqliteRegistry(store, clock.wall), OnNode(node)
     linking = partial(make_link, accounts)
     office = Office.open(

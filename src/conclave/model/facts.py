@@ -15,6 +15,25 @@ class Counts(Struct, frozen=True, kw_only=True):
     open_reports: int
 
 
+class PushCounts(Struct, kw_only=True):
+    """
+    What became of pushes since the start.
+
+    One that is over is in one of the first three, unless it was read before it was sent.
+    """
+
+    # A push service took it.
+    sent: int = 0
+    # Its service refused it, or knows the browser no more, or it broke here.
+    failed: int = 0
+    # It was given up: too much waited, it was put off too often, or its browser is gone.
+    dropped: int = 0
+    # How often one was put off, as its service was in trouble or not to be reached.
+    postponed: int = 0
+    # Browsers that were forgotten, as their service knows them no more.
+    gone: int = 0
+
+
 class ServerFacts(Counts, frozen=True, kw_only=True):
     version: str
     sqlite: str
@@ -30,5 +49,6 @@ class ServerFacts(Counts, frozen=True, kw_only=True):
     free_bytes: int
     # Files and sockets this process may have open.
     max_files: int
+    pushes: PushCounts
     # The bounds among the settings, by their names.
     limits: dict[str, int | float]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from conclave.model import Called, Entry, Identity, Notify, Subscription
+from conclave.model.facts import PushCounts
 
 
 class Attention(Protocol):
@@ -45,8 +46,8 @@ class Attention(Protocol):
 
     async def unsubscribe(self, user: str, endpoint: str) -> bool: ...
 
-    async def drop(self, subscription: str) -> None:
-        """Forget one that its push service knows no more."""
+    async def drop(self, subscription: str) -> bool:
+        """Forget one that its push service knows no more; return whether there was one."""
 
     async def prune(self) -> int:
         """Forget those whose token or user is not good any more; return how many."""
@@ -64,6 +65,10 @@ class Pushes(Protocol):
     @property
     def key(self) -> str:
         """The public key of this server, as browsers want it; "" if it pushes nothing."""
+
+    @property
+    def counts(self) -> PushCounts:
+        """What became of pushes since the start; it goes on to change."""
 
     def check(self, endpoint: str) -> None:
         """Raise `bad_request` for what is no address of a push service."""

@@ -5,6 +5,7 @@ from pathlib import Path
 from conclave.core.hub import Hub
 from conclave.core.statuses import Statuses
 from conclave.model import Called, Entry
+from conclave.model.facts import PushCounts
 from conclave.ports import Attention, Clock, Store
 from conclave.protocol.errors import Code, Reject
 from conclave.push.answers import Service
@@ -18,6 +19,7 @@ class Silent:
     """A `ports.Pushes` that pushes nothing."""
 
     key = ""
+    counts = PushCounts()
 
     def check(self, endpoint: str) -> None:  # noqa: ARG002
         raise Reject(Code.FORBIDDEN, "This server pushes nothing")

@@ -9,7 +9,6 @@ too much is dropped and counted, and is unread all the same.
 import asyncio
 import heapq
 import secrets
-from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import count
 from typing import Final, NamedTuple
@@ -19,6 +18,7 @@ import structlog
 from conclave.core.hub import Hub
 from conclave.core.statuses import Statuses
 from conclave.model import Called, Entry, RoomInfo, Status, Subscription
+from conclave.model.facts import PushCounts
 from conclave.ports import Attention, Clock, Store
 from conclave.push.answers import TTL_S, Answer, Answered, Service
 from conclave.push.guard import Guard
@@ -85,8 +85,7 @@ class Pusher:
         self._numbers = count()
         # Who has a browser to push to: all others cost nothing.
         self._subscribers: set[str] = set()
-        # taken, gone, later, refused, dropped.
-        self.counts: Counter[str] = Counter()
+        self.counts = PushCounts()
 
     # ── what happens ───────────────────────────────────────────────────────────────────
 
@@ -102,7 +101,7 @@ class Pusher:
             return
         waiting = self._pending.get(key)
         if waiting is None and len(self._pending) >= _MOST_PENDING:
-            self.counts["dropped"] += 1
+            self.counts.dropped += 1
             return
         # The last one is told, at the time of the first: else a busy room never were.
         due = self._clock.monotonic() + self._grace if waiting is None else waiting.due
@@ -145,7 +144,7 @@ class Pusher:
 
     def _put(self, subscription: Subscription, waiting: _Pending, info: RoomInfo) -> None:
         if len(self._jobs) >= _MOST_JOBS:
-            self.counts["dropped"] += 1
+            self.counts.dropped += 1
             return
         now = self._clock.monotonic()
         told = message(waiting.entry, waiting.called, info, with_text=subscription.with_text)
@@ -167,7 +166,7 @@ class Pusher:
         try:
             await self._send_once(job)
         except Exception:
-            self.counts["failed"] += 1
+            self.counts.failed += 1
             log.exception("push_failed")
         # One that ends makes room for the next; this one counts no more.
         asyncio.get_running_loop().call_soon(self._start)
@@ -175,17 +174,24 @@ class Pusher:
     async def _send_once(self, job: _Job) -> None:
         self._service = self._service or self._services()
         answered = await self._service.send(job.subscription, job.message)
-        self.counts[answered.answer.value] += 1
-        if answered.answer is Answer.GONE:
-            await self._drop(job.subscription)
-        elif answered.answer is Answer.LATER:
-            self._again(job, answered)
+        match answered.answer:
+            case Answer.TAKEN:
+                self.counts.sent += 1
+            case Answer.REFUSED:
+                self.counts.failed += 1
+            case Answer.GONE:
+                self.counts.failed += 1
+                await self._drop(job.subscription)
+            case Answer.LATER:
+                self._again(job, answered)
 
     async def _drop(self, subscription: Subscription) -> None:
-        self._jobs = [one for one in self._jobs if one.subscription.id != subscription.id]
-        heapq.heapify(self._jobs)
+        left = [one for one in self._jobs if one.subscription.id != subscription.id]
+        self.counts.dropped += len(self._jobs) - len(left)
+        heapq.heapify(left)
+        self._jobs = left
         try:
-            await self._attention.drop(subscription.id)
+            self.counts.gone += await self._attention.drop(subscription.id)
         except Exception:
             # It is refused again next time, and dropped then.
             log.exception("push_not_dropped")
@@ -196,8 +202,9 @@ class Pusher:
         wait = _FIRST_WAIT_S * 2**job.tries * share
         due = self._clock.monotonic() + max(wait, answered.after_s)
         if job.tries + 1 >= _MOST_TRIES or due >= job.until or len(self._jobs) >= _MOST_JOBS:
-            self.counts["dropped"] += 1
+            self.counts.dropped += 1
             return
+        self.counts.postponed += 1
         heapq.heappush(self._jobs, job._replace(due=due, tries=job.tries + 1))
 
     async def prune(self) -> None:

@@ -34,8 +34,8 @@ class SqliteAttention:
     async def unsubscribe(self, user: str, endpoint: str) -> bool:
         return await self._store.write(lambda c, _: subscriptions.unsubscribe(c, user, endpoint))
 
-    async def drop(self, subscription: str) -> None:
-        await self._store.write(lambda c, _: subscriptions.drop(c, subscription))
+    async def drop(self, subscription: str) -> bool:
+        return await self._store.write(lambda c, _: subscriptions.drop(c, subscription))
 
     async def prune(self) -> int:
         now = self._clock()

@@ -51,8 +51,10 @@ def unsubscribe(connection: Connection, user: str, endpoint: str) -> bool:
     return bool(raw(connection).execute(query, (user, endpoint)).rowcount > 0)
 
 
-def drop(connection: Connection, id_: str) -> None:
-    raw(connection).execute("DELETE FROM subscriptions WHERE id = ?", (id_,))
+def drop(connection: Connection, id_: str) -> bool:
+    """Forget one; return whether there was one."""
+    cursor = raw(connection).execute("DELETE FROM subscriptions WHERE id = ?", (id_,))
+    return int(cursor.rowcount) > 0
 
 
 def prune(connection: Connection, now: int) -> int:

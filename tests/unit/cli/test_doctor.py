@@ -159,6 +159,19 @@ async def test_an_old_server_and_few_files_are_warned_of(run, data, monkeypatch)
     assert found["version"][0] == found["files"][0] == "warning"
 
 
+async def test_what_became_of_pushes_is_told_and_none_that_came_through_is_a_warning(run, data):
+    async with app.running(Settings(data=data, port=0)) as server:
+        said = []
+        counts = server.node.pushes.counts
+        for name in ("none", "dropped", "sent"):
+            if name != "none":
+                setattr(counts, name, 3)
+            said.append(findings((await asyncio.to_thread(run, "doctor", "--json"))[1]))
+    assert "push" not in said[0]
+    assert said[1]["push"] == ("warning", "none came through: 3 dropped")
+    assert said[2]["push"] == ("good", "3 sent, 3 dropped")
+
+
 def certificate(folder, *names: str, ends: datetime | None = None) -> Settings:
     authority = trustme.CA()
     issued = authority.issue_cert(*names, not_after=ends)

@@ -19,7 +19,7 @@ def check_running(directory: Path) -> list[Finding]:
         return [good("server", "none runs")]
     except Refused as why:
         return [problem("server", str(why), "see its log, or start it anew")]
-    return [*_health(facts), *_version(facts), *_files(facts)]
+    return [*_health(facts), *_version(facts), *_files(facts), *_pushes(facts)]
 
 
 def _health(facts: dict[str, Any]) -> list[Finding]:
@@ -41,3 +41,14 @@ def _files(facts: dict[str, Any]) -> list[Finding]:
         says = f"the server may have {may} files open, and wants {wanted} for its connections"
         return [warning("files", says, "raise LimitNOFILE of its unit, or ulimit -n")]
     return []
+
+
+def _pushes(facts: dict[str, Any]) -> list[Finding]:
+    """Say what became of pushes, where there were any; a server of another version says nothing."""
+    counts = facts.get("pushes", {})
+    if not any(counts.values()):
+        return []
+    says = ", ".join(f"{number} {name}" for name, number in counts.items() if number)
+    if counts["sent"]:
+        return [good("push", says)]
+    return [warning("push", f"none came through: {says}", "let the server reach push services")]

@@ -207,14 +207,17 @@ function lineOf({ id, at, actor, action, target, room, address, details }) {
 }
 
 /** @param {Data} data @returns {ServerSaid} */
-function factsOf({ counts, limits, problems, now, started_at, ...flat }) {
+function factsOf({ counts, limits, problems, pushes, now, started_at, ...flat }) {
   const runs = typeof now === "number" && typeof started_at === "number" ? { uptime_s: (now - started_at) / 1_000 } : {};
   return {
-    facts: plain({ ...flat, ...runs, ...(isData(counts) ? counts : {}) }),
+    facts: plain({ ...flat, ...runs, ...(isData(counts) ? counts : {}), ...pushesOf(pushes) }),
     limits: plain(isData(limits) ? limits : {}),
     problems: Array.isArray(problems) ? problems.map((one) => asText(one)) : [],
   };
 }
+
+/** By names of their own beside all others. @param {unknown} pushes */
+const pushesOf = (pushes) => Object.fromEntries(Object.entries(isData(pushes) ? pushes : {}).map(([name, n]) => [`pushes_${name}`, n]));
 
 /** @param {Data} data @returns {Fact[]} */
 function plain(data) {

@@ -165,6 +165,11 @@ export const office = {
       ["max_files", "الملفات التي يمكنه فتحها"],
       ["database_bytes", "قاعدة البيانات"],
       ["free_bytes", "المساحة الحرة على قرصها"],
+      ["pushes_sent", "إشعارات قبلتها خدمة الدفع"],
+      ["pushes_failed", "إشعارات فشلت"],
+      ["pushes_dropped", "إشعارات تُركت"],
+      ["pushes_postponed", "مرات تأجيل إشعار"],
+      ["pushes_gone", "متصفحات نُسيت لأنها لم تعد موجودة"],
     ]),
     bytes: (n) =>
       apart(n < 1024 ** 2 ? `${numbers.format(Math.round(n / 1024))} KiB` : n < 1024 ** 3 ? `${numbers.format(Math.round(n / 1024 ** 2))} MiB` : `${numbers.format(Math.round((n / 1024 ** 3) * 10) / 10)} GiB`),

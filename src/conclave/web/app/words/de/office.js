@@ -165,6 +165,11 @@ export const office = {
       ["max_files", "Dateien, die er offen haben darf"],
       ["database_bytes", "Datenbank"],
       ["free_bytes", "Frei auf ihrer Platte"],
+      ["pushes_sent", "Von einem Push-Dienst angenommen"],
+      ["pushes_failed", "Fehlgeschlagene Push-Nachrichten"],
+      ["pushes_dropped", "Aufgegebene Push-Nachrichten"],
+      ["pushes_postponed", "Aufgeschobene Versuche"],
+      ["pushes_gone", "Vergessene Browser, die es nicht mehr gibt"],
     ]),
     bytes: (n) => (n < 1024 ** 2 ? `${numbers.format(Math.round(n / 1024))} KiB` : n < 1024 ** 3 ? `${numbers.format(Math.round(n / 1024 ** 2))} MiB` : `${numbers.format(Math.round((n / 1024 ** 3) * 10) / 10)} GiB`),
     seconds: (s) =>

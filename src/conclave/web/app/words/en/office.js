@@ -165,6 +165,11 @@ export const office = {
       ["max_files", "Files it may have open"],
       ["database_bytes", "Database"],
       ["free_bytes", "Free on its disk"],
+      ["pushes_sent", "Pushes taken by a push service"],
+      ["pushes_failed", "Pushes that failed"],
+      ["pushes_dropped", "Pushes given up"],
+      ["pushes_postponed", "Times a push was put off"],
+      ["pushes_gone", "Browsers forgotten as gone"],
     ]),
     bytes: (/** @type {number} */ n) => (n < 1024 ** 2 ? `${numbers.format(Math.round(n / 1024))} KiB` : n < 1024 ** 3 ? `${numbers.format(Math.round(n / 1024 ** 2))} MiB` : `${numbers.format(Math.round((n / 1024 ** 3) * 10) / 10)} GiB`),
     seconds: (/** @type {number} */ s) =>
