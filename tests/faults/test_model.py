@@ -115,7 +115,7 @@ class House:
     async def _restart(self) -> None:
         await self.close()
         self._stack = AsyncExitStack()
-        context = testing.serve(app(), rate=0, data=self._data)
+        context = testing.serve(app(), rate=0, max_rooms_per_user=0, data=self._data)
         self.server = await self._stack.enter_async_context(context)
 
     async def close(self) -> None:
