@@ -3,7 +3,8 @@
 import json
 from collections.abc import Callable
 
-from playwright.async_api import WebSocketRoute, expect
+import pytest
+from playwright.async_api import Browser, WebSocketRoute, expect
 from tests.browser.conftest import Tab
 from tests.browser.house import Person, Server, speaking
 
@@ -152,3 +153,48 @@ async def test_drafts_are_kept_for_each_room_and_thread_and_the_limit_is_counted
     await expect(john.page.locator("#composer-count")).to_have_text("399 characters left")
     await field.fill("x" * 4001)
     await expect(john.page.locator("#composer-count")).to_have_text("1 character too many")
+
+
+HINT = """(hint) => {
+    const box = hint.getBoundingClientRect();
+    const parts = [...hint.children].map((part) => part.getBoundingClientRect());
+    const seen = parts.filter(({ top }) => top < box.bottom - 1);
+    const whole = seen.filter((part) =>
+        part.left >= box.left - 1 && part.right <= box.right + 1 && part.bottom <= box.bottom + 1);
+    return [parts.length, seen.length, whole.length];
+}"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["en", "de", "ar"])
+async def test_what_marks_look_like_is_shown_whole_or_not_at_all(
+    browser: Browser, server: Server, language: str
+):
+    context = await browser.new_context(locale=language, viewport={"width": 1280, "height": 800})
+    try:
+        john = Person(await context.new_page(), server.url)
+        await john.open()
+        await john.page.get_by_role("button").filter(has_text="john").first.click()
+        room = f"hint-{language}"
+        async with speaking(server, "john") as wire:
+            await wire.ask("room:create", {"room": room})
+        await john.open(f"/#/{room}")
+        field = john.page.locator("#composer")
+        await field.fill("something")
+        hint = john.page.locator(".formatting-hint")
+        shown = {}
+        for width in (320, 390, 720, 1280):
+            await john.page.set_viewport_size({"width": width, "height": 800})
+            await expect(hint).to_be_visible()
+            # The house is arranged anew where the width is another.
+            await john.page.wait_for_timeout(300)
+            parts, seen, whole = await hint.evaluate(HINT)
+            assert whole == seen
+            assert parts == 5
+            shown[width] = seen
+        print(f"{language}: of 5 samples there are shown by width {shown}")
+        assert min(shown.values()) >= 2
+        assert shown[1280] == 5
+        assert john.wrong == []
+    finally:
+        await context.close()

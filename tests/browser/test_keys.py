@@ -215,3 +215,34 @@ async def answer_react_and_edit(john: Person) -> None:
     await page.keyboard.press("ArrowRight")
     await page.keyboard.press("Enter")
     await expect(page.locator(".stage .line").last.locator(".chip-emoji")).to_have_text("❤️")
+
+
+async def strike(person: Person, key: str, code: str, *, ctrl: bool = False) -> None:
+    """Strike a key as a keyboard of another script does, which playwright has none of."""
+    session = await person.page.context.new_cdp_session(person.page)
+    struck = {"key": key, "code": code, "modifiers": 2 if ctrl else 0}
+    await session.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", **struck})
+    await session.send("Input.dispatchKeyEvent", {"type": "keyUp", **struck})
+    await session.detach()
+
+
+async def test_shortcuts_of_letters_work_on_an_arabic_keyboard(tab: Tab):
+    john = await tab()
+    await john.in_new_room("keyboards", "a line")
+    field = john.page.locator("#composer")
+    await field.fill("clear")
+    await field.select_text()
+    # One key of it writes two letters.
+    await strike(john, "لا", "KeyB", ctrl=True)
+    await expect(field).to_have_value("**clear**")
+    await field.fill("")
+    await strike(john, "ن", "KeyK", ctrl=True)
+    await expect(john.page.locator("#palette-field")).to_be_focused()
+    await john.page.keyboard.press("Escape")
+    await (await john.line_of("a line")).focus()
+    await strike(john, "ق", "KeyR")
+    await expect(john.page.locator(".about")).to_contain_text("a line")
+    await expect(field).to_be_focused()
+    await (await john.line_of("a line")).focus()
+    await strike(john, "ظ", "Slash")
+    await expect(john.page.locator("#search")).to_be_focused()

@@ -40,10 +40,11 @@ test("strong and emphasis do not take each other's stars", () => {
 });
 
 test("a key is one with Ctrl or Cmd alone", () => {
-  const key = (/** @type {object} */ more) => markOf({ key: "b", ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...more });
+  const key = (/** @type {object} */ more) => markOf({ key: "b", code: "", ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...more });
   assert.equal(key({ ctrlKey: true }), "strong");
   assert.equal(key({ metaKey: true, key: "I" }), "em");
   assert.equal(key({ ctrlKey: true, key: "e" }), "code");
+  assert.equal(key({ ctrlKey: true, key: "لا", code: "KeyB" }), "strong");
   for (const more of [{}, { ctrlKey: true, altKey: true }, { ctrlKey: true, shiftKey: true }, { ctrlKey: true, key: "constructor" }]) assert.equal(key(more), null);
 });
 

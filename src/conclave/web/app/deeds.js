@@ -1,5 +1,6 @@
 /** What one may do with a message, each with its key on a line that has the focus. */
 
+import { pressedOf } from "./pressed.js";
 import { may, mayDelete, mayEdit, mayReport } from "./rights.js";
 import { hashOf } from "./route.js";
 import { words } from "./words.js";
@@ -41,7 +42,7 @@ function authorOf(page, { userId, user, room }) {
 /** The deed whose key was pressed. @param {Deed[]} deeds @param {KeyboardEvent} event */
 export function deedOf(deeds, event) {
   if (event.ctrlKey || event.metaKey || event.altKey) return undefined;
-  const pressed = event.key === "Delete" ? "DEL" : event.key.toUpperCase();
+  const pressed = event.key === "Delete" ? "DEL" : pressedOf(event).toUpperCase();
   return deeds.find(({ key }) => key.toUpperCase() === pressed);
 }
 

@@ -3,6 +3,8 @@
  * from it; an address over words makes them a link. No DOM: an edit says what to put where.
  */
 
+import { pressedOf } from "./pressed.js";
+
 /** @typedef {{from: number, to: number, text: string, start: number, end: number}} Edit   put *text* in the place of from–to, then select start–end */
 /** @typedef {"strong" | "em" | "code"} Mark */
 
@@ -14,10 +16,11 @@ const KEYS = { b: "strong", i: "em", e: "code" };
 
 const ADDRESS = /^https?:\/\/\S+$/i;
 
-/** The mark that a key means, with Ctrl or Cmd and nothing else. @param {{key: string, ctrlKey: boolean, metaKey: boolean, altKey: boolean, shiftKey: boolean}} event */
-export function markOf({ key, ctrlKey, metaKey, altKey, shiftKey }) {
+/** The mark that a key means, with Ctrl or Cmd and nothing else. @param {{key: string, code: string, ctrlKey: boolean, metaKey: boolean, altKey: boolean, shiftKey: boolean}} event */
+export function markOf(event) {
+  const { ctrlKey, metaKey, altKey, shiftKey } = event;
   if (ctrlKey === metaKey || altKey || shiftKey) return null;
-  const found = key.toLowerCase();
+  const found = pressedOf(event);
   return Object.hasOwn(KEYS, found) ? (KEYS[found] ?? null) : null;
 }
 

@@ -15,6 +15,8 @@ const BUTTONS = [
   { mark: "code", key: "E", icon: "code" },
 ];
 
+const SEPARATOR = " · ";
+
 /** @param {{field: {current: HTMLTextAreaElement | null}}} given */
 export function Formatting({ field }) {
   const { formatting } = words.composer;
@@ -32,7 +34,7 @@ export function Formatting({ field }) {
           </button>`,
       )}
     </div>
-    <p class="formatting-hint meta" aria-hidden="true">${formatting.hint}</p>
+    <p class="formatting-hint meta" aria-hidden="true">${formatting.hint.split(SEPARATOR).map((part, at) => html`<span key=${at}>${at > 0 && SEPARATOR}${part}</span>`)}</p>
   </div>`;
 }
 

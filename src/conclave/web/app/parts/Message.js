@@ -3,6 +3,7 @@
 import { useState } from "../../vendor/preact-hooks.js";
 import { deedOf, deedsOf } from "../deeds.js";
 import { html } from "../html.js";
+import { pressedOf } from "../pressed.js";
 import { isMessage, may } from "../rights.js";
 import { hashOf } from "../route.js";
 import { words } from "../words.js";
@@ -74,7 +75,7 @@ function pressed(page, { entry }, inThread, event) {
     page.act({ entry, what: "menu", beside: line, inThread });
     return;
   }
-  if (event.key === "+" && may(page.infoOf(entry.room), "react")) return page.act({ entry, what: "emoji", beside: line, inThread });
+  if (pressedOf(event) === "+" && may(page.infoOf(entry.room), "react")) return page.act({ entry, what: "emoji", beside: line, inThread });
   const deed = deedOf(deedsOf(page, entry, inThread, line), event);
   if (deed === undefined) return;
   event.preventDefault();

@@ -4,6 +4,7 @@
  */
 
 import { useEffect } from "../../vendor/preact-hooks.js";
+import { pressedOf } from "../pressed.js";
 import { step } from "../roam.js";
 import { FEW_ROWS } from "../windows.js";
 
@@ -36,7 +37,7 @@ export function useKeys(page) {
 
 /** Ctrl+K and Cmd+K open it, and close it. Whether it was that key. @param {Page} page @param {KeyboardEvent} event */
 function palette(page, event) {
-  const pressed = event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
+  const pressed = pressedOf(event) === "k" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
   if (!pressed) return false;
   if (page.dialog?.name === "palette") page.show(null);
   // What is asked in another dialog is not thrown away by it.
@@ -50,8 +51,9 @@ function palette(page, event) {
  *
  * @param {Page} page @param {KeyboardEvent} event
  */
-function finds(page, { key, ctrlKey, metaKey, altKey, shiftKey }) {
-  const pressed = key.toLowerCase() === "f" && (ctrlKey || metaKey) && !altKey && !shiftKey;
+function finds(page, event) {
+  const { ctrlKey, metaKey, altKey, shiftKey } = event;
+  const pressed = pressedOf(event) === "f" && (ctrlKey || metaKey) && !altKey && !shiftKey;
   const { log } = page.room ?? {};
   if (!pressed || log === undefined || !(log.olderLeft || log.lines.length > FEW_ROWS)) return false;
   if (document.activeElement?.id === "search" || document.querySelector("dialog[open]") !== null) return false;
@@ -80,5 +82,5 @@ function escape(page) {
 /** Whether *key* was pressed where nothing is written. @param {KeyboardEvent} event @param {string} key */
 function plain(event, key) {
   const target = /** @type {Element} */ (event.target);
-  return event.key === key && !event.ctrlKey && !event.metaKey && !event.altKey && target.closest("input, textarea, select, dialog, [popover]") === null;
+  return pressedOf(event) === key && !event.ctrlKey && !event.metaKey && !event.altKey && target.closest("input, textarea, select, dialog, [popover]") === null;
 }
