@@ -31,24 +31,31 @@ export function House({ page }) {
 
 /** Rooms, log and a panel beside each other, or the panel over the log. @param {{page: Page}} given */
 function Beside({ page }) {
-  const { panel, place } = page;
+  const { place } = page;
   return html`${page.room !== undefined && html`<${Skip} />`}
     <${RoomsList} page=${page} />
     <${Latch} page=${page} />
     ${place.office === null ? html`<${Stage} page=${page} />` : html`<${Office} page=${page} part=${place.office} />`}
-    ${(place.room !== null || panel?.name === "search") && html`<${Panel} page=${page} />`}`;
+    ${hasPanel(page) && html`<${Panel} page=${page} />`}`;
 }
 
 /** One at a time on a phone: whichever it is, it is the page's main part. @param {{page: Page}} given */
 function Screen({ page }) {
-  const { panel, place } = page;
-  const panelShown = panel !== null && (place.room !== null || panel.name === "search");
+  const { place } = page;
+  const panelShown = hasPanel(page);
   if (!panelShown && place.room !== null) return html`${page.room !== undefined && html`<${Skip} />`}<${Latch} page=${page} /><${Stage} page=${page} />`;
   if (!panelShown && place.office !== null) return html`<${Latch} page=${page} /><${Office} page=${page} part=${place.office} />`;
   return html`<${Latch} page=${page} />
     <main class="whole">
       ${panelShown ? html`<${Panel} page=${page} alone /><${Acts} page=${page} />` : html`<${RoomsList} page=${page} alone />`}
     </main>`;
+}
+
+/** Whether anything stands beside the log: of a room that one is not in there is nothing to show. @param {Page} page */
+function hasPanel({ panel, place, room, client }) {
+  if (panel === null || panel.name === "search") return panel !== null;
+  const outside = room === undefined ? client.list !== null : room.standing === "refused" && !room.log.begun;
+  return place.room !== null && !outside;
 }
 
 function Skip() {

@@ -68,9 +68,11 @@ function Shown({ page, person, me }) {
   const { id, name, status, role } = person;
   const says = status === null ? words.aside.notHere : words.aside.status(status);
   return html`<${Avatar} id=${id} name=${name} />
-    <bdi class="person-name">${name}</bdi>
-    ${LEADING.has(role) && html`<span class="tag">${words.roles.of(role)}</span>`}
-    ${me && html`<span class="tag">${words.aside.you}</span>`}
-    ${page.ignored.has(id) && html`<span class="tag">${words.aside.ignored}</span>`}
+    <span class="person-said">
+      <bdi class="person-name">${name}</bdi>
+      ${LEADING.has(role) && html`<span class="tag">${words.roles.of(role)}</span>`}
+      ${me && html`<span class="tag">${words.aside.you}</span>`}
+      ${page.ignored.has(id) && html`<span class="tag">${words.aside.ignored}</span>`}
+    </span>
     <span class="presence" data-status=${status ?? "none"} title=${says}></span><span class="unseen">${says}</span>`;
 }

@@ -29,7 +29,7 @@ export function SignIn({ page }) {
       </header>
       ${begun ? html`<${SecondFactor} page=${page} second=${door.second} />` : door.busy ? html`<${LinkCard} page=${page} link=${door.link} />` : html`<${Ways} page=${page} />`}
       <p class="door-link meta" role="status">${linkOf(page, page.now).door}</p>
-      <${LanguageChoice} page=${page} bare />
+      <div class="door-foot"><${LanguageChoice} page=${page} bare /></div>
     </div>
   </main>`;
 }
