@@ -16,11 +16,11 @@ from playwright.async_api import Browser, Page, async_playwright
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.browser.house import Person, Server, launch, settled  # noqa: E402
-from tests.browser.stories import ALL  # noqa: E402
+from tests.browser.house import launch, settled  # noqa: E402
+from tests.browser.telling import DESKTOP, PHONE, tell  # noqa: E402
 
 OUT = ROOT / "docs/screenshots"
-WIDTHS = {1280: 800, 390: 780}
+WIDTHS = dict((DESKTOP, PHONE))
 SCHEMES = ("light", "dark")
 # Pictures on the sheet are drawn at this share of their size.
 SCALE = 0.4
@@ -29,30 +29,15 @@ SCALE = 0.4
 async def told(browser: Browser, width: int, scheme: str, folder: Path) -> list[Path]:
     """Tell all stories once; return the pictures in order."""
     pictures: list[Path] = []
-    data = folder / f"data-{width}-{scheme}"
-    data.mkdir()
-    options = ("--heartbeat-interval", "1", "--heartbeat-timeout", "1", "--rate", "0")
-    server = Server(data, *options, "--presence-grace", "0.3")
-    server.start()
-    contexts = [await browser.new_context() for _ in range(2)]
-    pages = [await context.new_page() for context in contexts]
-    await pages[0].emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-    await pages[0].set_viewport_size({"width": width, "height": WIDTHS[width]})
-    john, admin = (Person(page, server.url) for page in pages)
 
-    async def shoot(name: str) -> None:
-        await settled(pages[0])
-        path = folder / f"{width}-{scheme}-{len(pictures):02}-{name.replace(' ', '-')}.png"
-        await pages[0].screenshot(path=path)
+    async def look(page: Page, state: str) -> None:
+        await settled(page)
+        path = folder / f"{width}-{scheme}-{len(pictures):03}-{state.replace(' ', '-')}.png"
+        await page.screenshot(path=path)
         pictures.append(path)
 
-    try:
-        for story in ALL:
-            await story(john, admin, server, shoot)
-    finally:
-        for context in contexts:
-            await context.close()
-        server.close()
+    data = folder / f"data-{width}-{scheme}"
+    await tell(browser, data, look, size=(width, WIDTHS[width]), color_scheme=scheme)
     return pictures
 
 

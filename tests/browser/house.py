@@ -68,9 +68,14 @@ async def launch(playwright: Playwright) -> Browser:
 
 async def settled(page: Page) -> None:
     """Wait for what fades or slides in: half there it looks, and measures, differently."""
+    # Not by their promises: that of a transition whose element goes is never kept.
     await page.evaluate(
-        "Promise.allSettled(document.getAnimations().filter((a) => a.effect.getTiming()"
-        ".iterations !== Infinity).map((a) => a.finished))"
+        """async () => {
+            const ends = ({ effect }) => effect.getTiming().iterations !== Infinity;
+            const moves = (one) => one.playState !== "finished" && ends(one);
+            const frame = () => new Promise(requestAnimationFrame);
+            while (document.getAnimations().some(moves)) await frame();
+        }"""
     )
 
 

@@ -69,3 +69,18 @@ class Guests:
         person = Person(await context.new_page(), self.url)
         self.people.append(person)
         return person
+
+
+async def with_authenticator(person: Person) -> None:
+    """Give the tab an authenticator that says yes."""
+    session = await person.page.context.new_cdp_session(person.page)
+    await session.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    await session.send("WebAuthn.addVirtualAuthenticator", {"options": options})

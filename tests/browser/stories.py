@@ -2,19 +2,20 @@
 The states of the page, told as stories by a real server and real tabs.
 
 Each story takes john and admin through some states and calls `shoot` with the name of each:
-the contact sheet takes a picture there (scripts/screenshots.py), a test looks for what axe
-finds. Only the refused message is a server played here.
+the contact sheet takes a picture there (scripts/screenshots.py), tests look for what axe
+finds, what is cut off, what cannot be reached. What needs a server or a browser to be played
+stands in stories_rare.py.
 """
 
 import asyncio
-import json
 import signal
 
-from playwright.async_api import WebSocketRoute
 from tests.browser.house import Person, Server, fill, speaking
 from tests.browser.shooting import Shoot, Story, on_phone, to_rooms
+from tests.browser.stories_accounts import ACCOUNTS
 from tests.browser.stories_govern import GOVERN, ways
 from tests.browser.stories_looks import LOOKS
+from tests.browser.stories_rare import LAST, SMALL
 from tests.browser.stories_writing import WRITING
 
 
@@ -217,29 +218,8 @@ async def broken(john: Person, _: Person, server: Server, shoot: Shoot) -> None:
     await john.stored()
 
 
-async def refused(john: Person, _: Person, __: Server, shoot: Shoot) -> None:
-    def refuse(socket: WebSocketRoute) -> None:
-        server = socket.connect_to_server()
-
-        def pass_on(text: str | bytes) -> None:
-            frame = json.loads(text)
-            no = {"message": "The room is full", "code": "room_full", "retryable": False}
-            if frame["type"] == "chat":
-                socket.send(json.dumps({"type": "error", "id": frame["id"], "data": no}))
-            else:
-                server.send(text)
-
-        socket.on_message(pass_on)
-
-    await john.page.route_web_socket("**/ws", refuse)
-    await john.page.reload()
-    await john.in_room("general")
-    await john.say("This one does not get through.")
-    await john.page.locator(".failed").wait_for()
-    await shoot("not sent")
-
-
 # What needs nothing but a server that runs.
 _ROOMS: tuple[Story, ...] = (ways, door, rooms, talk, *WRITING, messages, panels, room, unread)
-CALM: tuple[Story, ...] = (*_ROOMS, *LOOKS, *GOVERN)
-ALL: tuple[Story, ...] = (*_ROOMS, *LOOKS, broken, *GOVERN, refused)
+ALL: tuple[Story, ...] = (*ACCOUNTS, *_ROOMS, *LOOKS, broken, *GOVERN, *SMALL, *LAST)
+# Of a server that they are all told by: it notices soon that somebody is gone.
+OPTIONS = ("--heartbeat-interval", "1", "--heartbeat-timeout", "1", "--rate", "0")

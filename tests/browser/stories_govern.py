@@ -4,9 +4,14 @@ The states of the page around accounts, rights and the office, as stories: see s
 They come after those of the rooms, and leave john and admin as they were.
 """
 
-from playwright.async_api import Locator, expect
+import re
+
+from playwright.async_api import Locator, Route, expect
 from tests.browser.house import Person, Server, speaking
 from tests.browser.shooting import Shoot, Story, on_phone, to_rooms
+
+# The address of the list of people.
+PEOPLE = re.compile(r"/api/v1/admin/users(\?|$)")
 
 
 async def ways(john: Person, _: Person, __: Server, shoot: Shoot) -> None:
@@ -71,6 +76,7 @@ async def governing(john: Person, admin: Person, server: Server, shoot: Shoot) -
     await expect(page.locator(".person-menu")).to_contain_text("admin1 · here")
     await shoot("person menu")
     await menu.get_by_role("menuitem", name="Ban…").click()
+    await dialog.get_by_label("Reason").wait_for()
     await shoot("banning")
     await page.keyboard.press("Escape")
     await dialog.wait_for(state="detached")
@@ -88,13 +94,24 @@ async def governing(john: Person, admin: Person, server: Server, shoot: Shoot) -
     await dialog.get_by_role("button", name="Make link").click()
     await dialog.locator(".secret").wait_for()
     await shoot("a link that was made")
+    link = await dialog.locator(".secret").inner_text()
     await page.keyboard.press("Escape")
     await dialog.wait_for(state="detached")
+    await page.goto(link)
+    await dialog.wait_for()
+    await shoot("joining by a link")
+    await page.keyboard.press("Escape")
+    await dialog.wait_for(state="detached")
+    await page.evaluate("location.hash = '#council'")
+    await john.in_room("council")
     await john.press("may not say here", "!")
+    await dialog.get_by_label("What is wrong").wait_for()
     await shoot("reporting")
     await dialog.get_by_label("What is wrong").fill("It is not kind.")
     await dialog.get_by_role("button", name="Report").click()
     await page.get_by_text("The moderators are told.").wait_for()
+    await shoot("reported")
+    await page.get_by_role("button", name="Dismiss").click()
     await john.choose("Reports (1)")
     await dialog.locator(".report").wait_for()
     await shoot("reports")
@@ -136,6 +153,12 @@ async def taken(john: Person, _: Person, server: Server, shoot: Shoot) -> None:
     await to_rooms(john)
 
 
+async def goes_on(route: Route) -> None:
+    """Let a list go on after what the server has of it."""
+    answer = await route.fetch()
+    await route.fulfill(response=answer, json={**await answer.json(), "more": True})
+
+
 async def office(john: Person, _: Person, __: Server, shoot: Shoot) -> None:
     """In the tab of john, who is admin for it."""
     page = john.page
@@ -145,10 +168,13 @@ async def office(john: Person, _: Person, __: Server, shoot: Shoot) -> None:
     await page.get_by_role("button", name="Enter as admin").click()
     await john.connected("admin")
     await to_rooms(john)
+    await page.route(PEOPLE, goes_on)
     await page.get_by_role("button", name="Office").click()
     await page.get_by_role("button", name="Manage john").wait_for()
     await shoot("office people")
+    await page.unroute(PEOPLE)
     await page.get_by_role("button", name="Manage john").click()
+    await page.get_by_role("dialog", name="john").wait_for()
     await shoot("office person")
     await page.keyboard.press("Escape")
     await page.get_by_role("dialog").wait_for(state="detached")
@@ -160,6 +186,7 @@ async def office(john: Person, _: Person, __: Server, shoot: Shoot) -> None:
         await shoot(f"office {part.lower()}")
     await page.get_by_role("button", name="Rooms", exact=True).click()
     await page.get_by_role("button", name="Manage council").click()
+    await page.get_by_role("dialog", name="council").wait_for()
     await shoot("office room")
     await page.keyboard.press("Escape")
     await page.get_by_role("dialog").wait_for(state="detached")

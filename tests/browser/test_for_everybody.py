@@ -1,58 +1,11 @@
-"""Keyboard, screen reader, small screens and zoom; axe finds nothing in the main states."""
+"""Keyboard, screen reader and small screens; what axe finds is asked in test_axe.py."""
 
 import asyncio
-import json
 import urllib.request
-from pathlib import Path
 
-import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 from tests.browser.conftest import Tab
-from tests.browser.house import Person, Server, fill, settled
-from tests.browser.stories import CALM
-
-AXE = Path(__file__).parent.parent.parent / "node_modules/axe-core/axe.min.js"
-
-
-@pytest.fixture(scope="session")
-def axe() -> str:
-    if not AXE.exists():
-        pytest.skip("axe-core is not installed: npm ci")
-    return AXE.read_text("utf-8")
-
-
-async def flaws(page: Page, axe: str) -> list[str]:
-    """What axe finds, colours among it, in the theme that is on."""
-    await settled(page)
-    if not await page.evaluate("'axe' in window"):
-        await page.evaluate(axe)
-    found = await page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
-    return [f"{flaw['id']}: {json.dumps(flaw['nodes'][0]['html'])}" for flaw in found["violations"]]
-
-
-@pytest.mark.parametrize(
-    ("scheme", "width"),
-    [
-        ("light", 1280),
-        ("dark", 390),
-        pytest.param("dark", 1280, marks=pytest.mark.slow),
-        pytest.param("light", 390, marks=pytest.mark.slow),
-    ],
-)
-@pytest.mark.timeout(240)
-async def test_axe_finds_nothing_in_any_state(tab: Tab, fresh: Server, axe: str, scheme, width):
-    john, admin = await tab(fresh.url), await tab(fresh.url)
-    await john.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-    await john.page.set_viewport_size({"width": width, "height": 800})
-    found: dict[str, list[str]] = {}
-
-    async def look(state: str) -> None:
-        found[state] = await flaws(john.page, axe)
-
-    for story in CALM:
-        await story(john, admin, fresh, look)
-    assert len(found) > 20
-    assert {state: seen for state, seen in found.items() if seen} == {}
+from tests.browser.house import Person, Server, fill
 
 
 async def test_others_new_messages_are_announced_and_nothing_else(tab: Tab, server: Server):

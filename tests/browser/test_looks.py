@@ -3,8 +3,7 @@
 import pytest
 from playwright.async_api import Page, expect
 from tests.browser.conftest import Tab
-from tests.browser.house import Server, settled
-from tests.browser.stories import CALM
+from tests.browser.house import Server
 
 GROUND = "getComputedStyle(document.documentElement).backgroundColor"
 INK = "getComputedStyle(document.documentElement).color"
@@ -83,30 +82,3 @@ async def test_what_was_chosen_stands_before_any_module_runs(tab: Tab, server: S
     john.wrong = [
         wrong for wrong in john.wrong if "main.js" not in wrong and "ERR_FAILED" not in wrong
     ]
-
-
-SIDEWAYS = """() => [document.documentElement, ...document.querySelectorAll(
-    "dialog[open], dialog[open] .dialog-body, .popover, [role=log], .rooms, .panel"
-)].filter((one) => one.checkVisibility() && one.scrollWidth > one.clientWidth + 1)
-.map((one) => `${one.tagName} ${one.className}: ${one.scrollWidth - one.clientWidth}`)"""
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(300)
-async def test_zoomed_to_400_percent_nothing_scrolls_sideways_in_any_state(tab: Tab, fresh: Server):
-    john, admin = await tab(fresh.url), await tab(fresh.url)
-    await john.page.emulate_media(reduced_motion="reduce")
-    # Of 1280 pixels 320 are left at 400 %.
-    await john.page.set_viewport_size({"width": 320, "height": 640})
-    found: dict[str, list[str]] = {}
-
-    async def look(state: str) -> None:
-        await settled(john.page)
-        # Parts that are fetched when they are first wanted.
-        await john.page.wait_for_timeout(400)
-        found[state] = await john.page.evaluate(SIDEWAYS)
-
-    for story in CALM:
-        await story(john, admin, fresh, look)
-    assert len(found) > 20
-    assert {state: seen for state, seen in found.items() if seen} == {}

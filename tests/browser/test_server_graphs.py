@@ -6,21 +6,14 @@ import pytest
 from playwright.async_api import expect
 from tests.browser.conftest import Tab
 from tests.browser.house import Server, speaking
-from tests.browser.test_for_everybody import axe, flaws, overflow
-
-__all__ = ["axe"]
+from tests.browser.test_for_everybody import overflow
 
 
-@pytest.mark.parametrize(
-    ("scheme", "width"), [("light", 1280), pytest.param("dark", 390, marks=pytest.mark.slow)]
-)
+@pytest.mark.parametrize("width", [1280, pytest.param(390, marks=pytest.mark.slow)])
 @pytest.mark.timeout(120)
-async def test_graphs_go_on_and_can_be_paused(
-    tab: Tab, fresh: Server, axe: str, scheme: str, width: int
-):
+async def test_graphs_go_on_and_can_be_paused(tab: Tab, fresh: Server, width: int):
     admin = await tab(fresh.url)
     page = admin.page
-    await page.emulate_media(color_scheme=scheme)
     await admin.enter("admin")
     await page.set_viewport_size({"width": width, "height": 800})
     await page.evaluate("location.hash = '#/office/server'")
@@ -36,7 +29,6 @@ async def test_graphs_go_on_and_can_be_paused(
         await pause.click()
         await expect(pause).to_have_attribute("aria-pressed", "true")
     assert await overflow(admin) == 0
-    assert await flaws(page, axe) == []
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     await page.wait_for_timeout(4_000)

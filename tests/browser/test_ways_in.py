@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Browser, expect
 from tests.browser.conftest import NewAccount
 from tests.browser.house import PASSWORD, Person
-from tests.browser.household import Account, Guests, Household
+from tests.browser.household import Account, Guests, Household, with_authenticator
 
 
 async def kept(person: Person) -> str:
@@ -165,21 +165,6 @@ async def test_after_the_password_a_code_is_asked_for_or_one_of_recovery(
     await other.page.keyboard.press("Enter")
     await other.connected("eve")
     assert app.secret not in household.log
-
-
-async def with_authenticator(person: Person) -> None:
-    """Give the tab an authenticator that says yes."""
-    session = await person.page.context.new_cdp_session(person.page)
-    await session.send("WebAuthn.enable")
-    options = {
-        "protocol": "ctap2",
-        "transport": "internal",
-        "hasResidentKey": True,
-        "hasUserVerification": True,
-        "isUserVerified": True,
-        "automaticPresenceSimulation": True,
-    }
-    await session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
 
 
 async def test_a_passkey_lets_one_in_without_a_password(guest: Guests, account: NewAccount):

@@ -38,6 +38,6 @@ export function lazy(fetch) {
       if (part === null) load();
     }, []);
     if (part !== null) return html`<${part} ...${given} />`;
-    return failed ? html`<${Lacking} onAgain=${load} />` : null;
+    return failed ? html`<${Lacking} onAgain=${load} onLater=${() => setFailed(false)} />` : null;
   };
 }

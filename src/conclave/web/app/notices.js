@@ -6,7 +6,6 @@
  * asked for. Each room has one notification, which goes when the room is read.
  */
 
-import { chime } from "./chime.js";
 import { Leading } from "./leading.js";
 import { plainly } from "./plainly.js";
 import { Wishes } from "./wishes.js";
@@ -24,6 +23,9 @@ const SILENT_MS = 2_000;
 const MOST_CHARS = 200;
 /** Rooms that are waited for at once; what is more is only unread. */
 const MOST_WAITING = 50;
+
+/** Fetched by those who want it; a sound that does not come is silence. */
+const sounds = () => void import("./chime.js").then(({ chime }) => chime()).catch(() => {});
 
 export class Notices {
   /** @param {Page} page */
@@ -66,7 +68,7 @@ export class Notices {
   /** @param {boolean} sound */
   setSound(sound) {
     this.wishes.sound = sound;
-    if (sound) chime();
+    if (sound) sounds();
     this.page.changed();
   }
 
@@ -139,7 +141,7 @@ export class Notices {
   #sound() {
     if (this.page.now - this.soundedAt < SILENT_MS) return;
     this.soundedAt = this.page.now;
-    chime();
+    sounds();
   }
 
   #closeAll() {

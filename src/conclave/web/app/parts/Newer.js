@@ -1,4 +1,4 @@
-/** The server has a newer page: a line at the foot that says so, until it is taken or put off. */
+/** The server has a newer page: a line under the header that says so, until it is taken or put off. */
 
 import { html } from "../html.js";
 import { words } from "../words.js";
@@ -14,7 +14,7 @@ export function Newer({ page }) {
     version.dismiss();
     page.changed();
   };
-  return html`<div class="bar-below" role="status">
+  return html`<div class="page-note" role="status">
     <span>${fetching.newer}</span>
     <button class="link strong" type="button" onClick=${() => version.reload()}>${fetching.reload}</button>
     <button class="link" type="button" onClick=${later}>${fetching.later}</button>

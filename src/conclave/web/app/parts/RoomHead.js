@@ -16,12 +16,13 @@ import { Menu } from "./Menu.js";
 export function RoomHead({ page, name }) {
   const info = page.infoOf(name);
   const { room } = page;
+  const title = info?.title ?? name;
   return html`<header class="bar room-head">
     <button class="icon-button back" type="button" aria-label=${words.head.back} onClick=${() => page.goTo(null)}>
       <${Icon} name="back" />
     </button>
     <div class="room-title">
-      <h1 class="serif"><bdi>${info?.title ?? name}</bdi></h1>
+      <h1 class="serif" title=${title}><bdi>${title}</bdi></h1>
       ${info?.archived && html`<span class="tag">${words.roomsList.archived}</span>`}
       ${info !== null && info.topic !== "" && html`<p class="topic" dir="auto" title=${info.topic}>${info.topic}</p>`}
     </div>
