@@ -55,6 +55,7 @@ async def test_keys_and_buttons_put_marks_that_can_be_undone(tab: Tab):
     await expect(line.locator("strong")).to_have_text("clear")
 
 
+@pytest.mark.slow
 async def test_an_address_pasted_over_words_makes_a_link(tab: Tab):
     john = await tab()
     await john.page.set_viewport_size({"width": 390, "height": 700})
@@ -71,6 +72,7 @@ async def test_an_address_pasted_over_words_makes_a_link(tab: Tab):
     await expect(link).to_have_text("docs")
 
 
+@pytest.mark.slow
 async def test_an_older_message_is_changed_and_says_when_on_focus(tab: Tab):
     john = await tab()
     await john.in_new_room("older", "frist", "second", "third")

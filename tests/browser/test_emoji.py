@@ -87,6 +87,7 @@ async def test_an_emoji_goes_where_one_was_writing(tab: Tab):
     await expect(board).to_have_count(0)
 
 
+@pytest.mark.slow
 async def test_a_colon_and_letters_offer_emoji(tab: Tab):
     john = await tab()
     await john.in_new_room("emoji-colon")

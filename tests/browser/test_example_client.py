@@ -58,6 +58,7 @@ async def test_a_wrong_token_is_said_and_not_tried_again(tab: Tab, open_server: 
     await expect(john.page.locator("#state")).to_have_text("closed: 1008 Authentication failed")
 
 
+@pytest.mark.slow
 async def test_entering_elsewhere_while_it_waits_opens_one_connection_and_takes_nothing_along(
     tab: Tab, open_server: Server
 ):

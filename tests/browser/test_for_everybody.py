@@ -3,6 +3,7 @@
 import asyncio
 import urllib.request
 
+import pytest
 from playwright.async_api import expect
 from tests.browser.conftest import Tab
 from tests.browser.house import Person, Server, fill
@@ -88,6 +89,7 @@ async def test_the_skip_link_leads_to_the_message_field(tab: Tab):
     assert john.page.url.endswith("#skipping")
 
 
+@pytest.mark.slow
 async def test_a_dialog_gives_the_focus_back(tab: Tab):
     john = await tab()
     await john.enter("john")
@@ -105,6 +107,7 @@ async def overflow(person: Person) -> int:
     )
 
 
+@pytest.mark.slow
 async def test_nothing_scrolls_sideways_at_320_pixels(tab: Tab):
     john = await tab()
     await john.page.set_viewport_size({"width": 320, "height": 640})

@@ -157,6 +157,7 @@ async def test_a_deleted_room_goes_for_everybody(tab: Tab):
         await expect(person.page.locator(".room-link", has_text="ending")).to_have_count(0)
 
 
+@pytest.mark.slow
 async def test_controls_appear_only_for_who_may(tab: Tab):
     john, admin = await together(tab, "governed")
     await john.page.get_by_label("Room menu").click()
@@ -177,6 +178,7 @@ async def test_controls_appear_only_for_who_may(tab: Tab):
     await expect(item).to_be_visible()
 
 
+@pytest.mark.slow
 async def test_a_link_leads_into_a_private_room_once(tab: Tab):
     john, admin = await tab(), await tab()
     await admin.enter("admin")

@@ -89,6 +89,7 @@ async def test_hostile_messages_show_as_text(tab: Tab, server: Server):
     await unharmed(john)
 
 
+@pytest.mark.slow
 async def test_hostile_room_names_show_as_text(tab: Tab, tmp_path: Path):
     server = Server(tmp_path, "--rate", "0", "--max-rooms-per-user", "0")
     server.start()

@@ -14,7 +14,9 @@ from tests.browser.stories_looks import speak
     [
         ("de-AT", "de", "ltr", "Räume, die man mit einem Schlüssel abschließt."),
         ("ar-EG", "ar", "rtl", "غرف تُقفل بمفتاح."),
-        ("fr-FR", "en", "ltr", "Rooms that lock with a key."),
+        pytest.param(
+            *("fr-FR", "en", "ltr", "Rooms that lock with a key."), marks=pytest.mark.slow
+        ),
     ],
 )
 async def test_the_page_speaks_the_browsers_language(
@@ -105,6 +107,7 @@ async def test_in_arabic_all_is_on_the_other_side_and_nothing_scrolls_sideways(
         assert await page.evaluate(OVERFLOW) == []
 
 
+@pytest.mark.slow
 async def test_what_points_along_the_line_is_turned_and_the_rest_is_not(tab: Tab):
     john = await tab()
     await john.page.set_viewport_size({"width": 390, "height": 780})
@@ -131,6 +134,7 @@ async def test_another_language_is_chosen_and_no_draft_is_lost(tab: Tab):
     await expect(john.page.locator(".latch")).to_contain_text("Verbunden")
 
 
+@pytest.mark.slow
 async def test_at_the_door_one_chooses_a_language_too(tab: Tab):
     john = await tab()
     await john.open()

@@ -61,6 +61,7 @@ async def test_the_last_message_opens_without_a_jump_and_by_keys(tab: Tab, serve
     assert await still(line) == before
 
 
+@pytest.mark.slow
 async def test_a_jump_and_a_search_unfold_what_they_lead_to(tab: Tab, server: Server):
     john = await tab()
     await john.in_new_room("long-found")

@@ -70,6 +70,7 @@ async def test_another_tab_of_the_browser_follows(tab: Tab):
     await becomes(admin.page, GROUND, PAPER["dark"])
 
 
+@pytest.mark.slow
 async def test_what_was_chosen_stands_before_any_module_runs(tab: Tab, server: Server):
     john = await tab()
     await john.open()

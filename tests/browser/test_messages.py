@@ -128,6 +128,7 @@ async def test_deleting_asks_once_and_leaves_a_line_with_its_number(tab: Tab, se
     assert [(line["text"], line["deleted"]) for line in page["messages"]] == [("", True)]
 
 
+@pytest.mark.slow
 async def test_what_is_pinned_is_listed_and_leads_to_its_place(tab: Tab):
     john = await tab()
     await john.in_new_room("pins", "keep this", "not this")
@@ -196,6 +197,7 @@ async def test_by_touch_a_message_shows_what_one_can_do_with_it(browser, server:
     assert john.wrong == []
 
 
+@pytest.mark.slow
 async def test_a_link_to_a_message_is_copied_or_shown(tab: Tab):
     john = await tab()
     await john.in_new_room("links", "the place")
@@ -244,6 +246,7 @@ async def test_a_link_into_a_long_log_opens_its_place_and_leads_back(tab: Tab, s
     await expect(john.page.locator("#notice")).to_have_text("Message 99,999 is not there.")
 
 
+@pytest.mark.slow
 async def test_what_a_reply_answers_is_read_where_it_is_not_known(tab: Tab, server: Server):
     john = await tab()
     async with speaking(server, "admin", "long-ago") as admin:

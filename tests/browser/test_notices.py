@@ -120,6 +120,7 @@ async def turn_on(person: Person) -> None:
     await person.page.keyboard.press("Escape")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "size", [pytest.param(DESK, id="desk"), pytest.param(PHONE, id="phone", marks=pytest.mark.slow)]
 )

@@ -1,5 +1,6 @@
 """The office of an admin, on small screens and by keys, and what is asked before it is done."""
 
+import pytest
 from playwright.async_api import expect
 from tests.browser.conftest import Tab
 from tests.browser.house import Person, Server, speaking
@@ -14,6 +15,7 @@ async def overflow(person: Person) -> int:
     )
 
 
+@pytest.mark.slow
 async def test_nothing_in_the_office_or_in_dialogs_scrolls_sideways_at_320_pixels(
     tab: Tab, server: Server
 ):

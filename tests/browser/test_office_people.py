@@ -39,6 +39,7 @@ async def office(person: Person, part: str) -> None:
     await person.page.get_by_role("button", name=part, exact=True).click()
 
 
+@pytest.mark.slow
 async def test_an_admin_says_the_password_before_somebody_is_let_in_for_good(
     browser: Browser, home: Household, tmp_path: Path
 ):

@@ -127,6 +127,7 @@ async def test_signing_out_erases_what_was_kept(tab: Tab, mortal: Server):
     assert await john.page.evaluate("[sessionStorage.length, localStorage.length]") == [0, 0]
 
 
+@pytest.mark.slow
 async def test_a_browser_that_keeps_nothing_says_so_and_goes_on(tab: Tab, mortal: Server):
     john = await tab(mortal.url)
     await john.page.add_init_script(

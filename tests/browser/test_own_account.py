@@ -51,6 +51,7 @@ async def test_a_changed_password_signs_the_others_out(guest: Guests, account: N
     await there.connected("lea")
 
 
+@pytest.mark.slow
 async def test_what_devices_call_themselves_shows_as_text(
     browser: Browser, guest: Guests, account: NewAccount
 ):

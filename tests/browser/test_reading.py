@@ -119,6 +119,7 @@ async def test_scrolled_up_step_by_step_every_line_comes_once_and_in_order(
     assert found == 600
 
 
+@pytest.mark.slow
 async def test_lines_that_pass_under_a_pointer_at_rest_offer_nothing(tab: Tab):
     john = await tab()
     await john.in_new_room("passing", *[f"{n} of\n" + "tall\n" * 12 for n in range(4)])
@@ -167,6 +168,7 @@ async def test_keys_go_over_the_whole_log_and_the_focus_outlives_its_place(
     assert await page.evaluate(stops) == 0
 
 
+@pytest.mark.slow
 async def test_text_that_is_selected_is_copied_whole_though_one_scrolled_on(
     tab: Tab, server: Server
 ):
@@ -308,6 +310,7 @@ async def test_one_goes_to_a_number_and_to_a_day(tab: Tab, server: Server, size:
     await expect(marked.locator(".text")).to_have_text("line 300.")
 
 
+@pytest.mark.slow
 async def test_the_browsers_search_key_searches_a_long_room(tab: Tab, server: Server):
     john = await tab()
     await in_long_room(john, server, "find", 150)

@@ -61,6 +61,7 @@ async def test_who_leaves_says_so_twice_and_is_told_who_takes_over(tab: Tab, ser
     assert [(member["name"], member["role"]) for member in members] == [("admin", "owner")]
 
 
+@pytest.mark.slow
 async def test_a_room_closed_here_waits_at_the_end_of_the_rooms(tab: Tab):
     john = await tab()
     await john.in_new_room("closed-here")
@@ -126,6 +127,7 @@ async def test_a_room_is_read_when_its_end_is_seen_and_not_before(tab: Tab, serv
     await expect(unread).to_have_count(0)
 
 
+@pytest.mark.slow
 async def test_the_rule_of_what_is_new_stands_where_one_left_off_and_not_before_ones_eyes(
     tab: Tab, server: Server
 ):

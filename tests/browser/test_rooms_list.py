@@ -62,7 +62,8 @@ async def test_a_favourite_is_on_top_on_all_devices(tab: Tab, fresh: Server):
     await are(laptop, "loud", "dear")
 
 
-@pytest.mark.parametrize("phone", [False, pytest.param(True, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("phone", [False, True])
 async def test_the_filter_leaves_what_contains_the_words(tab: Tab, fresh: Server, phone: bool):
     john = await tab(fresh.url)
     await with_rooms(john, "ledger", "kitchen", "plans of may", "plans of june", "garden", "attic")
@@ -83,6 +84,7 @@ async def test_the_filter_leaves_what_contains_the_words(tab: Tab, fresh: Server
     await john.in_room("plans of may")
 
 
+@pytest.mark.slow
 async def test_arrows_go_through_the_rooms_which_are_one_tab_stop(tab: Tab, fresh: Server):
     john = await tab(fresh.url)
     await with_rooms(john, "one", "two", "three")

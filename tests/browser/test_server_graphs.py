@@ -9,7 +9,8 @@ from tests.browser.house import Server, speaking
 from tests.browser.test_for_everybody import overflow
 
 
-@pytest.mark.parametrize("width", [1280, pytest.param(390, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.timeout(120)
 async def test_graphs_go_on_and_can_be_paused(tab: Tab, fresh: Server, width: int):
     admin = await tab(fresh.url)

@@ -59,6 +59,7 @@ async def test_a_room_is_created_browsed_joined_and_left(tab: Tab):
     await john.sees("I found it")
 
 
+@pytest.mark.slow
 async def test_a_room_that_exists_is_refused_beside_its_field(tab: Tab):
     john = await tab()
     await john.enter("john")
@@ -106,6 +107,7 @@ async def test_what_is_written_elsewhere_is_marked_until_it_is_read(tab: Tab, fr
     await expect(john.page).to_have_title("watched · Conclave")
 
 
+@pytest.mark.slow
 async def test_drafts_stay_with_their_rooms_and_survive_a_reload(tab: Tab):
     john = await tab()
     await john.enter("john")
@@ -203,6 +205,7 @@ async def test_while_one_reads_above_new_messages_are_counted_not_jumped_to(tab:
     await expect(john.page.locator(".jump")).to_have_count(0)
 
 
+@pytest.mark.slow
 async def test_a_message_too_long_is_counted_and_stays_in_the_field(tab: Tab):
     john = await tab()
     await john.enter("john")
@@ -224,6 +227,7 @@ async def test_a_message_too_long_is_counted_and_stays_in_the_field(tab: Tab):
     await john.stored()
 
 
+@pytest.mark.slow
 async def test_an_address_names_a_message_and_does_not_create_a_room(tab: Tab):
     john = await tab()
     await john.enter("john")
