@@ -15,9 +15,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
 from benchmarks.members import Members, joined
-from tests.support.node_process import UNBOUND, NodeProcess
+from tests.support.node_process import UNBOUND, NodeProcess, cpu_of
 from tests.support.raw import TEXT, frame
 
 # The members answer no pings.
@@ -56,8 +55,7 @@ class Bare:
 
     @property
     def cpu(self) -> float:
-        times = psutil.Process(self.process.pid).cpu_times()
-        return times.user + times.system
+        return cpu_of(self.process.pid)
 
     def tell(self, message: bytes) -> None:
         self._controller.sendall(message)

@@ -21,6 +21,16 @@ UNBOUND = ("--config", str(_ROOT / "benchmarks" / "server.toml"))
 ADDRESS = re.compile(r"https?://localhost:(\d+)")
 
 
+def cpu_of(pid: int) -> float:
+    """
+    Seconds of CPU of a process so far, of all its threads, to the microsecond.
+
+    By the clock that clock_getcpuclockid(3) names; /proc tells ticks of ten milliseconds, which
+    is as much as a thousand sends.
+    """
+    return time.clock_gettime((~pid << 3) | 2)
+
+
 class NodeProcess:
     """`conclave serve WORDS`; made, it accepts connections. Its log goes to a file."""
 
@@ -75,8 +85,7 @@ class NodeProcess:
     @property
     def cpu(self) -> float:
         """Seconds of CPU so far, user and system, of all threads."""
-        times = psutil.Process(self.pid).cpu_times()
-        return times.user + times.system
+        return cpu_of(self.pid)
 
     def send_signal(self, number: signal.Signals) -> None:
         os.kill(self.pid, number)
