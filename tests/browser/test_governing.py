@@ -75,7 +75,7 @@ async def test_who_is_banned_while_connected_is_out_at_once_until_it_is_lifted(t
     settings = admin.page.get_by_role("dialog", name="Settings of banning")
     await expect(settings.locator(".row")).to_contain_text("<img src=x onerror=alert(1)>")
     await settings.get_by_role("button", name="Lift: john").click()
-    await admin.page.get_by_role("dialog").last.get_by_role("button", name="Lift").click()
+    await admin.page.get_by_role("button", name="Lift", exact=True).click()
     await expect(settings).to_contain_text("Nobody is banned or muted here")
     await john.page.get_by_role("button", name="Try again").first.click()
     await john.sees("while you were out")

@@ -193,7 +193,7 @@ async def test_a_passkey_lets_one_in_without_a_password(guest: Guests, account: 
 
     dialog = await person.account("Second factors")
     await dialog.get_by_role("button", name="Remove <b>laptop</b>").click()
-    await person.page.get_by_role("dialog").get_by_role("button", name="Remove").last.click()
+    await person.page.get_by_role("dialog").get_by_role("button", name="Remove", exact=True).click()
     await expect(dialog.get_by_text("You have no passkey yet")).to_be_visible()
 
 
