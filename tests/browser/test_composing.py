@@ -134,6 +134,7 @@ async def test_what_was_not_sent_says_why_is_tried_again_or_deleted(tab: Tab, se
     assert [line["text"] for line in page["messages"] if line["type"] == "message"] == ["one"]
 
 
+@pytest.mark.slow
 async def test_drafts_are_kept_for_each_room_and_thread_and_the_limit_is_counted(tab: Tab):
     john = await tab()
     await john.in_new_room("drafts-a", "a thread begins")

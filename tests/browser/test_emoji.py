@@ -130,6 +130,7 @@ async def test_on_a_phone_it_is_a_sheet_that_fits(tab: Tab):
     )
 
 
+@pytest.mark.slow
 async def test_nothing_of_it_is_loaded_before_it_is_wanted(tab: Tab, server: Server):
     john = await tab()
     asked: list[str] = []

@@ -52,6 +52,7 @@ async def test_the_example_enters_talks_and_comes_back(tab: Tab, open_server: Se
         person.wrong = [wrong for wrong in person.wrong if not wrong.startswith("request: ws")]
 
 
+@pytest.mark.slow
 async def test_a_wrong_token_is_said_and_not_tried_again(tab: Tab, open_server: Server):
     john = await tab(FILE.parent.as_uri())
     await enter(john.page, open_server, "wrong")

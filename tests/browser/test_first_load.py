@@ -98,6 +98,7 @@ async def fails(page: Page, part: str) -> None:
     await page.route(f"**/{part}", lambda route: route.fulfill(status=404, body=""))
 
 
+@pytest.mark.slow
 async def test_a_part_that_does_not_come_says_so_and_can_be_asked_again(tab: Tab, server: Server):
     john = await tab()
     await john.enter("john")

@@ -249,6 +249,7 @@ async def test_messages_of_who_is_ignored_fold_on_all_devices(tab: Tab):
     await expect(dialog).to_contain_text("You ignore nobody")
 
 
+@pytest.mark.slow
 async def test_two_people_write_directly_and_share_one_room(tab: Tab):
     john, admin = await together(tab, "meeting")
     menu = await menu_of(john, "admin")

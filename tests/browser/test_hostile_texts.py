@@ -211,6 +211,7 @@ async def test_what_is_changed_into_hostile_texts_shows_as_text(tab: Tab):
     await unharmed(john)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("field", ["message", pytest.param("code", marks=pytest.mark.slow)])
 async def test_hostile_errors_and_people_show_as_text(tab: Tab, field: str):
     """A server that is itself hostile: played by the test in the place of the real one."""

@@ -39,6 +39,7 @@ async def chosen(person: Person, name: str) -> None:
     await expect(line).to_have_text(name)
 
 
+@pytest.mark.slow
 async def test_the_palette_finds_rooms_people_and_deeds(tab: Tab, fresh: Server):
     john, admin = await tab(fresh.url), await tab(fresh.url)
     await admin.enter("admin")

@@ -39,6 +39,7 @@ async def test_the_page_speaks_the_browsers_language(
     await context.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "kept",
     [
@@ -120,6 +121,7 @@ async def test_what_points_along_the_line_is_turned_and_the_rest_is_not(tab: Tab
     assert await send.evaluate(turned) == "none"
 
 
+@pytest.mark.slow
 async def test_another_language_is_chosen_and_no_draft_is_lost(tab: Tab):
     john = await tab()
     await john.in_new_room("translated", "One")

@@ -93,6 +93,7 @@ async def test_a_connection_that_broke_counts_down_and_can_be_hurried(tab: Tab, 
     assert len(played.sockets) == 2
 
 
+@pytest.mark.slow
 async def test_a_restart_says_when_the_server_is_back(tab: Tab, server: Server):
     john = await tab()
     played = Played()

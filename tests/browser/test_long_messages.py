@@ -14,6 +14,7 @@ async def still(line: Locator) -> float:
     return round(float(await line.evaluate(TOP)))
 
 
+@pytest.mark.slow
 async def test_a_long_message_opens_downwards_and_closes_again(tab: Tab, server: Server):
     john = await tab()
     await john.in_new_room("long-folded")

@@ -15,6 +15,7 @@ async def becomes(page: Page, expression: str, wanted: str) -> None:
     await page.wait_for_function(f"(wanted) => {expression} === wanted", arg=wanted)
 
 
+@pytest.mark.slow
 async def test_the_looks_are_the_systems_until_one_chooses(tab: Tab):
     john = await tab()
     await john.enter("john")

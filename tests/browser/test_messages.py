@@ -144,6 +144,7 @@ async def test_what_is_pinned_is_listed_and_leads_to_its_place(tab: Tab):
     await expect(john.page.locator(".stage .marks")).to_have_count(0)
 
 
+@pytest.mark.slow
 async def test_everything_is_done_by_keys_alone_and_the_focus_is_kept(tab: Tab):
     john = await tab()
     await john.in_new_room("by-keys", "one", "two")

@@ -51,6 +51,7 @@ async def test_nothing_in_the_office_or_in_dialogs_scrolls_sideways_at_320_pixel
         await wire.ask("room:delete", {"room": name})
 
 
+@pytest.mark.slow
 async def test_what_is_asked_gives_the_focus_back_and_does_nothing_by_escape(
     tab: Tab, server: Server
 ):
@@ -81,6 +82,7 @@ async def test_what_is_asked_gives_the_focus_back_and_does_nothing_by_escape(
         assert "asked" in {info["room"] for info in rooms}
 
 
+@pytest.mark.slow
 async def test_an_admin_closes_reports_and_reads_what_was_done(tab: Tab, server: Server):
     async with speaking(server, "john") as wire:
         await wire.ask("room:create", {"room": "tribunal"})

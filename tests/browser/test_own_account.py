@@ -93,6 +93,7 @@ async def test_a_token_is_shown_once_and_lets_a_program_in(guest: Guests, accoun
     assert token not in await person.page.content()
 
 
+@pytest.mark.slow
 async def test_who_is_deactivated_is_out_at_once_and_reads_why(
     guest: Guests, ada: Account, account: NewAccount
 ):

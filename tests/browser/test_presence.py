@@ -28,6 +28,7 @@ def seen(admin: Person):
     return admin.page.locator(".person", has_text="john")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "size", [pytest.param(DESK, id="desk"), pytest.param(PHONE, id="phone", marks=pytest.mark.slow)]
 )

@@ -48,6 +48,7 @@ async def test_only_what_is_near_is_drawn_and_nothing_in_sight_is_missing(
         assert await page.evaluate(DRAWN) < 400
 
 
+@pytest.mark.slow
 async def test_the_reader_stays_while_others_write_and_heights_change(
     tab: Tab, server: Server, size: tuple[int, int]
 ):

@@ -31,6 +31,7 @@ async def test_name_and_topic_are_changed_by_those_who_may(tab: Tab, fresh: Serv
     await expect(items.filter(has_text="Name and topic")).to_have_count(0)
 
 
+@pytest.mark.slow
 async def test_members_are_listed_with_roles_whether_they_are_here_or_not(tab: Tab, server: Server):
     john = await tab()
     await john.in_new_room("members")
@@ -78,6 +79,7 @@ async def test_a_room_closed_here_waits_at_the_end_of_the_rooms(tab: Tab):
     )
 
 
+@pytest.mark.slow
 async def test_who_is_named_is_completed_stands_out_and_is_counted(tab: Tab, fresh: Server):
     john, admin = await tab(fresh.url), await tab(fresh.url)
     await john.in_new_room("mentions")

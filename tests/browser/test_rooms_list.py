@@ -27,6 +27,7 @@ async def with_rooms(john: Person, *rooms: str) -> None:
         await john.in_room(room)
 
 
+@pytest.mark.slow
 async def test_what_happened_last_comes_first_but_not_under_the_pointer(tab: Tab, fresh: Server):
     john = await tab(fresh.url)
     await with_rooms(john, "one", "two", "three")

@@ -123,6 +123,7 @@ async def test_drafts_stay_with_their_rooms_and_survive_a_reload(tab: Tab):
     await expect(john.page.locator("#composer")).to_have_value("half a thought")
 
 
+@pytest.mark.slow
 async def test_who_is_writing_is_said(tab: Tab):
     john, admin = await tab(), await tab()
     await john.enter("john")
@@ -183,6 +184,7 @@ async def test_older_messages_come_in_above_and_the_view_holds_still(tab: Tab, s
     assert texts == [f"line {n}." for n in range(1, 131)]
 
 
+@pytest.mark.slow
 async def test_while_one_reads_above_new_messages_are_counted_not_jumped_to(tab: Tab):
     john, admin = await tab(), await tab()
     await john.enter("john")

@@ -26,6 +26,7 @@ def one_core_is_the_servers():
     os.sched_setaffinity(0, cores)
 
 
+@pytest.mark.slow
 def test_an_idle_connection_costs_little_memory(tmp_path):
     cost = idle.measure(tmp_path, 300)
     print(f"{cost / KIB:.1f} KiB each")
