@@ -285,6 +285,24 @@ async def test_another_role_holds_at_once_on_all_devices_and_for_who_is_coming_i
     assert kept == 0
 
 
+async def test_what_was_read_before_a_change_does_not_undo_it(server, monkeypatch) -> None:
+    people, store = server.node.store.people, server.node.store
+    token, _ = await grant(server, "ada")
+    await people.change("ada", role=Role.ADMIN)
+    async with server.client(token):
+        (connection,) = server.node.hub.of("ada")
+        read = store.user
+
+        async def read_too_early(user: str) -> object:
+            found = await read(user)
+            server.node.changed(await people.change("ada", role=Role.GUEST))
+            return found
+
+        monkeypatch.setattr(store, "user", read_too_early)
+        await server.node.look_again(connection)
+        assert connection.identity.role is Role.GUEST
+
+
 # ── C15 ────────────────────────────────────────────────────────────────────────────────
 
 

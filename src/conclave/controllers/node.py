@@ -146,12 +146,14 @@ class Node:
         What was changed between the look-up of its token and that moment was told to nobody.
         Raises `Disconnect` for who has been deactivated.
         """
-        assert connection.identity is not None
-        user = await self.store.user(connection.identity.user)
+        before = connection.identity
+        assert before is not None
+        user = await self.store.user(before.user)
         if user is not None and not user.active:
             raise Disconnect(Close.BANNED, "This user is deactivated")
-        if user is not None:
-            connection.renamed(_known_as(connection.identity, user))
+        # If `changed` came meanwhile, it knows better than what was read before.
+        if user is not None and connection.identity is before:
+            connection.renamed(_known_as(before, user))
 
     def changed(self, user: User, *, but: Connection | None = None) -> None:
         """
