@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from tests.support.page import GOOD, Page, invited
 
-from conclave.model import Role
+from conclave.model import Identity, Role, Subscription
 from conclave.protocol.errors import Close
 from conclave.storage.verify import verify
 from conclave.testing import serve
@@ -94,6 +94,19 @@ async def test_many_go_and_those_whose_day_is_not_over_stay(server, root, monkey
         while not all([await server.node.store.user(one) is None for one in old]):
             await asyncio.sleep(0.05)
     assert not await gone(server, late)
+
+
+async def test_a_browser_that_was_to_be_pushed_to_keeps_nobody_where_nothing_is_pushed_now(
+    server, root
+) -> None:
+    # Nobody prunes here: the server pushed when it was asked for.
+    page, zoe = await guest(server)
+    token = (await page.ask("GET", "/sessions")).json["sessions"][0]["id"]
+    browser = Subscription("", zoe, "https://push.example.net/x", b"p", b"a", with_text=False)
+    who = Identity(user=zoe, name="Zoe", role=Role.GUEST, session=token)
+    await server.node.attention.subscribe(who, browser)
+    await server.turn(DAY + 1)
+    assert await gone(server, zoe)
 
 
 async def test_accounts_with_the_role_of_a_guest_stay(server, root) -> None:

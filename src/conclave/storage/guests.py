@@ -57,6 +57,7 @@ def remove_guest(connection: Connection, log: Log, user: str, now: int) -> list[
     forget_direct(connection, user)
     forget_in_rooms(connection, user, user)
     forget_links(connection, user, user)
+    execute("DELETE FROM subscriptions WHERE user = ?", (user,))
     execute("DELETE FROM tokens WHERE user = ?", (user,))
     execute("DELETE FROM users WHERE id = ?", (user,))
     record(connection, Note(action=Action.USER_REMOVED, actor=SERVER, target=user), now=now)
