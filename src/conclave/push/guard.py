@@ -51,6 +51,9 @@ class Guard:
 
 def _is_name(host: str) -> bool:
     """Return whether *host* is a name in the public tree, and no address in any notation."""
+    # Of an address in brackets nothing looks up what it is; the zone of one may have dots.
+    if ":" in host or "%" in host:
+        return False
     *before, last = host.removesuffix(".").split(".")
     return len(before) > 0 and all(before) and last.replace("-", "").isalnum() and last[0].isalpha()
 

@@ -32,6 +32,8 @@ BAD = [
     "https://[::1]/x",
     "https://[::ffff:127.0.0.1]/x",
     "https://[fe80::1%25eth0]/x",
+    "https://[fe80::1%25eth0.lan]/x",
+    "https://[::1%a.b]/x",
     "https://localhost/x",
     "https://intranet/x",
     "https://a..example/x",
