@@ -220,6 +220,47 @@ async def test_what_waits_to_be_sent_again_is_not_when_it_is_read_meanwhile(scen
     assert len(scene.service.got) == 1
 
 
+@pytest.mark.parametrize("how", ["unsubscribed", "signed out", "deleted", "kicked"])
+async def test_what_waits_to_be_sent_again_is_not_when_nobody_may_have_it_any_more(
+    scene, how
+) -> None:
+    await scene.begin(with_text=True)
+    await scene.bob.ask("room:create", room="den", kind="private")
+    await scene.bob.ask("room:invite", room="den", user="ann")
+    await scene.bob.ask("join:room", room="den")
+    scene.service.answers = [503]
+    scene.service.headers = {"retry-after": "3000"}
+    seq = await scene.say("@ann a secret", room="den", mentions=["ann"])
+    await scene.tick()
+    assert len(scene.service.got) == 1
+    if how == "unsubscribed":
+        async with scene.server.client("i-am-ann") as ann:
+            await ann.ask("push:unsubscribe", endpoint=scene.browser.endpoint)
+        await scene.gone()
+    elif how == "signed out":
+        (one,) = await scene.server.node.attention.subscriptions("ann")
+        await scene.server.node.attention.drop(one.id)
+    elif how == "deleted":
+        await scene.bob.ask("message:delete", room="den", target=seq)
+    else:
+        await scene.bob.ask("room:kick", room="den", user="ann")
+    await scene.tick(3_001)
+    assert len(scene.service.got) == 1
+
+
+async def test_of_a_room_the_newest_message_waits_for_each_browser_and_no_older_one(scene) -> None:
+    await scene.begin()
+    scene.service.answers = [503] * 3
+    scene.service.headers = {"retry-after": "3000"}
+    for n in range(3):
+        seq = await scene.say(f"message {n}")
+        await scene.tick()
+    assert len(scene.server.node.pushes._jobs) == 1
+    await scene.tick(3_001)
+    assert scene.browser.told[-1]["seq"] == seq
+    assert len(scene.service.got) == 4
+
+
 async def test_a_redirect_is_not_followed_and_a_refusal_not_repeated(scene) -> None:
     await scene.begin()
     scene.service.answers = [307, 413]
@@ -254,7 +295,7 @@ async def test_what_became_of_each_is_counted_and_told_to_admins(scene, monkeypa
     await scene.tick(600)
     assert await told(scene) == counts
     # What is too much is given up before it is tried.
-    monkeypatch.setattr(pusher, "_MOST_JOBS", 0)
+    monkeypatch.setattr(scene.server.node.pushes._jobs, "_most", 0)
     await scene.say("three")
     await scene.tick()
     assert await told(scene) == {**counts, "dropped": 1}

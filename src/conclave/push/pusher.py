@@ -7,11 +7,11 @@ too much is dropped and counted, and is unread all the same.
 """
 
 import asyncio
-import heapq
 import secrets
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable
 from itertools import count
-from typing import Final, NamedTuple
+from typing import Final
 
 import structlog
 
@@ -22,34 +22,20 @@ from conclave.model.facts import PushCounts
 from conclave.ports import Attention, Clock, Store
 from conclave.push.answers import TTL_S, Answer, Answered, Service
 from conclave.push.guard import Guard
-from conclave.push.message import Message, message
+from conclave.push.jobs import Job, Jobs, Pending
+from conclave.push.message import message
 
 log = structlog.get_logger(__name__)
 
 INTERVAL: Final = 1.0
 PRUNE_EVERY: Final = 60.0
 _MOST_PENDING: Final = 5_000
-_MOST_JOBS: Final = 2_000
 _SENDERS: Final = 8
+# Of them for one person: who answers slowly may be anybody.
+_SENDERS_OF_ONE: Final = 4
+_FRESH_S: Final = 2.0
 _MOST_TRIES: Final = 6
 _FIRST_WAIT_S: Final = 5.0
-
-
-class _Pending(NamedTuple):
-    entry: Entry
-    called: Called
-    due: float
-
-
-class _Job(NamedTuple):
-    """Ordered by when it is due; the number keeps those of one moment apart."""
-
-    due: float
-    number: int
-    subscription: Subscription
-    message: Message
-    until: float
-    tries: int = 0
 
 
 class Pusher:
@@ -79,9 +65,10 @@ class Pusher:
         self._statuses = statuses
         self._clock = clock
         self._grace = grace
-        self._pending: dict[tuple[str, str], _Pending] = {}
-        self._jobs: list[_Job] = []
+        self._pending: dict[tuple[str, str], Pending] = {}
+        self._jobs = Jobs()
         self._sending: set[asyncio.Task[None]] = set()
+        self._sending_to: Counter[str] = Counter()
         self._numbers = count()
         # Who has a browser to push to: all others cost nothing.
         self._subscribers: set[str] = set()
@@ -105,17 +92,15 @@ class Pusher:
             return
         # The last one is told, at the time of the first: else a busy room never were.
         due = self._clock.monotonic() + self._grace if waiting is None else waiting.due
-        self._pending[key] = _Pending(entry, called, due)
+        self._pending[key] = Pending(entry, called, due)
 
     def read(self, user: str, room: str, seq: int) -> None:
         waiting = self._pending.get((user, room))
         if waiting is not None and waiting.entry.seq <= seq:
             del self._pending[user, room]
-        if self._jobs:
-            left = [one for one in self._jobs if not _is_about(one, user, room, seq)]
-            if len(left) < len(self._jobs):
-                heapq.heapify(left)
-                self._jobs = left
+        for job in self._jobs.of(user):
+            if job.message.room == room and job.message.seq <= seq:
+                self._jobs.remove(job)
 
     # ── what is due ────────────────────────────────────────────────────────────────────
 
@@ -128,50 +113,61 @@ class Pusher:
                 await self._prepare(waiting)
         self._start()
 
-    async def _prepare(self, waiting: _Pending) -> None:
+    async def _prepare(self, waiting: Pending) -> None:
         """Make jobs of what is still wanted, one for each browser."""
+        info = await self._wanted(waiting)
+        if info is None:
+            return
+        for subscription in await self._attention.subscriptions(waiting.called.user):
+            self._put(subscription, waiting, info)
+
+    async def _wanted(self, waiting: Pending) -> RoomInfo | None:
+        """Return the room of it, if its person still wants to be told."""
         user, room = waiting.called.user, waiting.entry.room
         if self._hub.awake(user) or self._statuses.of(user) is Status.DND:
-            return
+            return None
         (wanted,) = await self._attention.audience([waiting.entry])
         info = await self._store.room_for(room, user)
         if user not in {one.user for one in wanted} or info is None:
-            return
-        if info.read_seq >= waiting.entry.seq:
-            return
-        for subscription in await self._attention.subscriptions(user):
-            self._put(subscription, waiting, info)
+            return None
+        return None if info.read_seq >= waiting.entry.seq else info
 
-    def _put(self, subscription: Subscription, waiting: _Pending, info: RoomInfo) -> None:
-        if len(self._jobs) >= _MOST_JOBS:
-            self.counts.dropped += 1
-            return
+    def _put(self, subscription: Subscription, waiting: Pending, info: RoomInfo) -> None:
         now = self._clock.monotonic()
         told = message(waiting.entry, waiting.called, info, with_text=subscription.with_text)
-        job = _Job(now, next(self._numbers), subscription, told, now + TTL_S)
-        heapq.heappush(self._jobs, job)
+        job = Job(now, next(self._numbers), subscription, told, waiting, made=now)
+        self.counts.dropped += not self._jobs.put(job)
 
     def _start(self) -> None:
-        for job in self._due():
+        """Begin to send what is due, as far as there are senders for it."""
+        now, later = self._clock.monotonic(), []
+        due = self._jobs.due(now)
+        while len(self._sending) < _SENDERS and (job := next(due, None)) is not None:
+            if self._sending_to[job.user] >= _SENDERS_OF_ONE:
+                later.append(job)
+                continue
+            self._sending_to[job.user] += 1
             task = asyncio.create_task(self._send(job), name="push")
             self._sending.add(task)
             task.add_done_callback(self._sending.discard)
+        for job in later:
+            # Its turn comes when one of those ends.
+            self._jobs.put(job)
 
-    def _due(self) -> Iterator[_Job]:
-        now = self._clock.monotonic()
-        while self._jobs and self._jobs[0].due <= now and len(self._sending) < _SENDERS:
-            yield heapq.heappop(self._jobs)
-
-    async def _send(self, job: _Job) -> None:
+    async def _send(self, job: Job) -> None:
         try:
             await self._send_once(job)
         except Exception:
             self.counts.failed += 1
             log.exception("push_failed")
+        finally:
+            self._sending_to -= Counter([job.user])
         # One that ends makes room for the next; this one counts no more.
         asyncio.get_running_loop().call_soon(self._start)
 
-    async def _send_once(self, job: _Job) -> None:
+    async def _send_once(self, job: Job) -> None:
+        if not await self._is_good(job):
+            return
         self._service = self._service or self._services()
         answered = await self._service.send(job.subscription, job.message)
         match answered.answer:
@@ -185,27 +181,39 @@ class Pusher:
             case Answer.LATER:
                 self._again(job, answered)
 
+    async def _is_good(self, job: Job) -> bool:
+        """Return whether it may go out: what has waited is asked about once more."""
+        if self._clock.monotonic() - job.made < _FRESH_S:
+            return True
+        good = await self._attention.subscriptions(job.user)
+        if job.subscription not in good:
+            return False
+        return await self._wanted(job.about) is not None
+
     async def _drop(self, subscription: Subscription) -> None:
-        left = [one for one in self._jobs if one.subscription.id != subscription.id]
-        self.counts.dropped += len(self._jobs) - len(left)
-        heapq.heapify(left)
-        self._jobs = left
+        for job in self._jobs.of(subscription.user):
+            if job.subscription.id == subscription.id:
+                self._jobs.remove(job)
+                self.counts.dropped += 1
         try:
             self.counts.gone += await self._attention.drop(subscription.id)
         except Exception:
             # It is refused again next time, and dropped then.
             log.exception("push_not_dropped")
 
-    def _again(self, job: _Job, answered: Answered) -> None:
+    def _again(self, job: Job, answered: Answered) -> None:
+        if self._jobs.has(job.key, job.user):
+            # A newer one of the room waits: that one is enough.
+            return
         # Not all at the same moment, when a service is back.
         share = 0.5 + secrets.randbelow(512) / 1_024
         wait = _FIRST_WAIT_S * 2**job.tries * share
         due = self._clock.monotonic() + max(wait, answered.after_s)
-        if job.tries + 1 >= _MOST_TRIES or due >= job.until or len(self._jobs) >= _MOST_JOBS:
+        later = job._replace(due=due, tries=job.tries + 1)
+        if later.tries >= _MOST_TRIES or due >= job.made + TTL_S or not self._jobs.put(later):
             self.counts.dropped += 1
             return
         self.counts.postponed += 1
-        heapq.heappush(self._jobs, job._replace(due=due, tries=job.tries + 1))
 
     async def prune(self) -> None:
         """Forget browsers whose token is worth nothing any more; call it every `PRUNE_EVERY`."""
@@ -219,8 +227,3 @@ class Pusher:
         await asyncio.gather(*self._sending, return_exceptions=True)
         if self._service is not None:
             await self._service.close()
-
-
-def _is_about(job: _Job, user: str, room: str, seq: int) -> bool:
-    told = job.message
-    return job.subscription.user == user and told.room == room and told.seq <= seq
