@@ -232,6 +232,14 @@ function timed(what) {
   return process.cpuUsage(begun).user / 1_000;
 }
 
+test("marks that close nothing are looked into some hundred times, and then all is as it was typed", () => {
+  for (const mark of ["*a_", "**a_", "*_a", "~a*", "> *a_**a_"]) {
+    const text = mark.repeat(1_000).slice(0, 4_000);
+    assert.deepEqual(markdown(text, []), [{ kind: "paragraph", inside: [{ kind: "text", text }] }], mark);
+  }
+  assert.equal(JSON.stringify(markdown("*so* ".repeat(200), [])).split('"em"').length, 201);
+});
+
 test("whatever is typed becomes a bounded tree that says all of it", () => {
   const seed = firstSeed;
   const random = randomOf(seed);

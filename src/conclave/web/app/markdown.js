@@ -7,7 +7,7 @@
 
 import { addressOf } from "./addresses.js";
 import { partsOf } from "./mentions.js";
-import { tokensOf } from "./tokens.js";
+import { TooManyMarks, tokensOf } from "./tokens.js";
 
 /** @import { Token, Tokens } from "../vendor/marked.js" */
 /** @import { Address } from "./addresses.js" */
@@ -47,7 +47,7 @@ export function markdown(text, named, home = "") {
   try {
     return new Tree(named, home).blocks(tokensOf(text, named));
   } catch (error) {
-    if (error instanceof TooMany) return asTyped(text, named);
+    if (error instanceof TooMany || error instanceof TooManyMarks) return asTyped(text, named);
     throw error;
   }
 }
