@@ -51,19 +51,26 @@ KEPT = """async () => {
 }"""
 
 
-def chromium() -> str | None:
+SHELL = "chromium-headless-shell"
+WHOLE = ("chromium", "chromium-browser", "google-chrome")
+
+
+def chromium(whole: bool = False) -> str | None:
     """
     Where the browser of this machine is, if there is one.
 
     Without a window rather: the same engine, but nobody draws tabs and buttons around each page.
+    The whole one has what belongs to a person's desk, such as notifications.
     """
-    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-    found = map(shutil.which, names)
+    found = map(shutil.which, WHOLE if whole else (SHELL, *WHOLE))
     return next(filter(None, found), None)
 
 
-async def launch(playwright: Playwright) -> Browser:
-    return await playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
+async def launch(playwright: Playwright, whole: bool = False) -> Browser:
+    return await playwright.chromium.launch(
+        executable_path=chromium(whole),
+        args=[*ARGUMENTS, "--headless=new"] if whole else ARGUMENTS,
+    )
 
 
 async def settled(page: Page) -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import CDPSession, expect
+from playwright.async_api import BrowserContext, CDPSession, async_playwright, expect
 from tests.browser.conftest import Tab
-from tests.browser.house import Person, Server, speaking
+from tests.browser.house import Person, Server, launch, speaking
 from tests.support.push_service import Browser, PushService
 
 # A browser under test has no push service: it is given one on loopback, and its keys.
@@ -39,6 +39,15 @@ PRESS = """async () => {
 async def service() -> AsyncIterator[PushService]:
     async with PushService() as service:
         yield service
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def context() -> AsyncIterator[BrowserContext]:
+    """In the whole browser: the one without a window denies notifications, whoever grants them."""
+    async with async_playwright() as playwright:
+        browser = await launch(playwright, whole=True)
+        yield await browser.new_context(viewport={"width": 1280, "height": 800})
+        await browser.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
