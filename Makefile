@@ -49,7 +49,7 @@ docs: .venv/.ready-dev  ## check that the docs say what the code does
 
 check: lint types docs  ## lint, types and docs
 
-screenshots: .venv/.ready-dev  ## take a picture of each state of the page into artifacts/
+screenshots: .venv/.ready-dev  ## take a picture of each state of the page into artifacts/, the main ones onto one sheet
 	@$(python) scripts/screenshots.py
 
 autobahn: .venv/.ready-dev  ## run the Autobahn TestSuite (needs CPython 2.7)

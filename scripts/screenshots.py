@@ -1,14 +1,14 @@
 """
 Take a picture of each state of the page, at two widths, in both themes.
 
-Writes docs/screenshots/contact-sheet.png, all of them on one sheet, and
-docs/screenshots/page.png, the one of the README. The states are made by the stories that
-the tests tell, too: tests/browser/stories.py.
+All of them go to artifacts/screenshots. The main ones stand on one sheet,
+docs/screenshots/contact-sheet.png, and one of them is the README's: docs/screenshots/page.png.
+The states are made by the stories that tests tell, too: tests/browser/stories.py.
 """
 
 import asyncio
+import shutil
 import sys
-import tempfile
 from pathlib import Path
 
 from playwright.async_api import Browser, Page, async_playwright
@@ -20,68 +20,78 @@ from tests.browser.house import launch, settled  # noqa: E402
 from tests.browser.telling import DESKTOP, PHONE, tell  # noqa: E402
 
 OUT = ROOT / "docs/screenshots"
-WIDTHS = dict((DESKTOP, PHONE))
+ALL = ROOT / "artifacts/screenshots"
+SIZES = (DESKTOP, PHONE)
 SCHEMES = ("light", "dark")
-# Pictures on the sheet are drawn at this share of their size.
+# Pictures on the sheet are drawn at this share of their size, on a sheet so wide.
 SCALE = 0.4
+SHEET_PX = 2650
+README = "a company and a thread"
+# What stands on the sheet, in this order; on a phone and on a desktop not all of it is there.
+MAIN = (
+    *("a company", README, "a company's rooms", "door", "refused token", "the first account"),
+    *("asked for a code", "no rooms yet", "new room", "browse", "empty room", "menu", "details"),
+    *("markdown", "code", "folded", "naming an emoji", "choosing an emoji", "editing"),
+    *("message menu", "reacting", "replying and naming", "deleting", "pinned", "palette"),
+    *("shortcuts", "search", "found", "marked", "unread", "new since", "new below"),
+    *("sending", "connection lost", "offline", "not sent", "muted", "banned", "archived"),
+    *("members", "person menu", "banning", "room settings", "a link that was made", "reports"),
+    *("account profile", "setting up an app", "devices", "a token that was made", "appearance"),
+    *("room in high contrast", "de room", "ar room", "filtering rooms", "a newer page"),
+    *("office people", "office rooms", "office audit log", "office server"),
+)
 
 
-async def told(browser: Browser, width: int, scheme: str, folder: Path) -> list[Path]:
-    """Tell all stories once; return the pictures in order."""
-    pictures: list[Path] = []
+async def told(browser: Browser, size: tuple[int, int], scheme: str) -> dict[str, Path]:
+    """Tell all stories once; return the pictures by their states."""
+    pictures: dict[str, Path] = {}
+    folder = ALL / f"{size[0]}-{scheme}"
+    folder.mkdir(parents=True)
 
     async def look(page: Page, state: str) -> None:
         await settled(page)
-        path = folder / f"{width}-{scheme}-{len(pictures):03}-{state.replace(' ', '-')}.png"
-        await page.screenshot(path=path)
-        pictures.append(path)
+        pictures[state] = folder / f"{len(pictures):03}-{state.replace(' ', '-')}.png"
+        await page.screenshot(path=pictures[state])
 
-    data = folder / f"data-{width}-{scheme}"
-    await tell(browser, data, look, size=(width, WIDTHS[width]), color_scheme=scheme)
+    await tell(browser, ALL / f"data-{size[0]}-{scheme}", look, size=size, color_scheme=scheme)
     return pictures
 
 
-def name_of(path: Path) -> str:
-    width, scheme, _, *name = path.stem.split("-")
-    return f"{' '.join(name)} · {width} {scheme}"
+def section(pictures: dict[str, Path]) -> str:
+    figures = "".join(
+        f'<figure><img src="{pictures[state].as_uri()}"><figcaption>{state}</figcaption></figure>'
+        for state in MAIN
+        if state in pictures
+    )
+    return f"<section>{figures}</section>"
 
 
-async def sheet(page: Page, groups: list[list[Path]]) -> None:
-    """Put all pictures on one page, a row of states for each width and theme."""
-    rows = []
-    for pictures in groups:
-        figures = "".join(
-            f'<figure><img src="{path.as_uri()}"><figcaption>{name_of(path)}</figcaption></figure>'
-            for path in pictures
-        )
-        rows.append(f"<section>{figures}</section>")
-    html = f"""<!doctype html><style>
-        body {{ margin: 24px; background: #777; font: 12px system-ui; color: #fff; width: 2600px }}
-        section {{ display: flex; flex-wrap: wrap; gap: 16px; margin-bottom: 32px }}
+async def sheet(page: Page, groups: list[dict[str, Path]]) -> None:
+    """Put the main pictures on one page, a block of them for each width and theme."""
+    html = f"""<!doctype html><meta charset="utf-8"><style>
+        body {{ margin: 24px; background: #777; font: 12px system-ui; color: #fff }}
+        section {{ display: flex; flex-wrap: wrap; gap: 16px; margin-bottom: 40px }}
         figure {{ margin: 0 }} img {{ zoom: {SCALE}; display: block }}
-        figcaption {{ padding-top: 4px }}</style>{"".join(rows)}"""
-    source = groups[0][0].parent / "sheet.html"
+        figcaption {{ padding-top: 4px }}</style>{"".join(map(section, groups))}"""
+    source = ALL / "sheet.html"
     source.write_text(html, "utf-8")
-    await page.set_viewport_size({"width": 2650, "height": 1200})
+    await page.set_viewport_size({"width": SHEET_PX, "height": 1200})
     await page.goto(source.as_uri())
     await page.screenshot(path=OUT / "contact-sheet.png", full_page=True)
 
 
 async def main() -> None:
     OUT.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(name)
-        folder.mkdir(parents=True, exist_ok=True)
-        async with async_playwright() as playwright:
-            browser = await launch(playwright)
-            groups = [
-                await told(browser, width, scheme, folder) for width in WIDTHS for scheme in SCHEMES
-            ]
-            await sheet(await browser.new_page(), groups)
-            thread = next(path for path in groups[0] if path.stem.endswith("-thread"))
-            (OUT / "page.png").write_bytes(thread.read_bytes())
-            await browser.close()
-    print(f"{sum(map(len, groups))} pictures: {OUT / 'contact-sheet.png'}")
+    shutil.rmtree(ALL, ignore_errors=True)
+    async with async_playwright() as playwright:
+        browser = await launch(playwright)
+        groups = [await told(browser, size, scheme) for size in SIZES for scheme in SCHEMES]
+        if unknown := [state for state in MAIN if not any(state in group for group in groups)]:
+            raise SystemExit(f"No story tells of {', '.join(unknown)}")
+        await sheet(await browser.new_page(), groups)
+        shutil.copy(groups[0][README], OUT / "page.png")
+        await browser.close()
+    print(f"{sum(map(len, groups))} pictures in {ALL}, and {OUT / 'contact-sheet.png'}")
 
 
 if __name__ == "__main__":

@@ -182,10 +182,17 @@ class Wire:
 
 @asynccontextmanager
 async def speaking(server: Server, name: str, *rooms: str) -> AsyncIterator[Wire]:
-    """Be *name*, in *rooms*, without a browser."""
+    """Be *name* of a demo, in *rooms*, without a browser."""
+    async with let_in(server, TOKENS[name], *rooms) as wire:
+        yield wire
+
+
+@asynccontextmanager
+async def let_in(server: Server, token: str, *rooms: str) -> AsyncIterator[Wire]:
+    """Be whoever *token* is of, in *rooms*, without a browser."""
     async with connect(server.url.replace("http", "ws") + "/ws", proxy=None) as socket:
         wire = Wire(socket)
-        await socket.send(json.dumps({"type": "auth", "data": {"token": TOKENS[name]}}))
+        await socket.send(json.dumps({"type": "auth", "data": {"token": token}}))
         for room in rooms:
             await wire.ask("join:room", {"room": room})
         yield wire

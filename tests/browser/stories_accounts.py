@@ -12,6 +12,7 @@ import pyotp
 from tests.browser.house import Person, Server
 from tests.browser.household import Account, Household, with_authenticator
 from tests.browser.shooting import Shoot, Story, to_rooms
+from tests.browser.stories_company import company
 
 
 @contextmanager
@@ -98,13 +99,16 @@ async def factors(john: Person, shoot: Shoot) -> None:
     await page.get_by_role("button", name="Use a passkey").click()
     await page.get_by_text("Your account has a passkey").wait_for()
     await shoot("asked for a passkey")
+    await page.get_by_role("button", name="Use a passkey").click()
+    await john.connected("ada")
 
 
 async def accounts(john: Person, _: Person, server: Server, shoot: Shoot) -> None:
     with at_a_household(john, server) as household:
         await with_authenticator(john)
-        await links(john, household, shoot)
+        ada = await links(john, household, shoot)
         await factors(john, shoot)
+        await company(john, ada, shoot)
         await john.page.goto("about:blank")
 
 

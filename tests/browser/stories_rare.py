@@ -149,7 +149,7 @@ async def unwell(john: Person, _: Person, __: Server, shoot: Shoot) -> None:
     await played.drop()
     await page.locator(".notes [role=alert]").wait_for(timeout=30_000)
     await page.locator(".page-note").wait_for()
-    await shoot("not let in again, and a newer page")
+    await shoot("a newer page")
 
 
 async def unkept(john: Person, _: Person, __: Server, shoot: Shoot) -> None:
