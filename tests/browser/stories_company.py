@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack
 from playwright.async_api import expect
 from tests.browser.house import Person, Wire, let_in
 from tests.browser.household import Account
-from tests.browser.shooting import Shoot, on_phone
+from tests.browser.shooting import Shoot, on_phone, to_rooms
 
 # Who they are: the name they sign in with, the one that is shown, and how they are.
 PEOPLE = (
@@ -102,6 +102,7 @@ async def company(ada: Person, account: Account, shoot: Shoot) -> None:
         await ada.sees("may I tag it")
         await ada.say("Tag it. And somebody tell the reading list that we are late.")
         await ada.stored()
+        await expect(page.locator(".jump")).to_have_count(0)
         await wires["noor"].ask("typing", {"room": "release", "active": True})
         await expect(page.locator(".typing")).to_contain_text("Noor Haddad")
         await shoot("a company")
@@ -110,5 +111,5 @@ async def company(ada: Person, account: Account, shoot: Shoot) -> None:
         await shoot("a company and a thread")
         await page.keyboard.press("Escape")
         if on_phone(ada):
-            await page.get_by_role("button", name="Back to the rooms").click()
+            await to_rooms(ada)
             await shoot("a company's rooms")

@@ -229,7 +229,7 @@ async def test_everything_that_is_loaded_is_printed(tab: Tab, server: Server):
     await expect(page.locator(".stage .line")).not_to_have_count(400)
 
 
-async def test_a_long_room_opens_at_the_first_unread_and_a_jump_leads_to_the_end(
+async def test_a_long_room_opens_at_the_first_unread_and_what_one_says_leads_to_the_end(
     tab: Tab, server: Server, size: tuple[int, int]
 ):
     john = await tab()
@@ -242,6 +242,21 @@ async def test_a_long_room_opens_at_the_first_unread_and_a_jump_leads_to_the_end
     await expect(john.page.locator(".new-rule")).to_be_in_viewport()
     await expect(john.line("later 1.")).to_be_in_viewport()
     await expect(john.line("line 300.")).to_be_in_viewport()
+    await fill(server, room, ["the very last"])
+    await expect(john.page.locator(".jump")).to_be_visible()
+    await john.say("I have read enough")
+    await expect(john.line("I have read enough")).to_be_in_viewport()
+    await expect(john.page.locator("#composer")).to_be_focused()
+    await expect(john.page.locator(".jump")).to_have_count(0)
+
+
+async def test_a_jump_leads_to_the_end_of_what_came_meanwhile(
+    tab: Tab, server: Server, size: tuple[int, int]
+):
+    john = await tab()
+    room = f"jump-{size[0]}"
+    await in_long_room(john, server, room, 100, size)
+    await john.page.locator(".stage .log").evaluate("(log) => log.scrollTo(0, 0)")
     await fill(server, room, ["the very last"])
     await john.page.locator(".jump").click()
     await expect(john.line("the very last")).to_be_in_viewport()

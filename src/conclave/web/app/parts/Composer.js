@@ -44,7 +44,9 @@ export function Composer({ page, desk }) {
   const send = () => {
     if (text.trim() === "" || left < 0 || (change === null && barOf(page, desk.room) !== null)) return;
     const written = text.trim();
-    setFull(!page.writing.say(desk, written, namedIn(written, page.members.named(desk.room))));
+    const taken = page.writing.say(desk, written, namedIn(written, page.members.named(desk.room)));
+    if (taken && change === null && desk.thread === null) page.reading.toSent();
+    setFull(!taken);
     page.changed();
     field.current?.focus();
   };

@@ -64,6 +64,7 @@ export function Log({ page, room, place }) {
     view.wantsLast = true;
     latest();
   };
+  page.reading.toSent = () => (elsewhere === null ? void (view.wantsEnd = true) : latest());
   useEffect(() => () => page.reading.close(), [page]);
   const empty = !timeline.rows.some(({ kind }) => kind === "message" || kind === "pending" || kind === "new");
   return html`<div class="log-frame">
