@@ -254,3 +254,28 @@ test("a join that nobody answers is asked again, and its late answer is none", (
   bench.hear("history", history("general", [message("general", 1)]), first.id);
   assert.equal(bench.client.rooms.get("general")?.log.upto, 2);
 });
+
+test("entries of an application's own kind are handed over once and in order, live or missed, and are no lines", () => {
+  const bench = inRoom();
+  /** @type {[string, number, unknown][]} */
+  const own = [];
+  bench.client.entered = ({ type, seq, data }) => own.push([type, seq, data]);
+  const opened = (/** @type {number} */ seq) => message("general", seq, { type: "poll:opened", data: { choices: ["a"] } });
+  bench.hear("entry", opened(3));
+  bench.hear("entry", opened(3));
+  bench.hear("chat", message("general", 6));
+  bench.hear("history", history("general", [opened(3), opened(4), opened(5), message("general", 6)]), bench.one("join:room").id);
+  assert.deepEqual(own, [3, 4, 5].map((seq) => ["poll:opened", seq, { choices: ["a"] }]));
+  assert.deepEqual(seqs(bench), [1, 2, 6]);
+});
+
+test("what an application tells is handed over as it came, and answers are not", () => {
+  const bench = inRoom();
+  /** @type {[string, object][]} */
+  const heard = [];
+  bench.client.heard = (type, data) => heard.push([type, data]);
+  bench.hear("dice:rolled", { result: 4 });
+  bench.hear("dice:rolled", { result: 5 }, "nobody-asked");
+  bench.hear("typing", { room: "general", user: "u2", active: true });
+  assert.deepEqual(heard, [["dice:rolled", { result: 4 }]]);
+});

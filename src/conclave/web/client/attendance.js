@@ -27,6 +27,7 @@ import { asText, entryOf, historyOf, noticeOf } from "./wire.js";
  * @property {() => boolean} ready
  * @property {() => number} now             the moment of what happens now
  * @property {() => number} random          from 0 up to 1
+ * @property {(entry: Entry) => void} onOwn  an entry of an application's own kind
  * @property {(type: string, data: object, done: Done) => void} ask
  */
 
@@ -70,6 +71,7 @@ export class Attendance {
   /** @param {string} name */
   join(name) {
     const room = this.rooms.get(name) ?? new Room(name, this.around.me);
+    room.log.onOwn = this.around.onOwn;
     this.rooms.set(name, room);
     this.#begin(room);
     if (room.standing === "attached" || room.standing === "joining") return;

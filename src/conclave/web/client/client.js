@@ -21,7 +21,7 @@ import { Talk } from "./talk.js";
 /** @import { Keeps } from "./chest.js" */
 /** @import { Done, Refusal } from "./requests.js" */
 /** @import { KnownInfo, KnownRoom } from "./kept.js" */
-/** @import { Entry, Frame } from "./wire.js" */
+/** @import { Data, Entry, Frame } from "./wire.js" */
 /**
  * @typedef {{id: string, name: string, role: string}} Me
  * @typedef {{room: string, title: string, reason: string, text: string, until: number | null}} Gone
@@ -43,6 +43,10 @@ export class Client extends Talk {
     this.ignored = () => {};
     /** A message that one wants to be notified of. @type {(told: Told) => void} */
     this.noticed = () => {};
+    /** An entry of an application's own kind was read in a room, once and in order. @type {(entry: Entry) => void} */
+    this.entered = () => {};
+    /** An application told something that is stored nowhere. @type {(type: string, data: Data) => void} */
+    this.heard = () => {};
     /** When the last thing happened here. */
     this.now = 0;
     /** @type {Me | null} */
@@ -66,6 +70,7 @@ export class Client extends Talk {
       ask: (/** @type {string} */ type, /** @type {object} */ data, /** @type {Done} */ done) => this.ask(type, data, done),
       room: (/** @type {string} */ name) => this.rooms.get(name),
       onMessage,
+      onOwn: (/** @type {Entry} */ entry) => this.entered(entry),
     };
     this.overlay = new Overlay(this.outbox, me);
     this.questions = new Questions(around.ask);

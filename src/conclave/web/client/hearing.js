@@ -38,7 +38,10 @@ const SEEN = new Set(["muted", "archived", "banned", "not_in_room", "no_such_roo
 
 /** @param {Client} client @param {Frame} frame @param {number} now */
 export function hear(client, { type, data, id }, now) {
-  EVENTS.get(type)?.(client, data, id, now);
+  const known = EVENTS.get(type);
+  if (known !== undefined) known(client, data, id, now);
+  // What answers a question has gone to who asked.
+  else if (id === null) client.heard(type, data);
 }
 
 /** @type {Hear} */

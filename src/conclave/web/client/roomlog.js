@@ -61,6 +61,8 @@ export class RoomLog {
     this.reader = null;
     /** What is looked at is about to go: keep it elsewhere. @type {(lines: Entry[], reader: number) => void} */
     this.onPart = () => {};
+    /** An entry of an application's own kind, once and in order. @type {(entry: Entry) => void} */
+    this.onOwn = () => {};
   }
 
   /** What to send as `since`; undefined before the first page. */
@@ -139,6 +141,7 @@ export class RoomLog {
   #take(entry) {
     if (isChange(entry.type)) this.lines = applied(this.lines, entry, this.me());
     else if (isLine(entry.type)) this.lines = [...this.lines, entry];
+    else if (entry.data !== null) this.onOwn(entry);
     if (isOfMember(entry)) this.memberSeq = entry.seq;
     // What was hidden may be read now: only asking tells.
     if (entry.history === "all") this.olderLeft = true;

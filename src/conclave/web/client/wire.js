@@ -37,6 +37,7 @@
  * @property {boolean | null} archived
  * @property {number | null} slowMode
  * @property {string | null} history
+ * @property {Data | null} data   of an application's own kind: what it has besides the text
  * @property {number} asOf   changes up to this number are in it already
  * @typedef {{type: string, room: string, name: string, userId: string | null, role: string, timestamp: number}} Notice
  * @typedef {object} History
@@ -207,6 +208,7 @@ export function entryOf(value) {
     archived: typeof value.archived === "boolean" ? value.archived : null,
     slowMode: Number.isSafeInteger(value.slow_mode) ? Number(value.slow_mode) : null,
     history: textOrNull(value.history),
+    data: isData(value.data) ? value.data : null,
     asOf: seq,
   };
 }
