@@ -25,6 +25,7 @@ TYPES: Final = {
     ".webmanifest": "application/manifest+json",
 }
 _PAGE: Final = "app/index.html"
+_EMBED: Final = "embed/index.html"
 # One script of two parts: a worker is compared byte by byte, so it imports nothing.
 _WORKER: Final = ("app/service-worker.js", "app/service-worker-push.js")
 _MAIN: Final = "app/main.js"
@@ -56,6 +57,8 @@ class Assets(NamedTuple):
     words: tuple[str, ...]
     page: str
     worker: str
+    # The template of the page that others show inside of theirs.
+    embed: str
 
 
 @cache
@@ -63,6 +66,7 @@ def read_assets(root: Path = WEB) -> Assets:
     """Read all files below *root*; this waits for the disk the first time it is called."""
     contents = dict(_contents(root))
     text = (root / _PAGE).read_text("utf-8")
+    embed = (root / _EMBED).read_text("utf-8")
     contents[STYLES] = b"".join(contents[name] for name in _STYLE.findall(text))
     worker = b"\n".join(contents.pop(name) for name in _WORKER)
     said = _LANGUAGE.findall(text)[0]
@@ -73,7 +77,7 @@ def read_assets(root: Path = WEB) -> Assets:
     common = [name for name in first if not name.startswith(sentences)]
     folder = _folder_of({**contents, _WORKER[0]: worker, _PAGE: text.encode()})
     page = _with_one_sheet(text)
-    return Assets(folder, contents, tuple(common), tuple(words), page, worker.decode())
+    return Assets(folder, contents, tuple(common), tuple(words), page, worker.decode(), embed)
 
 
 def _with_one_sheet(page: str) -> str:

@@ -11,6 +11,10 @@ from litestar.datastructures import Cookie
 
 _YEAR_S: Final = 31_536_000
 
+# Their names; over TLS with a prefix.
+SESSION: Final = "conclave-session"
+DEVICE: Final = "conclave-device"
+
 
 class Cookies:
     """Names and makes them; *https*: people reach this server through TLS."""
@@ -18,8 +22,8 @@ class Cookies:
     def __init__(self, *, https: bool) -> None:
         prefix = "__Host-" if https else ""
         self._https = https
-        self.session = f"{prefix}conclave-session"
-        self.device = f"{prefix}conclave-device"
+        self.session = f"{prefix}{SESSION}"
+        self.device = f"{prefix}{DEVICE}"
 
     def entered(self, secret: str, life_s: int, device: str) -> list[Cookie]:
         """Return both, for who has just come in."""

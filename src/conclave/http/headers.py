@@ -6,7 +6,7 @@ a route that needs another value sends its own. Files of the page get them from 
 refusals that never reach the application from `server.http1`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, cast
 
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
@@ -39,6 +39,17 @@ _HSTS: Final = {"strict-transport-security": "max-age=31536000"}
 def security_headers(*, https: bool) -> dict[str, str]:
     """Return the headers; *https* says that people reach this server through TLS."""
     return SECURITY | _HSTS if https else dict(SECURITY)
+
+
+def embedded(headers: Mapping[str, str], origins: Sequence[str]) -> dict[str, str]:
+    """Return *headers* for a page that pages of *origins* may show inside of them, and no other."""
+    framed = f"frame-ancestors {' '.join(origins)}"
+    kept = {name: value for name, value in headers.items() if name != "x-frame-options"}
+    return kept | {
+        "content-security-policy": POLICY.replace("frame-ancestors 'none'", framed),
+        # Pages that isolate themselves (COEP) show nothing else.
+        "cross-origin-resource-policy": "cross-origin",
+    }
 
 
 def secured(app: ASGIApp, headers: Mapping[str, str]) -> ASGIApp:

@@ -18,8 +18,9 @@ from litestar.status_codes import HTTP_404_NOT_FOUND
 
 from conclave.http.assets import STYLES, TYPES, Assets, read_assets
 from conclave.http.files import File, file
-from conclave.http.headers import SECURITY, SUBRESOURCE
+from conclave.http.headers import SECURITY, SUBRESOURCE, embedded
 
+EMBED: Final = "/embed"
 _HTML: Final = "text/html; charset=utf-8"
 # Opened by themselves these do nothing; all others may be documents.
 _SUBRESOURCES: Final = frozenset({".js", ".css", ".png"})
@@ -33,10 +34,13 @@ def page_files(
     *,
     guests: bool = False,
     headers: Mapping[str, str] = SECURITY,
+    embedders: Sequence[str] = (),
 ) -> dict[str, File]:
     """
     Return the page and its assets by address; *guests* may come in with a name alone.
 
+    *embedders* are origins whose pages may show a room inside of them: without any there is
+    no page for that.
     *demo* are the name and token of each person a demo lets in: they stand in the page for
     everybody to read, so give none outside of a demo. *headers* go with documents.
     """
@@ -46,7 +50,14 @@ def page_files(
     index = file(page, _HTML, {**headers, **_ASK_ALWAYS}, digest)
     # Beside the page: a worker rules what lies below its own address.
     worker = file(_worker(assets), TYPES[".js"], {**headers, **_ASK_ALWAYS})
-    return {"/": index, "/service-worker.js": worker, **dict(_files(assets, headers))}
+    files = {"/": index, "/service-worker.js": worker, **dict(_files(assets, headers))}
+    return files | _embed(assets, embedders, headers) if embedders else files
+
+
+def _embed(assets: Assets, embedders: Sequence[str], headers: Mapping[str, str]) -> dict[str, File]:
+    text = assets.embed.replace("{{assets}}", f"/assets/{assets.folder}")
+    page = text.replace("{{origins}}", escape(" ".join(embedders))).encode()
+    return {EMBED: file(page, _HTML, {**embedded(headers, embedders), **_ASK_ALWAYS})}
 
 
 def missing() -> Response[bytes]:
@@ -67,7 +78,9 @@ def _files(assets: Assets, headers: Mapping[str, str]) -> Iterator[tuple[str, Fi
 
 def _worker(assets: Assets) -> bytes:
     sheets = f"{PurePosixPath(STYLES).parent}/"
-    kept = [name for name in assets.contents if name == STYLES or not name.startswith(sheets)]
+    # What stands in others' pages is not this page's.
+    away = (sheets, "embed/")
+    kept = [name for name in assets.contents if name == STYLES or not name.startswith(away)]
     text = assets.worker.replace("{{assets}}", f"/assets/{assets.folder}")
     return text.replace("{{files}}", json.dumps(kept)).encode()
 

@@ -85,11 +85,21 @@ class Settings:
         None, LISTENING, "Your controllers, as package.module:app or package.module:Class."
     )
 
+    mount: tuple[str, ...] = setting(
+        (),
+        LISTENING,
+        "An ASGI application of yours below a path, as /path=package.module:app; may be repeated.",
+        of="mount",
+    )
+
     demo: bool = setting(
         False, ENTRY, "Two users with public tokens, three rooms; loopback only, data apart."
     )
     allow_origin: tuple[str, ...] = setting(
         (), ENTRY, "Another page that may connect: an origin, or null for files; may be repeated."
+    )
+    embed_origins: tuple[str, ...] = setting(
+        (), ENTRY, "A page that may show a room inside of it: its origin; may be repeated."
     )
 
     guests: bool = setting(False, ENTRY, "Anybody may come in with a name alone, for a day.")
