@@ -16,6 +16,15 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+if os.environ.get("CONCLAVE_TESTS_OVER") == "asgi":
+    # The same tests, on another server's sockets: see tests/integration/test_over_asgi.py.
+    from tests.support import over_asgi
+
+    from conclave import testing
+
+    testing.serve = over_asgi.serve
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         Access,
         Controller,
         Request,
+        before_entry,
         on,
         on_auth_failed,
         on_authenticated,
@@ -24,13 +25,17 @@ if TYPE_CHECKING:
         on_heartbeat,
         on_join,
         on_leave,
+        on_start,
+        on_stop,
         on_timeout,
     )
+    from conclave.controllers.hooks import around, every
     from conclave.controllers.node import Node
     from conclave.core.ratelimit import Cost
     from conclave.core.turns import Turn
     from conclave.model import Draft, Identity, Role
     from conclave.ports import Authenticator, Connection
+    from conclave.protocol.durable import Durable
     from conclave.protocol.errors import Close, Code, Disconnect, Reject
     from conclave.protocol.event import Event
 
@@ -48,6 +53,7 @@ __all__ = [
     "Cost",
     "Disconnect",
     "Draft",
+    "Durable",
     "Event",
     "Identity",
     "Node",
@@ -56,6 +62,9 @@ __all__ = [
     "Role",
     "Turn",
     "__version__",
+    "around",
+    "before_entry",
+    "every",
     "on",
     "on_auth_failed",
     "on_authenticated",
@@ -65,6 +74,8 @@ __all__ = [
     "on_heartbeat",
     "on_join",
     "on_leave",
+    "on_start",
+    "on_stop",
     "on_timeout",
 ]
 
@@ -78,6 +89,7 @@ _HOMES: Final = {
             "Access",
             "Controller",
             "Request",
+            "before_entry",
             "on",
             "on_auth_failed",
             "on_authenticated",
@@ -87,13 +99,17 @@ _HOMES: Final = {
             "on_heartbeat",
             "on_join",
             "on_leave",
+            "on_start",
+            "on_stop",
             "on_timeout",
         ),
+        "conclave.controllers.hooks": ("around", "every"),
         "conclave.controllers.node": ("Node",),
         "conclave.core.ratelimit": ("Cost",),
         "conclave.core.turns": ("Turn",),
         "conclave.model": ("Draft", "Identity", "Role"),
         "conclave.ports": ("Authenticator", "Connection"),
+        "conclave.protocol.durable": ("Durable",),
         "conclave.protocol.errors": ("Close", "Code", "Disconnect", "Reject"),
         "conclave.protocol.event": ("Event",),
     }.items()

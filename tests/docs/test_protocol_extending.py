@@ -46,4 +46,4 @@ async def test_a_hook_of_the_page_sees_people_go(page: Any):
 
 
 def test_the_page_has_tests():
-    assert len(named()) == 4
+    assert len(named()) == 6

@@ -5,8 +5,9 @@ The only place where adapters are chosen. It has no behaviour of its own: what h
 between is the business of the parts.
 """
 
-from conclave.app.lifecycle import Running, Stop, running
+from conclave.app.lifecycle import Running, running
 from conclave.app.loading import load_app
 from conclave.app.service import Announce, serve
+from conclave.app.stopping import Stop
 
 __all__ = ["Announce", "Running", "Stop", "load_app", "running", "serve"]

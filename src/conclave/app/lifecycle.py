@@ -1,18 +1,29 @@
 """A node from its start to its stop: opened in order, closed in reverse."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
+from litestar.types import ASGIApp
+
 from conclave.app.entry import OwnPages, WaysIn, read_jwt_keys
 from conclave.app.facts import Facts
 from conclave.app.loading import load_app
+from conclave.app.mounting import Mount, mounts, with_mounts
 from conclave.app.operator import noted, operator_commands
 from conclave.app.operator_office import office_commands
-from conclave.app.parts import Ready, SystemClock, make_node, make_shell, make_terms
+from conclave.app.parts import (
+    Ready,
+    SystemClock,
+    make_dispatcher,
+    make_node,
+    make_shell,
+    make_terms,
+)
+from conclave.app.stopping import Stop, shut_down
 from conclave.app.upkeep import COMPACT_EVERY, GUESTS_EVERY, PURGE_EVERY, Upkeep
 from conclave.auth.demo import TOKENS as DEMO_TOKENS
 from conclave.auth.jwt_keys import JwtKey
@@ -21,6 +32,7 @@ from conclave.auth.secret import Secret, load_key
 from conclave.auth.tokens import token_commands
 from conclave.controllers.application import App
 from conclave.controllers.node import Node
+from conclave.controllers.providing import opened
 from conclave.engine.local import LocalEngine
 from conclave.http.admin import admin_routes
 from conclave.http.door import door_routes
@@ -30,7 +42,7 @@ from conclave.http.site import asgi_app
 from conclave.model import Entry
 from conclave.office import Office, OnNode
 from conclave.ports import Clock
-from conclave.protocol.errors import STOPPED_REASON, Close
+from conclave.protocol.errors import Close
 from conclave.push.building import key_file
 from conclave.push.pusher import INTERVAL as PUSH_EVERY
 from conclave.push.pusher import PRUNE_EVERY as PRUNE_PUSH_EVERY
@@ -46,8 +58,8 @@ from conclave.server.control import ControlSocket
 from conclave.server.door import FrontDoor
 from conclave.server.listener import Listener
 from conclave.server.outbox import Round
-from conclave.server.shell import Shell
-from conclave.settings import CannotStart, Settings
+from conclave.server.terms import Terms
+from conclave.settings import CannotStart, Settings, canonical_origin
 from conclave.storage.accounts import SqliteAccounts
 from conclave.storage.attention import SqliteAttention
 from conclave.storage.audit_log import FORGET_EVERY as FORGET_AUDIT_EVERY
@@ -67,25 +79,6 @@ _SWEEP_EVERY: Final = 5.0
 _INDEX_EVERY: Final = 0.25
 # How soon the log of a deleted room begins to go.
 _DELETE_EVERY: Final = 2.0
-# Of the five seconds a stop may take: to finish appends, and for the peers to say goodbye.
-_FINISH_WITHIN: Final = 2.0
-_CLOSE_WITHIN: Final = 1.0
-# For hooks of an application, which may wait for whatever they like.
-_FAREWELL_WITHIN: Final = 0.5
-
-
-class Stop:
-    """How a node is told to stop: once in good order, twice in a hurry."""
-
-    def __init__(self) -> None:
-        self.asked = asyncio.Event()
-        # Do not wait for anybody but the store.
-        self.hurry = asyncio.Event()
-
-    def ask(self) -> None:
-        if self.asked.is_set():
-            self.hurry.set()
-        self.asked.set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +91,10 @@ class Running:
     ways_in: WaysIn
     listener: Listener
     stop: Stop
+    # What the listener serves, for who listens in its place: see `app.mounted`.
+    site: ASGIApp
+    door: FrontDoor
+    terms: Terms
 
     @property
     def port(self) -> int:
@@ -128,8 +125,13 @@ async def running(
     *,
     clock: Clock | None = None,
     stop: Stop | None = None,
+    listen: bool = True,
 ) -> AsyncIterator[Running]:
-    """Run a node for as long as the context lasts; raises `CannotStart` and `OSError`."""
+    """
+    Run a node for as long as the context lasts; raises `CannotStart` and `OSError`.
+
+    Unless it shall *listen* somebody else does, and hands on what comes.
+    """
     app = load_app(settings.app) if app is None else app
     try:
         store = await SqliteStore.open(settings.home)
@@ -142,9 +144,11 @@ async def running(
         push_key = await asyncio.to_thread(load_key, key_file(settings.home))
         if settings.demo:
             await seed_demo(store)
-        parts = (settings, app, store, secret, keys, push_key, clock or SystemClock())
-        async with _running(*parts, stop or Stop()) as server:
-            yield server
+        async with opened(app.provide) as provided, mounts(settings.mount) as mounted:
+            parts = (settings, app, provided, mounted, store, secret, keys, push_key)
+            more = (clock or SystemClock(), stop or Stop(), listen)
+            async with _running(*parts, *more) as server:
+                yield server
     finally:
         await store.close()
 
@@ -153,12 +157,15 @@ async def running(
 async def _running(
     settings: Settings,
     app: App,
+    provided: Mapping[type, Any],
+    mounted: Sequence[Mount],
     store: SqliteStore,
     secret: Secret,
     keys: Sequence[JwtKey],
     push_key: bytes,
     clock: Clock,
     stop: Stop,
+    listen: bool,
 ) -> AsyncIterator[Running]:
     engine = LocalEngine()
     round_ = Round(asyncio.get_running_loop())
@@ -191,7 +198,8 @@ async def _running(
         ways_in,
         push_key,
     )
-    shell = make_shell(settings, app, node, clock, round_)
+    dispatcher = make_dispatcher(app, node, provided)
+    shell = make_shell(settings, dispatcher, node, clock, round_)
     door, background = FrontDoor(shell), Background()
     ready = Ready(store, background)
     people = [(name, token) for token, name in DEMO_TOKENS] if settings.demo else []
@@ -210,22 +218,26 @@ async def _running(
         clock.wall,
         ways_in.lacks_factor,
     )
-    pages = OwnPages(settings, lambda: listener.port)
+    pages = OwnPages(settings, lambda: listener.port if listen else settings.port)
     upkeep = Upkeep(settings, store, node)
     desk = admin_routes(office, facts.now, ways_in.confirming.require, upkeep)
     api = ways_in.api(node.identify, pages, upkeep.person_files, [*desk, *door_routes(door)])
-    files = page_files(people, guests=settings.guests, headers=headers)
-    site = asgi_app(ready, [api], headers, files)
-    listener = Listener(site, door, make_terms(settings), shell.pulse)
+    embedders = sorted(map(canonical_origin, settings.embed_origins))
+    files = page_files(people, guests=settings.guests, headers=headers, embedders=embedders)
+    site = with_mounts(asgi_app(ready, [api], headers, files), mounted, headers)
+    terms = make_terms(settings)
+    listener = Listener(site, door, terms, shell.pulse)
     commands = (
         token_commands(store, node.revoke) | operator_commands(store, audit) | upkeep.commands()
     )
     commands["server facts"] = facts.now
     ours = office_commands(office, lambda: server.page)
     control = ControlSocket(settings.home, noted(commands, store, audit) | ours)
-    server = Running(settings, node, secret, ways_in, listener, stop)
+    server = Running(settings, node, secret, ways_in, listener, stop, site, door, terms)
     try:
-        await listener.start()
+        await dispatcher.hooks.start()
+        if listen:
+            await listener.start()
         await control.start()
         background.every(_ATTENDANCE_EVERY, "attendance", _in_loop(node.attendance.tick))
         background.every(NEWS_EVERY, "news", node.news.tell)
@@ -236,6 +248,9 @@ async def _running(
         background.every(RECEIPTS_EVERY, "receipts", node.receipts.tell)
         background.every(MOODS_EVERY, "moods", node.moods.tell)
         background.every(TYPISTS_EVERY, "typists", node.typists.tell)
+        background.every(_ATTENDANCE_EVERY, "tasks", _in_loop(node.tasks.sweep))
+        for name, seconds, repeat in dispatcher.repeated:
+            background.every(seconds, name, repeat)
         background.every(_SWEEP_EVERY, "sweep", halls.sweep)
         background.every(_INDEX_EVERY, "index", store.index)
         background.every(PURGE_EVERY, "purge", upkeep.purge.run)
@@ -251,46 +266,11 @@ async def _running(
     finally:
         ready.started = False
         await upkeep.close()
-        await _shut_down(server, shell, door, halls, background, control)
+        await shut_down(node, listener, stop, shell, door, halls, background, control)
         await node.pushes.close()
         ways_in.close()
         await accounts.close()
         await audit.write(last=True)
-
-
-async def _shut_down(
-    server: Running,
-    shell: Shell,
-    door: FrontDoor,
-    halls: Halls,
-    background: Background,
-    control: ControlSocket,
-) -> None:
-    """Stop accepting, finish appends, say goodbye, close what was opened, in reverse order."""
-    door.shut()
-    server.listener.stop_accepting()
-    await background.close()
-    await control.close()
-    await _unless_hurried(server.node.relay.finish(), server.stop.hurry, _FINISH_WITHIN)
-    for connection in list(shell.hub.connections):
-        connection.disconnect(Close.GOING_AWAY, STOPPED_REASON)
-    within = 0.0 if server.stop.hurry.is_set() else _CLOSE_WITHIN
-    await _unless_hurried(server.listener.stop(within), server.stop.hurry, within + 1.0)
-    await _unless_hurried(shell.farewells.said(), server.stop.hurry, _FAREWELL_WITHIN)
-    shell.farewells.cut()
-    await halls.close()
-    shell.pulse.stop()
-
-
-async def _unless_hurried(work: Any, hurry: asyncio.Event, within: float) -> None:
-    """Await *work* until it is done, its time is over or somebody is in a hurry."""
-    tasks = {asyncio.ensure_future(work), asyncio.ensure_future(hurry.wait())}
-    done, late = await asyncio.wait(tasks, timeout=within, return_when=asyncio.FIRST_COMPLETED)
-    for task in late:
-        task.cancel()
-    await asyncio.gather(*late, return_exceptions=True)
-    for task in done:
-        await task
 
 
 def _in_loop(call: Callable[[], None]) -> Callable[[], Any]:

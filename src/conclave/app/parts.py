@@ -2,12 +2,16 @@
 
 import asyncio
 import time
+from collections.abc import Mapping
+from typing import Any
 
 from conclave.app.entry import WaysIn
 from conclave.controllers import CHAT
 from conclave.controllers.application import App
 from conclave.controllers.dispatch import Controller, Dispatcher
 from conclave.controllers.node import Node
+from conclave.controllers.providing import make_controller
+from conclave.controllers.tasks import Tasks
 from conclave.core.hub import Caps, Hub
 from conclave.core.ratelimit import REQUESTS as REQUESTS_LIMIT
 from conclave.core.ratelimit import Allowances
@@ -16,7 +20,7 @@ from conclave.core.session import Rules
 from conclave.core.statuses import Statuses
 from conclave.http.headers import security_headers
 from conclave.model import Limits
-from conclave.ports import Accounts, Attention, Audit, Clock, Engine, Moderation, Store
+from conclave.ports import Accounts, Attention, Audit, Clock, Connection, Engine, Moderation, Store
 from conclave.protocol.codec import Codec
 from conclave.protocol.requests import REQUESTS
 from conclave.push.building import make_pusher
@@ -79,6 +83,12 @@ def make_node(
     notices = Notices(attention, hub, statuses)
     relay = Relay(store, engine, halls, attendance, news)
     relay.on_told = notices.note
+
+    def here(owner: Connection | str) -> bool:
+        if isinstance(owner, str):
+            return bool(attendance.present(owner))
+        return owner in hub.connections
+
     pushes = make_pusher(settings, store, attention, hub, statuses, clock, push_key)
     notices.on_called = pushes.called
     return Node(
@@ -105,16 +115,26 @@ def make_node(
             pong_within=settings.heartbeat_timeout,
         ),
         allowances=Allowances(settings.rate, settings.burst, settings.users_per_address),
+        tasks=Tasks(here),
         revocations=Revocations(),
         tickets=ways_in.tickets,
         authenticators=(*app.authenticators, *ways_in.authenticators),
     )
 
 
-def make_shell(settings: Settings, app: App, node: Node, clock: Clock, round_: Round) -> Shell:
+def make_dispatcher(app: App, node: Node, provided: Mapping[type, Any]) -> Dispatcher:
+    """Return the table of all controllers, whose hooks are asked before entries are stored."""
     kinds: tuple[type[Controller], ...] = (*CHAT, *app.controllers)
-    controllers = [kind(node) for kind in kinds]
+    controllers = [make_controller(kind, node, provided) for kind in kinds]
     dispatcher = Dispatcher(node, controllers, (*REQUESTS, *app.requests))
+    if dispatcher.hooks.judge_entries:
+        node.relay.before = dispatcher.hooks.judge
+    return dispatcher
+
+
+def make_shell(
+    settings: Settings, dispatcher: Dispatcher, node: Node, clock: Clock, round_: Round
+) -> Shell:
     return Shell(
         codec=Codec(dispatcher.events),
         dispatcher=dispatcher,

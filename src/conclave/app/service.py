@@ -16,7 +16,8 @@ from typing import Final
 import structlog
 
 from conclave.app.collecting import Collecting
-from conclave.app.lifecycle import Running, Stop, running
+from conclave.app.lifecycle import Running, running
+from conclave.app.stopping import Stop
 from conclave.app.systemd import READY, STOPPING, Systemd
 from conclave.auth.demo import TOKENS as DEMO_TOKENS
 from conclave.settings import CannotStart, Settings

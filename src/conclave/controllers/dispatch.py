@@ -6,43 +6,70 @@ at start and complete, or there is no start: a missing, doubled or wrongly typed
 a `TypeError` that says what was expected. Dispatch is a look-up of registered names only.
 """
 
+import asyncio
 import inspect
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import partial
 from typing import Any, TypeVar, get_type_hints
 
-import structlog
-from msgspec import Struct
-
+from conclave.controllers.controller import Controller
+from conclave.controllers.hooks import (
+    Hooks,
+    before_entry,
+    marked,
+    methods,
+    must_be_async,
+    on_auth_failed,
+    on_authenticated,
+    on_connect,
+    on_disconnect,
+    on_error,
+    on_heartbeat,
+    on_join,
+    on_leave,
+    on_start,
+    on_stop,
+    on_timeout,
+)
 from conclave.controllers.node import Node
+from conclave.controllers.request import Answer, Request
 from conclave.core.permissions import decide_on_server
 from conclave.core.ratelimit import Cost
 from conclave.core.turns import Turn
-from conclave.model import Act, Identity, Receipt, Standing
+from conclave.model import Act, Identity, Standing
 from conclave.ports import Connection
-from conclave.protocol.codec import encode, encode_event
-from conclave.protocol.errors import Code, Disconnect, Reject
+from conclave.protocol.durable import Durable
+from conclave.protocol.errors import Code, Reject
 from conclave.protocol.event import Event
-from conclave.protocol.events import Stored
 
-log = structlog.get_logger(__name__)
+# What handlers are written with, from one place.
+__all__ = [
+    "Access",
+    "Answer",
+    "Controller",
+    "Dispatcher",
+    "Request",
+    "Route",
+    "before_entry",
+    "check_act",
+    "on",
+    "on_auth_failed",
+    "on_authenticated",
+    "on_connect",
+    "on_disconnect",
+    "on_error",
+    "on_heartbeat",
+    "on_join",
+    "on_leave",
+    "on_start",
+    "on_stop",
+    "on_timeout",
+]
 
 F = TypeVar("F", bound=Callable[..., Any])
-# What a handler may return: an event is sent as it is, anything else is the ack's data.
-Answer = Event | Struct | dict[str, Any] | None
-
-HOOKS = (
-    "connect",
-    "authenticated",
-    "auth_failed",
-    "join",
-    "leave",
-    "heartbeat",
-    "timeout",
-    "disconnect",
-    "error",
-)  # fmt: skip
+Around = Callable[[Request, Callable[[], Awaitable[Answer]]], Awaitable[Answer]]
 
 
 class Access(IntEnum):
@@ -67,46 +94,6 @@ class Route:
     takes_request: bool
     # What the sender must be allowed; None: nothing beyond `needs`.
     act: Act | None = None
-
-
-class Request:
-    """
-    One request and its one answer.
-
-    A handler that takes it as third argument may answer before it ends: see `ack`.
-    """
-
-    __slots__ = ("answered", "connection", "event", "id")
-
-    def __init__(self, connection: Connection, event: Event, id: str | None) -> None:  # noqa: A002 - the wire's word
-        self.connection = connection
-        self.event = event
-        self.id = id
-        self.answered = False
-
-    def answer(self, event: Event) -> None:
-        """Send an answer that carries data; it goes out whether the request had an id or not."""
-        self.connection.offer(encode_event(event, None if self.answered else self.id))
-        self.answered = True
-
-    def ack(self, data: Any = None) -> None:
-        """Say now that it is done, if the request had an id; what is returned later is ignored."""
-        if self.id is not None and not self.answered:
-            self.connection.offer(encode("ack", data, self.id))
-        self.answered = True
-
-    def stored(self, receipt: Receipt) -> None:
-        """Acknowledge an entry of a log."""
-        self.ack(Stored(receipt.room, receipt.seq, receipt.id, receipt.timestamp))
-
-    def finish(self, answer: Answer) -> None:
-        """Answer with what the handler returned, unless it has answered before."""
-        if self.answered:
-            return
-        if isinstance(answer, Event):
-            self.answer(answer)
-        else:
-            self.ack(answer)
 
 
 def on(
@@ -136,88 +123,13 @@ def on(
     return mark
 
 
-def _hook(name: str) -> Callable[[F], F]:
-    def mark(method: F) -> F:
-        method.hooks = name  # type: ignore[attr-defined]  # a mark on it
-        return method
-
-    return mark
-
-
-# Each marks an async method. All take the connection first; what follows it is:
-on_connect = _hook("connect")  # nothing
-on_authenticated = _hook("authenticated")  # the identity
-on_auth_failed = _hook("auth_failed")  # the Reject
-on_join = _hook("join")  # the room's name
-on_leave = _hook("leave")  # the room's name
-on_heartbeat = _hook("heartbeat")  # the event
-on_timeout = _hook("timeout")  # the Disconnect that ends it
-on_disconnect = _hook("disconnect")  # the close code and reason
-on_error = _hook("error")  # the exception
-
-
-class Controller:
-    """Subclass it, mark methods with `on` and the hooks; `self.node` is the running server."""
-
-    def __init__(self, node: Node) -> None:
-        self.node = node
-        # Filled in by the dispatcher, so that handlers may run hooks.
-        self.hooks: Hooks
-
-
-class Hooks:
-    """The hooks of all controllers, run in the order in which they were registered."""
-
-    def __init__(self, controllers: Sequence[object]) -> None:
-        self._methods: dict[str, list[Callable[..., Awaitable[None]]]] = {h: [] for h in HOOKS}
-        for controller in controllers:
-            for name, method in _methods(controller):
-                if hook := getattr(method, "hooks", None):
-                    _must_be_async(controller, name, method)
-                    self._methods[hook].append(method)
-
-    async def run(self, name: str, connection: Connection, *about: object) -> None:
-        """
-        Run all hooks of *name*.
-
-        A `Reject` or `Disconnect` refuses and stops; any other failure is logged and the
-        next one runs: a broken metric takes nobody down.
-        """
-        for method in self._methods[name]:
-            try:
-                await method(connection, *about)
-            except (Reject, Disconnect):
-                raise
-            except Exception as error:
-                log.exception("hook_failed", hook=name, connection=connection.id)
-                if name != "error":
-                    await self.run("error", connection, error)
-
-    async def run_last(self, name: str, connection: Connection, *about: object) -> None:
-        """Run all hooks of *name* for who is gone already: nothing is left to refuse."""
-        try:
-            await self.run(name, connection, *about)
-        except (Reject, Disconnect):
-            log.warning("too_late_to_refuse", hook=name, connection=connection.id)
-
-
-def _methods(controller: object) -> Iterator[tuple[str, Any]]:
-    return ((name, method) for name, method in inspect.getmembers(controller, callable))
-
-
-def _must_be_async(controller: object, name: str, method: Any) -> None:
-    if not inspect.iscoroutinefunction(method):
-        where = f"{type(controller).__name__}.{name}"
-        raise TypeError(f"{where}: expected «async def», got a plain function; add async")
-
-
 def _route(controller: object, name: str, method: Any) -> Route:
     """Return the table's row for one marked method, or say what is wrong with it."""
     event, needs, turn, costs, act = method.handles
     where = f"{type(controller).__name__}.{name}"
     if not (isinstance(event, type) and issubclass(event, Event)):
         raise TypeError(f"{where}: @on expects a subclass of Event, got {event!r}")
-    _must_be_async(controller, name, method)
+    must_be_async(controller, name, method)
     parameters = list(inspect.signature(method).parameters.values())
     if len(parameters) not in (2, 3):
         raise TypeError(f"{where}: expected (self, connection, event[, request])")
@@ -243,12 +155,15 @@ class Dispatcher:
         self, node: Node, controllers: Sequence[Controller], requests: Iterable[type[Event]] = ()
     ) -> None:
         self._node = node
+        self._controllers = controllers
         self._table: dict[type[Event], Route] = {}
         types: dict[str, type[Event]] = {}
         self.hooks = Hooks(controllers)
+        self._around: list[Around] = [method for _, _, method in marked(controllers, "around")]
+        self.kinds = _kinds(controllers)
         for controller in controllers:
             controller.hooks = self.hooks
-            for name, method in _methods(controller):
+            for name, method in methods(controller):
                 if hasattr(method, "handles"):
                     self._add(_route(controller, name, method), types)
         if missing := sorted(e.__name__ for e in set(requests) - set(self._table)):
@@ -279,11 +194,20 @@ class Dispatcher:
     async def handle(self, route: Route, request: Request) -> None:
         """Let *request* through the gate, handle it and answer it."""
         self._gate(route, request)
-        if route.takes_request:
-            answer = await route.method(request.connection, request.event, request)
-        else:
-            answer = await route.method(request.connection, request.event)
-        request.finish(answer)
+        proceed: Callable[[], Awaitable[Answer]] = partial(_call, route, request)
+        for one in reversed(self._around):
+            proceed = partial(one, request, proceed)
+        request.finish(await proceed())
+
+    async def gone(self, connection: Connection) -> None:
+        """End what was started for *connection*."""
+        if ending := self._node.tasks.end(connection):
+            await asyncio.gather(*ending, return_exceptions=True)
+
+    @property
+    def repeated(self) -> list[tuple[str, float, Callable[[], Awaitable[None]]]]:
+        """What is to be called again and again: its name, after how many seconds, and it."""
+        return list(marked(self._controllers, "every"))
 
     def _gate(self, route: Route, request: Request) -> None:
         identity = request.connection.identity
@@ -298,3 +222,19 @@ class Dispatcher:
             room: str = request.event.room  # type: ignore[attr-defined]
             if room not in request.connection.rooms:
                 raise Reject(Code.NOT_IN_ROOM)
+
+
+async def _call(route: Route, request: Request) -> Answer:
+    if route.takes_request:
+        return await route.method(request.connection, request.event, request)
+    return await route.method(request.connection, request.event)
+
+
+def _kinds(controllers: Iterable[Controller]) -> dict[str, type[Durable]]:
+    """Return what is published, by type; two classes of one type are a `TypeError`."""
+    found: dict[str, type[Durable]] = {}
+    for controller in controllers:
+        for kind in controller.entries:
+            if found.setdefault(kind.type, kind) is not kind:
+                raise TypeError(f"«{kind.type}» is two kinds of entries: give one another name")
+    return found

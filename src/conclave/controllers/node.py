@@ -7,6 +7,7 @@ from typing import Unpack
 
 from msgspec.structs import replace
 
+from conclave.controllers.tasks import Tasks
 from conclave.core.hub import Hub
 from conclave.core.names import is_pseudonym
 from conclave.core.permissions import may_hear
@@ -73,6 +74,7 @@ class Node:
     limits: Limits
     rules: Rules
     allowances: Allowances
+    tasks: Tasks
     revocations: Revocations
     tickets: Tickets
     # Asked in this order.

@@ -6,6 +6,7 @@ from msgspec import UNSET
 
 from conclave.model import Entry, Identity, Page, State
 from conclave.protocol.codec import Packet, encode
+from conclave.protocol.durable import DATA
 from conclave.protocol.events import History, Line, ReactionSum
 
 # Types that old clients draw as a bubble travel as `chat`, all others as `entry`.
@@ -54,6 +55,9 @@ def _more(extra: dict[str, Any]) -> dict[str, Any]:
     """Return the fields of a line for *extra*: what an application put there goes into `data`."""
     if extra.keys() <= _FIELDS:
         return extra
+    if DATA in extra:
+        # Of a kind that an application has declared: no field of its own is one of ours.
+        return {DATA: extra[DATA]}
     known = {key: value for key, value in extra.items() if key in _FIELDS}
     return {**known, "data": {key: extra[key] for key in extra if key not in _FIELDS}}
 

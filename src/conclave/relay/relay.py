@@ -13,8 +13,10 @@ import structlog
 
 from conclave.model import Draft, Entry, Receipt
 from conclave.ports import Engine, Store
+from conclave.protocol.errors import Reject
 from conclave.relay.attendance import Attendance
 from conclave.relay.halls import Halls, told
+from conclave.relay.judging import Judging
 from conclave.relay.news import News
 
 log = structlog.get_logger(__name__)
@@ -35,6 +37,9 @@ class Relay:
         self._news = news
         # Told of each entry that was stored and told here; it must not wait nor raise.
         self.on_told: Callable[[Entry], None] = lambda _entry: None
+        # Asked before a draft is stored, if set: it raises `Reject` to refuse.
+        self.before: Callable[[Draft], Awaitable[None]] | None = None
+        self._judging = Judging()
         self._writes: set[asyncio.Task[Any]] = set()
 
     async def send(self, draft: Draft, receipt: Callable[[Receipt], None] | None = None) -> Receipt:
@@ -81,7 +86,10 @@ class Relay:
             task.exception()  # seen: its caller may have gone
 
     async def _send(self, draft: Draft, receipt: Callable[[Receipt], None] | None) -> Receipt:
-        stored = await self._store.append(draft)
+        if self.before is None:
+            stored = await self._store.append(draft)
+        else:
+            stored = await self._judged(draft, self.before)
         if receipt is not None:
             try:
                 receipt(stored)
@@ -90,6 +98,21 @@ class Relay:
         if stored.entry is not None:
             self.tell([stored.entry])
         return stored
+
+    async def _judged(self, draft: Draft, judge: Callable[[Draft], Awaitable[None]]) -> Receipt:
+        """Store *draft* if it may be; what was stored before is so, whatever is said today."""
+        async with self._judging.turn(draft.room, draft.user):
+            try:
+                await judge(draft)
+            except Reject:
+                before = await self._store.stored(draft)
+                if before is None:
+                    raise
+                return before
+            # Begun here, in its turn; the next of this author need not wait for the disk.
+            appending = asyncio.ensure_future(self._store.append(draft))
+            await asyncio.sleep(0)
+        return await appending
 
     def tell(self, entries: Iterable[Entry]) -> None:
         """Tell entries that the store has just returned as durable."""

@@ -229,6 +229,7 @@ class Connection:
             task.cancel()
         if tasks:
             await asyncio.gather(*tasks, return_exceptions=True)
+        await self._shell.dispatcher.gone(self)
         hooks = self._shell.dispatcher.hooks
         if late is not None:
             await hooks.run_last("timeout", self, late)

@@ -44,13 +44,14 @@ def examine(
 ) -> Refusal | None:
     """Refuse what is no plain request to this host, or brings too much (RFC 9112 3)."""
     return (
-        _examine_host(headers, terms)
+        examine_host(headers, terms)
         or _examine_line(method, target, version)
         or _examine_length(headers, terms)
     )
 
 
-def _examine_host(headers: Headers, terms: Terms) -> Refusal | None:
+def examine_host(headers: Headers, terms: Terms) -> Refusal | None:
+    """Refuse a request for a host that is not ours (DNS rebinding)."""
     hosts = _values(headers, b"host")
     if len(hosts) != 1:
         return Refusal(400, "Exactly one Host header is needed")
@@ -120,9 +121,23 @@ def _examine_place(query: bytes, headers: Headers, terms: Terms) -> Refusal | No
     return None
 
 
+def examine_carried(query: bytes, headers: Headers, terms: Terms) -> Upgrade | Refusal:
+    """Refuse what another server has taken for a proper upgrade, and may not come in here."""
+    return (
+        examine_host(headers, terms)
+        or _examine_place(query, headers, terms)
+        or _choose("", headers, terms)
+    )
+
+
 def _accept(headers: Headers, terms: Terms) -> Upgrade | Refusal:
     key = _key(headers)
     assert key is not None
+    return _choose(key, headers, terms)
+
+
+def _choose(key: str, headers: Headers, terms: Terms) -> Upgrade | Refusal:
+    """Choose among the subprotocols on offer."""
     offered = _offered(headers)
     if offered is None:
         return Refusal(400, "Sec-WebSocket-Protocol is no list of tokens")

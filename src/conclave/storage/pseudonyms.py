@@ -28,6 +28,7 @@ from conclave.protocol.state import (
 )
 from conclave.storage.changes import rewrite
 from conclave.storage.driver import raw
+from conclave.storage.search_index import forget
 
 NAME: Final = "deleted user"
 
@@ -85,13 +86,16 @@ def rename(cursor: Any, row: Named, user: str, pseudonym: str) -> None:
     """Name *user* in *row* by the pseudonym, and in what the tables know by it."""
     room, seq = row.room, row.seq
     query = (
-        "SELECT rooms.name, entries.client_id FROM entries JOIN rooms ON rooms.id = room"
-        " WHERE room = ? AND seq = ?"
+        "SELECT rooms.name, entries.client_id, entries.type"
+        " FROM entries JOIN rooms ON rooms.id = room WHERE room = ? AND seq = ?"
     )
     found = cursor.execute(query, (room, seq)).fetchone()
     if found is None:
         return  # purged by now
-    name, client_id = found
+    name, client_id, type_ = found
+    if type_ not in _OURS:
+        # Its words go, and may have been found; those of messages went before.
+        forget(cursor, room, [seq])
     now: list[Entry] = []
 
     def change(entry: Entry) -> Entry:

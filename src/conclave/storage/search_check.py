@@ -28,7 +28,8 @@ _MESSAGES: Final = """
     LEFT JOIN revised ON revised.room = message.room AND revised.seq = message.seq
     LEFT JOIN entries AS edit ON edit.room = message.room AND edit.seq = revised.edited_seq
     LEFT JOIN search_docs ON search_docs.room = message.room AND search_docs.seq = message.seq
-    WHERE message.room = ? AND message.type = 'message'
+    WHERE message.room = ?
+        AND (message.type = 'message' OR json_extract(message.extra, '$.searchable'))
 """
 _CHANGED_SINCE: Final = """
     SELECT json_extract(extra, '$.target') FROM entries WHERE room = ? AND seq > ?

@@ -30,7 +30,8 @@ _BEHIND: Final = """
     ORDER BY rooms.last_seq - coalesce(upto, 0) LIMIT ?
 """
 _NEXT: Final = """
-    SELECT seq, type, length(text), json_extract(extra, '$.target')
+    SELECT seq, type, length(text), json_extract(extra, '$.target'),
+        json_extract(extra, '$.searchable')
     FROM entries WHERE room = ? AND seq > ? ORDER BY seq LIMIT ?
 """
 _MESSAGE: Final = """
@@ -42,7 +43,8 @@ _MESSAGE: Final = """
     LEFT JOIN revised ON revised.room = message.room AND revised.seq = message.seq
     LEFT JOIN entries AS edit ON edit.room = message.room AND edit.seq = revised.edited_seq
     LEFT JOIN search_docs ON search_docs.room = message.room AND search_docs.seq = message.seq
-    WHERE message.room = ? AND message.seq = ? AND message.type = 'message'
+    WHERE message.room = ? AND message.seq = ?
+        AND (message.type = 'message' OR json_extract(message.extra, '$.searchable'))
 """
 _LAG: Final = """
     SELECT coalesce(sum(rooms.last_seq - coalesce(upto, 0)), 0)
@@ -122,11 +124,11 @@ def _read_on(cursor: Any, room: int, upto: int, last_doc: int, last_seq: int) ->
     rows = cursor.execute(_NEXT, (room, upto, _ENTRIES)).fetchall()
     # Where nothing is left of what was behind, it has been purged.
     upto = upto if rows else last_seq
-    for seq, type_, length, target in rows:
+    for seq, type_, length, target, searchable in rows:
         if chars > _CHARS:
             break
         upto, chars = seq, chars + length
-        if type_ == MESSAGE:
+        if type_ == MESSAGE or searchable:
             touched.add(seq)
         elif type_ in _REVISING and target is not None:
             touched.add(target)

@@ -55,6 +55,7 @@ SPELLINGS = {
 }
 # Those that none of these values suits, or that stand together with another.
 PARTICULAR = (
+    "mount",
     "tls_cert",
     "tls_key",
     "max_queue_bytes",
@@ -202,3 +203,12 @@ def test_the_settings_for_load_tests_lift_every_cap():
     assert settings.demo
     assert len(lifted) > 10
     assert {name: getattr(settings, name) for name in lifted} == dict.fromkeys(lifted, 0)
+
+
+def test_mounts_are_read_from_each_source(tmp_path):
+    wanted = Settings(mount=("/shop=a.b:c", "/wiki=d:e"))
+    file = tmp_path / "c.toml"
+    file.write_text('mount = ["/shop=a.b:c", "/wiki=d:e"]', "utf-8")
+    assert load({"mount": ["/shop=a.b:c", "/wiki=d:e"]}, {}) == wanted
+    assert load({}, {"CONCLAVE_MOUNT": "/shop=a.b:c, /wiki=d:e"}) == wanted
+    assert load({}, {}, file) == wanted
