@@ -10,6 +10,7 @@ import structlog
 from litestar import Router
 from litestar.handlers import HTTPRouteHandler
 
+from conclave.app.vouching import Vouching, fetched_jwks
 from conclave.auth.confirming import Confirming
 from conclave.auth.csrf import Csrf
 from conclave.auth.demo import DemoAuthenticator
@@ -17,6 +18,7 @@ from conclave.auth.devices import Devices
 from conclave.auth.factors import SecondFactors
 from conclave.auth.gate import Gate
 from conclave.auth.guests import Guests
+from conclave.auth.jwks import FetchedKeys
 from conclave.auth.jwt import JwtAuthenticator
 from conclave.auth.jwt import Terms as JwtTerms
 from conclave.auth.jwt_keys import JwtKey, read_keys
@@ -93,12 +95,14 @@ class WaysIn:
         clock: Clock,
         secret: Secret,
         keys: Sequence[JwtKey],
+        vouching: Vouching,
         gone: Gone,
         told: Told,
     ) -> None:
         self._settings = settings
         self._parts = (store, accounts, audit, clock)
         self._secret = secret
+        self._vouching = vouching
         self._gone = gone
         self._told = told
         self._passwords = Passwords()
@@ -114,7 +118,8 @@ class WaysIn:
         self.confirming = Confirming(
             accounts, audit, clock, self._passwords, Throttle(), open_house=settings.demo
         )
-        self._jwt = _jwt(settings, keys, store, clock)
+        self._jwks = fetched_jwks(settings, clock)
+        self._jwt = _jwt(settings, keys, self._jwks, store, clock)
         self._seal = Seal(secret, "totp")
         self.authenticators: tuple[Authenticator, ...] = (
             *([DemoAuthenticator()] if settings.demo else []),
@@ -122,8 +127,11 @@ class WaysIn:
             *self._jwt,
         )
 
-    def close(self) -> None:
+    async def close(self) -> None:
         self._passwords.close()
+        await self._vouching.close()
+        if self._jwks is not None:
+            await self._jwks.close()
 
     async def lacks_factor(self, user: User) -> bool:
         """Return whether the role of *user* asks for a second factor, and they have none."""
@@ -203,6 +211,7 @@ class WaysIn:
             factors=factors,
             links=Links(*self._parts, passwords, signing_in, changed, self._told),
             guests=Guests(accounts, audit, clock, signing_in, allowed=self._settings.guests),
+            by_provider=self._vouching.open(*self._parts, self._secret, signing_in, self._gone),
         )
 
     def _factors(self, pages: OwnPages, throttle: Throttle) -> SecondFactors:
@@ -233,13 +242,21 @@ def read_jwt_keys(settings: Settings) -> tuple[JwtKey, ...]:
 
 
 def _jwt(
-    settings: Settings, keys: Sequence[JwtKey], store: Store, clock: Clock
+    settings: Settings,
+    keys: Sequence[JwtKey],
+    fetched: FetchedKeys | None,
+    store: Store,
+    clock: Clock,
 ) -> list[JwtAuthenticator]:
     """Return what knows the tokens of another system, if there is one."""
-    if not keys:
+    if not keys and fetched is None:
         return []
     claims = claims_of(settings.jwt_claim)
     terms = JwtTerms(
         issuer=settings.jwt_issuer or "", audience=settings.jwt_audience or "", **claims
     )
-    return [JwtAuthenticator(keys, terms, store, cleaned=clean_display_name, wall=clock.wall)]
+    return [
+        JwtAuthenticator(
+            keys, terms, store, fetched=fetched, cleaned=clean_display_name, wall=clock.wall
+        )
+    ]

@@ -25,9 +25,11 @@ from conclave.app.parts import (
 )
 from conclave.app.stopping import Stop, shut_down
 from conclave.app.upkeep import COMPACT_EVERY, GUESTS_EVERY, PURGE_EVERY, Upkeep
+from conclave.app.vouching import Vouching, read_vouching
 from conclave.auth.demo import TOKENS as DEMO_TOKENS
 from conclave.auth.jwt_keys import JwtKey
 from conclave.auth.links import make_link
+from conclave.auth.oidc.provider import Provider
 from conclave.auth.secret import Secret, load_key
 from conclave.auth.tokens import token_commands
 from conclave.controllers.application import App
@@ -39,7 +41,7 @@ from conclave.http.door import door_routes
 from conclave.http.headers import security_headers
 from conclave.http.pages import page_files
 from conclave.http.site import asgi_app
-from conclave.model import Entry
+from conclave.model import SERVER, SYSTEM, By, Entry, PersonChange, Place, Role
 from conclave.office import Office, OnNode
 from conclave.ports import Clock
 from conclave.protocol.errors import Close
@@ -69,6 +71,7 @@ from conclave.storage.deleting import Deletions
 from conclave.storage.demo import seed_demo
 from conclave.storage.errors import CannotOpen
 from conclave.storage.governing import SqliteModeration
+from conclave.storage.identities import SqliteIdentities
 from conclave.storage.registry import SqliteRegistry
 from conclave.storage.sqlite import SqliteStore
 
@@ -141,11 +144,12 @@ async def running(
         # After the lock on the directory: no other node makes one at the same time.
         secret = await asyncio.to_thread(Secret.load, settings.home)
         keys = await asyncio.to_thread(read_jwt_keys, settings)
+        providers = await asyncio.to_thread(read_vouching, settings)
         push_key = await asyncio.to_thread(load_key, key_file(settings.home))
         if settings.demo:
             await seed_demo(store)
         async with opened(app.provide) as provided, mounts(settings.mount) as mounted:
-            parts = (settings, app, provided, mounted, store, secret, keys, push_key)
+            parts = (settings, app, provided, mounted, store, secret, keys, providers, push_key)
             more = (clock or SystemClock(), stop or Stop(), listen)
             async with _running(*parts, *more) as server:
                 yield server
@@ -162,6 +166,7 @@ async def _running(
     store: SqliteStore,
     secret: Secret,
     keys: Sequence[JwtKey],
+    providers: Sequence[Provider],
     push_key: bytes,
     clock: Clock,
     stop: Stop,
@@ -181,7 +186,12 @@ async def _running(
     async def told(entries: Iterable[Entry]) -> None:
         await live.told(entries)
 
-    ways_in = WaysIn(settings, store, accounts, audit, clock, secret, keys, gone, told)
+    async def set_role(user: str, role: Role, place: Place) -> None:
+        by = By(actor=SERVER, identity=SYSTEM, address=place.address)
+        await office.people.change(user, PersonChange(role=role), by)
+
+    vouching = Vouching(providers, SqliteIdentities(store, clock.wall), clock, set_role)
+    ways_in = WaysIn(settings, store, accounts, audit, clock, secret, keys, vouching, gone, told)
     moderation = SqliteModeration(store, clock.wall)
     attention = SqliteAttention(store, clock.wall)
     node = make_node(
@@ -223,7 +233,13 @@ async def _running(
     desk = admin_routes(office, facts.now, ways_in.confirming.require, upkeep)
     api = ways_in.api(node.identify, pages, upkeep.person_files, [*desk, *door_routes(door)])
     embedders = sorted(map(canonical_origin, settings.embed_origins))
-    files = page_files(people, guests=settings.guests, headers=headers, embedders=embedders)
+    files = page_files(
+        people,
+        guests=settings.guests,
+        providers=vouching.names,
+        headers=headers,
+        embedders=embedders,
+    )
     site = with_mounts(asgi_app(ready, [api], headers, files), mounted, headers)
     terms = make_terms(settings)
     listener = Listener(site, door, terms, shell.pulse)
@@ -268,7 +284,7 @@ async def _running(
         await upkeep.close()
         await shut_down(node, listener, stop, shell, door, halls, background, control)
         await node.pushes.close()
-        ways_in.close()
+        await ways_in.close()
         await accounts.close()
         await audit.write(last=True)
 

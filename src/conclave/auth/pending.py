@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from conclave.auth.tokens import digest
 from conclave.core.address import network_of
-from conclave.model import Place
+from conclave.model import Place, Via
 from conclave.protocol.errors import Code, Reject
 
 GOOD_FOR_S: Final = 300.0
@@ -23,10 +23,11 @@ _RANDOM_BYTES: Final = 32
 
 
 class Proven(NamedTuple):
-    """Whose password was right, and what is kept of it."""
+    """Whose password was right, and what is kept of it; or who was vouched for, and by whom."""
 
     user: str
-    password: str
+    password: str | None
+    via: Via | None = None
 
 
 @dataclass(slots=True)

@@ -20,6 +20,7 @@ from conclave.model import (
     TokenInfo,
     TokenKind,
     User,
+    Via,
     details,
 )
 from conclave.ports import Accounts, Audit, Clock, Store
@@ -80,6 +81,7 @@ class Sessions:
         how: str,
         days: int | None = None,
         password: str | None = None,
+        via: Via | None = None,
     ) -> Opened:
         """
         Open a session for *user*, who has come in by *how*; raises `auth_failed`.
@@ -96,6 +98,7 @@ class Sessions:
             place=place,
             most=self._most,
             password=password,
+            via=via,
         )
         self._gone(user.id, replaced)
         self._note(Action.SESSION_STARTED, user.id, place, how)

@@ -15,7 +15,7 @@ from conclave.auth.sessions import Opened, Sessions
 from conclave.core.address import network_of
 from conclave.core.text import fold
 from conclave.core.throttle import Throttle, Try
-from conclave.model import STRANGER, Action, Note, Place, User, cut_account, details
+from conclave.model import STRANGER, Action, Note, Place, User, Via, cut_account, details
 from conclave.ports import Accounts, Audit, Clock, Store
 from conclave.protocol.account import FactorWanted, SecondFactor, SignIn
 from conclave.protocol.errors import Code, Reject
@@ -87,19 +87,33 @@ class SigningIn:
                 # Another sign-in was faster, or the password is another by now.
                 raise Reject(Code.BUSY, retry_after_ms=BUSY_MS)
             kept = verdict.renewed
-        return await self._next(user, kept, place)
+        return await self._next(user, Proven(user.id, kept), place, _PASSWORD)
 
     def _begin(self, account: str, place: Place, device: str) -> Try:
         known = self._devices.known(account, device)
         now = self._clock.monotonic()
         return self._throttle.begin(account, network_of(place.address), known, now)
 
-    async def _next(self, user: User, kept: str, place: Place) -> Entered | FactorWanted:
+    async def vouched(self, user: User, via: Via, place: Place, how: str) -> Entered | FactorWanted:
+        """
+        Let in whom a provider vouches for; a second factor that is kept here is asked for here.
+
+        Raises `auth_failed` for who is deactivated.
+        """
+        if not user.active:
+            self._failed(user, user.name, place, how)
+            raise Reject(Code.AUTH_FAILED, WRONG)
+        return await self._next(user, Proven(user.id, None, via), place, how)
+
+    async def _next(
+        self, user: User, proven: Proven, place: Place, how: str
+    ) -> Entered | FactorWanted:
         methods = await self._factors.methods(user.id)
         if not methods:
-            return await self.enter(user, place, _PASSWORD, password=kept)
+            kept, via = proven.password, proven.via
+            return await self.enter(user, place, how, password=kept, via=via)
         asked = await self._factors.ask_passkey(user.id) if "passkey" in methods else None
-        return FactorWanted(self._pending.begin(Proven(user.id, kept), place), methods, asked)
+        return FactorWanted(self._pending.begin(proven, place), methods, asked)
 
     async def with_factor(self, request: SecondFactor, place: Place, device: str = "") -> Entered:
         """Judge what was asked for after a good password; raises `auth_failed`."""
@@ -115,7 +129,8 @@ class SigningIn:
                 self._failed(user, user.name, place, "second factor")
             raise
         self._pending.end(request.pending)
-        return await self.enter(user, place, how, password=proven.password)
+        kept, via = proven.password, proven.via
+        return await self.enter(user, place, how, password=kept, via=via)
 
     async def with_passkey(self, answer: dict[str, Any], place: Place) -> Entered:
         """Judge what an authenticator answered; the user is verified by it."""
@@ -137,9 +152,10 @@ class SigningIn:
         how: str,
         days: int | None = None,
         password: str | None = None,
+        via: Via | None = None,
     ) -> Entered:
         """Open a session for *user*, who has proved to be so by *how*; see `Sessions.open`."""
-        session = await self._sessions.open(user, place, how, days, password)
+        session = await self._sessions.open(user, place, how, days, password, via)
         must = ["second_factor"] if await self._sessions.lacks_factor(user) else []
         return Entered(user, session, self._devices.cookie(fold(user.name)), must)
 

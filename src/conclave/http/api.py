@@ -17,6 +17,7 @@ from conclave.http.callers import Asked, Callers
 from conclave.http.cookies import Cookies
 from conclave.http.credentials import credential_routes
 from conclave.http.entering import Welcome, entering_routes
+from conclave.http.oidc import provider_routes
 from conclave.http.own_data import own_data_routes
 from conclave.http.problems import disconnected, malformed, refused, rejected
 from conclave.http.services import Services
@@ -30,8 +31,10 @@ _BODY_BYTES: Final = 65_536
 
 def account_routes(services: Services, cookies: Cookies, clock: Clock) -> list[HTTPRouteHandler]:
     """Return the routes of coming in and of one's own account."""
+    welcome = Welcome(services, cookies, clock)
     return [
-        *entering_routes(services, Welcome(services, cookies, clock)),
+        *entering_routes(services, welcome),
+        *provider_routes(services, cookies, welcome),
         *session_routes(services, cookies),
         *credential_routes(services),
         *own_data_routes(services),

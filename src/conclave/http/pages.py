@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 from typing import Final
 
 from litestar import MediaType, Response
@@ -33,6 +34,7 @@ def page_files(
     demo: Sequence[tuple[str, str]] = (),
     *,
     guests: bool = False,
+    providers: Mapping[str, str] = MappingProxyType({}),
     headers: Mapping[str, str] = SECURITY,
     embedders: Sequence[str] = (),
 ) -> dict[str, File]:
@@ -42,15 +44,17 @@ def page_files(
     *embedders* are origins whose pages may show a room inside of them: without any there is
     no page for that.
     *demo* are the name and token of each person a demo lets in: they stand in the page for
-    everybody to read, so give none outside of a demo. *headers* go with documents.
+    everybody to read, so give none outside of a demo. *providers* are the names of those that
+    let people in, by their ids; they send browsers back to the page. *headers* go with documents.
     """
     assets = read_assets()
-    page = _page(assets, demo, guests=guests)
+    page = _page(assets, demo, providers, guests=guests)
     digest = hashlib.sha256(page).hexdigest()[:32]
     index = file(page, _HTML, {**headers, **_ASK_ALWAYS}, digest)
     # Beside the page: a worker rules what lies below its own address.
     worker = file(_worker(assets), TYPES[".js"], {**headers, **_ASK_ALWAYS})
-    files = {"/": index, "/service-worker.js": worker, **dict(_files(assets, headers))}
+    back = {f"/oidc/{id_}/callback": index for id_ in providers}
+    files = {"/": index, **back, "/service-worker.js": worker, **dict(_files(assets, headers))}
     return files | _embed(assets, embedders, headers) if embedders else files
 
 
@@ -85,12 +89,20 @@ def _worker(assets: Assets) -> bytes:
     return text.replace("{{files}}", json.dumps(kept)).encode()
 
 
-def _page(assets: Assets, demo: Sequence[tuple[str, str]], *, guests: bool) -> bytes:
+def _page(
+    assets: Assets,
+    demo: Sequence[tuple[str, str]],
+    providers: Mapping[str, str],
+    *,
+    guests: bool,
+) -> bytes:
     people = json.dumps([{"name": name, "token": token} for name, token in demo])
     folder = f"/assets/{assets.folder}"
     # Modules are asked for together, not one import after the other.
     preload = "\n".join(f'<link rel="modulepreload" href="{folder}/{one}">' for one in assets.first)
     text = assets.page.replace("{{assets}}", folder).replace("{{preload}}", preload)
     text = text.replace("{{words}}", " ".join(assets.words))
+    known = json.dumps([{"id": id_, "name": name} for id_, name in providers.items()])
+    text = text.replace("{{providers}}", escape(known))
     text = text.replace("{{guests}}", "yes" if guests else "no")
     return text.replace("{{demo}}", escape(people)).encode()

@@ -8,9 +8,10 @@ Every refusal is a `Reject`. Who does this in earnest is in `conclave.auth`, and
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from conclave.model import Caller, Factors, Link, Passkey, Place, TokenInfo, User
+from conclave.model import Caller, Factors, Link, Linked, Passkey, Place, TokenInfo, User
 from conclave.protocol.account import (
     AcceptLink,
+    BroughtBack,
     ChangePassword,
     FactorWanted,
     NewToken,
@@ -146,6 +147,36 @@ class Guests(Protocol):
     async def enter(self, display_name: str, place: Place) -> Entered: ...
 
 
+class Begins(Protocol):
+    """Where a browser goes, and the cookie that it takes along."""
+
+    @property
+    def url(self) -> str: ...
+
+    @property
+    def cookie(self) -> str: ...
+
+
+class ByProvider(Protocol):
+    async def begin(self, provider: str, origin: str, caller: Caller | None = None) -> Begins: ...
+
+    async def finish(
+        self, provider: str, cookie: str, brought: BroughtBack, place: Place
+    ) -> Entered | FactorWanted: ...
+
+    async def link(
+        self, provider: str, cookie: str, brought: BroughtBack, caller: Caller
+    ) -> None: ...
+
+    async def linked(self, caller: Caller) -> list[tuple[str, str, Linked | None]]: ...
+
+    async def unlink(self, provider: str, caller: Caller) -> None: ...
+
+    async def end_address(self, session: TokenInfo, origin: str) -> str: ...
+
+    async def logged_out(self, provider: str, token: str, place: Place) -> None: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """All of them, for the routes."""
@@ -159,3 +190,4 @@ class Services:
     factors: SecondFactors
     links: Links
     guests: Guests
+    by_provider: ByProvider

@@ -10,7 +10,15 @@ from conclave.http.callers import caller_of
 from conclave.http.cookies import Cookies
 from conclave.http.services import Services
 from conclave.model import Act, Caller, TokenInfo
-from conclave.protocol.account import Account, Device, Devices, FactorsInfo, Revoked, Ticket
+from conclave.protocol.account import (
+    Account,
+    Device,
+    Devices,
+    FactorsInfo,
+    GoThere,
+    Revoked,
+    Ticket,
+)
 from conclave.protocol.errors import Code, Reject
 from conclave.protocol.events import Me
 
@@ -34,16 +42,26 @@ def _own_routes(services: Services, cookies: Cookies) -> list[HTTPRouteHandler]:
     async def ticket(request: Asked) -> Ticket:
         return Ticket(services.gate.ticket(caller_of(request)))
 
-    @delete("/sessions/current", status_code=204, opt=SIGNED_IN)
-    async def sign_out(request: Asked) -> Response[None]:
+    # 204, but where there is something to say.
+    @delete("/sessions/current", status_code=200, opt=SIGNED_IN)
+    async def sign_out(request: Asked) -> Response[Any]:
         caller = caller_of(request)
         if caller.session is None:
             raise Reject(Code.FORBIDDEN, "A token is no session: revoke it instead")
         user, place = caller.identity.user, caller.place
         await services.sessions.end(user, caller.session.id, place, own=True)
+        there = await _there(services, caller.session, request)
+        if there:
+            return Response(GoThere(there), status_code=200, cookies=cookies.left())
         return Response(None, status_code=204, cookies=cookies.left())
 
     return [me, ticket, sign_out]
+
+
+async def _there(services: Services, session: TokenInfo, request: Asked) -> str:
+    """Return where the browser signs out as well, if a provider has let it in."""
+    origin = request.headers.get("origin")
+    return await services.by_provider.end_address(session, origin) if origin else ""
 
 
 async def _account(services: Services, caller: Caller) -> Account:

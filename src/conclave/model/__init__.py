@@ -20,13 +20,16 @@ from conclave.model.audit import (
 from conclave.model.credentials import (
     AcceptedAccount,
     Caller,
+    Claimed,
     Factors,
     Link,
+    Linked,
     LinkKind,
     LinkTerms,
     Passkey,
     Place,
     Totp,
+    Via,
 )
 from conclave.model.limits import Limits
 from conclave.model.log import Draft, Entry, Page, Position, Reaction, Receipt, State
@@ -71,6 +74,7 @@ __all__ = [
     "Called",
     "Caller",
     "Changed",
+    "Claimed",
     "Deed",
     "Details",
     "Draft",
@@ -83,6 +87,7 @@ __all__ = [
     "Link",
     "LinkKind",
     "LinkTerms",
+    "Linked",
     "MemberInfo",
     "Note",
     "Notify",
@@ -119,6 +124,7 @@ __all__ = [
     "TokenKind",
     "Totp",
     "User",
+    "Via",
     "cut_account",
     "details",
 ]

@@ -38,6 +38,8 @@ class Action(StrEnum):
     FACTOR_REMOVED = "factor.removed"
     RECOVERY_MADE = "recovery.made"
     RECOVERY_USED = "recovery.used"
+    IDENTITY_LINKED = "identity.linked"
+    IDENTITY_UNLINKED = "identity.unlinked"
     TOKEN_CREATED = "token.created"  # noqa: S105
     TOKEN_REVOKED = "token.revoked"  # noqa: S105
     LINK_CREATED = "link.created"

@@ -17,6 +17,31 @@ class Place(Struct, frozen=True, kw_only=True):
     agent: str = ""
 
 
+class Claimed(Struct, frozen=True, kw_only=True):
+    """Whom a provider of OpenID Connect vouches for: *subject* is theirs there, for ever."""
+
+    issuer: str
+    subject: str
+
+
+class Via(Struct, frozen=True, kw_only=True):
+    """By which provider somebody came in, and in which session of theirs there, if it says."""
+
+    issuer: str
+    sid: str | None = None
+
+
+class Linked(Struct, frozen=True, kw_only=True):
+    """The account *user* may be entered by who is *claimed*."""
+
+    claimed: Claimed
+    user: str
+    # The account was made for them: it has no other owner.
+    made: bool
+    created_at: int
+    last_used_at: int | None = None
+
+
 class Caller(Struct, frozen=True, kw_only=True):
     """Who asks over HTTP, from where, and by which session if it was a page."""
 

@@ -83,3 +83,6 @@ class TokenInfo(Struct, frozen=True, kw_only=True):
     # From where and by what it was last used, as far as that was told.
     address: str | None = None
     agent: str | None = None
+    # The provider of OpenID Connect that a session was opened by, and its session there.
+    issuer: str | None = None
+    sid: str | None = None

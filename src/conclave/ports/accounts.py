@@ -16,6 +16,7 @@ from conclave.model import (
     TokenKind,
     Totp,
     User,
+    Via,
 )
 
 
@@ -61,9 +62,12 @@ class Accounts(Protocol):
         place: Place,
         most: int,
         password: str | None = None,
+        via: Via | None = None,
     ) -> tuple[TokenInfo, list[str]]:
         """
         Store a session; return it, and the ids of those that had to go for it.
+
+        *via*: by which provider it is opened, so that it can end with that one's.
 
         A user has *most* of them: then the one that was not used for longest goes. Raises
         `auth_failed` for who is deactivated at this moment, and for who came in by a

@@ -76,6 +76,38 @@ class SignedIn(Struct):
     must: list[str]
 
 
+class GoThere(Struct):
+    """Where the browser is to go: to a provider, which sends it back; or, signing out, there too."""
+
+    url: str
+
+
+# What a provider's address of return has in it; longer is nothing that one has sent.
+_Returned = Annotated[str, Meta(max_length=4_096)]
+
+
+class BroughtBack(Struct):
+    """What stood in the address that a provider sent a browser back to."""
+
+    state: _Returned
+    code: _Returned = ""
+    # RFC 9207: who has sent it.
+    iss: _Returned | None = None
+    error: _Returned = ""
+
+
+class ProviderInfo(Struct):
+    """A provider; `linked_at`: since when one may enter by it, None if one may not."""
+
+    id: str
+    name: str
+    linked_at: int | None
+
+
+class Providers(Struct):
+    providers: list[ProviderInfo]
+
+
 class FactorWanted(Struct):
     """The password was right: say one more thing, within five minutes."""
 

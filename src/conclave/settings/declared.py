@@ -115,6 +115,9 @@ class Settings:
         "A file with a key of another system whose tokens count here; may be repeated.",
         of="path",
     )
+    jwt_jwks: str | None = setting(
+        None, ENTRY, "Where that system shows its keys (JWKS): an https address, asked as needed."
+    )
     jwt_issuer: str | None = setting(None, ENTRY, "Who those tokens must be from (iss).")
     jwt_audience: str | None = setting(None, ENTRY, "Whom those tokens must be for (aud).")
     jwt_claim: tuple[str, ...] = setting(
@@ -123,6 +126,13 @@ class Settings:
         "Where those tokens say who it is: user=sub, name=name, role=role unless given; "
         "may be repeated.",
         of="claim",
+    )
+
+    oidc: tuple[str, ...] = setting(
+        (),
+        ENTRY,
+        "A file with a provider of OpenID Connect, by which people may sign in; may be repeated.",
+        of="path",
     )
 
     handshake_timeout: float = setting(

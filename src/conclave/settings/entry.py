@@ -3,6 +3,9 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
+from urllib.parse import urlsplit
+
+from conclave.settings.addresses import is_loopback
 
 ROLES: Final = ("user", "admin", "guest", "bot")
 # What a claim of another system's token may say.
@@ -32,6 +35,19 @@ def wrong_jwt(
         f"{named('jwt_issuer')} and {named('jwt_audience')} together"
         for name, there in given.items()
         if not there
+    ]
+
+
+def wrong_jwks(url: str | None, named: Named) -> list[str]:
+    if url is None:
+        return []
+    parts = urlsplit(url)
+    here = parts.scheme == "http" and is_loopback(parts.hostname or "")
+    if (parts.scheme == "https" or here) and parts.hostname and "@" not in parts.netloc:
+        return []
+    return [
+        f"{named('jwt_jwks')} is {url!r}: give an https:// address; for a file there is "
+        f"{named('jwt_key')}"
     ]
 
 

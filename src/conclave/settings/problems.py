@@ -8,7 +8,7 @@ from typing import Any
 
 from conclave.settings.addresses import is_loopback, is_network, is_origin
 from conclave.settings.declared import LOG_LEVELS, Settings, flag
-from conclave.settings.entry import wrong_claims, wrong_jwt, wrong_roles
+from conclave.settings.entry import wrong_claims, wrong_jwks, wrong_jwt, wrong_roles
 from conclave.settings.mounts import wrong_embedders, wrong_mounts
 
 _APP = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
@@ -27,11 +27,17 @@ def problems(settings: Settings, named: Named = flag) -> list[str]:
         found += _out_of_bounds(named(one.name), getattr(settings, one.name), one.metadata)
     found += _wrong_address(settings, named) + _wrong_proxy(settings, named)
     found += wrong_roles(settings.require_second_factor, named)
-    found += wrong_jwt(settings.jwt_key, settings.jwt_issuer, settings.jwt_audience, named)
+    keys = (*settings.jwt_key, *_given(settings.jwt_jwks))
+    found += wrong_jwt(keys, settings.jwt_issuer, settings.jwt_audience, named)
+    found += wrong_jwks(settings.jwt_jwks, named)
     found += wrong_claims(settings.jwt_claim, named)
     found += wrong_mounts(settings.mount, named)
     found += wrong_embedders(settings.embed_origins, named)
     return found + _wrong_choice(settings, named)
+
+
+def _given(text: str | None) -> tuple[str, ...]:
+    return () if text is None else (text,)
 
 
 def _out_of_bounds(name: str, value: object, bounds: Any) -> list[str]:

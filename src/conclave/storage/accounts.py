@@ -20,6 +20,7 @@ from conclave.model import (
     TokenKind,
     Totp,
     User,
+    Via,
 )
 from conclave.storage import credentials, links, people, tokens
 from conclave.storage.lines import now_ms
@@ -76,8 +77,9 @@ class SqliteAccounts:
         place: Place,
         most: int,
         password: str | None = None,
+        via: Via | None = None,
     ) -> tuple[TokenInfo, list[str]]:
-        open_ = partial(tokens.open_session, expires_at=expires_at, place=place, most=most)
+        open_ = partial(tokens.open_session, expires_at=expires_at, place=place, most=most, via=via)
 
         def job(rows: Connection, _: Log) -> tuple[TokenInfo, list[str]]:
             if password is not None:

@@ -12,6 +12,7 @@ from conclave.storage.errors import CannotDo
 from conclave.storage.tables import (
     audit,
     entries,
+    identities,
     ignores,
     links,
     members,
@@ -29,6 +30,7 @@ from conclave.storage.tables import (
 from conclave.storage.transfer import (
     AuditLine,
     EntryLine,
+    IdentityLine,
     IgnoreLine,
     Line,
     LinkLine,
@@ -48,6 +50,7 @@ from conclave.storage.transfer import (
 TABLES: Final[dict[type[Line], Table]] = {
     UserLine: users,
     TokenLine: tokens,
+    IdentityLine: identities,
     PasswordLine: passwords,
     PasskeyLine: passkeys,
     TotpLine: totp,

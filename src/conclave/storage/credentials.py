@@ -14,7 +14,7 @@ from sqlalchemy import update as change
 from conclave.model import Factors, LinkKind, Passkey, TokenKind, Totp
 from conclave.protocol.errors import Code, Reject
 from conclave.storage.people import find_user
-from conclave.storage.tables import links, passkeys, passwords, recovery_codes, totp
+from conclave.storage.tables import identities, links, passkeys, passwords, recovery_codes, totp
 from conclave.storage.tokens import revoke_tokens
 
 # ── passwords ──────────────────────────────────────────────────────────────────────────
@@ -195,5 +195,5 @@ def _passkey(row: Row[Any]) -> Passkey:
 
 def forget_credentials(connection: Connection, user: str) -> None:
     """Remove all that *user* could come in with, but tokens."""
-    for table in (passwords, totp, recovery_codes, passkeys):
+    for table in (passwords, totp, recovery_codes, passkeys, identities):
         connection.execute(delete(table).where(table.c.user == user))

@@ -19,6 +19,7 @@ from conclave.storage.exported_rows import lines, of_room, rooms
 from conclave.storage.transfer import (
     AuditLine,
     EntryLine,
+    IdentityLine,
     IgnoreLine,
     Line,
     LinkLine,
@@ -38,7 +39,7 @@ from conclave.storage.transfer import (
 L = TypeVar("L", bound=Line)
 
 # What they come in with.
-_CREDENTIALS: Final = (TokenLine, PasswordLine, PasskeyLine, TotpLine, RecoveryLine)
+_CREDENTIALS: Final = (TokenLine, IdentityLine, PasswordLine, PasskeyLine, TotpLine, RecoveryLine)
 # What the user wrote, and what the log says of the user.
 _CONCERNS: Final = "AND (user = ? OR json_extract(extra, '$.member') = ?)"
 
@@ -63,7 +64,7 @@ def of_one(connection: Any, user: str) -> Iterator[Line]:
 
 def _bare(line: Line) -> Line:
     """Return *line* without what of it is kept secret."""
-    return msgspec.structs.replace(line, **dict.fromkeys(SECRETS[type(line)]))
+    return msgspec.structs.replace(line, **dict.fromkeys(SECRETS.get(type(line), ())))
 
 
 def _subscriptions(connection: Any, user: str) -> Iterator[Line]:

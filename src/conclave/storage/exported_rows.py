@@ -10,6 +10,7 @@ from conclave.storage.errors import CannotDo
 from conclave.storage.transfer import (
     AuditLine,
     EntryLine,
+    IdentityLine,
     IgnoreLine,
     Line,
     LinkLine,
@@ -32,6 +33,7 @@ L = TypeVar("L", bound=Line)
 _ORDERS: Final[dict[type[Line], str]] = {
     UserLine: "id",
     TokenLine: "id",
+    IdentityLine: "issuer, subject",
     PasswordLine: "user",
     PasskeyLine: "id",
     TotpLine: "user",

@@ -22,6 +22,7 @@ from conclave.storage.transfer import (
     End,
     EntryLine,
     Export,
+    IdentityLine,
     IgnoreLine,
     Line,
     LinkLine,
@@ -42,6 +43,7 @@ _AT_ONCE: Final = 1_000
 _OF_PEOPLE: Final[tuple[type[Line], ...]] = (
     UserLine,
     TokenLine,
+    IdentityLine,
     PasswordLine,
     PasskeyLine,
     TotpLine,

@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import Connection, Row, Select, bindparam, func, insert, or_, select
 from sqlalchemy import update as change
 
-from conclave.model import Place, Scope, TokenInfo, TokenKind, User
+from conclave.model import Place, Scope, TokenInfo, TokenKind, User, Via
 from conclave.protocol.errors import Code, Reject
 from conclave.storage.lines import ulid
 from conclave.storage.people import find_user, user_of
@@ -27,6 +27,8 @@ _COLUMNS: Final = (
     tokens.c.last_used_at,
     tokens.c.address,
     tokens.c.agent,
+    tokens.c.issuer,
+    tokens.c.sid,
 )
 
 
@@ -59,6 +61,7 @@ class TokenTerms(NamedTuple):
     name: str = ""
     scopes: frozenset[Scope] | None = None
     expires_at: int | None = None
+    via: Via | None = None
 
 
 def create_token(
@@ -83,6 +86,8 @@ def create_token(
         expires_at=terms.expires_at,
         address=None if place is None else place.address,
         agent=None if place is None else place.agent[:_MOST_AGENT],
+        issuer=None if terms.via is None else terms.via.issuer,
+        sid=None if terms.via is None else terms.via.sid,
     )
     connection.execute(insert(tokens).values(_values(made, digest)))
     return made
@@ -102,6 +107,8 @@ def _values(made: TokenInfo, digest: bytes) -> dict[str, Any]:
         else msgspec.json.encode(sorted(made.scopes)).decode(),
         "address": made.address,
         "agent": made.agent,
+        "issuer": made.issuer,
+        "sid": made.sid,
     }
 
 
@@ -114,6 +121,7 @@ def open_session(
     expires_at: int,
     place: Place,
     most: int,
+    via: Via | None = None,
 ) -> tuple[TokenInfo, list[str]]:
     owner = find_user(connection, user)
     if owner is None or not owner.active:
@@ -121,7 +129,7 @@ def open_session(
     open_ = good_tokens(connection, user, TokenKind.SESSION, now)
     gone = [session.id for session in open_[most - 1 :]]
     _revoke(connection, gone, now)
-    terms = TokenTerms(expires_at=expires_at)
+    terms = TokenTerms(expires_at=expires_at, via=via)
     return create_token(connection, user, digest, now, terms, place), gone
 
 
@@ -226,6 +234,8 @@ def _token(row: Row[Any]) -> TokenInfo:
         last_used_at=row.last_used_at,
         address=row.address,
         agent=row.agent,
+        issuer=row.issuer,
+        sid=row.sid,
     )
 
 

@@ -64,6 +64,19 @@ class TokenLine(Line, frozen=True, kw_only=True, tag="token"):
     scopes: str | None = None
     address: str | None = None
     agent: str | None = None
+    issuer: str | None = None
+    sid: str | None = None
+
+
+class IdentityLine(Line, frozen=True, kw_only=True, tag="identity"):
+    """Whom a provider of OpenID Connect vouches for."""
+
+    issuer: str
+    subject: str
+    user: str
+    made: int
+    created_at: int
+    last_used_at: int | None
 
 
 class PasswordLine(Line, frozen=True, kw_only=True, tag="password"):
@@ -237,6 +250,7 @@ AnyLine = (
     Export
     | UserLine
     | TokenLine
+    | IdentityLine
     | PasswordLine
     | PasskeyLine
     | TotpLine

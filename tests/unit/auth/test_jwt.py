@@ -19,7 +19,8 @@ from tests.support.jwts import (
     to_json,
 )
 
-from conclave.auth.jwt import MOST_CHARS, JwtAuthenticator, Terms
+from conclave.auth.jws import MOST_CHARS
+from conclave.auth.jwt import JwtAuthenticator, Terms
 from conclave.auth.jwt_keys import read_keys
 from conclave.model import Identity, Role, User
 from conclave.protocol.errors import Code, Reject

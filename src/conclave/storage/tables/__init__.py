@@ -9,6 +9,7 @@ from conclave.storage.tables.columns import metadata
 from conclave.storage.tables.log import entries, mentions, meta, reactions, requests, revised
 from conclave.storage.tables.office import audit, links
 from conclave.storage.tables.people import (
+    identities,
     ignores,
     passkeys,
     passwords,
@@ -24,6 +25,7 @@ from conclave.storage.tables.search import search_docs, search_rooms
 __all__ = [
     "audit",
     "entries",
+    "identities",
     "ignores",
     "links",
     "members",

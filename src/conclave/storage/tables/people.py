@@ -39,6 +39,9 @@ tokens = Table(
     # From where and by what a session was last used: for the list of devices.
     Column("address", Text),
     Column("agent", Text),
+    # The provider of OpenID Connect that a session was opened by, and its session there.
+    Column("issuer", Text),
+    Column("sid", Text),
     Index("tokens_by_user", "user"),
 )
 
@@ -85,6 +88,22 @@ recovery_codes = Table(
     Column("user", Text, ForeignKey("users.id"), primary_key=True),
     Column("digest", LargeBinary, primary_key=True),
     Column("used_at", Whole),
+    sqlite_with_rowid=False,
+)
+
+# Whom providers of OpenID Connect vouch for.
+identities = Table(
+    "identities",
+    metadata,
+    Column("issuer", Text, primary_key=True),
+    # Theirs there; it is never given to anybody else, as names and e-mail addresses are.
+    Column("subject", Text, primary_key=True),
+    Column("user", Text, ForeignKey("users.id"), nullable=False),
+    # The account was made for them, rather than linked by its owner.
+    Column("made", Integer, nullable=False),
+    Column("created_at", Whole, nullable=False),
+    Column("last_used_at", Whole),
+    Index("identities_by_user", "user"),
     sqlite_with_rowid=False,
 )
 
