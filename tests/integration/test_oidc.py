@@ -4,7 +4,6 @@ Signing in by the certified `oidc-provider`, and what somebody who wants more ma
 One process of it serves all of these tests; each has a server of its own.
 """
 
-import json
 import socket
 from contextlib import asynccontextmanager
 
@@ -12,7 +11,7 @@ import pytest
 from tests.support.oidc_provider import Visitor, begin, come_in, oidc_provider
 from tests.support.page import GOOD, Page, invited
 
-from conclave.model import Role
+from conclave.model import AuditQuery, Role
 from conclave.protocol.errors import Close
 from conclave.testing import serve
 
@@ -58,11 +57,8 @@ async def finish(page, brought, id_="house"):
 
 
 async def notes(server, action):
-    await server.node.audit_log.write()
-    found = await server.node.store.read(
-        lambda rows: rows.exec_driver_sql("SELECT details FROM audit WHERE action = ?", (action,)).all()
-    )
-    return [json.loads(row.details) for row in found]
+    found = await server.node.audit_log.lines(AuditQuery(action=action))
+    return [dict(line.details) for line in found]
 
 
 async def test_who_is_vouched_for_gets_an_account_a_session_and_a_socket(house):
@@ -203,7 +199,10 @@ async def test_nobody_links_what_somebody_else_has_begun(house):
         # What was begun to come in links nothing.
         signing_in = await brought_by(ada, "u-eve")
         assert outcome(await ada.ask("POST", link, signing_in)) == FAILED
-        assert outcome(await ada.ask("POST", link, brought, x_csrf_token=None)) == (403, "forbidden")
+        assert outcome(await ada.ask("POST", link, brought, x_csrf_token=None)) == (
+            403,
+            "forbidden",
+        )
         assert (await ada.ask("GET", "/oidc")).json["providers"][0]["linked_at"] is None
 
 

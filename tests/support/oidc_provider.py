@@ -129,7 +129,9 @@ class Visitor:
             if answer.is_redirect:
                 url = urljoin(str(answer.url), answer.headers["location"])
                 if "/oidc/" in urlsplit(url).path:
-                    return {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
+                    return {
+                        name: values[0] for name, values in parse_qs(urlsplit(url).query).items()
+                    }
                 answer = await self._client.get(url)
             else:
                 answer = await self._fill_in(answer, login)

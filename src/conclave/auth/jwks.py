@@ -12,6 +12,7 @@ from typing import Final, Protocol
 
 import structlog
 
+from conclave.auth.fetching import CannotAsk
 from conclave.auth.jwt_keys import JwtKey, keys_of_set
 from conclave.protocol.errors import Code, Reject
 
@@ -97,7 +98,7 @@ class FetchedKeys:
         try:
             self._known = keys_of_set(await self._fetch())
             self._fetched_at = self._now()
-        except Exception as error:
+        except (CannotAsk, Reject, OSError, ValueError, RecursionError) as error:
             # What is known stays known.
             log.warning("jwks_not_fetched", of=self._name, why=str(error), known=len(self._known))
         finally:

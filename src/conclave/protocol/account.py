@@ -77,7 +77,7 @@ class SignedIn(Struct):
 
 
 class GoThere(Struct):
-    """Where the browser is to go: to a provider, which sends it back; or, signing out, there too."""
+    """Where the browser is to go: to a provider, which sends it back, or to sign out there."""
 
     url: str
 

@@ -46,8 +46,7 @@ def wrong_jwks(url: str | None, named: Named) -> list[str]:
     if (parts.scheme == "https" or here) and parts.hostname and "@" not in parts.netloc:
         return []
     return [
-        f"{named('jwt_jwks')} is {url!r}: give an https:// address; for a file there is "
-        f"{named('jwt_key')}"
+        f"{named('jwt_jwks')} is {url!r}: give an https:// address, or a file as {named('jwt_key')}"
     ]
 
 

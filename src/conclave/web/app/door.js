@@ -19,14 +19,15 @@ import { words } from "./words.js";
  */
 
 export class Door {
-  /** @param {{driver: Driver, keeping: Keeping, http: Http, ways: Ways, window: Window, demo: boolean, onChange: () => void}} given */
-  constructor({ driver, keeping, http, ways, window, demo, onChange }) {
+  /** @param {{driver: Driver, keeping: Keeping, http: Http, ways: Ways, window: Window, demo: boolean, onChange: () => void, onLinked?: () => void}} given */
+  constructor({ driver, keeping, http, ways, window, demo, onChange, onLinked = () => {} }) {
     this.driver = driver;
     this.keeping = keeping;
     this.http = http;
     this.ways = ways;
     this.window = window;
     this.onChange = onChange;
+    this.onLinked = onLinked;
     /** What let one in here, as long as it is worth something. @type {"token" | "session" | null} */
     this.by = null;
     /** A session that is being ended: nobody comes in before. @type {Promise<void>} */
@@ -39,6 +40,8 @@ export class Door {
     this.withToken = demo;
     /** Whether the card asks a guest for a name. */
     this.asGuestNow = false;
+    /** What a provider that the browser comes back from has said no to. */
+    this.notByProvider = "";
     /** What a second factor is asked for. @type {Second | null} */
     this.second = null;
     /** @type {Link | null} */
@@ -88,6 +91,7 @@ export class Door {
   /** Begin with what is kept: the token of this tab, else the browser's session. */
   begin() {
     this.takeLink();
+    if (this.window.location.pathname.startsWith("/oidc/")) this.#returned();
     if (this.keeping.leaving) this.ending = this.#endSession();
     const { token, session } = this.keeping;
     if (token !== "") this.#goIn(token);
@@ -151,6 +155,15 @@ export class Door {
   async asGuest(name) {
     await this.ending;
     return this.#came(await this.ways.asGuest(name));
+  }
+
+  /** The browser comes back from a provider, with what is a secret in its address. */
+  async #returned() {
+    const { returned } = await import("./returning.js");
+    const { entered, wrong } = await returned(this.window, this.ways);
+    this.notByProvider = entered === null ? wrong : this.#came(entered, wrong);
+    if (entered === null) this.onLinked();
+    this.onChange();
   }
 
   /** Ask for another of the factors that are possible, or for none any more. @param {Factor | null} shown */

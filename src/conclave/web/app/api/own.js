@@ -11,6 +11,7 @@ import { listOf } from "./http.js";
  * @typedef {{hasPassword: boolean, totp: boolean, passkeys: number, recoveryCodes: number, must: string[]}} Account
  * @typedef {{id: string, createdAt: number, usedAt: number | null, address: string, agent: string, current: boolean}} Device
  * @typedef {{id: string, name: string, scopes: string[] | null, createdAt: number, usedAt: number | null, expiresAt: number | null}} Token
+ * @typedef {{id: string, name: string, linkedAt: number | null}} LinkedProvider
  * @typedef {{id: string, name: string, createdAt: number, usedAt: number | null}} Passkey
  * @typedef {{secret: string, link: string, size: number, path: string}} Begun   of an authenticator app: the drawing is one path in a square
  */
@@ -44,6 +45,26 @@ export class Own {
   /** All other devices are signed out: how many there were. @param {string} password @param {string} wanted @returns {Promise<Told<number>>} */
   async changePassword(password, wanted) {
     return told(await this.http.put("me/password", { password, new: wanted }), ({ revoked }) => asSeq(revoked));
+  }
+
+  /** @returns {Promise<Told<LinkedProvider[]>>} */
+  async providers() {
+    return told(await this.http.get("oidc"), (data) =>
+      listOf(data, "providers").map((one) => ({ id: asText(one.id), name: asText(one.name), linkedAt: timeOf(one.linked_at) })),
+    );
+  }
+
+  /** Where the browser goes to link the account; *password* says first that its owner is there. @param {string} provider @param {string} password */
+  async link(provider, password) {
+    const said = password === "" ? null : (await this.http.post("me/confirm", { password })).refusal;
+    if (said !== null) return { refusal: said, url: "" };
+    const { refusal, data } = await this.http.post(`oidc/${provider}/link`);
+    return { refusal, url: asText(data.url) };
+  }
+
+  /** @param {string} provider */
+  async unlink(provider) {
+    return (await this.http.delete(`oidc/${provider}/link`)).refusal;
   }
 
   /** @returns {Promise<Told<Device[]>>} */

@@ -24,6 +24,8 @@ export class Ways {
   /** @param {Http} http */
   constructor(http) {
     this.http = http;
+    /** Where the browser is sent. @type {(url: string) => void} */
+    this.goOn = (url) => location.assign(url);
     /** What must be done before all else, such as setting up a second factor. @type {string[]} */
     this.must = [];
   }
@@ -73,6 +75,17 @@ export class Ways {
     return this.#taken(await this.http.post("guests", { display_name: name }));
   }
 
+  /** Where the browser goes to sign in by a provider. @param {string} provider */
+  async goTo(provider) {
+    const { refusal, data } = await this.http.post(`oidc/${provider}/begin`);
+    return { refusal, url: asText(data.url) };
+  }
+
+  /** What a provider's address of return has in it. @param {string} provider @param {Data} brought */
+  async byProvider(provider, brought) {
+    return this.#taken(await this.http.post(`oidc/${provider}/finish`, brought));
+  }
+
   /** A token for one socket: null when nobody is signed in any more. Rejects when it cannot be known. */
   async ticket() {
     if (this.http.csrf === "" && (await this.who()) === null) return null;
@@ -87,8 +100,10 @@ export class Ways {
   /** End the browser's session at the server: whether it is ended now, or was none. */
   async leave() {
     if (this.http.csrf === "" && (await this.who()) === null) return true;
-    const { refusal, status } = await this.http.delete("sessions/current");
+    const { refusal, status, data } = await this.http.delete("sessions/current");
     this.http.csrf = "";
+    // One goes out of the door of a provider, too.
+    if (asText(data.url) !== "") this.goOn(asText(data.url));
     return refusal === null || status === 401;
   }
 

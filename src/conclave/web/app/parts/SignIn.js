@@ -14,6 +14,7 @@ import { linkOf } from "./linkwords.js";
 
 const GuestForm = lazy(async () => (await import("./door/GuestForm.js")).GuestForm);
 const LinkCard = lazy(async () => (await import("./door/LinkCard.js")).LinkCard);
+const Providers = lazy(async () => (await import("./door/Providers.js")).Providers);
 const SecondFactor = lazy(async () => (await import("./door/SecondFactor.js")).SecondFactor);
 
 /** @param {{page: Page}} given */
@@ -42,6 +43,7 @@ function Ways({ page }) {
   const { signIn, door: says } = words;
   return html`${demo.length > 0 && html`<${Demo} page=${page} or=${withToken ? signIn.or : signIn.orPassword} />`}
     ${withToken ? html`<${TokenForm} page=${page} />` : html`<${PasswordForm} page=${page} />`}
+    ${page.providers.length > 0 && html`<${Providers} page=${page} />`}
     <div class="door-ways">
       ${page.guests && html`<button class="link" type="button" onClick=${() => door.enterAsGuest(true)}>${says.guest}</button>`}
       <button class="link" type="button" onClick=${() => door.choose(!withToken)}>${withToken ? says.noToken : says.token}</button>

@@ -2,6 +2,7 @@
 
 import { useState } from "../../../vendor/preact-hooks.js";
 import { html } from "../../html.js";
+import { lazy } from "../../lazy.js";
 import { words } from "../../words.js";
 import { useFound } from "../asking.js";
 import { Wrong } from "../Wrong.js";
@@ -10,6 +11,8 @@ import { Passkeys } from "./Passkeys.js";
 import { Recovery } from "./Recovery.js";
 
 /** @import { Page } from "../../page.js" */
+
+const Linked = lazy(async () => (await import("./Linked.js")).Linked);
 
 /** @param {{page: Page}} given */
 export function Factors({ page }) {
@@ -29,5 +32,6 @@ export function Factors({ page }) {
   return html`${found.must.includes("second_factor") && html`<${Wrong} text=${says.must} />`}
     ${(any || fresh.length > 0) && html`<${Recovery} page=${page} left=${found.recoveryCodes} fresh=${fresh} onMade=${changed} />`}
     <${Passkeys} page=${page} onChanged=${changed} />
-    <${Codes} page=${page} on=${found.totp} onChanged=${changed} />`;
+    <${Codes} page=${page} on=${found.totp} onChanged=${changed} />
+    ${page.providers.length > 0 && html`<${Linked} page=${page} />`}`;
 }
