@@ -15,7 +15,7 @@ import structlog
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from conclave.app.loading import load
-from conclave.http.cookies import DEVICE, SESSION
+from conclave.http.cookies import BEGUN, DEVICE, SESSION
 from conclave.http.headers import secured
 from conclave.settings import CannotStart
 from conclave.settings.mounts import mounted
@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 _STOP_WITHIN: Final = 1.0
 _LIFE: Final = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}}
 _OURS: Final = tuple(
-    f"{prefix}{name}".encode() for name in (SESSION, DEVICE) for prefix in ("", "__Host-")
+    f"{prefix}{name}".encode() for name in (SESSION, DEVICE, BEGUN) for prefix in ("", "__Host-")
 )
 
 

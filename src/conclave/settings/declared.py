@@ -129,10 +129,7 @@ class Settings:
     )
 
     oidc: tuple[str, ...] = setting(
-        (),
-        ENTRY,
-        "A file with a provider of OpenID Connect, by which people may sign in; may be repeated.",
-        of="path",
+        (), ENTRY, "A file with a provider of OpenID Connect; may be repeated.", of="path"
     )
 
     handshake_timeout: float = setting(

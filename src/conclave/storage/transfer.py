@@ -15,18 +15,34 @@ from typing import Any, Final
 from zlib import crc32
 
 import msgspec
-from msgspec import Struct
 
 from conclave.model import Notify, Outcome, Role, RoomHistory, RoomKind, RoomRole, SanctionKind
+from conclave.storage.credential_lines import (
+    IdentityLine as IdentityLine,
+)
+from conclave.storage.credential_lines import (
+    Line as Line,
+)
+from conclave.storage.credential_lines import (
+    PasskeyLine as PasskeyLine,
+)
+from conclave.storage.credential_lines import (
+    PasswordLine as PasswordLine,
+)
+from conclave.storage.credential_lines import (
+    RecoveryLine as RecoveryLine,
+)
+from conclave.storage.credential_lines import (
+    TokenLine as TokenLine,
+)
+from conclave.storage.credential_lines import (
+    TotpLine as TotpLine,
+)
 from conclave.storage.errors import CannotDo
 
 FORMAT: Final = 2
 # Those before it had less, and can be read.
 _READABLE: Final = (1, FORMAT)
-
-
-class Line(Struct, frozen=True, kw_only=True, tag_field="line", forbid_unknown_fields=True):
-    """One line; `line` says which."""
 
 
 class Export(Line, frozen=True, kw_only=True, tag="export"):
@@ -47,70 +63,6 @@ class UserLine(Line, frozen=True, kw_only=True, tag="user"):
     active: bool
     created_at: int
     about: str = ""
-
-
-class TokenLine(Line, frozen=True, kw_only=True, tag="token"):
-    id: str
-    user: str
-    # SHA-256, in hexadecimal; None in the export of one user.
-    digest: str | None
-    name: str
-    created_at: int
-    expires_at: int | None
-    revoked_at: int | None
-    last_used_at: int | None
-    kind: str = "token"
-    # A JSON list.
-    scopes: str | None = None
-    address: str | None = None
-    agent: str | None = None
-    issuer: str | None = None
-    sid: str | None = None
-
-
-class IdentityLine(Line, frozen=True, kw_only=True, tag="identity"):
-    """Whom a provider of OpenID Connect vouches for."""
-
-    issuer: str
-    subject: str
-    user: str
-    made: int
-    created_at: int
-    last_used_at: int | None
-
-
-class PasswordLine(Line, frozen=True, kw_only=True, tag="password"):
-    user: str
-    # None in the export of one user.
-    hash: str | None
-    changed_at: int
-
-
-class PasskeyLine(Line, frozen=True, kw_only=True, tag="passkey"):
-    # In hexadecimal, as all bytes here.
-    id: str
-    user: str
-    # None in the export of one user.
-    public_key: str | None
-    sign_count: int
-    name: str
-    created_at: int
-    last_used_at: int | None
-
-
-class TotpLine(Line, frozen=True, kw_only=True, tag="totp"):
-    user: str
-    # Sealed, by the secret of the server; None in the export of one user.
-    secret: str | None
-    confirmed_at: int | None
-    last_step: int
-
-
-class RecoveryLine(Line, frozen=True, kw_only=True, tag="recovery"):
-    user: str
-    # None in the export of one user.
-    digest: str | None
-    used_at: int | None
 
 
 class SubscriptionLine(Line, frozen=True, kw_only=True, tag="subscription"):
@@ -172,7 +124,7 @@ class EntryLine(Line, frozen=True, kw_only=True, tag="entry"):
     name: str
     timestamp: int
     text: str = ""
-    extra: dict[str, Any] = {}
+    extra: dict[str, Any] = {}  # noqa: RUF012 - a Struct copies it
     client_id: str | None = None
 
 
