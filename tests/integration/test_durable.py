@@ -171,14 +171,18 @@ async def test_verify_finds_nothing_and_erasing_its_author_leaves_only_the_numbe
 async def test_a_hook_refuses_before_anything_is_stored_and_the_order_stays():
     async with testing.serve(App(Polls, Decent)) as server, server.client() as john:
         await john.ask("join:room", room="general")
-        for text in ("slow", "next"):
-            john.send("chat", room="general", text=text)
+        both = [
+            asyncio.create_task(john.ask("chat", room="general", text=text))
+            for text in ("slow", "next")
+        ]
+        await asyncio.sleep(0)
         with pytest.raises(Reject, match="Mind your words"):
             await john.ask(Open("general", "damn?"))
         with pytest.raises(Reject, match="moderation:word"):
             await john.ask("chat", room="general", text="damn")
         with pytest.raises(Reject, match="internal"):
             await john.ask("chat", room="general", text="broken")
+        await asyncio.gather(*both)
         page = await server.node.store.history("general")
         assert [one.text for one in page.entries[-2:]] == ["slow", "next"]
 

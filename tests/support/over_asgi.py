@@ -30,11 +30,17 @@ class AsgiServer(Server):
         return len(self.node.hub)
 
 
+def bind() -> socket.socket:
+    """Return a socket on a free port of loopback."""
+    bound = socket.socket()
+    bound.bind(("127.0.0.1", 0))
+    return bound
+
+
 @asynccontextmanager
-async def listening(application: Any) -> AsyncIterator[int]:
-    """Let uvicorn serve *application* on a free port of loopback; the port."""
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
+async def listening(application: Any, bound: socket.socket | None = None) -> AsyncIterator[int]:
+    """Let uvicorn serve *application* on *bound*, or on a free port of loopback; the port."""
+    with bound or bind() as bound:
         config = uvicorn.Config(
             application, ws="websockets-sansio", lifespan="off", log_config=None, http="httptools"
         )
@@ -60,8 +66,11 @@ async def serve(app: App | None = None, **settings: Any) -> AsyncIterator[Server
     settings["data"] = Path(settings["data"])
     clock = TurnedClock()
     try:
+        bound = bind()
+        # The origin of its page, whose cookies count, has the port that others listen on.
+        settings["port"] = settings.get("port") or bound.getsockname()[1]
         chat = Conclave(app, **settings)
-        async with chat.running(clock=clock), listening(chat) as port:
+        async with chat.running(clock=clock), listening(chat, bound) as port:
             yield AsgiServer(chat, clock, port)
     finally:
         if made is not None:
