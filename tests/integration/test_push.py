@@ -168,6 +168,41 @@ async def test_many_messages_are_one_push_and_each_browser_gets_it(scene) -> Non
     assert len(topics) == 1
 
 
+async def test_what_was_edited_meanwhile_is_pushed_as_it_is_now_also_the_second_time(scene) -> None:
+    await scene.begin(with_text=True)
+    seq = await scene.say("a slip")
+    await scene.bob.ask("message:edit", room=scene.room, target=seq, text="better")
+    scene.service.answers = [503]
+    await scene.tick()
+    await scene.bob.ask("message:edit", room=scene.room, target=seq, text="best")
+    await scene.tick(600)
+    assert [one["text"] for one in scene.browser.told] == ["better", "best"]
+
+
+async def test_a_message_that_names_one_is_not_replaced_by_a_later_one_that_does_not(scene) -> None:
+    await scene.begin()
+    named = await scene.say("@ann", mentions=["ann"])
+    await scene.say("and this")
+    scene.service.answers = [503]
+    await scene.tick()
+    await scene.say("and that")
+    await scene.tick()
+    await scene.tick(600)
+    assert {(one["seq"], one["mention"]) for one in scene.browser.told} == {(named, True)}
+
+
+async def test_who_only_seemed_to_be_at_a_device_is_pushed_to_once_that_is_known(scene) -> None:
+    await scene.begin()
+    # It is not closed, but nobody is there any more: its pings will have no answer.
+    async with scene.server.client("i-am-ann"):
+        seq = await scene.say("are you there")
+        await scene.tick()
+        assert scene.service.got == []
+    await scene.gone()
+    await scene.tick(3600 + 11)
+    assert [one["seq"] for one in scene.browser.told] == [seq]
+
+
 @pytest.mark.parametrize("status", [404, 410, 403])
 async def test_a_browser_that_is_gone_is_forgotten(scene, status: int) -> None:
     await scene.begin()

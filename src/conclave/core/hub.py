@@ -134,6 +134,10 @@ class Hub:
         """Return whether *user* is at one of their connections here."""
         return any(one not in self._idle for one in self._by_user.get(user, ()))
 
+    def awake_at(self, user: str) -> frozenset[Connection]:
+        """Return at which of their connections here *user* is."""
+        return frozenset(one for one in self._by_user.get(user, ()) if one not in self._idle)
+
     def watch(self, connection: Connection, rooms: Iterable[str]) -> None:
         """
         Let *connection* hear that these rooms change, whenever it is not attached to them.

@@ -1,6 +1,7 @@
 """Makes what pushes, of the settings; or what does not."""
 
 from pathlib import Path
+from typing import Final
 
 from conclave.core.hub import Hub
 from conclave.core.statuses import Statuses
@@ -9,10 +10,13 @@ from conclave.model.facts import PushCounts
 from conclave.ports import Attention, Clock, Store
 from conclave.protocol.errors import Code, Reject
 from conclave.push.answers import Service
-from conclave.push.guard import Guard
 from conclave.push.pusher import Pusher
 from conclave.push.sealing import Sender
+from conclave.reach.guard import Guard
 from conclave.settings import Settings
+
+# A connection that is due to go is gone a moment later.
+_TURN_S: Final = 1.0
 
 
 class Silent:
@@ -68,6 +72,7 @@ def make_pusher(
         clock,
         key=sender.public,
         grace=settings.push_grace,
+        sure_within=settings.heartbeat_interval + settings.heartbeat_timeout + _TURN_S,
     )
 
 

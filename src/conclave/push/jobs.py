@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from conclave.model import Called, Entry, Subscription
+from conclave.ports import Connection
 from conclave.push.message import Message
 
 MOST: Final = 2_000
@@ -25,6 +26,12 @@ class Pending(NamedTuple):
     entry: Entry
     called: Called
     due: float
+    # At which they were when it was told: one that lasts until it is due has told them.
+    at: frozenset[Connection] = frozenset()
+
+    def outweighs(self, other: "Pending") -> bool:
+        """Return whether *other*, which is later, is not to take its place."""
+        return self.called.mention and not other.called.mention
 
 
 class Job(NamedTuple):
@@ -62,10 +69,16 @@ class Jobs:
         return list(self._of.get(user, {}).values())
 
     def put(self, job: Job) -> bool:
-        """Let *job* wait, in the place of an older one of its room; False: there is no room."""
+        """
+        Let *job* wait, in the place of an older one of its room; False: there is no room.
+
+        One that names its reader is kept instead, if the other does not.
+        """
         older = self._of.get(job.user, {}).get(job.key)
         if older is None and self._is_full(job.user):
             return False
+        if older is not None and older.about.outweighs(job.about):
+            return True
         if older is not None:
             self.remove(older)
         self._of[job.user][job.key] = job

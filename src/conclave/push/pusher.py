@@ -11,7 +11,7 @@ import secrets
 from collections import Counter
 from collections.abc import Callable
 from itertools import count
-from typing import Final
+from typing import Final, NamedTuple
 
 import structlog
 
@@ -20,10 +20,11 @@ from conclave.core.statuses import Statuses
 from conclave.model import Called, Entry, RoomInfo, Status, Subscription
 from conclave.model.facts import PushCounts
 from conclave.ports import Attention, Clock, Store
+from conclave.protocol.errors import Reject
 from conclave.push.answers import TTL_S, Answer, Answered, Service
-from conclave.push.guard import Guard
 from conclave.push.jobs import Job, Jobs, Pending
-from conclave.push.message import message
+from conclave.push.message import Message, message
+from conclave.reach.guard import Guard
 
 log = structlog.get_logger(__name__)
 
@@ -36,6 +37,13 @@ _SENDERS_OF_ONE: Final = 4
 _FRESH_S: Final = 2.0
 _MOST_TRIES: Final = 6
 _FIRST_WAIT_S: Final = 5.0
+
+
+class Wanted(NamedTuple):
+    """A message as it is now, and its room as its reader sees it."""
+
+    entry: Entry
+    info: RoomInfo
 
 
 class Pusher:
@@ -53,7 +61,9 @@ class Pusher:
         *,
         key: str,
         grace: float,
+        sure_within: float,
     ) -> None:
+        """*sure_within*: seconds after which a connection that is still there was not dead."""
         self.key = key
         self._store = store
         self._attention = attention
@@ -65,6 +75,7 @@ class Pusher:
         self._statuses = statuses
         self._clock = clock
         self._grace = grace
+        self._sure_within = max(grace, sure_within)
         self._pending: dict[tuple[str, str], Pending] = {}
         self._jobs = Jobs()
         self._sending: set[asyncio.Task[None]] = set()
@@ -83,16 +94,22 @@ class Pusher:
         self._subscribers.add(user)
 
     def called(self, entry: Entry, called: Called) -> None:
-        user, key = called.user, (called.user, entry.room)
-        if user not in self._subscribers or self._hub.awake(user):
+        if called.user not in self._subscribers:
             return
-        waiting = self._pending.get(key)
-        if waiting is None and len(self._pending) >= _MOST_PENDING:
-            self.counts.dropped += 1
-            return
-        # The last one is told, at the time of the first: else a busy room never were.
-        due = self._clock.monotonic() + self._grace if waiting is None else waiting.due
-        self._pending[key] = Pending(entry, called, due)
+        key, waiting = (called.user, entry.room), self._pending_of(entry, called)
+        older = self._pending.get(key)
+        if older is None and len(self._pending) >= _MOST_PENDING:
+            self.counts.dropped += not waiting.at
+        elif older is None:
+            self._pending[key] = waiting
+        elif not older.outweighs(waiting):
+            # The last one is told, at the time of the first: else a busy room never were.
+            self._pending[key] = waiting._replace(due=min(older.due, waiting.due))
+
+    def _pending_of(self, entry: Entry, called: Called) -> Pending:
+        """Return when *entry* is due: where somebody seems to be here, when that is sure."""
+        now, at = self._clock.monotonic(), self._hub.awake_at(called.user)
+        return Pending(entry, called, now + (self._sure_within if at else self._grace), at)
 
     def read(self, user: str, room: str, seq: int) -> None:
         waiting = self._pending.get((user, room))
@@ -115,26 +132,40 @@ class Pusher:
 
     async def _prepare(self, waiting: Pending) -> None:
         """Make jobs of what is still wanted, one for each browser."""
-        info = await self._wanted(waiting)
-        if info is None:
+        wanted = await self._wanted(waiting)
+        if wanted is None:
             return
         for subscription in await self._attention.subscriptions(waiting.called.user):
-            self._put(subscription, waiting, info)
+            self._put(subscription, waiting, wanted)
 
-    async def _wanted(self, waiting: Pending) -> RoomInfo | None:
-        """Return the room of it, if its person still wants to be told."""
+    async def _wanted(self, waiting: Pending) -> Wanted | None:
+        """Return it as it is now and the room of it, if its person still wants to be told."""
         user, room = waiting.called.user, waiting.entry.room
         if self._hub.awake(user) or self._statuses.of(user) is Status.DND:
+            return None
+        if not waiting.at.isdisjoint(self._hub.of(user)):
+            # It has answered a ping since: it was no dead one.
             return None
         (wanted,) = await self._attention.audience([waiting.entry])
         info = await self._store.room_for(room, user)
         if user not in {one.user for one in wanted} or info is None:
             return None
-        return None if info.read_seq >= waiting.entry.seq else info
+        if info.read_seq >= waiting.entry.seq:
+            return None
+        entry = await self._now(waiting.entry, user)
+        return None if entry is None else Wanted(entry, info)
 
-    def _put(self, subscription: Subscription, waiting: Pending, info: RoomInfo) -> None:
+    async def _now(self, entry: Entry, user: str) -> Entry | None:
+        """Return *entry* as it was edited by now; None: *user* may not read it any more."""
+        try:
+            page = await self._store.history(entry.room, around=entry.seq, limit=1, reader=user)
+        except Reject:
+            return None
+        return next((one for one in page.entries if one.seq == entry.seq), None)
+
+    def _put(self, subscription: Subscription, waiting: Pending, wanted: Wanted) -> None:
         now = self._clock.monotonic()
-        told = message(waiting.entry, waiting.called, info, with_text=subscription.with_text)
+        told = _message(subscription, waiting.called, wanted)
         job = Job(now, next(self._numbers), subscription, told, waiting, made=now)
         self.counts.dropped += not self._jobs.put(job)
 
@@ -166,10 +197,11 @@ class Pusher:
         asyncio.get_running_loop().call_soon(self._start)
 
     async def _send_once(self, job: Job) -> None:
-        if not await self._is_good(job):
+        told = await self._message_of(job)
+        if told is None:
             return
         self._service = self._service or self._services()
-        answered = await self._service.send(job.subscription, job.message)
+        answered = await self._service.send(job.subscription, told)
         match answered.answer:
             case Answer.TAKEN:
                 self.counts.sent += 1
@@ -181,14 +213,15 @@ class Pusher:
             case Answer.LATER:
                 self._again(job, answered)
 
-    async def _is_good(self, job: Job) -> bool:
-        """Return whether it may go out: what has waited is asked about once more."""
+    async def _message_of(self, job: Job) -> Message | None:
+        """Return what may go out, if it still may: what has waited is asked about once more."""
         if self._clock.monotonic() - job.made < _FRESH_S:
-            return True
+            return job.message
         good = await self._attention.subscriptions(job.user)
         if job.subscription not in good:
-            return False
-        return await self._wanted(job.about) is not None
+            return None
+        wanted = await self._wanted(job.about)
+        return None if wanted is None else _message(job.subscription, job.about.called, wanted)
 
     async def _drop(self, subscription: Subscription) -> None:
         for job in self._jobs.of(subscription.user):
@@ -227,3 +260,7 @@ class Pusher:
         await asyncio.gather(*self._sending, return_exceptions=True)
         if self._service is not None:
             await self._service.close()
+
+
+def _message(subscription: Subscription, called: Called, wanted: Wanted) -> Message:
+    return message(wanted.entry, called, wanted.info, with_text=subscription.with_text)

@@ -13,10 +13,10 @@ import aiohttp
 from conclave.model import Subscription
 from conclave.protocol.errors import Reject
 from conclave.push.answers import TTL_S, Answer, Answered
-from conclave.push.guard import Guard
 from conclave.push.message import Message
-from conclave.push.resolving import Resolver
 from conclave.push.sealing import Sender, seal
+from conclave.reach.asking import open_session
+from conclave.reach.guard import Guard
 
 _WITHIN_S: Final = 10.0
 _AT_ONCE: Final = 16
@@ -29,15 +29,7 @@ class Services:
     def __init__(self, guard: Guard, sender: Sender) -> None:
         self._guard = guard
         self._sender = sender
-        connector = aiohttp.TCPConnector(
-            limit=_AT_ONCE, resolver=Resolver(guard), use_dns_cache=False
-        )
-        self._session = aiohttp.ClientSession(
-            connector=connector,
-            timeout=aiohttp.ClientTimeout(total=_WITHIN_S),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            trust_env=False,
-        )
+        self._session = open_session(guard, at_once=_AT_ONCE, within=_WITHIN_S)
 
     async def send(self, subscription: Subscription, message: Message) -> Answered:
         """Send *message*; never raises but for being cancelled."""

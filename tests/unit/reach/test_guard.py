@@ -1,14 +1,15 @@
-"""What people call a push service is judged: nobody lets the server ask its own network."""
+"""What people give as an address is judged: nobody lets the server ask its own network."""
 
 import asyncio
 import socket
+import threading
 
 import aiohttp
 import pytest
 
 from conclave.protocol.errors import Reject
-from conclave.push.guard import Guard, is_public
-from conclave.push.resolving import Resolver
+from conclave.reach.guard import Guard, is_public
+from conclave.reach.resolving import Resolver
 
 GOOD = [
     "https://fcm.googleapis.com/fcm/send/abc:def",
@@ -58,7 +59,7 @@ INTERNAL = [
     "169.254.169.254", "100.64.0.1", "0.0.0.0", "192.0.2.1", "198.18.0.1", "224.0.0.1",
     "240.0.0.1", "255.255.255.255", "::1", "::", "fe80::1", "fe80::1%eth0", "fc00::1", "fd00::1",
     "ff02::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "2002:7f00:1::", "2002:a00:1::",
-    "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "2001:db8::1",
+    "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "2001:db8::1", "64:ff9b:1::808:808", "fec0::1",
 ]  # fmt: skip
 
 
@@ -77,7 +78,7 @@ def test_what_is_none_is_refused_before_anything_is_asked(endpoint: str) -> None
 @pytest.mark.parametrize("address", INTERNAL)
 def test_no_address_but_a_public_one_is_connected_to(address: str) -> None:
     assert not is_public(address)
-    assert not Guard().may_reach(address)
+    assert not Guard().may_reach("name.example", 443, address)
 
 
 @pytest.mark.parametrize("address", ["142.250.185.78", "2a00:1450:4001:82a::200e", "8.8.8.8"])
@@ -89,10 +90,35 @@ def test_with_a_list_those_on_it_may_be_used_wherever_they_are_and_nobody_else()
     guard = Guard(["http://127.0.0.1:9000", "https://push.example.org"])
     guard.check("http://127.0.0.1:9000/x")
     guard.check("https://push.example.org/x")
-    assert guard.may_reach("127.0.0.1")
+    assert guard.may_reach("127.0.0.1", 9000, "127.0.0.1")
+    assert not guard.may_reach("127.0.0.1", 9001, "127.0.0.1")
     for endpoint in (GOOD[0], "http://127.0.0.1:9001/x", "https://127.0.0.1:9000/x"):
         with pytest.raises(Reject):
             guard.check(endpoint)
+
+
+def test_what_is_allowed_besides_leaves_the_public_as_they_were() -> None:
+    guard = Guard(also=["http://ci.intranet:8080"], any_port=True)
+    for endpoint in ("http://ci.intranet:8080/x", GOOD[0], "https://hooks.example.org:8443/x"):
+        guard.check(endpoint)
+    assert guard.may_reach("CI.intranet", 8080, "10.0.0.7")
+    assert not guard.may_reach("ci.intranet", 80, "10.0.0.7")
+    for endpoint in ("http://ci.intranet/x", "http://a.example:8080/x", "https://10.0.0.7/x"):
+        with pytest.raises(Reject):
+            guard.check(endpoint)
+
+
+async def test_a_look_up_that_hangs_ends_in_time_and_takes_no_thread_of_others(monkeypatch) -> None:
+    going_on = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_: going_on.wait(10))
+    resolver = Resolver(Guard(), within=0.05)
+    # More than the loop's own pool has threads.
+    hung = [resolver.resolve("slow.example", 443) for _ in range(40)]
+    found = asyncio.gather(*hung, return_exceptions=True)
+    assert await asyncio.wait_for(asyncio.to_thread(lambda: "free"), 2) == "free"
+    assert {type(one) for one in await asyncio.wait_for(found, 2)} == {OSError}
+    going_on.set()
+    await resolver.close()
 
 
 async def test_a_name_is_judged_by_the_addresses_it_has_when_it_is_connected_to(
@@ -101,7 +127,7 @@ async def test_a_name_is_judged_by_the_addresses_it_has_when_it_is_connected_to(
     """A name that was public when it was given, and leads inside now, is connected to nowhere."""
     asked, connections = [], []
 
-    async def looked_up(self, host, port, **_):
+    def looked_up(host, port, *_):
         asked.append(host)
         first = ("8.8.8.8", port) if len(asked) > 1 else ("127.0.0.1", port)
         return [
@@ -114,7 +140,7 @@ async def test_a_name_is_judged_by_the_addresses_it_has_when_it_is_connected_to(
         raise OSError("nowhere")
 
     loop = asyncio.get_running_loop()
-    monkeypatch.setattr(type(loop), "getaddrinfo", looked_up)
+    monkeypatch.setattr(socket, "getaddrinfo", looked_up)
     monkeypatch.setattr(type(loop), "sock_connect", connect)
     connector = aiohttp.TCPConnector(resolver=Resolver(Guard()), use_dns_cache=False)
     async with aiohttp.ClientSession(connector=connector, trust_env=False) as session:
