@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 import httpx
+import pytest
 from tests.support.page import Page
 
 _ROOT = Path(__file__).parents[2]
@@ -93,7 +94,8 @@ class Provider:
 @contextmanager
 def oidc_provider() -> Iterator[Provider]:
     node = shutil.which("node")
-    assert node is not None
+    if node is None or not (_ROOT / "node_modules/oidc-provider").is_dir():
+        pytest.skip("no oidc-provider here: apt install nodejs npm, and make dev")
     process = subprocess.Popen(
         [node, str(_SCRIPT)],
         cwd=_ROOT,
