@@ -30,6 +30,11 @@ _COMMANDS: Final = (
         "audit:audit",
         "Print who did what to whom, from where: the end of the audit log, the newest last.",
     ),
+    (
+        "spec",
+        "spec:spec",
+        "Describe what clients and server say to each other, your own events included.",
+    ),
     ("doctor", "doctor:app", "Look whether this installation is in good order; explain decisions."),
     ("backup", "backup:backup", "Copy all that is kept to FILE, also while the server runs."),
     (

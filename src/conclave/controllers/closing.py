@@ -5,12 +5,12 @@ from conclave.controllers.sending import update_of
 from conclave.controllers.telling import who
 from conclave.model import Act, Action
 from conclave.ports import Connection
-from conclave.protocol.events import RoomGone
+from conclave.protocol.events import RoomGone, Stored
 from conclave.protocol.governing import ArchiveRoom, DeleteRoom
 
 
 class Closing(Controller):
-    @on(ArchiveRoom, act=Act.ARCHIVE)
+    @on(ArchiveRoom, act=Act.ARCHIVE, answers=Stored)
     async def archive(self, connection: Connection, event: ArchiveRoom, request: Request) -> None:
         await self.node.relay.guarded(self._archive(connection, event, request))
 

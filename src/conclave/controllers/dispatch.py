@@ -103,6 +103,7 @@ def on(
     turn: Turn = Turn.WRITE,
     costs: Cost = Cost.MESSAGE,
     act: Act | None = None,
+    answers: Any = None,
 ) -> Callable[[F], F]:
     """
     Mark an async method as the handler of *event*.
@@ -113,11 +114,14 @@ def on(
 
     It is called with the connection and the event, and with the `Request` if it takes a
     third argument. It returns the data of the `ack`: a struct, a dict or nothing; an
-    `Event` is sent instead of an ack. It may raise `Reject` and `Disconnect`.
+    `Event` is sent instead of an ack. It may raise `Reject` and `Disconnect`. *answers* is
+    the type of that for who reads the description of the protocol, where the annotation
+    does not say it: of a handler that answers before it ends.
     """
 
     def mark(method: F) -> F:
         method.handles = (event, needs, turn, costs, act)  # type: ignore[attr-defined]  # a mark on it
+        method.answers = answers  # type: ignore[attr-defined]  # another
         return method
 
     return mark

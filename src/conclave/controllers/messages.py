@@ -8,6 +8,7 @@ from conclave.controllers.telling import who
 from conclave.core.text import clean_emoji, clean_text
 from conclave.model import Act, Draft, Receipt, Role
 from conclave.ports import Connection
+from conclave.protocol.events import Stored
 from conclave.protocol.requests import (
     AddReaction,
     DeleteMessage,
@@ -29,7 +30,7 @@ from conclave.protocol.state import (
 
 
 class Messages(Controller):
-    @on(Say, act=Act.WRITE)
+    @on(Say, act=Act.WRITE, answers=Stored)
     async def say(self, connection: Connection, event: Say, request: Request) -> None:
         draft = _draft(
             request,
@@ -48,33 +49,33 @@ class Messages(Controller):
 
         await send(self.node, draft, stored, may=event.room in connection.rooms)
 
-    @on(EditMessage, act=Act.EDIT)
+    @on(EditMessage, act=Act.EDIT, answers=Stored)
     async def edit(self, connection: Connection, event: EditMessage, request: Request) -> None:
         text = clean_text(event.text, self.node.limits)
         draft = _draft(request, event.room, EDITED, text, target=event.target)
         await send(self.node, draft, request.stored, may=event.room in connection.rooms)
 
-    @on(DeleteMessage, act=Act.DELETE)
+    @on(DeleteMessage, act=Act.DELETE, answers=Stored)
     async def delete(self, connection: Connection, event: DeleteMessage, request: Request) -> None:
         draft = _draft(request, event.room, DELETED, target=event.target)
         # Admins delete what was reported to them, also where they are not.
         may = event.room in connection.rooms or draft.role is Role.ADMIN
         await send(self.node, draft, request.stored, may=may)
 
-    @on(PinMessage, act=Act.PIN)
+    @on(PinMessage, act=Act.PIN, answers=Stored)
     async def pin(self, connection: Connection, event: PinMessage, request: Request) -> None:
         await self._change(connection, request, event, PINNED)
 
-    @on(UnpinMessage, act=Act.PIN)
+    @on(UnpinMessage, act=Act.PIN, answers=Stored)
     async def unpin(self, connection: Connection, event: UnpinMessage, request: Request) -> None:
         await self._change(connection, request, event, UNPINNED)
 
-    @on(AddReaction, act=Act.REACT)
+    @on(AddReaction, act=Act.REACT, answers=Stored)
     async def react(self, connection: Connection, event: AddReaction, request: Request) -> None:
         emoji = clean_emoji(event.emoji)
         await self._change(connection, request, event, REACTED, emoji=emoji)
 
-    @on(RemoveReaction, act=Act.REACT)
+    @on(RemoveReaction, act=Act.REACT, answers=Stored)
     async def unreact(
         self, connection: Connection, event: RemoveReaction, request: Request
     ) -> None:

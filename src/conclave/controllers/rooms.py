@@ -20,7 +20,7 @@ from conclave.model import Act, Action, Identity, Page, Position, Role, RoomInfo
 from conclave.ports import Connection
 from conclave.protocol.codec import encode_event
 from conclave.protocol.errors import Code, Reject
-from conclave.protocol.events import Joined, NotJoined
+from conclave.protocol.events import History, Joined, NotJoined, Stored
 from conclave.protocol.events import Rooms as RoomList
 from conclave.protocol.lines import history
 from conclave.protocol.requests import (
@@ -77,7 +77,7 @@ class Rooms(Controller):
         super().__init__(node)
         self._joining = asyncio.Semaphore(_JOINS_AT_ONCE)
 
-    @on(JoinRoom, turn=Turn.BARRIER, costs=Cost.JOIN, act=Act.JOIN)
+    @on(JoinRoom, turn=Turn.BARRIER, costs=Cost.JOIN, act=Act.JOIN, answers=History)
     async def join(self, connection: Connection, event: JoinRoom, request: Request) -> None:
         def greet(page: Page) -> None:
             request.answer(history(page, connection.user))
@@ -180,7 +180,7 @@ class Rooms(Controller):
         if await self.node.store.member(room, identity.user) is None:
             raise Reject(Code.NO_SUCH_ROOM)
 
-    @on(CreateRoom, costs=Cost.ROOM, act=Act.CREATE_ROOM)
+    @on(CreateRoom, costs=Cost.ROOM, act=Act.CREATE_ROOM, answers=RoomInfo)
     async def create(
         self, connection: Connection, event: CreateRoom, request: Request
     ) -> RoomInfo | None:
@@ -214,7 +214,7 @@ class Rooms(Controller):
         self.node.news.forget(room)
         await tell_changed(self.node, connection.user, room)
 
-    @on(UpdateRoom, act=Act.UPDATE_ROOM)
+    @on(UpdateRoom, act=Act.UPDATE_ROOM, answers=Stored)
     async def update(self, connection: Connection, event: UpdateRoom, request: Request) -> None:
         draft = update_of(who(connection), event.room, _update(event), request.id)
         # Also of who is not in: admins look after rooms that they are no members of.

@@ -63,7 +63,7 @@ class Sessions(Controller):
             ),
         )
 
-    @on(Auth, needs=Access.ANYONE, turn=Turn.BARRIER, costs=Cost.FREE)
+    @on(Auth, needs=Access.ANYONE, turn=Turn.BARRIER, costs=Cost.FREE, answers=AuthResponse)
     async def auth(self, connection: Connection, event: Auth, request: Request) -> None:
         if connection.identity is not None:
             raise Disconnect(Close.IDENTITY_CHANGED, "Already authenticated")
