@@ -1,7 +1,7 @@
 """A node from its start to its stop: opened in order, closed in reverse."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -11,6 +11,7 @@ from litestar.types import ASGIApp
 
 from conclave.app.entry import OwnPages, WaysIn, read_jwt_keys
 from conclave.app.facts import Facts
+from conclave.app.hooking import Webhooks
 from conclave.app.loading import load_app
 from conclave.app.mounting import Mount, mounts, with_mounts
 from conclave.app.operator import noted, operator_commands
@@ -31,7 +32,7 @@ from conclave.auth.jwt_keys import JwtKey
 from conclave.auth.links import make_link
 from conclave.auth.oidc.provider import Provider
 from conclave.auth.secret import Secret, load_key
-from conclave.auth.tokens import token_commands
+from conclave.auth.tokens import GrantBot, token_commands
 from conclave.controllers.application import App
 from conclave.controllers.node import Node
 from conclave.controllers.providing import opened
@@ -55,7 +56,7 @@ from conclave.relay.notices import INTERVAL as NOTICES_EVERY
 from conclave.relay.receipts import INTERVAL as RECEIPTS_EVERY
 from conclave.relay.typists import INTERVAL as TYPISTS_EVERY
 from conclave.server import memory
-from conclave.server.background import Background
+from conclave.server.background import Background, in_loop
 from conclave.server.control import ControlSocket
 from conclave.server.door import FrontDoor
 from conclave.server.listener import Listener
@@ -78,9 +79,7 @@ from conclave.storage.sqlite import SqliteStore
 # Seconds between two looks at graces, and at rooms that may be behind.
 _ATTENDANCE_EVERY: Final = 0.25
 _SWEEP_EVERY: Final = 5.0
-# How soon what was written can be found.
 _INDEX_EVERY: Final = 0.25
-# How soon the log of a deleted room begins to go.
 _DELETE_EVERY: Final = 2.0
 
 
@@ -98,6 +97,7 @@ class Running:
     site: ASGIApp
     door: FrontDoor
     terms: Terms
+    webhooks: Webhooks
 
     @property
     def port(self) -> int:
@@ -216,6 +216,7 @@ async def _running(
     headers = security_headers(https=settings.is_https)
     facts = Facts(settings, store, node, ready.problems)
     registry, live = SqliteRegistry(store, clock.wall), OnNode(node)
+    webhooks = await Webhooks.open(settings, store, clock)
     linking = partial(make_link, accounts)
     office = Office.open(
         store,
@@ -223,6 +224,8 @@ async def _running(
         accounts,
         linking,
         moderation,
+        webhooks.parts,
+        GrantBot(store, clock.wall),
         audit,
         live,
         clock.wall,
@@ -231,7 +234,8 @@ async def _running(
     pages = OwnPages(settings, lambda: listener.port if listen else settings.port)
     upkeep = Upkeep(settings, store, node)
     desk = admin_routes(office, facts.now, ways_in.confirming.require, upkeep)
-    api = ways_in.api(node.identify, pages, upkeep.person_files, [*desk, *door_routes(door)])
+    desk += [*door_routes(door), *webhooks.routes(office.hooks, lambda: server.page)]
+    api = ways_in.api(node.identify, pages, upkeep.person_files, desk)
     embedders = sorted(map(canonical_origin, settings.embed_origins))
     files = page_files(
         people,
@@ -240,7 +244,9 @@ async def _running(
         headers=headers,
         embedders=embedders,
     )
-    site = with_mounts(asgi_app(ready, [api], headers, files), mounted, headers)
+    site = with_mounts(
+        asgi_app(ready, [api, *webhooks.routers(node)], headers, files), mounted, headers
+    )
     terms = make_terms(settings)
     listener = Listener(site, door, terms, shell.pulse)
     commands = (
@@ -249,22 +255,23 @@ async def _running(
     commands["server facts"] = facts.now
     ours = office_commands(office, lambda: server.page)
     control = ControlSocket(settings.home, noted(commands, store, audit) | ours)
-    server = Running(settings, node, secret, ways_in, listener, stop, site, door, terms)
+    server = Running(settings, node, secret, ways_in, listener, stop, site, door, terms, webhooks)
     try:
         await dispatcher.hooks.start()
         if listen:
             await listener.start()
         await control.start()
-        background.every(_ATTENDANCE_EVERY, "attendance", _in_loop(node.attendance.tick))
+        background.every(_ATTENDANCE_EVERY, "attendance", in_loop(node.attendance.tick))
         background.every(NEWS_EVERY, "news", node.news.tell)
         background.every(NOTICES_EVERY, "notices", node.notices.tell)
         await node.pushes.prune()
         background.every(PUSH_EVERY, "push", node.pushes.tick)
         background.every(PRUNE_PUSH_EVERY, "push prune", node.pushes.prune)
+        await webhooks.start(node, background)
         background.every(RECEIPTS_EVERY, "receipts", node.receipts.tell)
         background.every(MOODS_EVERY, "moods", node.moods.tell)
         background.every(TYPISTS_EVERY, "typists", node.typists.tell)
-        background.every(_ATTENDANCE_EVERY, "tasks", _in_loop(node.tasks.sweep))
+        background.every(_ATTENDANCE_EVERY, "tasks", in_loop(node.tasks.sweep))
         for name, seconds, repeat in dispatcher.repeated:
             background.every(seconds, name, repeat)
         background.every(_SWEEP_EVERY, "sweep", halls.sweep)
@@ -284,13 +291,7 @@ async def _running(
         await upkeep.close()
         await shut_down(node, listener, stop, shell, door, halls, background, control)
         await node.pushes.close()
+        await webhooks.close()
         await ways_in.close()
         await accounts.close()
         await audit.write(last=True)
-
-
-def _in_loop(call: Callable[[], None]) -> Callable[[], Any]:
-    async def run() -> None:
-        call()
-
-    return run

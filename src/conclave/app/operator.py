@@ -6,7 +6,7 @@ functions from here, so that both do the same and both are written down.
 """
 
 import inspect
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, Final, TypeVar
@@ -15,9 +15,11 @@ import msgspec
 
 from conclave.app.operator_office import office_commands
 from conclave.auth.links import make_link
-from conclave.auth.tokens import token_commands
+from conclave.auth.secret import load_key
+from conclave.auth.tokens import GrantBot, token_commands
+from conclave.hooks.building import Outside, key_file
 from conclave.model import BY_OPERATOR, OPERATOR, Action, AuditLine, AuditQuery, Note, details
-from conclave.office import AtRest, Office
+from conclave.office import AtRest, HookParts, Office
 from conclave.ports import Audit
 from conclave.protocol.errors import Code, Reject
 from conclave.storage.accounts import SqliteAccounts
@@ -27,6 +29,7 @@ from conclave.storage.lines import now_ms
 from conclave.storage.purge import RoomKeeps, keep, room_keeps
 from conclave.storage.registry import SqliteRegistry
 from conclave.storage.sqlite import SqliteStore
+from conclave.storage.webhooks import SqliteHooks
 from conclave.storage.why import Explained, Wanted, explain_act
 
 T = TypeVar("T")
@@ -121,12 +124,15 @@ def _note(action: Action, places: Mapping[str, str], arguments: Mapping[str, Any
 
 
 @asynccontextmanager
-async def at_rest(store: SqliteStore, page: str) -> AsyncIterator[dict[str, Command]]:
+async def at_rest(
+    store: SqliteStore, page: str, origins: Sequence[str] = ()
+) -> AsyncIterator[dict[str, Command]]:
     """
     Give the commands where no server runs; what they note is written at the end.
 
-    *page* is where links lead to.
+    *page* is where links lead to, *origins* where webhooks may be sent to besides.
     """
+    home = store.database.parent
     audit, accounts = AuditLog(store), SqliteAccounts(store)
     office = Office.open(
         store,
@@ -134,6 +140,8 @@ async def at_rest(store: SqliteStore, page: str) -> AsyncIterator[dict[str, Comm
         accounts,
         partial(make_link, accounts),
         SqliteModeration(store),
+        HookParts(SqliteHooks(store), Outside(origins, lambda: load_key(key_file(home)))),
+        GrantBot(store),
         audit,
         AtRest(store),
         now_ms,

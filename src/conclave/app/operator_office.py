@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from typing import Any, Final, TypeVar
 
+from conclave.app.operator_hooks import hook_commands
 from conclave.model import (
     BY_OPERATOR,
     Link,
@@ -15,6 +16,7 @@ from conclave.model import (
     RoomKind,
     RoomRole,
     SanctionKind,
+    Scope,
 )
 from conclave.office import Office
 from conclave.protocol.errors import Code, Reject
@@ -30,11 +32,13 @@ def office_commands(office: Office, page: Callable[[], str]) -> dict[str, Comman
     """Return them; *page* says where the page is, for links that lead there."""
     return {
         **_people_commands(office, page),
+        **_bot_commands(office),
         **_entry_commands(office),
         **_invite_commands(office, page),
         **_room_commands(office),
         **_member_commands(office),
         **_report_commands(office),
+        **hook_commands(office.hooks, page),
     }
 
 
@@ -71,6 +75,25 @@ def _people_commands(office: Office, page: Callable[[], str]) -> dict[str, Comma
         "user change": change,
         "user reset": reset,
     }
+
+
+def _bot_commands(office: Office) -> dict[str, Command]:
+    bots = office.bots
+
+    async def create(name: str, display_name: str | None = None) -> PersonInfo:
+        return await bots.create(name, _ME, display_name=display_name)
+
+    async def token(
+        bot: str,
+        name: str = "",
+        scopes: list[str] | None = None,
+        rooms: list[str] | None = None,
+        days: int | None = None,
+    ) -> str:
+        wanted = None if scopes is None else [_one_of(Scope, one) for one in scopes]
+        return await bots.make_token(bot, _ME, name=name, scopes=wanted, rooms=rooms, days=days)
+
+    return {"bot create": create, "bot token": token}
 
 
 def _entry_commands(office: Office) -> dict[str, Command]:

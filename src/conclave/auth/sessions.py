@@ -129,6 +129,7 @@ class Sessions:
             expires_at=token.expires_at,
             session=token.id,
             scopes=scopes,
+            rooms=token.rooms,
         )
 
     async def lacks_factor(self, user: User) -> bool:

@@ -26,6 +26,7 @@ _TOKEN: Final = re.compile(PREFIX + r"[A-Za-z0-9_-]{43}")
 _USER_ID: Final = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}")
 _DAY_MS: Final = 86_400_000
 _MOST_DAYS: Final = 36_500
+_MOST_ROOMS: Final = 100
 
 
 # What is left to somebody whose role asks for a second factor, until there is one.
@@ -97,6 +98,7 @@ class TokenAuthenticator:
             expires_at=known.expires_at,
             session=known.id,
             scopes=bared(known.scopes) if lacks else known.scopes,
+            rooms=known.rooms,
         )
 
 
@@ -108,23 +110,59 @@ async def grant_token(
     days: int | None = None,
     role: str | None = None,
     scopes: Collection[str] | None = None,
+    rooms: Collection[str] | None = None,
     wall: Callable[[], int] = _wall,
 ) -> str:
     """
     Return a new token for *user*, who is made if there is none; it is not to be had again.
 
     *days* is its life, for ever if None; *role* is for a new user, or must be the role the
-    user has; *scopes* are what it is good for, all that the user may if None. Raises `Reject`
-    with a text for the operator.
+    user has; *scopes* are what it is good for, all that the user may if None; *rooms*, by their
+    names, where it is good, wherever the user is if None. Raises `Reject` with a text for the
+    operator.
     """
     good_for = None if scopes is None else frozenset(map(_scope, scopes))
     expires_at = None if days is None else wall() + life_ms(days)
     owner = await _owner(store, user, role)
     token = new_token()
     await store.create_token(
-        owner.id, digest(token), name=name, expires_at=expires_at, scopes=good_for
+        owner.id,
+        digest(token),
+        name=name,
+        expires_at=expires_at,
+        scopes=good_for,
+        rooms=None if rooms is None else await _rooms(store, rooms),
     )
     return token
+
+
+class GrantBot:
+    """Makes tokens for bots, as the office wants it."""
+
+    def __init__(self, store: Store, wall: Callable[[], int] = _wall) -> None:
+        self._store = store
+        self._wall = wall
+
+    async def __call__(
+        self,
+        bot: str,
+        *,
+        name: str,
+        scopes: Collection[str] | None,
+        rooms: Collection[str] | None,
+        days: int | None,
+    ) -> str:
+        """Return a new token for *bot*, which must be there; see `grant_token`."""
+        return await grant_token(
+            self._store,
+            bot,
+            name=name,
+            days=days,
+            role=Role.BOT,
+            scopes=scopes,
+            rooms=rooms,
+            wall=self._wall,
+        )
 
 
 class Shown(Struct, kw_only=True):
@@ -135,6 +173,7 @@ class Shown(Struct, kw_only=True):
     kind: str
     name: str
     scopes: list[str]
+    rooms: list[str]
     created_at: int
     expires_at: int | None
     last_used_at: int | None
@@ -157,8 +196,11 @@ def token_commands(
         days: int | None = None,
         role: str | None = None,
         scopes: list[str] | None = None,
+        rooms: list[str] | None = None,
     ) -> str:
-        return await grant_token(store, user, name=name, days=days, role=role, scopes=scopes)
+        return await grant_token(
+            store, user, name=name, days=days, role=role, scopes=scopes, rooms=rooms
+        )
 
     async def show(user: str | None = None) -> list[Shown]:
         return [_shown(token) for token in await store.people.tokens(user)]
@@ -179,6 +221,7 @@ def _shown(token: TokenInfo) -> Shown:
         kind=token.kind,
         name=token.name,
         scopes=sorted(token.scopes or ()),
+        rooms=sorted(token.rooms or ()),
         created_at=token.created_at,
         expires_at=token.expires_at,
         last_used_at=token.last_used_at,
@@ -221,6 +264,17 @@ def _scope(scope: str) -> Scope:
     if scope not in tuple(Scope):
         raise _refusal(f"{scope!r} is no scope: write some of {', '.join(Scope)}")
     return Scope(scope)
+
+
+async def _rooms(store: Store, rooms: Collection[str]) -> frozenset[str]:
+    """Return the names of *rooms*, which must be there: a slip would be a token for nothing."""
+    if not 0 < len(rooms) <= _MOST_ROOMS:
+        raise _refusal(f"a token is good in 1 to {_MOST_ROOMS} rooms, or in all")
+    for room in rooms:
+        found = await store.find_room(room)
+        if found is None or found[0] != room:
+            raise _refusal(f"there is no room {room!r}")
+    return frozenset(rooms)
 
 
 def _refusal(text: str) -> Reject:

@@ -22,8 +22,14 @@ _COMMANDS: Final = (
         "Show the last messages of each ROOM, or what came after a number; joins them.",
     ),
     ("user", "user:app", "The people of this server."),
+    ("bot", "bot:app", "Accounts of programs, and tokens that are good for what they need."),
     ("invite", "invite:app", "Links by which people make an account."),
     ("room", "room:app", "The rooms of this server, and what they keep."),
+    (
+        "webhook",
+        "webhook:app",
+        "Programs that write into rooms, and addresses that are told what is said.",
+    ),
     ("report", "report:app", "Messages that people reported."),
     (
         "audit",

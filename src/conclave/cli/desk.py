@@ -21,6 +21,7 @@ from conclave.cli.control import NotRunning, ask
 from conclave.cli.errand import open_store
 from conclave.cli.printable import printable, printable_json
 from conclave.cli.sources import load
+from conclave.settings import Settings
 from conclave.storage.errors import CannotDo
 
 Json = Annotated[bool, Parameter(name="--json", help="Print JSON, an object a line.", negative="")]
@@ -52,14 +53,20 @@ async def _consult_here(
     # Not before it is needed: a server's parts take their time to be imported.
     from conclave.app.operator import at_rest
 
-    async with open_store(data, make=make) as store, at_rest(store, _page()) as commands:
+    settings = _settings()
+    page, origins = _page(settings), settings.webhook_origin
+    async with open_store(data, make=make) as store, at_rest(store, page, origins) as commands:
         return msgspec.to_builtins(await commands[command](**arguments))
 
 
-def _page() -> str:
-    """Return where people find the page, as the settings around say."""
+def _settings() -> Settings:
+    """Return the settings around."""
     config = os.environ.get("CONCLAVE_CONFIG")
-    settings = load({}, os.environ, Path(config) if config else None)
+    return load({}, os.environ, Path(config) if config else None)
+
+
+def _page(settings: Settings) -> str:
+    """Return where people find the page."""
     if settings.public_url:
         return settings.public_url[0].rstrip("/")
     return f"{settings.scheme}://localhost:{settings.port}"

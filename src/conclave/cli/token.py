@@ -22,6 +22,7 @@ _COLUMNS: Final = {
     "kind": "KIND",
     "name": "NAME",
     "scopes": "GOOD FOR",
+    "rooms": "IN",
     "created_at": "MADE",
     "expires_at": "ENDS",
     "last_used_at": "LAST USED",
@@ -46,6 +47,10 @@ def create(
         list[Scope] | None,
         Parameter(help="What it is good for, again for more; else all that the user may."),
     ] = None,
+    room: Annotated[
+        list[str] | None,
+        Parameter(help="Where it is good, and nowhere else, again for more; else anywhere."),
+    ] = None,
     json: Json = False,
     data: Data = None,
 ) -> int:
@@ -61,6 +66,7 @@ def create(
         "days": days,
         "role": None if role is None else str(role),
         "scopes": None if scope is None else [str(one) for one in scope],
+        "rooms": room,
     }
 
     def work() -> None:

@@ -35,10 +35,10 @@ from conclave.controllers.hooks import (
 )
 from conclave.controllers.node import Node
 from conclave.controllers.request import Answer, Request
-from conclave.core.permissions import decide_on_server
+from conclave.controllers.rights import check_act, check_reach, rooms_of
 from conclave.core.ratelimit import Cost
 from conclave.core.turns import Turn
-from conclave.model import Act, Identity, Standing
+from conclave.model import Act
 from conclave.ports import Connection
 from conclave.protocol.durable import Durable
 from conclave.protocol.errors import Code, Reject
@@ -145,13 +145,6 @@ def _route(controller: object, name: str, method: Any) -> Route:
     return Route(event, method, needs, turn, costs, len(parameters) == 3, act)
 
 
-def check_act(act: Act, identity: Identity) -> None:
-    """Raise `Reject` for what *identity* may not do, whatever the room."""
-    ruling = decide_on_server(act, Standing(role=identity.role, scopes=identity.scopes))
-    if ruling.code is not None:
-        raise Reject(ruling.code)
-
-
 class Dispatcher:
     """The table: one handler for each event in *requests* and for those marked besides."""
 
@@ -221,6 +214,8 @@ class Dispatcher:
         self._node.spend(request.connection, route.costs)
         if route.act is not None and identity is not None:
             check_act(route.act, identity)
+        if identity is not None and identity.rooms is not None:
+            check_reach(route.act, identity, rooms_of(request.event))
         if route.needs is Access.ROOM:
             # That it has one was checked when the table was built.
             room: str = request.event.room  # type: ignore[attr-defined]

@@ -14,7 +14,7 @@ _PAGE = 100
 
 
 class Members(Controller):
-    @on(ListMembers, needs=Access.USER, turn=Turn.READ, costs=Cost.READ, act=Act.READ)
+    @on(ListMembers, needs=Access.USER, turn=Turn.READ, costs=Cost.READ, act=Act.LIST_MEMBERS)
     async def list(self, connection: Connection, event: ListMembers) -> MemberList:
         found = await self.node.store.list_members(
             event.room, after=event.after or "", limit=_PAGE + 1, reader=connection.user

@@ -38,6 +38,7 @@ class Messages(Controller):
             MESSAGE,
             clean_text(event.text, self.node.limits),
             **_references(event),
+            **({"bot": True} if who(connection).role is Role.BOT else {}),
         )
 
         def stored(receipt: Receipt) -> None:

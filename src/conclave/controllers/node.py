@@ -12,6 +12,7 @@ from conclave.core.hub import Hub
 from conclave.core.names import is_pseudonym
 from conclave.core.permissions import may_hear
 from conclave.core.ratelimit import Allowances, Cost
+from conclave.core.reaching import reaches
 from conclave.core.revocations import Revocations, Revoked
 from conclave.core.session import Rules
 from conclave.core.statuses import Statuses
@@ -84,18 +85,19 @@ class Node:
         """Send *event* to every connection attached to *room*, except *but*."""
         self.attendance.tell(room, event, but)
 
-    def hearing(self, user: str) -> list[Connection]:
+    def hearing(self, user: str, room: str | None = None) -> list[Connection]:
         """
-        Return the connections of *user* that may read: nothing is told to all others.
+        Return the connections of *user* that may read, in *room*: nothing is told to all others.
 
         A session that lacks a second factor, or a token for other things, learns of no room.
         """
-        return [one for one in self.hub.of(user) if may_hear(one.identity)]
+        may = [one for one in self.hub.of(user) if may_hear(one.identity)]
+        return may if room is None else [one for one in may if reaches(one.identity, room)]
 
     def tell_user(self, user: str, event: Event, *, but: Connection | None = None) -> None:
         """Send *event* to every connection of *user* that may read, except *but*."""
         packet = encode_event(event)
-        for connection in self.hearing(user):
+        for connection in self.hearing(user, getattr(event, "room", None)):
             if connection is not but:
                 connection.offer(packet)
 
@@ -230,7 +232,7 @@ class Node:
     def tell_changed(self, user: str, room: RoomInfo) -> None:
         """Tell the connections of *user* that its list of rooms has changed."""
         packet = encode("room:changed", room)
-        for connection in self.hearing(user):
+        for connection in self.hearing(user, room.room):
             connection.offer(packet)
 
     def audit(

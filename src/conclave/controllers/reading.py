@@ -87,7 +87,7 @@ class Reading(Controller):
 
     async def _tell_counts(self, room: str, user: str) -> None:
         """Tell the devices that do not hear the room: they cannot count themselves."""
-        outside = [one for one in self.node.hearing(user) if room not in one.rooms]
+        outside = [one for one in self.node.hearing(user, room) if room not in one.rooms]
         if outside:
             packet = encode("room:changed", await self._info(room, user))
             for one in outside:

@@ -15,6 +15,7 @@ from conclave.controllers.dispatch import (
 )
 from conclave.core.permissions import may_hear
 from conclave.core.ratelimit import Cost
+from conclave.core.reaching import reaches
 from conclave.core.revocations import Watch
 from conclave.core.turns import Turn
 from conclave.model import Action, Identity, Place, Status
@@ -102,7 +103,8 @@ class Sessions(Controller):
     ) -> AuthResponse:
         mine = await self._watch(connection)
         identity = connection.identity or identity
-        names = islice(dict.fromkeys([*mine, *public]), _MOST_NAMED)
+        named = dict.fromkeys(room for room in (*mine, *public) if reaches(identity, room))
+        names = islice(named, _MOST_NAMED)
         connection.tell(System(f"Welcome, {identity.name}! You are now authenticated.", [*names]))
         try:
             await self.hooks.run("authenticated", connection, identity)
@@ -141,6 +143,9 @@ class Sessions(Controller):
             if heard and not may_hear(identity):
                 # It would go on hearing its rooms.
                 raise Reject(Code.FORBIDDEN, "This token may not read: connect anew with it")
+            before = connection.identity
+            if before is not None and before.rooms != identity.rooms:
+                raise Reject(Code.FORBIDDEN, "This token is for other rooms: connect anew with it")
             connection.refreshed(identity)
         self._note_used(connection)
         if heard:

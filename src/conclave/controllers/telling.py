@@ -16,7 +16,7 @@ def who(connection: Connection) -> Identity:
 
 async def tell_changed(node: Node, user: str, room: str) -> None:
     """Tell all devices of *user* what the room, which is on their list, is to them now."""
-    for connection in node.hearing(user):
+    for connection in node.hearing(user, room):
         node.hub.watch(connection, [room])
     info = await node.store.room_for(room, user)
     if info is not None and info.role is not None:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from conclave.core.address import network_of
+from conclave.core.reaching import reaches
 from conclave.ports import Connection
 
 
@@ -142,11 +143,14 @@ class Hub:
         """
         Let *connection* hear that these rooms change, whenever it is not attached to them.
 
-        A connection that has been removed is ignored: nobody would ever take it out again.
+        A connection that has been removed is ignored: nobody would ever take it out again. Of
+        rooms in which its token is not good it hears nothing.
         """
         if connection not in self._all:
             return
         for room in rooms:
+            if not reaches(connection.identity, room):
+                continue
             self._watchers[room].add(connection)
             self._watched[connection].add(room)
 

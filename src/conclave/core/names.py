@@ -27,6 +27,7 @@ _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}")
 # a name would be the author of what another wrote.
 _PSEUDONYM: Final = re.compile(r"deleted-[0-9a-f]{16}")
 _GUEST: Final = re.compile(r"guest-[0-9a-f]{10}")
+_HOOK: Final = re.compile(r"hook-[0-9a-f]{10}")
 
 
 def canonical_name(name: str) -> str:
@@ -50,8 +51,8 @@ def canonical_name(name: str) -> str:
 
 
 def is_given(id: str) -> bool:  # noqa: A002 - a user's id
-    """Return whether this is an id that only the server gives: a guest's, or a pseudonym."""
-    return is_pseudonym(id) or _GUEST.fullmatch(id) is not None
+    """Return whether this is an id that only the server gives: of guests, hooks, the erased."""
+    return is_pseudonym(id) or any(kind.fullmatch(id) for kind in (_GUEST, _HOOK))
 
 
 def is_pseudonym(id: str) -> bool:  # noqa: A002 - a user's id

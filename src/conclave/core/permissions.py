@@ -31,6 +31,8 @@ class Rule(NamedTuple):
     """What one act asks for; the defaults ask for nothing but an active account."""
 
     scope: Scope
+    # A part of that scope which is enough.
+    part: Scope | None = None
     roles: frozenset[Role] = _EVERYBODY
     # The least role in the room; None: the act is not about a room, or asks for no membership.
     member: RoomRole | None = None
@@ -55,9 +57,11 @@ class Rule(NamedTuple):
 _MODERATOR: Final = RoomRole.MODERATOR
 _OWNER: Final = RoomRole.OWNER
 # What most acts in a room ask for. Plain values, so that a test sees each of them.
-_READS: Final = Rule(Scope.READ, member=RoomRole.MEMBER, about_room=True, archived=True)
+_READS: Final = Rule(
+    Scope.READ, Scope.HISTORY_READ, member=RoomRole.MEMBER, about_room=True, archived=True
+)
 _WRITES: Final = Rule(Scope.WRITE, member=RoomRole.MEMBER, about_room=True)
-_SPEAKS: Final = _WRITES._replace(muted=False)
+_SPEAKS: Final = _WRITES._replace(part=Scope.MESSAGES_WRITE, muted=False)
 _MODERATES: Final = Rule(
     Scope.MODERATE, member=_MODERATOR, about_room=True, admins=True, archived=True, direct=False
 )
@@ -70,10 +74,13 @@ RULES: Final[dict[Act, Rule]] = {
     Act.WRITE: _SPEAKS,
     Act.TYPE: _SPEAKS,
     Act.MARK_READ: _READS,
+    Act.LIST_MEMBERS: _READS._replace(part=Scope.MEMBERS_READ),
     Act.REACT: _SPEAKS,
     Act.EDIT: _SPEAKS._replace(own=True),
-    Act.DELETE: _WRITES._replace(own=True, others_from=_MODERATOR, admins=True, archived=True),
-    Act.PIN: _SPEAKS._replace(roles=_NO_GUESTS),
+    Act.DELETE: _WRITES._replace(
+        part=Scope.MESSAGES_WRITE, own=True, others_from=_MODERATOR, admins=True, archived=True
+    ),
+    Act.PIN: _SPEAKS._replace(part=None, roles=_NO_GUESTS),
     Act.REPORT: _WRITES._replace(archived=True),
     Act.NOTIFY: _WRITES._replace(archived=True),
     Act.FAVOUR: _WRITES._replace(archived=True),
@@ -82,6 +89,8 @@ RULES: Final[dict[Act, Rule]] = {
     Act.INVITE: _WRITES._replace(roles=_NO_GUESTS, private=_MODERATOR, direct=False),
     # Not by admins: who lets people in could let themselves in, and read.
     Act.LINK: _WRITES._replace(roles=_NO_GUESTS, member=_MODERATOR, direct=False),
+    # Nor this: what is said would go wherever they like.
+    Act.HOOK: _WRITES._replace(roles=_NO_GUESTS, member=_MODERATOR, archived=True, direct=False),
     Act.UPDATE_ROOM: _MODERATES._replace(archived=False),
     Act.SET_HISTORY: _OWNS._replace(archived=False),
     Act.KICK: _MODERATES._replace(outranks=True),
@@ -93,13 +102,13 @@ RULES: Final[dict[Act, Rule]] = {
     Act.SEE_REPORTS: _MODERATES._replace(direct=True),
     Act.ARCHIVE: _OWNS,
     Act.DELETE_ROOM: _OWNS,
-    Act.CREATE_ROOM: Rule(Scope.WRITE, _NO_GUESTS),
-    Act.DIRECT: Rule(Scope.WRITE, _NO_GUESTS),
-    Act.LIST_ROOMS: Rule(Scope.READ),
-    Act.SEARCH: Rule(Scope.READ),
-    Act.LIST_PEOPLE: Rule(Scope.READ, _NO_GUESTS),
+    Act.CREATE_ROOM: Rule(Scope.WRITE, roles=_NO_GUESTS),
+    Act.DIRECT: Rule(Scope.WRITE, roles=_NO_GUESTS),
+    Act.LIST_ROOMS: Rule(Scope.READ, Scope.ROOMS_READ),
+    Act.SEARCH: Rule(Scope.READ, Scope.HISTORY_READ),
+    Act.LIST_PEOPLE: Rule(Scope.READ, Scope.MEMBERS_READ, _NO_GUESTS),
     # Guests see only those they share a room with: who answers looks.
-    Act.SEE_PROFILE: Rule(Scope.READ),
+    Act.SEE_PROFILE: Rule(Scope.READ, Scope.MEMBERS_READ),
     Act.SET_PROFILE: Rule(Scope.WRITE),
     Act.SET_PRESENCE: Rule(Scope.WRITE),
     Act.IGNORE: Rule(Scope.WRITE),
@@ -107,14 +116,15 @@ RULES: Final[dict[Act, Rule]] = {
     Act.PUSH: Rule(Scope.ACCOUNT),
     Act.MANAGE_SESSIONS: Rule(Scope.ACCOUNT),
     Act.TAKE_DATA: Rule(Scope.ACCOUNT),
-    Act.MANAGE_TOKENS: Rule(Scope.ACCOUNT, _NO_GUESTS),
-    Act.MANAGE_CREDENTIALS: Rule(Scope.ACCOUNT, _NO_GUESTS),
-    Act.MANAGE_PEOPLE: Rule(Scope.ADMIN, _ADMINS),
-    Act.INVITE_PEOPLE: Rule(Scope.ADMIN, _ADMINS),
-    Act.MANAGE_ROOMS: Rule(Scope.ADMIN, _ADMINS),
-    Act.SEE_ALL_REPORTS: Rule(Scope.ADMIN, _ADMINS),
-    Act.SEE_AUDIT: Rule(Scope.ADMIN, _ADMINS),
-    Act.SEE_SERVER: Rule(Scope.ADMIN, _ADMINS),
+    Act.MANAGE_TOKENS: Rule(Scope.ACCOUNT, roles=_NO_GUESTS),
+    Act.MANAGE_CREDENTIALS: Rule(Scope.ACCOUNT, roles=_NO_GUESTS),
+    Act.MANAGE_PEOPLE: Rule(Scope.ADMIN, roles=_ADMINS),
+    Act.INVITE_PEOPLE: Rule(Scope.ADMIN, roles=_ADMINS),
+    Act.MANAGE_ROOMS: Rule(Scope.ADMIN, roles=_ADMINS),
+    Act.SEE_ALL_REPORTS: Rule(Scope.ADMIN, roles=_ADMINS),
+    Act.MANAGE_BOTS: Rule(Scope.ADMIN, roles=_ADMINS),
+    Act.SEE_AUDIT: Rule(Scope.ADMIN, roles=_ADMINS),
+    Act.SEE_SERVER: Rule(Scope.ADMIN, roles=_ADMINS),
 }
 
 
@@ -152,7 +162,8 @@ def may_hear(identity: Identity | None) -> bool:
     if identity is None:
         return False
     standing = Standing(role=identity.role, scopes=identity.scopes)
-    return decide_on_server(Act.LIST_ROOMS, standing).allowed
+    # What is told of rooms has words of what is said there.
+    return decide_on_server(Act.SEARCH, standing).allowed
 
 
 def _check_account(_rule: Rule, standing: Standing) -> Ruling:
@@ -166,9 +177,10 @@ def _check_account(_rule: Rule, standing: Standing) -> Ruling:
 def _check_scope(rule: Rule, standing: Standing) -> Ruling | None:
     if standing.scopes is None:
         return None
-    if rule.scope not in standing.scopes:
+    good = [one for one in (rule.scope, rule.part) if one in standing.scopes]
+    if not good:
         return Ruling(Code.FORBIDDEN, f"the token is not good for «{rule.scope}»")
-    return Ruling(None, f"the token is good for «{rule.scope}»")
+    return Ruling(None, f"the token is good for «{good[0]}»")
 
 
 def _check_role(rule: Rule, standing: Standing) -> Ruling | None:

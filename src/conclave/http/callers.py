@@ -11,11 +11,11 @@ from typing import Any, Final, Protocol
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
-from conclave.controllers.dispatch import check_act
+from conclave.controllers.rights import check_act, check_reach
 from conclave.core.ratelimit import Allowances, Cost
 from conclave.http.cookies import Cookies
 from conclave.http.services import Gate
-from conclave.model import Caller, Place
+from conclave.model import Act, Caller, Identity, Place
 from conclave.ports import Clock
 from conclave.protocol.errors import Code, Reject
 
@@ -62,6 +62,8 @@ class Callers:
         self._spend(caller.identity.user, place)
         if (act := handler.opt["act"]) is not None:
             check_act(act, caller.identity)
+        if caller.identity.rooms is not None:
+            _check_reach(connection, handler, caller.identity)
         connection.state.caller = caller
 
     def _spend(self, user: str, place: Place) -> None:
@@ -91,6 +93,18 @@ class Callers:
             raise Reject(Code.FORBIDDEN, "A cookie counts only from a page of this server")
         if not self._gate.csrf_is_good(caller, connection.headers.get(CSRF_HEADER, "")):
             raise Reject(Code.FORBIDDEN, f"The header {CSRF_HEADER} is missing or wrong")
+
+
+def _check_reach(connection: Asked, handler: BaseRouteHandler, identity: Identity) -> None:
+    """Refuse what a token that is good in some rooms alone may reach others by."""
+    named = [connection.path_params.get("room"), *connection.query_params.getall("room", [])]
+    rooms = [str(room).removeprefix("/") for room in named if room is not None]
+    # Whoever only says who they are reaches nothing.
+    if rooms or not handler.opt.get("anywhere"):
+        act = handler.opt["act"]
+        # Over HTTP the list of rooms is not cut to those of the token.
+        outside = act is None or (act is Act.LIST_ROOMS and not rooms)
+        check_reach(Act.MANAGE_SESSIONS if outside else act, identity, rooms)
 
 
 def place_of(connection: Asked) -> Place:

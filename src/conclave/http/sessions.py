@@ -34,7 +34,7 @@ def session_routes(services: Services, cookies: Cookies) -> list[HTTPRouteHandle
 
 
 def _own_routes(services: Services, cookies: Cookies) -> list[HTTPRouteHandler]:
-    @get("/me", opt=SIGNED_IN)
+    @get("/me", opt={**SIGNED_IN, "anywhere": True})
     async def me(request: Asked) -> Account:
         return await _account(services, caller_of(request))
 

@@ -20,6 +20,7 @@ from conclave.protocol.errors import Code, Reject
 
 # Where programs ask: refusals are for them, not for people.
 API: Final = "/api"
+HOOKS: Final = "/hooks"
 
 log = structlog.get_logger(__name__)
 
@@ -60,8 +61,13 @@ def _refused(request: Request[Any, Any, Any], why: HTTPException) -> Response[An
 
 def _failed(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Say that something broke, without saying what; the log has it all."""
-    log.error("http_failed", path=request.url.path, exc_info=error)
-    if request.url.path.startswith(f"{API}/"):
+    log.error("http_failed", path=_shown(request.url.path), exc_info=error)
+    if request.url.path.startswith((f"{API}/", f"{HOOKS}/")):
         return problems.rejected(request, Reject(Code.INTERNAL))
     text = b"Something went wrong on the server.\n"
     return Response(text, status_code=500, media_type=MediaType.TEXT)
+
+
+def _shown(path: str) -> str:
+    """Return *path* as it may be logged: who has the rest of a webhook's writes by it."""
+    return f"{HOOKS}/…" if path.startswith(f"{HOOKS}/") else path

@@ -31,6 +31,15 @@ from conclave.model.credentials import (
     Totp,
     Via,
 )
+from conclave.model.hooks import (
+    DeadLetter,
+    Delivery,
+    HookKind,
+    HookTurn,
+    IncomingHook,
+    OutgoingHook,
+    Poster,
+)
 from conclave.model.limits import Limits
 from conclave.model.log import Draft, Entry, Page, Position, Reaction, Receipt, State
 from conclave.model.moderation import (
@@ -75,14 +84,19 @@ __all__ = [
     "Caller",
     "Changed",
     "Claimed",
+    "DeadLetter",
     "Deed",
+    "Delivery",
     "Details",
     "Draft",
     "Entry",
     "Factors",
     "Hit",
     "Hits",
+    "HookKind",
+    "HookTurn",
     "Identity",
+    "IncomingHook",
     "Limits",
     "Link",
     "LinkKind",
@@ -92,6 +106,7 @@ __all__ = [
     "Note",
     "Notify",
     "Outcome",
+    "OutgoingHook",
     "Page",
     "Passkey",
     "Person",
@@ -100,6 +115,7 @@ __all__ = [
     "Piece",
     "Place",
     "Position",
+    "Poster",
     "Query",
     "Reaction",
     "Receipt",

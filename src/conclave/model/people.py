@@ -23,6 +23,11 @@ class Scope(StrEnum):
     ADMIN = "admin"
     # The user's own password, factors, sessions and tokens: never a token's that is scoped.
     ACCOUNT = "account"
+    # Parts of the first two, for programs that need no more.
+    ROOMS_READ = "rooms:read"
+    HISTORY_READ = "history:read"
+    MEMBERS_READ = "members:read"
+    MESSAGES_WRITE = "messages:write"
 
 
 class TokenKind(StrEnum):
@@ -51,6 +56,8 @@ class Identity(Struct, frozen=True, kw_only=True):
     session: str | None = None
     # What the token is good for; None: all that its user may.
     scopes: frozenset[Scope] | None = None
+    # In which rooms it is good, and nowhere else; None: wherever its user is.
+    rooms: frozenset[str] | None = None
 
 
 SYSTEM = Identity(user="system", name="system", role=Role.BOT)
@@ -77,6 +84,8 @@ class TokenInfo(Struct, frozen=True, kw_only=True):
     kind: TokenKind = TokenKind.TOKEN
     name: str = ""
     scopes: frozenset[Scope] | None = None
+    # The names of the rooms where it is good; None: wherever its user is.
+    rooms: frozenset[str] | None = None
     expires_at: int | None = None
     revoked_at: int | None = None
     last_used_at: int | None = None

@@ -21,6 +21,7 @@ class Act(StrEnum):
     WRITE = "write"
     TYPE = "type"
     MARK_READ = "mark read"
+    LIST_MEMBERS = "list the members of a room"
     REACT = "react"
     EDIT = "edit"
     DELETE = "delete"
@@ -31,6 +32,7 @@ class Act(StrEnum):
     QUIT = "quit"
     INVITE = "invite"
     LINK = "make links into the room"
+    HOOK = "make webhooks of the room"
     UPDATE_ROOM = "update the room"
     SET_HISTORY = "set who reads the past"
     KICK = "kick"
@@ -63,6 +65,7 @@ class Act(StrEnum):
     INVITE_PEOPLE = "invite people"
     MANAGE_ROOMS = "manage all rooms"
     SEE_ALL_REPORTS = "see all reports"
+    MANAGE_BOTS = "manage bots and webhooks"
     SEE_AUDIT = "see the audit log"
     SEE_SERVER = "see how the server is doing"
 

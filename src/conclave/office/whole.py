@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from conclave.office.bots import Bots, Grant
+from conclave.office.hooks import HookParts, Hooks
 from conclave.office.invites import Invites
 from conclave.office.linking import LacksFactor, MakeLink, nobody_lacks
 from conclave.office.live import Live
@@ -17,9 +19,11 @@ class Office:
     """What is looked after, by subject; `open` makes one."""
 
     people: People
+    bots: Bots
     invites: Invites
     rooms: Rooms
     reports: Reports
+    hooks: Hooks
     audit: Audit
 
     @classmethod
@@ -30,15 +34,20 @@ class Office:
         accounts: Accounts,
         make_link: MakeLink,
         moderation: Moderation,
+        hooks: HookParts,
+        grant: Grant,
         audit: Audit,
         live: Live,
         wall: Callable[[], int],
         lacks_factor: LacksFactor = nobody_lacks,
     ) -> "Office":
+        people = People(registry, make_link, store.people, audit, live, wall, lacks_factor)
         return cls(
-            people=People(registry, make_link, store.people, audit, live, wall, lacks_factor),
+            people=people,
+            bots=Bots(people, grant, audit),
             invites=Invites(accounts, make_link, audit, wall),
             rooms=Rooms(registry, store, moderation, audit, live),
             reports=Reports(moderation, audit, live),
+            hooks=Hooks(hooks, live),
             audit=audit,
         )

@@ -11,6 +11,7 @@ from conclave.model import Entry, Identity
 from conclave.ports.accounts import Accounts
 from conclave.ports.attention import Attention, Pushes
 from conclave.ports.audit import Audit
+from conclave.ports.hooks import Hooks
 from conclave.ports.identities import Identities
 from conclave.ports.moderation import Moderation
 from conclave.ports.people import People
@@ -27,6 +28,7 @@ __all__ = [
     "Clock",
     "Connection",
     "Engine",
+    "Hooks",
     "Identities",
     "Member",
     "Moderation",

@@ -227,6 +227,7 @@ class Store(Protocol):
         name: str = "",
         expires_at: int | None = None,
         scopes: frozenset[Scope] | None = None,
+        rooms: frozenset[str] | None = None,
     ) -> TokenInfo:
         """Store a token by its SHA-256; raises `no_such_user`."""
 

@@ -129,6 +129,8 @@ class Line(Struct, frozen=True, kw_only=True):
     reply_to: int | UnsetType = UNSET
     thread: int | UnsetType = UNSET
     mentions: list[str] | UnsetType = UNSET
+    # Whether a program wrote it.
+    bot: bool | UnsetType = UNSET
     # What became of a message since it was written.
     edited_at: int | UnsetType = UNSET
     deleted: bool | UnsetType = UNSET

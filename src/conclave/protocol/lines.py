@@ -28,6 +28,7 @@ _FIELDS: Final = frozenset(
         "reply_to",
         "thread",
         "mentions",
+        "bot",
         "deleted",
     }
 )

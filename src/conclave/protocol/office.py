@@ -16,6 +16,7 @@ from conclave.model import (
     Report,
     Role,
     RoomFacts,
+    Scope,
     TokenKind,
 )
 from conclave.protocol.account import Label, Name
@@ -30,6 +31,20 @@ class NewPerson(Struct):
     name: Name
     display_name: Label | UnsetType = UNSET
     role: Role = Role.USER
+
+
+class NewBot(Struct):
+    name: Name
+    display_name: Label | UnsetType = UNSET
+
+
+class NewBotToken(Struct):
+    """What a bot's token is good for; None: all that it may, wherever it is, for ever."""
+
+    name: Label = ""
+    scopes: list[Scope] | None = None
+    rooms: list[Label] | None = None
+    days: int | None = None
 
 
 class ChangedPerson(Struct):

@@ -28,7 +28,7 @@ MEMBER_REMOVED: Final = "member:removed"
 MEMBER_ROLE: Final = "member:role"
 
 # What is left of a message besides its number when it is deleted.
-KEPT: Final = frozenset({"reply_to", "thread"})
+KEPT: Final = frozenset({"reply_to", "thread", "bot"})
 # People a sum of reactions names.
 NAMED: Final = 20
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from conclave.core.hub import Hub
 from conclave.core.permissions import may_hear
+from conclave.core.reaching import reaches
 from conclave.core.statuses import Statuses
 from conclave.model import Called, Entry, Status
 from conclave.ports import Attention
@@ -71,7 +72,8 @@ class Notices:
             if key not in packets:
                 packets[key] = encode_event(notice(entry, called))
             for connection in self._hub.of(called.user):
-                if may_hear(connection.identity):
+                identity = connection.identity
+                if may_hear(identity) and reaches(identity, entry.room):
                     connection.offer(packets[key])
             self.on_called(entry, called)
 

@@ -46,3 +46,12 @@ class Background:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks.clear()
+
+
+def in_loop(call: Callable[[], None]) -> Callable[[], Awaitable[None]]:
+    """Return *call*, which waits for nothing, as what `every` takes."""
+
+    async def run() -> None:
+        call()
+
+    return run

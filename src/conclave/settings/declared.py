@@ -5,9 +5,9 @@ From this one dataclass come the flags, the environment (`CONCLAVE_…`), the TO
 the help; `conclave.cli.sources` reads those. What can be wrong with them is said in `problems`.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 from urllib.parse import urlsplit
 
 from conclave.settings.addresses import (
@@ -17,8 +17,7 @@ from conclave.settings.addresses import (
     canonical_origin,
     is_loopback,
 )
-
-T = TypeVar("T")
+from conclave.settings.setting import setting
 
 LISTENING: Final = "Where it listens"
 ENTRY: Final = "Who may come in"
@@ -27,6 +26,7 @@ LIMITS: Final = "Limits (0: no limit)"
 SIZES: Final = "Sizes (bytes)"
 STORAGE: Final = "Storage"
 PUSH: Final = "Push notifications"
+HOOKS: Final = "Webhooks"
 LOGS: Final = "Logs"
 
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
@@ -35,27 +35,6 @@ _LOOPBACK_NETWORKS: Final = ("127.0.0.0/8", "::1")
 
 class CannotStart(Exception):
     """The server cannot start; the message is one line for a person and names the fix."""
-
-
-def setting(
-    default: T,
-    group: str,
-    help: str,  # noqa: A002 - the word of every command line
-    *,
-    of: str = "origin",
-    least: float | None = None,
-    most: float | None = None,
-) -> T:
-    """
-    Declare one setting; numbers outside `least` and `most` are problems.
-
-    `of` is what several texts are of, as the help calls one.
-    """
-    declared: T = field(
-        default=default,
-        metadata={"group": group, "help": help, "of": of, "least": least, "most": most},
-    )
-    return declared
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -238,6 +217,16 @@ class Settings:
     )
     push_grace: float = setting(
         5.0, PUSH, "Seconds that a message has to be read before it is pushed.", least=0, most=600
+    )
+
+    webhooks: bool = setting(
+        True, HOOKS, "Let rooms be written to by webhooks, and tell others what is said by them."
+    )
+    webhook_origin: tuple[str, ...] = setting(
+        (),
+        HOOKS,
+        "An origin that outgoing webhooks may be sent to although it is not public, such as "
+        "http://ci.intranet:8080; may be repeated. Public names may be, by https, at any rate.",
     )
 
     log_level: str = setting("info", LOGS, f"{', '.join(LOG_LEVELS[:-1])} or {LOG_LEVELS[-1]}.")

@@ -80,6 +80,11 @@ def _wrong_address(settings: Settings, named: Named) -> list[str]:
         for origin in settings.push_service
         if origin == "null" or not is_origin(origin)
     ]
+    found += [
+        f"{named('webhook_origin')} is {origin!r}: give one origin, such as http://ci.intranet:8080"
+        for origin in settings.webhook_origin
+        if origin == "null" or not is_origin(origin)
+    ]
     if settings.push_contact and not settings.push_contact.startswith(("mailto:", "https://")):
         found.append(
             f"{named('push_contact')} is {settings.push_contact!r}: give mailto: and an address, "

@@ -20,6 +20,8 @@ class TokenLine(Line, frozen=True, kw_only=True, tag="token"):
     kind: str = "token"
     # A JSON list.
     scopes: str | None = None
+    # A JSON list of names: where it is good.
+    rooms: str | None = None
     address: str | None = None
     agent: str | None = None
     issuer: str | None = None

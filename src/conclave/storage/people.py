@@ -43,7 +43,7 @@ def add_account(connection: Connection, user: User, now: int) -> User:
     """
     if find_user(connection, user.id) is not None:
         raise Reject(Code.NAME_TAKEN)
-    _refuse_mask(connection, user.id, user.display_name)
+    refuse_mask(connection, user.id, user.display_name)
     return put_user(connection, user, now)
 
 
@@ -93,7 +93,7 @@ def change_user(
     values: dict[str, Any] = {}
     if display_name is not None:
         values["display_name"] = clean_display_name(display_name)
-        _refuse_mask(connection, user, values["display_name"])
+        refuse_mask(connection, user, values["display_name"])
     if about is not None:
         values["about"] = clean_about(about)
     if role is not None and not found.account:
@@ -144,7 +144,7 @@ def share_a_room(connection: Connection, user: str, other: str) -> bool:
     return connection.execute(query).first() is not None
 
 
-def _refuse_mask(connection: Connection, user: str, display_name: str) -> None:
+def refuse_mask(connection: Connection, user: str, display_name: str) -> None:
     """Let nobody be shown under the name of somebody else's account."""
     taken = select(users.c.id).where(users.c.canonical == fold(display_name), users.c.id != user)
     if connection.execute(taken).first() is not None:

@@ -271,8 +271,9 @@ class SqliteStore(StoredRooms):
         name: str = "",
         expires_at: int | None = None,
         scopes: frozenset[Scope] | None = None,
+        rooms: frozenset[str] | None = None,
     ) -> TokenInfo:
-        terms = tokens.TokenTerms(name, scopes, expires_at)
+        terms = tokens.TokenTerms(name, scopes, expires_at, rooms=rooms)
         return await self._writer.run(
             lambda connection: tokens.create_token(connection, user, digest, self._clock(), terms)
         )

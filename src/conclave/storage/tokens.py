@@ -21,6 +21,7 @@ _COLUMNS: Final = (
     tokens.c.kind,
     tokens.c.name.label("called"),
     tokens.c.scopes,
+    tokens.c.rooms,
     tokens.c.created_at.label("made_at"),
     tokens.c.expires_at,
     tokens.c.revoked_at,
@@ -56,12 +57,13 @@ def all_good_tokens(connection: Connection, user: str | None, now: int) -> list[
 
 
 class TokenTerms(NamedTuple):
-    """What a token is called and good for, and until when."""
+    """What a token is called and good for, until when, and where."""
 
     name: str = ""
     scopes: frozenset[Scope] | None = None
     expires_at: int | None = None
     via: Via | None = None
+    rooms: frozenset[str] | None = None
 
 
 def create_token(
@@ -83,6 +85,7 @@ def create_token(
         kind=TokenKind.TOKEN if place is None else TokenKind.SESSION,
         name=terms.name,
         scopes=terms.scopes,
+        rooms=terms.rooms,
         expires_at=terms.expires_at,
         address=None if place is None else place.address,
         agent=None if place is None else place.agent[:_MOST_AGENT],
@@ -102,9 +105,8 @@ def _values(made: TokenInfo, digest: bytes) -> dict[str, Any]:
         "created_at": made.created_at,
         "expires_at": made.expires_at,
         "kind": str(made.kind),
-        "scopes": None
-        if made.scopes is None
-        else msgspec.json.encode(sorted(made.scopes)).decode(),
+        "scopes": _list(made.scopes),
+        "rooms": _list(made.rooms),
         "address": made.address,
         "agent": made.agent,
         "issuer": made.issuer,
@@ -229,6 +231,7 @@ def _token(row: Row[Any]) -> TokenInfo:
         kind=TokenKind(row.kind),
         name=row.called,
         scopes=_scopes(row.scopes),
+        rooms=None if row.rooms is None else frozenset(msgspec.json.decode(row.rooms)),
         expires_at=row.expires_at,
         revoked_at=row.revoked_at,
         last_used_at=row.last_used_at,
@@ -237,6 +240,10 @@ def _token(row: Row[Any]) -> TokenInfo:
         issuer=row.issuer,
         sid=row.sid,
     )
+
+
+def _list(words: frozenset[Any] | None) -> str | None:
+    return None if words is None else msgspec.json.encode(sorted(map(str, words))).decode()
 
 
 def _scopes(kept: str | None) -> frozenset[Scope] | None:

@@ -185,6 +185,7 @@ async def test_the_operator_s_commands_make_show_and_revoke(store, authenticator
         kind="token",
         name="laptop",
         scopes=["read", "write"],
+        rooms=[],
         created_at=shown.created_at,
         expires_at=identity.expires_at,
         last_used_at=None,

@@ -8,6 +8,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from conclave.http.admin.asking import Require
 from conclave.http.admin.audit import audit_routes
+from conclave.http.admin.bots import bot_routes
 from conclave.http.admin.erasing import Erasing, erasing_routes
 from conclave.http.admin.links import link_routes
 from conclave.http.admin.people import people_routes
@@ -27,6 +28,7 @@ def admin_routes(
     """
     return [
         *people_routes(office.people, require),
+        *bot_routes(office.bots, require),
         *erasing_routes(office.people, erasing, require),
         *link_routes(office.invites, require),
         *room_routes(office.rooms),

@@ -4,7 +4,7 @@ from litestar import delete, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody
 
-from conclave.controllers.dispatch import check_act
+from conclave.controllers.rights import check_act
 from conclave.http.admin.asking import Asked, Require, by
 from conclave.http.callers import caller_of
 from conclave.model import Act, Link, Role

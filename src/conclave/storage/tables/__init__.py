@@ -6,6 +6,12 @@ entry types have besides a text lives in `entries.extra`.
 """
 
 from conclave.storage.tables.columns import metadata
+from conclave.storage.tables.hooks import (
+    dead_letters,
+    hook_places,
+    incoming_hooks,
+    outgoing_hooks,
+)
 from conclave.storage.tables.log import entries, mentions, meta, reactions, requests, revised
 from conclave.storage.tables.office import audit, links
 from conclave.storage.tables.people import (
@@ -24,14 +30,18 @@ from conclave.storage.tables.search import search_docs, search_rooms
 
 __all__ = [
     "audit",
+    "dead_letters",
     "entries",
+    "hook_places",
     "identities",
     "ignores",
+    "incoming_hooks",
     "links",
     "members",
     "mentions",
     "meta",
     "metadata",
+    "outgoing_hooks",
     "passkeys",
     "passwords",
     "reactions",

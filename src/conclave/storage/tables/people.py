@@ -36,6 +36,8 @@ tokens = Table(
     Column("kind", Text, nullable=False, server_default="token"),
     # What it is good for, a JSON list of scopes; null: all that its user may.
     Column("scopes", Text),
+    # Where it is good, a JSON list of names of rooms; null: wherever its user is.
+    Column("rooms", Text),
     # From where and by what a session was last used: for the list of devices.
     Column("address", Text),
     Column("agent", Text),

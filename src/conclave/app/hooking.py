@@ -1,0 +1,77 @@
+"""The webhooks of a node: their routes, and what tells them; nothing where they are turned off."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+from litestar import Router
+from litestar.handlers import HTTPRouteHandler
+
+from conclave.auth.secret import load_key
+from conclave.controllers.node import Node
+from conclave.core.ratelimit import Allowances
+from conclave.hooks.building import Outside, key_file, make_courier
+from conclave.hooks.courier import INTERVAL
+from conclave.http.webhooks import posting_router, webhook_routes
+from conclave.model import Entry
+from conclave.office import HookParts, Hooks, Incoming, OnNode
+from conclave.ports import Clock
+from conclave.server.background import Background
+from conclave.settings import Settings
+from conclave.storage.sqlite import SqliteStore
+from conclave.storage.webhooks import SqliteHooks
+
+# Of one webhook, a second and at once; of one address so many times that.
+_PER_SECOND: Final = 1.0
+_AT_ONCE: Final = 30
+_HOOKS_PER_ADDRESS: Final = 20
+
+
+class Webhooks:
+    """What a node has of them; make it with `open`, end it with `close`."""
+
+    def __init__(self, settings: Settings, store: SqliteStore, clock: Clock, key: bytes) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._kept = SqliteHooks(store, clock.wall)
+        outside = Outside(settings.webhook_origin, lambda: key)
+        self.courier = make_courier(self._kept, outside, clock)
+        # For the office.
+        self.parts = HookParts(self._kept, outside, self.courier)
+
+    @classmethod
+    async def open(cls, settings: Settings, store: SqliteStore, clock: Clock) -> "Webhooks":
+        """Raises `CannotStart` for a key that is no good."""
+        key = await asyncio.to_thread(load_key, key_file(settings.home))
+        return cls(settings, store, clock, key)
+
+    def routes(self, hooks: Hooks, page: Callable[[], str]) -> list[HTTPRouteHandler]:
+        """Return how they are looked after; *page* says where this server is."""
+        return webhook_routes(hooks, page) if self._settings.webhooks else []
+
+    def routers(self, node: Node) -> list[Router]:
+        """Return where programs write by them."""
+        if not self._settings.webhooks:
+            return []
+        # A node without limits has none here.
+        rate = _PER_SECOND if self._settings.rate else 0.0
+        allowances = Allowances(rate, _AT_ONCE, _HOOKS_PER_ADDRESS)
+        incoming = Incoming(self._kept, OnNode(node), allowances, self._clock, node.limits)
+        return [posting_router(incoming)]
+
+    async def start(self, node: Node, background: Background) -> None:
+        """Tell outgoing ones from now on, beginning with what they have missed."""
+        if not self._settings.webhooks:
+            return
+        await self.courier.renew()
+        notices, courier = node.relay.on_told, self.courier
+
+        def told(entry: Entry) -> None:
+            notices(entry)
+            courier.note(entry)
+
+        node.relay.on_told = told
+        background.every(INTERVAL, "webhooks", courier.tick)
+
+    async def close(self) -> None:
+        await self.courier.close()

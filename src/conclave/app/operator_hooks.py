@@ -1,0 +1,90 @@
+"""Webhooks as the operator's commands ask for them, by their names on the control socket."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from conclave.model import BY_OPERATOR, DeadLetter, HookKind, OutgoingHook
+from conclave.model.hooks import MESSAGES
+from conclave.office import Hooks
+from conclave.protocol.errors import Code, Reject
+
+Command = Callable[..., Awaitable[Any]]
+
+_ME: Final = BY_OPERATOR
+
+
+def hook_commands(hooks: Hooks, page: Callable[[], str]) -> dict[str, Command]:
+    """Return them; *page* says where this server is."""
+
+    async def list_(room: str | None = None) -> list[dict[str, Any]]:
+        incoming = [
+            {"way": "in", "id": one.id, "name": one.name, "room": one.room, "by": one.created_by}
+            | {"used": one.uses, "state": "on"}
+            for one in await hooks.incoming(room, _ME)
+        ]
+        return incoming + [_row(one) for one in await hooks.outgoing(room, _ME)]
+
+    async def incoming(room: str, name: str) -> dict[str, Any]:
+        secret, hook = await hooks.make_incoming(room, name, _ME)
+        return {"url": f"{page()}/hooks/{secret}", "id": hook.id}
+
+    async def outgoing(
+        url: str, name: str, room: str | None = None, kinds: list[str] | None = None
+    ) -> dict[str, Any]:
+        wanted = MESSAGES if kinds is None else tuple(map(_kind, kinds))
+        secret, hook = await hooks.make_outgoing(room, name, url, wanted, _ME)
+        return {"secret": secret, "id": hook.id}
+
+    return {
+        "webhook list": list_,
+        "webhook incoming": incoming,
+        "webhook outgoing": outgoing,
+        **_changes(hooks),
+    }
+
+
+def _changes(hooks: Hooks) -> dict[str, Command]:
+    async def enable(id: str, enabled: bool) -> None:  # noqa: A002 - a webhook's id
+        await hooks.enable(id, enabled, _ME)
+
+    async def revoke(id: str) -> None:  # noqa: A002 - a webhook's id
+        try:
+            await hooks.revoke_incoming(id, _ME)
+        except Reject as no:
+            if no.code != Code.NOT_FOUND:
+                raise
+            await hooks.revoke_outgoing(id, _ME)
+
+    async def dead(id: str, after: str = "", limit: int = 200) -> list[DeadLetter]:  # noqa: A002
+        return await hooks.dead_letters(id, _ME, after=after, limit=limit)
+
+    async def resend(id: str, letter: str) -> str:  # noqa: A002 - a webhook's id
+        return await hooks.resend(id, letter, _ME)
+
+    return {
+        "webhook enable": enable,
+        "webhook revoke": revoke,
+        "webhook dead": dead,
+        "webhook resend": resend,
+    }
+
+
+def _row(hook: OutgoingHook) -> dict[str, Any]:
+    return {
+        "way": "out",
+        "id": hook.id,
+        "name": hook.name,
+        "room": hook.room or "*",
+        "by": hook.created_by,
+        "used": hook.delivered,
+        "state": hook.disabled_why or (f"fails: {hook.last}" if hook.failing_since else "on"),
+        "dead": hook.dead,
+        "url": hook.url,
+    }
+
+
+def _kind(word: str) -> HookKind:
+    if word not in tuple(HookKind):
+        known = ", ".join(HookKind)
+        raise Reject(Code.BAD_REQUEST, f"{word!r} is none of {known}")
+    return HookKind(word)

@@ -1,0 +1,1 @@
+"""Outgoing webhooks: what is told to other programs, signed, and again until it is taken."""

@@ -1,0 +1,189 @@
+"""
+Tells outgoing webhooks what is said: each in order, and again until it is taken.
+
+What waits is in the store, so that neither a restart nor a burst loses anything; here is only
+who is being told now. Each has one post under way at a time, and all together a few: one that
+does not answer holds up nobody else.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+from msgspec.structs import replace
+
+from conclave.hooks.answers import Answer, Answered, Poster
+from conclave.hooks.signing import Signer
+from conclave.model import By, Delivery, Entry, OutgoingHook
+from conclave.ports import Clock, Hooks
+from conclave.protocol.errors import Reject
+
+log = structlog.get_logger(__name__)
+
+INTERVAL: Final = 0.5
+_AT_ONCE: Final = 8
+# Of one webhook before others have their turn.
+_IN_A_ROW: Final = 20
+_FIRST_WAIT_MS: Final = 5_000
+_LONGEST_WAIT_MS: Final = 3_600_000
+# About four hours; then the next one is tried.
+MOST_TRIES: Final = 12
+# Nothing was taken for so long: somebody has to look.
+OFF_AFTER_MS: Final = 3 * 86_400_000
+
+
+class _Line:
+    """One webhook: whether there may be something for it, and when to look."""
+
+    __slots__ = ("busy", "due", "fresh", "hook")
+
+    def __init__(self, hook: OutgoingHook) -> None:
+        self.hook = hook
+        self.fresh = True
+        self.busy = False
+        # Wall time, in milliseconds.
+        self.due = 0
+
+
+class Courier:
+    """Call `renew` at the start and after each change, `tick` every `INTERVAL`; at last `close`."""
+
+    def __init__(
+        self, hooks: Hooks, posts: Callable[[], Poster], signer: Signer, clock: Clock
+    ) -> None:
+        self._hooks = hooks
+        # Made with the first message: most servers have no webhooks.
+        self._posts = posts
+        self._poster: Poster | None = None
+        self._signer = signer
+        self._clock = clock
+        self._lines: dict[str, _Line] = {}
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    async def renew(self) -> None:
+        """Take the webhooks as they are kept now."""
+        kept = {one.id: one for one in await self._hooks.all_outgoing() if one.disabled_at is None}
+        for id_ in self._lines.keys() - kept.keys():
+            del self._lines[id_]
+        for id_, hook in kept.items():
+            known = self._lines.setdefault(id_, _Line(hook))
+            known.hook, known.fresh, known.due = hook, True, 0
+
+    def note(self, entry: Entry) -> None:
+        """Something was said: never waits."""
+        for line in self._lines.values():
+            if line.hook.room is None or line.hook.room == entry.room:
+                line.fresh = True
+
+    async def tick(self) -> None:
+        """Begin to tell whoever is due, as far as there is room."""
+        now = self._clock.wall()
+        for line in list(self._lines.values()):
+            if len(self._under_way) >= _AT_ONCE:
+                return
+            if line.fresh and not line.busy and line.due <= now:
+                line.busy = True
+                task = asyncio.create_task(self._serve(line), name="webhook")
+                self._under_way.add(task)
+                task.add_done_callback(self._under_way.discard)
+
+    async def _serve(self, line: _Line) -> None:
+        try:
+            for _ in range(_IN_A_ROW):
+                if not await self._step(line):
+                    break
+        except Reject:
+            # The store takes nothing now: it is tried again, and told twice at worst.
+            line.due = self._clock.wall() + _FIRST_WAIT_MS
+        except Exception:
+            line.due = self._clock.wall() + _LONGEST_WAIT_MS
+            log.exception("webhook_failed", hook=line.hook.id)
+        finally:
+            line.busy = False
+
+    async def _step(self, line: _Line) -> bool:
+        """Tell one entry; return whether the next may be told at once."""
+        # Before it is looked: what is said meanwhile is looked for once more.
+        line.fresh = False
+        turn = await self._hooks.next_of(line.hook)
+        if not turn.backed:
+            await self._off(line, "maker")
+            return False
+        if turn.passed:
+            await self._hooks.skip(line.hook.id, turn.passed)
+        if turn.delivery is None:
+            return False
+        line.fresh = True
+        now = self._clock.wall()
+        if turn.due > now:
+            line.due = turn.due
+            return False
+        return await self._tell(line, turn.delivery, turn.tries + 1)
+
+    async def _tell(self, line: _Line, delivery: Delivery, tries: int) -> bool:
+        answered = await self._post(delivery)
+        match answered.answer:
+            case Answer.TAKEN:
+                line.hook = replace(line.hook, failing_since=None)
+                await self._hooks.taken(delivery, answered.what)
+                return True
+            case Answer.GONE:
+                await self._off(line, "gone")
+                return False
+            case Answer.REFUSED:
+                await self._hooks.give_up(delivery, answered.what, tries, 0)
+                return True
+            case Answer.LATER:
+                await self._later(line, delivery, tries, answered)
+                return False
+
+    async def _later(self, line: _Line, delivery: Delivery, tries: int, answered: Answered) -> None:
+        now = self._clock.wall()
+        since = line.hook.failing_since or now
+        line.hook = replace(line.hook, failing_since=since)
+        line.due = now + max(_wait_ms(tries), int(answered.after_s * 1_000))
+        await self._hooks.failed(delivery, answered.what, tries, line.due)
+        if tries >= MOST_TRIES:
+            await self._hooks.give_up(delivery, answered.what, tries, line.due)
+        if now - since >= OFF_AFTER_MS:
+            await self._off(line, "failing")
+
+    async def _off(self, line: _Line, why: str) -> None:
+        await self._hooks.turn_off(line.hook, why)
+        self._lines.pop(line.hook.id, None)
+        log.warning("webhook_off", hook=line.hook.id, why=why)
+
+    async def _post(self, delivery: Delivery) -> Answered:
+        self._poster = self._poster or self._posts()
+        message = self._signer.message(delivery, self._clock.wall() // 1_000)
+        return await self._poster.post(message)
+
+    async def resend(self, hook: str, letter: str, by: By) -> str:
+        """
+        Tell *hook* now what was given up; return what it answered, "" if it took it.
+
+        Raises `not_found` where that is not there any more.
+        """
+        delivery = await self._hooks.dead_letter(hook, letter, by)
+        answered = await self._post(delivery)
+        if answered.answer is Answer.TAKEN:
+            await self._hooks.forget_dead(letter, delivery.hook, by)
+            return ""
+        await self._hooks.tried_again(letter, answered.what)
+        return answered.what
+
+    async def close(self) -> None:
+        """End what is under way: it is told again after the next start."""
+        for task in list(self._under_way):
+            task.cancel()
+        await asyncio.gather(*self._under_way, return_exceptions=True)
+        if self._poster is not None:
+            await self._poster.close()
+
+
+def _wait_ms(tries: int) -> int:
+    # Not all at the same moment, when an address is back.
+    share = 0.5 + secrets.randbelow(512) / 1_024
+    return int(min(_FIRST_WAIT_MS * 2 ** (tries - 1), _LONGEST_WAIT_MS) * share)

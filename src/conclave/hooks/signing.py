@@ -1,0 +1,70 @@
+"""
+What another program is told, and how it can see that this server says it.
+
+The headers are those of Standard Webhooks (https://www.standardwebhooks.com): any of its
+libraries checks them. The secret of each webhook follows from its id and a key beside the
+database, so that whoever reads the database alone can sign nothing.
+"""
+
+import base64
+import hashlib
+import hmac
+from typing import Final, NamedTuple
+
+import msgspec
+
+from conclave.model import Delivery
+from conclave.protocol.events import Line
+from conclave.protocol.lines import line
+
+PREFIX: Final = "whsec_"
+_AGENT: Final = "Conclave-Webhook/1"
+
+
+class Told(msgspec.Struct, frozen=True):
+    """The body, as JSON."""
+
+    # The type of the entry.
+    type: str
+    hook: str
+    # Milliseconds since 1970, when it was said.
+    timestamp: int
+    # The entry, as sockets are told it.
+    data: Line
+
+
+class Message(NamedTuple):
+    url: str
+    headers: dict[str, str]
+    body: bytes
+
+
+class Signer:
+    """Signs by *key*, 32 random bytes."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def secret(self, hook: str) -> str:
+        """Return the secret of the webhook with this id, for who checks signatures."""
+        return PREFIX + base64.b64encode(self._bytes(hook)).decode()
+
+    def _bytes(self, hook: str) -> bytes:
+        return hmac.digest(self._key, f"webhook {hook}".encode(), hashlib.sha256)
+
+    def message(self, delivery: Delivery, now_s: int) -> Message:
+        """Return what is posted at *now_s*; the same entry always has the same `webhook-id`."""
+        hook, entry = delivery.hook, delivery.entry
+        told = Told(entry.type, hook.id, entry.timestamp, line(entry, ""))
+        body = msgspec.json.encode(told)
+        id_ = f"{hook.id}.{entry.id}"
+        signed = f"{id_}.{now_s}.".encode() + body
+        signature = hmac.digest(self._bytes(hook.id), signed, hashlib.sha256)
+        headers = {
+            "content-type": "application/json",
+            "user-agent": _AGENT,
+            "webhook-id": id_,
+            "webhook-timestamp": str(now_s),
+            "webhook-signature": f"v1,{base64.b64encode(signature).decode()}",
+        }
+        return Message(hook.url, headers, body)

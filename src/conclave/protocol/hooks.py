@@ -1,0 +1,70 @@
+"""What goes over HTTP about webhooks: the bodies of requests and answers."""
+
+from typing import Annotated
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from conclave.model import DeadLetter, HookKind, IncomingHook, OutgoingHook
+from conclave.model.hooks import MESSAGES
+from conclave.protocol.account import Label
+
+Address = Annotated[str, Meta(max_length=2_048)]
+
+
+class Webhooks(Struct):
+    """Those of a room, or of the whole server."""
+
+    incoming: list[IncomingHook]
+    outgoing: list[OutgoingHook]
+
+
+class NewIncoming(Struct):
+    room: Label
+    name: Label
+
+
+class MadeIncoming(Struct):
+    """The address is shown this once: who has it writes into the room."""
+
+    url: str
+    hook: IncomingHook
+
+
+class NewOutgoing(Struct):
+    name: Label
+    url: Address
+    # Left away: all public rooms.
+    room: Label | UnsetType = UNSET
+    kinds: tuple[HookKind, ...] = MESSAGES
+
+
+class MadeOutgoing(Struct):
+    """By the secret its receiver sees that this server speaks."""
+
+    secret: str
+    hook: OutgoingHook
+
+
+class ChangedOutgoing(Struct):
+    enabled: bool
+
+
+class DeadLetters(Struct):
+    letters: list[DeadLetter]
+    more: bool
+
+
+class Resent(Struct):
+    """Whether it was taken now, and else what was answered."""
+
+    sent: bool
+    answer: str
+
+
+class Written(Struct):
+    """What an incoming webhook answers."""
+
+    room: str
+    seq: int
+    message_id: str
+    timestamp: int

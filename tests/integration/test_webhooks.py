@@ -1,0 +1,436 @@
+"""Webhooks on a running server: programs write by them, and others are told by them."""
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import json
+
+import pytest
+from tests.support.page import Page
+from tests.support.people import app
+from tests.support.push_service import PushService
+
+from conclave import testing
+from conclave.hooks import courier
+from conclave.model import Role, User
+
+DAY_S = 86_400
+
+
+@pytest.fixture
+async def service():
+    async with PushService() as service:
+        yield service
+
+
+@pytest.fixture
+async def server(service):
+    origins = (service.origin,)
+    async with testing.serve(app(), rate=0, webhook_origin=origins, demo=False) as server:
+        yield server
+
+
+class Scene:
+    """Ann, who owns a room; her program, which looks after its webhooks."""
+
+    def __init__(self, server, service: PushService, ann: testing.Client) -> None:
+        self.server = server
+        self.service = service
+        self.ann = ann
+
+    async def ask(self, method: str, path: str, body: object = None, *, who: str = "ann"):
+        page = Page(self.server, browser=False)
+        return await page.ask(method, path, body, authorization=f"Bearer i-am-{who}")
+
+    async def incoming(self, name: str = "CI", room: str = "den") -> tuple[str, dict]:
+        made = await self.ask("POST", "/webhooks/incoming", {"room": room, "name": name})
+        assert made.status == 201, made
+        return made.json["url"], made.json["hook"]
+
+    async def outgoing(self, path: str = "/in", room: str = "den", **more) -> tuple[str, dict]:
+        wanted = {"room": room, "name": "tell", "url": self.service.origin + path, **more}
+        made = await self.ask("POST", "/webhooks/outgoing", wanted)
+        assert made.status == 201, made
+        return made.json["secret"], made.json["hook"]
+
+    async def post(self, url: str, body: object = None, *, raw: bytes | None = None, **headers):
+        path = "/hooks/" + url.rsplit("/", 1)[1]
+        return await _post(self.server, path, raw or json.dumps(body).encode(), headers)
+
+    async def say(self, text: str, room: str = "den") -> int:
+        return (await self.ann.ask("chat", room=room, text=text))["seq"]
+
+    async def tick(self, seconds: float = 0) -> None:
+        """Let *seconds* go by, and all that is due then be told."""
+        self.server.clock.turn(seconds)
+        for _ in range(3):
+            await self.courier.tick()
+            while self.courier._under_way:
+                await asyncio.wait(set(self.courier._under_way))
+
+    @property
+    def courier(self) -> courier.Courier:
+        return self.server._running.webhooks.courier
+
+    @property
+    def told(self) -> list[dict]:
+        return [json.loads(got.body) for got in self.service.got]
+
+    @property
+    def texts(self) -> list[str]:
+        return [one["data"]["text"] for one in self.told]
+
+    async def shown(self, hook: dict) -> dict:
+        found = await self.ask("GET", "/webhooks?room=den")
+        (one,) = [one for one in found.json["outgoing"] if one["id"] == hook["id"]]
+        return one
+
+
+async def _post(server, path: str, body: bytes, headers: dict[str, str]):
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    given = {name.replace("_", "-"): value for name, value in headers.items()}
+    sent = {"host": f"127.0.0.1:{server.port}", "content-type": "application/json",
+            "content-length": str(len(body)), "connection": "close", **given}  # fmt: skip
+    lines = "".join(f"{name}: {value}\r\n" for name, value in sent.items())
+    writer.write(f"POST {path} HTTP/1.1\r\n{lines}\r\n".encode() + body)
+    whole = await reader.read()
+    writer.close()
+    head, _, content = whole.partition(b"\r\n\r\n")
+    return int(head.split()[1]), json.loads(content) if b"json" in head else None
+
+
+@pytest.fixture
+async def scene(server, service):
+    root = User(id="root", name="root", display_name="Root", role=Role.ADMIN)
+    await server.node.store.put_user(root)
+    for name in ("bob", "eve"):
+        await server.node.store.put_user(User(id=name, name=name, display_name=name))
+    async with server.client("i-am-ann") as ann:
+        await ann.ask("room:create", room="den", kind="private")
+        await ann.ask("join:room", room="den")
+        yield Scene(server, service, ann)
+
+
+# ── incoming ───────────────────────────────────────────────────────────────────────────
+
+
+async def test_who_has_the_address_writes_into_its_room_as_a_bot_of_its_own(scene) -> None:
+    url, hook = await scene.incoming()
+    assert url.startswith("http://")
+    assert "/hooks/cvh_" in url
+    status, numbers = await scene.post(url, {"text": "*built*", "username": "Jenkins"})
+    assert status == 200
+    page = await scene.ann.ask("get:history", room="den")
+    said = page["messages"][-1]
+    assert (said["seq"], said["text"]) == (numbers["seq"], "**built**")
+    assert (said["user"], said["user_id"], said["bot"]) == ("Jenkins via CI", hook["user"], True)
+    members = await scene.ann.ask("room:members", room="den")
+    assert hook["user"] in {one["id"] for one in members["members"]}
+    (listed,) = (await scene.ask("GET", "/webhooks?room=den")).json["incoming"]
+    assert listed["uses"] == 1
+    assert url.rsplit("/", 1)[1] not in json.dumps(listed)
+
+
+async def test_the_same_key_is_the_same_message_and_with_another_text_it_is_refused(scene) -> None:
+    url, _ = await scene.incoming()
+    first = await scene.post(url, {"text": "once"}, idempotency_key="build-7")
+    assert await scene.post(url, {"text": "once"}, idempotency_key="build-7") == first
+    status, no = await scene.post(url, {"text": "other"}, idempotency_key="build-7")
+    assert (status, no["code"]) == (409, "id_reused")
+    status, again = await scene.post(url, {"text": "once"})
+    assert again["seq"] == first[1]["seq"] + 1
+
+
+async def test_slacks_form_is_taken_and_what_is_too_long_is_cut_or_refused(scene) -> None:
+    url, _ = await scene.incoming()
+    form = b"payload=%7B%22text%22%3A%22from+a+form%22%7D"
+    kind = "application/x-www-form-urlencoded"
+    status, _ = await scene.post(url, raw=form, content_type=kind)
+    assert status == 200
+    status, no = await scene.post(url, {"text": "x" * 4_001})
+    assert (status, no["code"]) == (413, "too_long")
+    status, _ = await scene.post(url, {"attachments": [{"text": "y" * 9_000}]})
+    assert status == 200
+    status, no = await scene.post(url, {"text": "x" * 70_000})
+    assert status == 413
+    page = await scene.ann.ask("get:history", room="den")
+    assert [one["text"][-12:] for one in page["messages"]] == ["from a form", "y" * 9 + "\n\n…"]
+
+
+async def test_one_that_is_revoked_or_was_never_there_is_not_found(scene) -> None:
+    url, hook = await scene.incoming()
+    async with scene.server.client("i-am-ann") as hears:
+        await hears.ask("join:room", room="den")
+        gone = await scene.ask("DELETE", f"/webhooks/incoming/{hook['id']}")
+        assert gone.status == 204
+    for address in (url, url[:-1] + "_", "http://x/hooks/cvh_x", "http://x/hooks/" + "a" * 500):
+        status, no = await scene.post(address, {"text": "x"})
+        assert (status, no["code"]) == (404, "not_found")
+    members = await scene.ann.ask("room:members", room="den")
+    assert hook["user"] not in {one["id"] for one in members["members"]}
+
+
+async def test_only_who_moderates_a_room_makes_its_webhooks_admins_neither(scene) -> None:
+    await scene.ann.ask("room:invite", room="den", user="bob")
+    incoming = {"room": "den", "name": "x"}
+    outgoing = {"room": "den", "name": "x", "url": scene.service.origin}
+    for who, code in (("bob", "forbidden"), ("eve", "no_such_room"), ("root", "no_such_room")):
+        for path, wanted in (("incoming", incoming), ("outgoing", outgoing)):
+            no = await scene.ask("POST", f"/webhooks/{path}", wanted, who=who)
+            assert no.code == code, (who, path)
+        assert (await scene.ask("GET", "/webhooks?room=den", who=who)).code == code
+    everywhere = {"name": "x", "url": scene.service.origin}
+    assert (await scene.ask("POST", "/webhooks/outgoing", everywhere)).code == "forbidden"
+    assert (await scene.ask("GET", "/webhooks")).code == "forbidden"
+    _, hook = await scene.outgoing()
+    for method, path in (("PATCH", ""), ("DELETE", ""), ("GET", "/dead"), ("POST", "/dead/x")):
+        path = f"/webhooks/outgoing/{hook['id']}{path}"
+        assert (await scene.ask(method, path, {"enabled": True}, who="bob")).code == "not_found"
+
+
+async def test_one_that_writes_too_fast_is_told_to_wait(service) -> None:
+    async with (
+        testing.serve(app(), demo=False) as server,
+        server.client("i-am-ann") as ann,
+    ):
+        await ann.ask("room:create", room="den")
+        scene = Scene(server, service, ann)
+        url, _ = await scene.incoming()
+        answers = [(await scene.post(url, {"text": "x"}))[0] for _ in range(32)]
+        assert answers == [200] * 30 + [429] * 2
+
+
+# ── outgoing ───────────────────────────────────────────────────────────────────────────
+
+
+async def test_what_is_said_is_told_in_order_and_signed_so_that_its_receiver_can_see_it(
+    scene,
+) -> None:
+    await scene.say("before")
+    secret, hook = await scene.outgoing()
+    seq = await scene.say("one")
+    await scene.say("two")
+    await scene.ann.ask("message:edit", room="den", target=seq, text="ones")
+    await scene.ann.ask("reaction:add", room="den", target=seq, emoji="👍")
+    await scene.tick()
+    assert [(one["type"], one["data"]["text"]) for one in scene.told] == [
+        ("message", "one"), ("message", "two"), ("message:edited", "ones"),
+    ]  # fmt: skip
+    got = scene.service.got[0]
+    signed = f"{got.headers['webhook-id']}.{got.headers['webhook-timestamp']}.".encode() + got.body
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    right = base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()
+    assert got.headers["webhook-signature"] == f"v1,{right}"
+    assert scene.told[0]["hook"] == hook["id"]
+    assert (await scene.shown(hook))["delivered"] == 3
+
+
+async def test_an_address_in_trouble_is_told_again_later_in_order_and_with_the_same_id(
+    scene,
+) -> None:
+    _, hook = await scene.outgoing()
+    scene.service.answers = [503, 302, 500]
+    scene.service.headers = {"location": f"{scene.service.origin}/elsewhere"}
+    await scene.say("one")
+    await scene.say("two")
+    await scene.tick()
+    assert scene.texts == ["one"]
+    await scene.tick(1)
+    assert scene.texts == ["one"], "not at once"
+    assert (await scene.shown(hook))["last"] == "503"
+    for _ in range(4):
+        await scene.tick(3_601)
+    assert scene.texts == ["one", "one", "one", "one", "two"]
+    assert {got.path for got in scene.service.got} == {"/in"}
+    assert len({got.headers["webhook-id"] for got in scene.service.got}) == 2
+    assert (await scene.shown(hook))["failing_since"] is None
+
+
+async def test_what_waits_is_told_after_a_restart(service, tmp_path) -> None:
+    settings = {"rate": 0, "webhook_origin": (service.origin,), "data": tmp_path, "demo": False}
+    service.answers = [503]
+    async with testing.serve(app(), **settings) as server, server.client("i-am-ann") as ann:
+        await ann.ask("room:create", room="den")
+        await ann.ask("join:room", room="den")
+        scene = Scene(server, service, ann)
+        secret, hook = await scene.outgoing()
+        await scene.say("one")
+        await scene.tick()
+        await scene.say("two")
+    async with testing.serve(app(), **settings) as server, server.client("i-am-ann") as ann:
+        scene = Scene(server, service, ann)
+        await scene.tick(3_601)
+        assert scene.texts == ["one", "one", "two"]
+        assert server._running.webhooks.parts.outward.secret(hook["id"]) == secret
+
+
+async def test_what_it_will_never_take_is_put_aside_and_can_be_sent_again(scene) -> None:
+    _, hook = await scene.outgoing()
+    scene.service.answers = [422]
+    seq = await scene.say("poison")
+    await scene.say("cure")
+    await scene.tick()
+    assert scene.texts == ["poison", "cure"]
+    dead = f"/webhooks/outgoing/{hook['id']}/dead"
+    (letter,) = (await scene.ask("GET", dead)).json["letters"]
+    assert (letter["room"], letter["seq"], letter["why"]) == ("den", seq, "422")
+    scene.service.answers = [500]
+    again = await scene.ask("POST", f"{dead}/{letter['id']}")
+    assert again.json == {"sent": False, "answer": "500"}
+    again = await scene.ask("POST", f"{dead}/{letter['id']}")
+    assert again.json == {"sent": True, "answer": ""}
+    assert scene.texts == ["poison", "cure", "poison", "poison"]
+    assert (await scene.ask("GET", dead)).json["letters"] == []
+    assert (await scene.ask("POST", f"{dead}/{letter['id']}")).code == "not_found"
+
+
+async def test_one_message_is_tried_some_times_and_then_the_next(scene) -> None:
+    _, hook = await scene.outgoing()
+    scene.service.answers = [500] * courier.MOST_TRIES
+    await scene.say("one")
+    await scene.say("two")
+    for _ in range(courier.MOST_TRIES + 2):
+        await scene.tick(3_601)
+    assert scene.texts == ["one"] * courier.MOST_TRIES + ["two"]
+    assert (await scene.shown(hook))["dead"] == 1
+
+
+async def test_after_days_of_failure_it_is_off_and_on_again_it_goes_on_where_it_was(scene) -> None:
+    _, hook = await scene.outgoing()
+    scene.service.answers = [500] * 6
+    await scene.say("one")
+    for _ in range(5):
+        await scene.tick(DAY_S)
+    shown = await scene.shown(hook)
+    assert shown["disabled_why"] == "failing"
+    tried = len(scene.service.got)
+    await scene.say("two")
+    await scene.tick(DAY_S)
+    assert len(scene.service.got) == tried
+    scene.service.answers = []
+    on = await scene.ask("PATCH", f"/webhooks/outgoing/{hook['id']}", {"enabled": True})
+    assert on.json["disabled_at"] is None
+    await scene.tick()
+    assert scene.texts[tried:] == ["one", "two"]
+
+
+async def test_one_that_says_it_is_gone_is_off_at_once(scene) -> None:
+    _, hook = await scene.outgoing()
+    scene.service.answers = [410]
+    await scene.say("one")
+    await scene.tick()
+    assert (await scene.shown(hook))["disabled_why"] == "gone"
+
+
+async def test_it_is_worth_as_much_as_who_made_it(scene) -> None:
+    await scene.ann.ask("room:invite", room="den", user="bob")
+    await scene.ann.ask("room:role", room="den", user="bob", role="moderator")
+    wanted = {"room": "den", "name": "mine", "url": scene.service.origin + "/bob"}
+    made = await scene.ask("POST", "/webhooks/outgoing", wanted, who="bob")
+    await scene.say("for bob")
+    await scene.tick()
+    await scene.ann.ask("room:kick", room="den", user="bob")
+    await scene.say("not for bob")
+    await scene.tick()
+    assert scene.texts == ["for bob"]
+    assert (await scene.shown(made.json["hook"]))["disabled_why"] == "maker"
+
+
+async def test_one_of_all_public_rooms_is_told_of_new_ones_and_of_no_private_one(scene) -> None:
+    await scene.ann.ask("room:create", room="hall")
+    await scene.ann.ask("join:room", room="hall")
+    await scene.say("before", "hall")
+    wanted = {"name": "all", "url": scene.service.origin}
+    made = await scene.ask("POST", "/webhooks/outgoing", wanted, who="root")
+    assert made.status == 201, made
+    await scene.ann.ask("room:create", room="new")
+    await scene.ann.ask("join:room", room="new")
+    await scene.say("secret")
+    await scene.say("in the hall", "hall")
+    await scene.say("in the new", "new")
+    await scene.tick()
+    assert scene.texts == ["in the hall", "in the new"]
+
+
+async def test_a_deleted_text_is_told_nobody_any_more_also_not_by_a_dead_letter(scene) -> None:
+    await scene.outgoing()
+    scene.service.answers = [503]
+    seq = await scene.say("a canary")
+    await scene.tick()
+    await scene.ann.ask("message:delete", room="den", target=seq)
+    await scene.tick(3_601)
+    assert [(one["type"], one["data"]["text"]) for one in scene.told] == [
+        ("message", "a canary"), ("message", ""), ("message:deleted", ""),
+    ]  # fmt: skip
+
+
+async def test_one_that_does_not_answer_holds_up_nobody_else(scene) -> None:
+    await scene.outgoing("/slow")
+    scene.service.answering.clear()
+    await scene.say("one")
+    await scene.courier.tick()
+    await scene.service.until(1)
+    async with asyncio.timeout(2):
+        await scene.say("this is stored at once")
+        await scene.courier.tick()
+    assert len(scene.service.got) == 1
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:1/x",
+        "https://127.0.0.1/x",
+        "https://[::1]/x",
+        "https://localhost/x",
+        "http://hooks.example.org/x",
+        "https://user:secret@hooks.example.org/x",
+        "file:///etc/passwd",
+        "https://hooks.example.org/" + "x" * 2_048,
+    ],
+)
+async def test_no_address_inside_is_taken(scene, url: str) -> None:
+    wanted = {"room": "den", "name": "x", "url": url}
+    no = await scene.ask("POST", "/webhooks/outgoing", wanted)
+    assert no.code in ("bad_request", "too_long")
+
+
+async def test_a_room_that_is_deleted_takes_its_webhooks_along(scene) -> None:
+    url, _ = await scene.incoming()
+    await scene.outgoing()
+    scene.service.answers = [422]
+    await scene.say("one")
+    await scene.tick()
+    await scene.ann.ask("room:delete", room="den")
+    assert (await scene.post(url, {"text": "x"}))[0] == 404
+    assert await scene.server.node.store.read(lambda c: _count(c)) == 0
+
+
+def _count(connection) -> int:
+    tables = ("incoming_hooks", "outgoing_hooks", "hook_places", "dead_letters")
+    return sum(
+        connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar() for table in tables
+    )
+
+
+async def test_all_of_it_is_written_down_and_no_secret_is(scene) -> None:
+    url, hook = await scene.incoming()
+    secret, out = await scene.outgoing()
+    await scene.ask("PATCH", f"/webhooks/outgoing/{out['id']}", {"enabled": False})
+    await scene.ask("DELETE", f"/webhooks/outgoing/{out['id']}")
+    await scene.ask("DELETE", f"/webhooks/incoming/{hook['id']}")
+    lines = (await scene.ask("GET", "/admin/audit?action=hook", who="root")).json["lines"]
+    assert [one["action"] for one in reversed(lines)] == [
+        "hook.created", "hook.created", "hook.changed", "hook.revoked", "hook.revoked",
+    ]  # fmt: skip
+    assert {one["actor"] for one in lines} == {"ann"}
+    assert url.rsplit("/", 1)[1] not in json.dumps(lines)
+    assert secret not in json.dumps(lines)
+
+
+async def test_where_they_are_turned_off_there_are_none(service) -> None:
+    async with testing.serve(app(), rate=0, webhooks=False) as server:
+        page = Page(server, browser=False)
+        no = await page.ask("GET", "/webhooks?room=den", authorization="Bearer i-am-ann")
+        assert no.status == 404
