@@ -1,7 +1,7 @@
 # Everything a person does here. `make` alone lists the targets; those lines are the help.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all chaos mutants lint types docs check screenshots autobahn constraints clean dev node
+.PHONY: help run test test-all chaos mutants lint types docs check screenshots autobahn npm constraints clean dev node
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
@@ -54,6 +54,9 @@ screenshots: .venv/.ready-dev  ## take a picture of each state of the page into 
 
 autobahn: .venv/.ready-dev  ## run the Autobahn TestSuite (needs CPython 2.7)
 	@scripts/autobahn.sh
+
+npm: .venv/.ready-dev $(npm_ready)  ## pack the JavaScript client for npm into dist/
+	@$(python) scripts/npm_pack.py
 
 constraints: .venv/.ready-dev  ## write constraints.txt from what is installed
 	@scripts/constraints.sh

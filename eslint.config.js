@@ -12,7 +12,7 @@ const WRITERS = ["insertAdjacentHTML", "createContextualFragment", "setHTMLUnsaf
 export default [
   { ignores: ["src/conclave/web/vendor/**", "node_modules/**", "docs/**", ".venv/**", "artifacts/**"] },
   {
-    files: ["src/conclave/web/**/*.js", "tests/web/**/*.js", "tests/browser/*.js", "scripts/*.mjs"],
+    files: ["src/conclave/web/**/*.js", "tests/web/**/*.js", "tests/browser/*.js", "tests/npm/*.mjs", "scripts/*.mjs", "npm/*.js"],
     linterOptions: { reportUnusedDisableDirectives: "error" },
     languageOptions: { ecmaVersion: 2024, sourceType: "module", globals: { ...globals.browser, ...globals.node } },
     rules: {

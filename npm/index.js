@@ -1,0 +1,7 @@
+/** All that a program of one's own takes from here: see docs/javascript.md. */
+
+export { Client } from "../src/conclave/web/client/client.js";
+export { CLOSE, CODES, mayComeBack, RETRYABLE } from "../src/conclave/web/client/codes.js";
+export { connect } from "../src/conclave/web/client/conclave.js";
+export { Driver } from "../src/conclave/web/client/driver.js";
+export { Refused, Speech } from "./speech.js";
