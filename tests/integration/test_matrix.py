@@ -203,7 +203,9 @@ async def status(server: testing.Server, route: str, token: str | None) -> tuple
     return int(head.split()[1]), code
 
 
-async def test_every_route_stands_in_the_matrix_and_lets_in_whom_it_says(monkeypatch) -> None:
+async def test_every_route_stands_in_the_matrix_and_lets_in_whom_it_says(
+    monkeypatch, tmp_path
+) -> None:
     apps: list[Any] = []
 
     class Recorded(site.Litestar):
@@ -213,7 +215,9 @@ async def test_every_route_stands_in_the_matrix_and_lets_in_whom_it_says(monkeyp
 
     monkeypatch.setattr(site, "Litestar", Recorded)
     app = App(authenticators=[Believing()])
-    async with testing.serve(app, rate=0, demo=False) as server:
+    watched = tmp_path / "metrics.token"
+    watched.write_text("a-word-of-many-letters", encoding="ascii")
+    async with testing.serve(app, rate=0, demo=False, metrics_token=watched) as server:
         for name in ACTORS[1:]:
             who = person(name)
             await server.node.store.put_user(

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequen
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 from litestar.types import ASGIApp
 
@@ -13,6 +13,7 @@ from conclave.app.entry import OwnPages, WaysIn, read_jwt_keys
 from conclave.app.facts import Facts
 from conclave.app.hooking import Webhooks
 from conclave.app.loading import load_app
+from conclave.app.metrics import Watched
 from conclave.app.mounting import Mount, mounts, with_mounts
 from conclave.app.operator import noted, operator_commands
 from conclave.app.operator_office import office_commands
@@ -24,9 +25,11 @@ from conclave.app.parts import (
     make_shell,
     make_terms,
 )
+from conclave.app.routine import begin_routine
 from conclave.app.stopping import Stop, shut_down
-from conclave.app.upkeep import COMPACT_EVERY, GUESTS_EVERY, PURGE_EVERY, Upkeep
+from conclave.app.upkeep import Upkeep
 from conclave.app.vouching import Vouching, read_vouching
+from conclave.app.watching import Watching, read_key
 from conclave.auth.demo import TOKENS as DEMO_TOKENS
 from conclave.auth.jwt_keys import JwtKey
 from conclave.auth.links import make_link
@@ -40,23 +43,17 @@ from conclave.engine.local import LocalEngine
 from conclave.http.admin import admin_routes
 from conclave.http.door import door_routes
 from conclave.http.headers import security_headers
+from conclave.http.metrics import MetricsKey
 from conclave.http.pages import page_files
 from conclave.http.site import asgi_app
 from conclave.model import SERVER, SYSTEM, By, Entry, PersonChange, Place, Role
+from conclave.model.meters import Meters
 from conclave.office import Office, OnNode
 from conclave.ports import Clock
 from conclave.protocol.errors import Close
 from conclave.push.building import key_file
-from conclave.push.pusher import INTERVAL as PUSH_EVERY
-from conclave.push.pusher import PRUNE_EVERY as PRUNE_PUSH_EVERY
 from conclave.relay.halls import Halls
-from conclave.relay.moods import INTERVAL as MOODS_EVERY
-from conclave.relay.news import INTERVAL as NEWS_EVERY
-from conclave.relay.notices import INTERVAL as NOTICES_EVERY
-from conclave.relay.receipts import INTERVAL as RECEIPTS_EVERY
-from conclave.relay.typists import INTERVAL as TYPISTS_EVERY
-from conclave.server import memory
-from conclave.server.background import Background, in_loop
+from conclave.server.background import Background
 from conclave.server.control import ControlSocket
 from conclave.server.door import FrontDoor
 from conclave.server.listener import Listener
@@ -65,22 +62,13 @@ from conclave.server.terms import Terms
 from conclave.settings import CannotStart, Settings, canonical_origin
 from conclave.storage.accounts import SqliteAccounts
 from conclave.storage.attention import SqliteAttention
-from conclave.storage.audit_log import FORGET_EVERY as FORGET_AUDIT_EVERY
-from conclave.storage.audit_log import WRITE_EVERY as AUDIT_EVERY
 from conclave.storage.audit_log import AuditLog
-from conclave.storage.deleting import Deletions
 from conclave.storage.demo import seed_demo
 from conclave.storage.errors import CannotOpen
 from conclave.storage.governing import SqliteModeration
 from conclave.storage.identities import SqliteIdentities
 from conclave.storage.registry import SqliteRegistry
 from conclave.storage.sqlite import SqliteStore
-
-# Seconds between two looks at graces, and at rooms that may be behind.
-_ATTENDANCE_EVERY: Final = 0.25
-_SWEEP_EVERY: Final = 5.0
-_INDEX_EVERY: Final = 0.25
-_DELETE_EVERY: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +80,7 @@ class Running:
     secret: Secret
     ways_in: WaysIn
     listener: Listener
+    watching: Watching
     stop: Stop
     # What the listener serves, for who listens in its place: see `app.mounted`.
     site: ASGIApp
@@ -146,11 +135,12 @@ async def running(
         keys = await asyncio.to_thread(read_jwt_keys, settings)
         providers = await asyncio.to_thread(read_vouching, settings)
         push_key = await asyncio.to_thread(load_key, key_file(settings.home))
+        metrics_key = MetricsKey(await read_key(settings))
         if settings.demo:
             await seed_demo(store)
         async with opened(app.provide) as provided, mounts(settings.mount) as mounted:
             parts = (settings, app, provided, mounted, store, secret, keys, providers, push_key)
-            more = (clock or SystemClock(), stop or Stop(), listen)
+            more = (metrics_key, clock or SystemClock(), stop or Stop(), listen)
             async with _running(*parts, *more) as server:
                 yield server
     finally:
@@ -168,15 +158,20 @@ async def _running(
     keys: Sequence[JwtKey],
     providers: Sequence[Provider],
     push_key: bytes,
+    metrics_key: MetricsKey,
     clock: Clock,
     stop: Stop,
     listen: bool,
 ) -> AsyncIterator[Running]:
-    engine = LocalEngine()
+    engine, meters = LocalEngine(), Meters()
     round_ = Round(asyncio.get_running_loop())
-    halls = Halls(store, engine, settings.max_room_members, round_.tell)
+    halls = Halls(store, engine, settings.max_room_members, round_.tell, meters)
     audit = AuditLog(
-        store, keep_days=settings.audit_days, wall=clock.wall, monotonic=clock.monotonic
+        store,
+        keep_days=settings.audit_days,
+        failures=meters.auth_failures,
+        wall=clock.wall,
+        monotonic=clock.monotonic,
     )
     accounts = SqliteAccounts(store, clock.wall)
 
@@ -207,6 +202,7 @@ async def _running(
         clock,
         ways_in,
         push_key,
+        meters,
     )
     dispatcher = make_dispatcher(app, node, provided)
     shell = make_shell(settings, dispatcher, node, clock, round_)
@@ -236,6 +232,16 @@ async def _running(
     desk = admin_routes(office, facts.now, ways_in.confirming.require, upkeep)
     desk += [*door_routes(door), *webhooks.routes(office.hooks, lambda: server.page)]
     api = ways_in.api(node.identify, pages, upkeep.person_files, desk)
+    watched = Watched(
+        node=node,
+        halls=halls,
+        store=store,
+        audit=audit,
+        background=background,
+        data=settings.home,
+        problems=ready.problems,
+    )
+    watching = Watching(settings, metrics_key, watched, ready)
     embedders = sorted(map(canonical_origin, settings.embed_origins))
     files = page_files(
         people,
@@ -244,51 +250,39 @@ async def _running(
         headers=headers,
         embedders=embedders,
     )
-    site = with_mounts(
-        asgi_app(ready, [api, *webhooks.routers(node)], headers, files), mounted, headers
+    inner = asgi_app(
+        ready,
+        [api, *webhooks.routers(node), *watching.routes()],
+        headers,
+        files,
+        meters.responses,
     )
+    site = with_mounts(inner, mounted, headers)
     terms = make_terms(settings)
-    listener = Listener(site, door, terms, shell.pulse)
+    listener = Listener(site, door, terms, shell.pulse, meters.limits)
     commands = (
         token_commands(store, node.revoke) | operator_commands(store, audit) | upkeep.commands()
     )
     commands["server facts"] = facts.now
     ours = office_commands(office, lambda: server.page)
     control = ControlSocket(settings.home, noted(commands, store, audit) | ours)
-    server = Running(settings, node, secret, ways_in, listener, stop, site, door, terms, webhooks)
+    carried = (listener, watching, stop, site, door, terms, webhooks)
+    server = Running(settings, node, secret, ways_in, *carried)
     try:
         await dispatcher.hooks.start()
         if listen:
             await listener.start()
         await control.start()
-        background.every(_ATTENDANCE_EVERY, "attendance", in_loop(node.attendance.tick))
-        background.every(NEWS_EVERY, "news", node.news.tell)
-        background.every(NOTICES_EVERY, "notices", node.notices.tell)
-        await node.pushes.prune()
-        background.every(PUSH_EVERY, "push", node.pushes.tick)
-        background.every(PRUNE_PUSH_EVERY, "push prune", node.pushes.prune)
+        await watching.start(shell.pulse)
         await webhooks.start(node, background)
-        background.every(RECEIPTS_EVERY, "receipts", node.receipts.tell)
-        background.every(MOODS_EVERY, "moods", node.moods.tell)
-        background.every(TYPISTS_EVERY, "typists", node.typists.tell)
-        background.every(_ATTENDANCE_EVERY, "tasks", in_loop(node.tasks.sweep))
-        for name, seconds, repeat in dispatcher.repeated:
-            background.every(seconds, name, repeat)
-        background.every(_SWEEP_EVERY, "sweep", halls.sweep)
-        background.every(_INDEX_EVERY, "index", store.index)
-        background.every(PURGE_EVERY, "purge", upkeep.purge.run)
-        background.every(GUESTS_EVERY, "guests", upkeep.remove_guests)
-        background.every(AUDIT_EVERY, "audit", audit.write)
-        background.every(FORGET_AUDIT_EVERY, "audit retention", audit.forget)
-        background.every(_DELETE_EVERY, "deletions", Deletions(store).run)
-        background.every(COMPACT_EVERY, "compact", upkeep.compact)
-        background.every(memory.INTERVAL, "memory", memory.give_back)
+        await begin_routine(background, node, halls, store, upkeep, audit, dispatcher.repeated)
         ready.started = True
         audit.note(facts.started())
         yield server
     finally:
         ready.started = False
         await upkeep.close()
+        await watching.stop(0.0)
         await shut_down(node, listener, stop, shell, door, halls, background, control)
         await node.pushes.close()
         await webhooks.close()

@@ -20,6 +20,7 @@ from conclave.core.session import Rules
 from conclave.core.statuses import Statuses
 from conclave.http.headers import security_headers
 from conclave.model import Limits
+from conclave.model.meters import Meters
 from conclave.ports import Accounts, Attention, Audit, Clock, Connection, Engine, Moderation, Store
 from conclave.protocol.codec import Codec
 from conclave.protocol.requests import REQUESTS
@@ -59,6 +60,7 @@ def make_node(
     clock: Clock,
     ways_in: WaysIn,
     push_key: bytes,
+    meters: Meters,
 ) -> Node:
     hub = Hub(
         Caps(
@@ -114,11 +116,14 @@ def make_node(
             ping_every=settings.heartbeat_interval,
             pong_within=settings.heartbeat_timeout,
         ),
-        allowances=Allowances(settings.rate, settings.burst, settings.users_per_address),
+        allowances=Allowances(
+            settings.rate, settings.burst, settings.users_per_address, meters.limits
+        ),
         tasks=Tasks(here),
         revocations=Revocations(),
         tickets=ways_in.tickets,
         authenticators=(*app.authenticators, *ways_in.authenticators),
+        meters=meters,
     )
 
 
@@ -146,6 +151,7 @@ def make_shell(
         max_queue_bytes=settings.max_queue_bytes,
         rate=settings.rate * REQUESTS_LIMIT,
         burst=settings.burst * REQUESTS_LIMIT,
+        meters=node.meters,
     )
 
 

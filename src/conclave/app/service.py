@@ -93,6 +93,7 @@ async def reload(server: Running) -> None:
         ("secret", server.ways_in.renew_secret),
         ("certificate", server.listener.renew_certificate),
         ("jwt_key", server.ways_in.renew_jwt_keys),
+        ("metrics_token", server.watching.renew_key),
     ]
     for name, renew in renewals:
         try:

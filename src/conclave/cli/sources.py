@@ -103,7 +103,7 @@ class _Found:
 def _missing_files(settings: Settings, found: _Found) -> list[str]:
     return [
         f"{found.named(name)} is {path}: there is no such file"
-        for name in ("tls_cert", "tls_key")
+        for name in ("tls_cert", "tls_key", "metrics_token")
         if (path := getattr(settings, name)) and not path.is_file()
     ]
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Unpack
 
 from msgspec.structs import replace
@@ -28,6 +28,7 @@ from conclave.model import (
     User,
     details,
 )
+from conclave.model.meters import Meters
 from conclave.ports import (
     Accounts,
     Attention,
@@ -80,6 +81,7 @@ class Node:
     tickets: Tickets
     # Asked in this order.
     authenticators: tuple[Authenticator, ...]
+    meters: Meters = field(default_factory=Meters)
 
     def tell_room(self, room: str, event: Event, *, but: Connection | None = None) -> None:
         """Send *event* to every connection attached to *room*, except *but*."""

@@ -107,6 +107,7 @@ class Rooms(Controller):
                 await self._join(connection, wish.room, wish.since, greet, most_bytes)
                 left -= _PRESENT_BYTES * min(self.node.attendance.count(wish.room), _MOST_PRESENT)
             except Reject as no:
+                self.node.meters.refused.add(no.code)
                 refused.append(_not_joined(wish.room, no))
         return Joined(refused)
 

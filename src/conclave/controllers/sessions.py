@@ -95,6 +95,7 @@ class Sessions(Controller):
         connection.authenticated(identity)
         oldest = self.node.hub.identify(connection, identity.user)
         if oldest is not None:
+            self.node.meters.limits.add("max_connections_per_user")
             oldest.disconnect(Close.TOO_MANY_CONNECTIONS, "Too many connections")
         self._note_used(connection)
 

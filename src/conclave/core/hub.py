@@ -49,6 +49,11 @@ class Hub:
         return self._parted
 
     @property
+    def users(self) -> int:
+        """How many users have a connection here."""
+        return len(self._by_user)
+
+    @property
     def connections(self) -> Collection[Connection]:
         return self._all.keys()
 

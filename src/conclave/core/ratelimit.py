@@ -13,6 +13,7 @@ from math import ceil
 from typing import Final, Generic, Protocol, TypeVar
 
 from conclave.core.address import network_of
+from conclave.model.meters import Tally
 from conclave.protocol.errors import Close, Code, Disconnect, Reject
 
 # Who tries this many times as often as allowed, for so many seconds, is not confused but
@@ -186,7 +187,15 @@ class Allowances:
     as much as *users_per_address*, 0: as much as it likes.
     """
 
-    def __init__(self, rate: float, burst: float, users_per_address: float = 0) -> None:
+    def __init__(
+        self,
+        rate: float,
+        burst: float,
+        users_per_address: float = 0,
+        refused: Tally | None = None,
+    ) -> None:
+        # What was refused, by the setting that was in the way.
+        self._refused = Tally() if refused is None else refused
         self._rate = rate
         self._burst = burst
         self._users: _Kept[tuple[Cost, str], Allowance] = _Kept(
@@ -206,8 +215,17 @@ class Allowances:
         if not self._rate or cost is Cost.FREE:
             return
         if user:
-            self._users.of((cost, user), now).spend(now)
-        _wait(self._addresses[cost].take(network_of(address), now))
+            self._spend(self._users.of((cost, user), now), now)
+        if wait := self._addresses[cost].take(network_of(address), now):
+            self._refused.add("users_per_address")
+            _wait(wait)
+
+    def _spend(self, allowance: Allowance, now: float) -> None:
+        try:
+            allowance.spend(now)
+        except Reject:
+            self._refused.add("rate")
+            raise
 
     def tried(self, cost: Cost, user: str, now: float) -> None:
         """Note what was refused before it came so far; raises `Disconnect` for a flood."""

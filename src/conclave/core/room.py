@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from conclave.model.meters import Meters
 from conclave.ports import Member
 from conclave.protocol.codec import Packet
 
@@ -73,6 +74,7 @@ class Room:
         "_joined",
         "_leading",
         "_live",
+        "_meters",
         "_reading",
         "_tell_all",
         "head",
@@ -80,8 +82,11 @@ class Room:
         "removed",
     )
 
-    def __init__(self, name: str, head: int, tell: Tell = tell_each) -> None:
+    def __init__(
+        self, name: str, head: int, tell: Tell = tell_each, meters: Meters | None = None
+    ) -> None:
         self.name = name
+        self._meters = Meters() if meters is None else meters
         self._tell_all = tell
         # Number of the last entry told to members.
         self.head = head
@@ -153,6 +158,8 @@ class Room:
 
     def _tell(self, told: Told) -> None:
         self.head = told.seq
+        # Once for all of them: a count for each member would be the dearest of their costs.
+        self._meters.deliveries += len(self._live)
         if told.hides is not None:
             self._hides, self._hides_since = told.hides, told.seq
         if told.about is not None and self._hides:
@@ -240,6 +247,7 @@ class Room:
         first = self._first(ticket.member)
         for told in ticket.held:
             if told.seq > known:
+                self._meters.deliveries += 1
                 ticket.member.offer(told.for_(ticket.member, first))
         if known > self.head:
             self._leading[ticket.member] = known

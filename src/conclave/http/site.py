@@ -15,7 +15,9 @@ from conclave.http import problems
 from conclave.http.files import File, files_first
 from conclave.http.headers import SECURITY, secured
 from conclave.http.health import Readiness, health_routes
+from conclave.http.metrics import counting
 from conclave.http.pages import missing
+from conclave.model.meters import Tally
 from conclave.protocol.errors import Code, Reject
 
 # Where programs ask: refusals are for them, not for people.
@@ -30,8 +32,13 @@ def asgi_app(
     more: Sequence[HTTPRouteHandler | Router] = (),
     headers: Mapping[str, str] = SECURITY,
     files: Mapping[str, File] = MappingProxyType({}),
+    answered: Tally | None = None,
 ) -> ASGIApp:
-    """Return the application: *files* by path, else *more*; *headers* go with each answer."""
+    """
+    Return the application: *files* by path, else *more*; *headers* go with each answer.
+
+    *answered* counts what it says by itself, by status.
+    """
     app = Litestar(
         [*health_routes(readiness), *more],
         openapi_config=None,
@@ -44,7 +51,8 @@ def asgi_app(
         pdb_on_exception=False,
     )
     encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
-    return files_first(secured(app, headers), files, encoded)
+    counted = app if answered is None else counting(app, answered)
+    return files_first(secured(counted, headers), files, encoded)
 
 
 def _refused(request: Request[Any, Any, Any], why: HTTPException) -> Response[Any]:

@@ -146,6 +146,7 @@ class Attendance:
         connection.rooms.add(hall.name)
         if known:
             return
+        self._halls.meters.joins += 1
         connection.offer(self._presence(hall))
         if came:
             self._come(hall, identity, self._statuses.of(identity.user))
@@ -209,6 +210,7 @@ class Attendance:
             hall.room.leave(connection)
         if not hall.presence.holds(connection, connection.user):
             return False
+        self._halls.meters.leaves += 1
         now = self._clock.monotonic()
         stays = 0.0 if removed else hall.presence.stays(connection.user, now)
         self._leave(hall, connection, max(stays, self._grace if broken else 0.0))

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from conclave.core.presence import Presence
 from conclave.core.room import Room, Tell, Told, tell_each
 from conclave.model import Entry, RoomHistory
+from conclave.model.meters import Meters
 from conclave.ports import Engine, Member, Store
 from conclave.protocol.errors import Reject
 from conclave.protocol.lines import entry_packet
@@ -68,7 +69,16 @@ class Hall:
 class Halls:
     """Opens, repairs and closes the rooms of this node."""
 
-    def __init__(self, store: Store, engine: Engine, capacity: int, tell: Tell = tell_each) -> None:
+    def __init__(
+        self,
+        store: Store,
+        engine: Engine,
+        capacity: int,
+        tell: Tell = tell_each,
+        meters: Meters | None = None,
+    ) -> None:
+        # What happens in its rooms is counted here, and by whoever tells them.
+        self.meters = Meters() if meters is None else meters
         self._store = store
         self._engine = engine
         self._capacity = capacity
@@ -111,7 +121,7 @@ class Halls:
             # more than this node, and that is repaired.
             await self._engine.subscribe(hall.name)
             heads = await self._store.heads([hall.name])
-            hall.room = Room(hall.name, heads.get(hall.name, 0), self._tell)
+            hall.room = Room(hall.name, heads.get(hall.name, 0), self._tell, self.meters)
             return hall.room
         finally:
             hall.opening = None  # if it failed, the next one to ask tries again

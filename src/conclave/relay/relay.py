@@ -117,6 +117,7 @@ class Relay:
     def tell(self, entries: Iterable[Entry]) -> None:
         """Tell entries that the store has just returned as durable."""
         for entry in entries:
+            self._halls.meters.entries.add(entry.type)
             self.hear(entry)
             self._engine.publish(entry)
             self.on_told(entry)

@@ -13,6 +13,7 @@ from typing import Final
 
 from conclave.core.address import network_of
 from conclave.core.ratelimit import Buckets
+from conclave.model.meters import Tally
 from conclave.server import descriptors
 from conclave.server.terms import Refusal, Terms
 
@@ -27,9 +28,12 @@ _AGAIN_S: Final = 20
 
 
 class Admission:
-    """Judges by address; `now` is a monotonic clock."""
+    """Judges by address; `now` is a monotonic clock, *refused* counts by the limit."""
 
-    def __init__(self, terms: Terms, now: Callable[[], float]) -> None:
+    def __init__(
+        self, terms: Terms, now: Callable[[], float], refused: Tally | None = None
+    ) -> None:
+        self._refused = Tally() if refused is None else refused
         self._terms = terms
         self._now = now
         rate = terms.arrivals_per_second
@@ -49,6 +53,7 @@ class Admission:
         are taken, whoever took them.
         """
         if descriptor >= self._last_descriptor - LINGERING:
+            self._refused.add("max_files")
             return Refusal.later(503, "All places are taken", _AGAIN_S)
         if self._terms.proxies.is_proxy(address):
             # Whom it speaks for is known when the request is there.
@@ -61,24 +66,28 @@ class Admission:
 
     def arrival(self, address: str) -> Refusal | None:
         """Count one who comes: a socket, or an upgrade that a proxy hands on."""
-        return _later(
-            self._arrivals.take(network_of(address), self._now()),
-            "Too many new connections from this address",
-        )
+        wait = self._arrivals.take(network_of(address), self._now())
+        return self._later(wait, "Too many new connections from this address", "connection_rate")
 
     def request(self, address: str) -> Refusal | None:
         """Count a request over HTTP."""
-        return _later(
-            self._requests.take(network_of(address), self._now()),
-            "Too many requests from this address",
-        )
+        wait = self._requests.take(network_of(address), self._now())
+        return self._later(wait, "Too many requests from this address", "http_rate")
+
+    def _later(self, wait: float, text: str, limit: str) -> Refusal | None:
+        if not wait:
+            return None
+        self._refused.add(limit)
+        return Refusal.later(429, text, ceil(wait))
 
     def _examine_plain(self, network: str | None) -> Refusal | None:
         all_, each = self._terms.max_plain, self._terms.max_plain_per_address
         if network is not None and 0 < each <= len(self._by_network.get(network, ())):
             text = "Too many connections from this address without a WebSocket"
+            self._refused.add("max_http_per_address")
             return Refusal.later(429, text, _AGAIN_S)
         if 0 < all_ <= len(self._plain):
+            self._refused.add("max_http")
             return Refusal.later(503, "Too many connections without a WebSocket", _AGAIN_S)
         return None
 
@@ -95,7 +104,3 @@ class Admission:
             own.discard(plain)
             if not own:
                 del self._by_network[network]
-
-
-def _later(wait: float, text: str) -> Refusal | None:
-    return Refusal.later(429, text, ceil(wait)) if wait else None

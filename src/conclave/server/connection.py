@@ -8,24 +8,24 @@ without touching it, and nothing of rooms: what a request means is the controlle
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
 import structlog
 
-from conclave.controllers.dispatch import Request, Route
+from conclave.controllers.dispatch import Route
 from conclave.core.ratelimit import Allowance, Cost
 from conclave.core.session import Due, Session
 from conclave.core.turns import Turn, Turns
 from conclave.model import Identity
 from conclave.ports import Transport
-from conclave.protocol.codec import BadRequest, Decoded, Packet, encode_event, encode_reject
+from conclave.protocol.codec import BadRequest, Packet, encode_event
 from conclave.protocol.errors import Close, Code, Disconnect, Reject
 from conclave.protocol.event import Event
 from conclave.protocol.events import AuthExpiring
 from conclave.server.outbox import Outbox
+from conclave.server.requests import Job, TimedRequest, count_end, refusal
 from conclave.server.shell import Shell
 
 log = structlog.get_logger(__name__)
@@ -37,13 +37,6 @@ _RESUME_AT: Final = 128
 _CUT_WITHIN: Final = 0.8
 # What counts towards the tenth bad request: no honest client sends these often.
 _BAD: Final = frozenset({Code.BAD_REQUEST, Code.UNKNOWN_TYPE, Code.AUTH_REQUIRED})
-
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    turn: Turn
-    run: Callable[[], Awaitable[None]]
-    costs: Cost = Cost.FREE
 
 
 class Connection:
@@ -73,7 +66,7 @@ class Connection:
         self._shell = shell
         self._session = Session(shell.rules, shell.clock.monotonic())
         self._allowance = Allowance(shell.rate, shell.burst, shell.clock.monotonic())
-        self._turns: Turns[_Job] = Turns()
+        self._turns: Turns[Job] = Turns()
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
         self._paused = False
@@ -149,6 +142,7 @@ class Connection:
             self._part(end.code, end.reason, late=end)
             return
         if Due.PING in due:
+            self._shell.meters.pings += 1
             self._transport.ping()
         if Due.EXPIRING in due:
             self._tell_expiring()
@@ -169,7 +163,7 @@ class Connection:
         self.offer = self.ear.offer
         shell.hub.add(self)
         shell.pulse.watch(self)
-        self._arrive(_Job(Turn.BARRIER, lambda: shell.dispatcher.hooks.run("connect", self)))
+        self._arrive(Job(Turn.BARRIER, lambda: shell.dispatcher.hooks.run("connect", self)))
 
     def received(self, text: bytes) -> None:
         if self._closing:
@@ -184,21 +178,24 @@ class Connection:
         except Disconnect as end:
             self.disconnect(end.code, end.reason)
 
-    def _decode(self, text: bytes) -> tuple[_Job, str | None]:
+    def _decode(self, text: bytes) -> tuple[Job, str | None]:
         """Return what is to be done about *text*, and the id of its answer."""
         try:
             decoded = self._shell.codec.decode(text)
         except BadRequest as no:
             # In its turn: what came with the handshake is not answered before the welcome.
-            return _Job(Turn.WRITE, partial(self._refuse_in_turn, no)), no.id
-        route = self._shell.dispatcher.route(decoded.event)
-        job = _Job(route.turn, partial(self._handle, route, decoded), route.costs)
+            return Job(Turn.WRITE, partial(self._refuse_in_turn, no)), no.id
+        shell = self._shell
+        request = TimedRequest(self, decoded, shell.meters, shell.clock.monotonic)
+        route = shell.dispatcher.route(decoded.event)
+        job = Job(route.turn, partial(self._handle, route, request), route.costs)
         return job, decoded.id
 
     def _spend(self, costs: Cost) -> None:
         try:
             self._allowance.spend(self._shell.clock.monotonic())
         except Reject:
+            self._shell.meters.limits.add("requests")
             # What is refused here never comes to its user's allowance, which tells a flood.
             self._shell.dispatcher.tried(self, costs)
             raise
@@ -218,6 +215,7 @@ class Connection:
     def _part(self, code: int, reason: str, late: Disconnect | None = None) -> None:
         """Take nothing more and begin the farewell; *late*: a deadline has passed."""
         self._closing = True
+        count_end(self._shell.meters, code, late)
         self._turns.clear()
         self._shell.pulse.forget(self)
         self._shell.farewells.begin(lambda: self._farewell(code, reason, late))
@@ -240,7 +238,7 @@ class Connection:
 
     # ── requests ───────────────────────────────────────────────────────────────────────
 
-    def _arrive(self, job: _Job) -> None:
+    def _arrive(self, job: Job) -> None:
         self._turns.arrive(job.turn, job)
         self._start()
         if not self._paused and self._turns.pending >= _PAUSE_AT:
@@ -253,7 +251,7 @@ class Connection:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _run(self, job: _Job) -> None:
+    async def _run(self, job: Job) -> None:
         try:
             await job.run()
         except Disconnect as end:
@@ -268,32 +266,32 @@ class Connection:
                 self._paused = False
                 self._transport.resume_reading()
 
-    async def _handle(self, route: Route, decoded: Decoded) -> None:
-        request = Request(self, decoded.event, decoded.id)
+    async def _handle(self, route: Route, request: TimedRequest) -> None:
         try:
             await self._shell.dispatcher.handle(route, request)
+            request.told()
         except Reject as no:
-            self._refuse(no, None if request.answered else decoded.id)
+            self._refuse(no, None if request.answered else request.id)
         except Disconnect:
             raise
         except Exception as error:
-            log.exception("handler_failed", event_type=decoded.event.type, connection=self.id)
+            log.exception("handler_failed", event_type=request.event.type, connection=self.id)
             await self._failed(error, request)
 
     async def _refuse_in_turn(self, no: BadRequest) -> None:
         self._refuse(no, no.id)
 
     def _refuse(self, no: Reject, id_: str | None) -> None:
-        self.offer(encode_reject(no, id_))
+        self.offer(refusal(self._shell.meters, no, id_))
         if no.code in _BAD:
             try:
                 self._session.bad_request(self._shell.clock.monotonic())
             except Disconnect as end:
                 self.disconnect(end.code, end.reason)
 
-    async def _failed(self, error: Exception, request: Request) -> None:
+    async def _failed(self, error: Exception, request: TimedRequest) -> None:
         """Answer that something broke, without saying what; the log has it all."""
         id_ = None if request.answered else request.id
-        self.offer(encode_reject(Reject(Code.INTERNAL), id_))
+        self.offer(refusal(self._shell.meters, Reject(Code.INTERNAL), id_))
         await self._shell.dispatcher.hooks.run("error", self, error)
         self._session.failed()

@@ -16,6 +16,7 @@ _REFUSALS: Final = {
     Shut.FULL: Refusal.later(503, "All places are taken", RETRY_AFTER_S),
     Shut.CROWDED: Refusal.later(429, "Too many connections from this address", RETRY_AFTER_S),
 }
+_LIMITS: Final = {Shut.FULL: "max_connections", Shut.CROWDED: "max_connections_per_address"}
 
 
 class FrontDoor:
@@ -35,7 +36,11 @@ class FrontDoor:
 
     def admit(self, address: str) -> Refusal | None:
         shut = self._shut(address)
-        return None if shut is None else _REFUSALS[shut]
+        if shut is None:
+            return None
+        if (limit := _LIMITS.get(shut)) is not None:
+            self._shell.meters.limits.add(limit)
+        return _REFUSALS[shut]
 
     def info(self, address: str) -> DoorInfo:
         """Say the same over HTTP: a page is not told why its upgrade was refused."""

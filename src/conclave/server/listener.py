@@ -14,6 +14,7 @@ from typing import Any
 from uvicorn.config import Config
 from uvicorn.server import ServerState
 
+from conclave.model.meters import Tally
 from conclave.ports import Transport
 from conclave.protocol.errors import STOPPED_REASON, Close
 from conclave.server.accept import Acceptor
@@ -34,10 +35,18 @@ class Listener:
     """
     Serves *app* (ASGI) over HTTP, and what comes through *door* over WebSocket.
 
-    Make it inside a running event loop; it works on uvloop and on asyncio's own.
+    Make it inside a running event loop; it works on uvloop and on asyncio's own. *refused*
+    counts who is not let in, by the limit.
     """
 
-    def __init__(self, app: Any, door: Door, terms: Terms, pulse: Pulse | None = None) -> None:
+    def __init__(
+        self,
+        app: Any,
+        door: Door,
+        terms: Terms,
+        pulse: Pulse | None = None,
+        refused: Tally | None = None,
+    ) -> None:
         self._door = door
         self._terms = terms
         self._loop = asyncio.get_running_loop()
@@ -46,7 +55,7 @@ class Listener:
         self.pulse = Pulse(self._loop) if pulse is None else pulse
         self._state = ServerState()
         self._config = _config(app)
-        self._admission = Admission(terms, lambda: self.pulse.now)
+        self._admission = Admission(terms, lambda: self.pulse.now, refused)
         self._acceptor = Acceptor(terms, self._admission, self._serve)
         # Sockets on their way to speak HTTP: TLS may take its time.
         self._opening: set[asyncio.Task[None]] = set()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from conclave.controllers.dispatch import Dispatcher
 from conclave.core.hub import Hub
 from conclave.core.session import Rules
+from conclave.model.meters import Meters
 from conclave.ports import Clock
 from conclave.protocol.codec import Codec
 from conclave.server.farewells import Farewells
@@ -27,5 +28,6 @@ class Shell:
     # Requests per second of one connection, and at once; a rate of 0: no limit.
     rate: float
     burst: float
+    meters: Meters = field(default_factory=Meters)
     # Farewells under way: whoever stops the node waits for them.
     farewells: Farewells = field(default_factory=Farewells)

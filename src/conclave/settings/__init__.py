@@ -4,7 +4,7 @@ Every setting once, in `declared`; what can be wrong with them, in `problems`.
 Nothing here reads a file, a variable or a clock.
 """
 
-from conclave.settings.addresses import canonical_origin, is_loopback
+from conclave.settings.addresses import canonical_origin, is_loopback, place_of
 from conclave.settings.declared import CannotStart, Settings, flag
 from conclave.settings.problems import problems, warnings
 
@@ -14,6 +14,7 @@ __all__ = [
     "canonical_origin",
     "flag",
     "is_loopback",
+    "place_of",
     "problems",
     "warnings",
 ]

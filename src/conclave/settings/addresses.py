@@ -5,6 +5,7 @@ from ipaddress import ip_network
 from typing import Final
 from urllib.parse import urlsplit
 
+_MOST_PORT: Final = 65_535
 LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 EVERYWHERE: Final = ("", "0.0.0.0", "::")  # noqa: S104 - names what is asked for, binds nothing
 
@@ -48,3 +49,13 @@ def is_origin(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def place_of(text: str) -> tuple[str, int] | None:
+    """Return the host and port of an address such as 127.0.0.1:9464; None if it is none."""
+    host, _, port = text.rpartition(":")
+    if host.startswith("[") and host.endswith("]"):
+        host = host[1:-1]
+    if not (host and port.isascii() and port.isdigit() and int(port) <= _MOST_PORT):
+        return None
+    return host, int(port)

@@ -27,7 +27,7 @@ SIZES: Final = "Sizes (bytes)"
 STORAGE: Final = "Storage"
 PUSH: Final = "Push notifications"
 HOOKS: Final = "Webhooks"
-LOGS: Final = "Logs"
+LOGS: Final = "Logs and metrics"
 
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 _LOOPBACK_NETWORKS: Final = ("127.0.0.0/8", "::1")
@@ -80,7 +80,6 @@ class Settings:
     embed_origins: tuple[str, ...] = setting(
         (), ENTRY, "A page that may show a room inside of it: its origin; may be repeated."
     )
-
     guests: bool = setting(False, ENTRY, "Anybody may come in with a name alone, for a day.")
     session_days: int = setting(
         30, ENTRY, "Days until a page has to sign in again.", least=1, most=365
@@ -230,6 +229,8 @@ class Settings:
     )
 
     log_level: str = setting("info", LOGS, f"{', '.join(LOG_LEVELS[:-1])} or {LOG_LEVELS[-1]}.")
+    metrics_listen: str = setting("", LOGS, "Where else /metrics is, such as 127.0.0.1:9464.")
+    metrics_token: Path | None = setting(None, LOGS, "A file: its token is asked of readers.")
 
     @property
     def home(self) -> Path:

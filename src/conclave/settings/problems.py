@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
-from conclave.settings.addresses import is_loopback, is_network, is_origin
+from conclave.settings.addresses import is_loopback, is_network, is_origin, place_of
 from conclave.settings.declared import LOG_LEVELS, Settings, flag
 from conclave.settings.entry import wrong_claims, wrong_jwks, wrong_jwt, wrong_roles
 from conclave.settings.mounts import wrong_embedders, wrong_mounts
@@ -33,7 +33,7 @@ def problems(settings: Settings, named: Named = flag) -> list[str]:
     found += wrong_claims(settings.jwt_claim, named)
     found += wrong_mounts(settings.mount, named)
     found += wrong_embedders(settings.embed_origins, named)
-    return found + _wrong_choice(settings, named)
+    return found + _wrong_choice(settings, named) + _wrong_metrics(settings, named)
 
 
 def _given(text: str | None) -> tuple[str, ...]:
@@ -110,6 +110,19 @@ def _wrong_proxy(settings: Settings, named: Named) -> list[str]:
             "neither"
         )
     return found
+
+
+def _wrong_metrics(settings: Settings, named: Named) -> list[str]:
+    if not settings.metrics_listen:
+        return []
+    called = f"{named('metrics_listen')} is {settings.metrics_listen!r}"
+    place = place_of(settings.metrics_listen)
+    if place is None:
+        return [f"{called}: give an address and a port, such as 127.0.0.1:9464"]
+    if not is_loopback(place[0]) and settings.metrics_token is None:
+        wish = f"give {named('metrics_token')} too, or an address of this machine alone"
+        return [f"{called}, which others reach: {wish}, such as 127.0.0.1:9464"]
+    return []
 
 
 def _wrong_choice(settings: Settings, named: Named) -> list[str]:

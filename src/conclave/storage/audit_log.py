@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 
 from conclave.core.floods import Counted, Tries
 from conclave.model import STRANGER, Action, AuditLine, AuditQuery, Note, details
+from conclave.model.meters import OTHER, Tally
 from conclave.protocol.errors import Reject
 from conclave.storage import audit
 from conclave.storage.lines import now_ms
@@ -45,11 +46,14 @@ class AuditLog:
         store: SqliteStore,
         *,
         keep_days: int = 0,
+        failures: Tally | None = None,
         wall: Callable[[], int] = now_ms,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
         self._keep_days = keep_days
+        # Sign-ins that failed, by how they were tried; each of them, also those not told apart.
+        self._failures = Tally() if failures is None else failures
         self._wall = wall
         self._monotonic = monotonic
         self._waiting: deque[tuple[int, Note]] = deque()
@@ -57,8 +61,14 @@ class AuditLog:
         self._tries = Tries()
         self._writing = asyncio.Lock()
 
+    @property
+    def waiting(self) -> int:
+        """How many notes are not on disk yet."""
+        return len(self._waiting)
+
     def note(self, note: Note) -> None:
         if note.action == Action.SESSION_FAILED:
+            self._failures.add(str(note.details.get("how", "")) or OTHER)
             self._count()
             if not self._tries.tell(note.address or "", self._monotonic()):
                 return

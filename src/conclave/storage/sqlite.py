@@ -110,6 +110,11 @@ class SqliteStore(StoredRooms):
     def healthy(self) -> bool:
         return self._writer.healthy
 
+    @property
+    def writer(self) -> Writer[Pending, Receipt]:
+        """For what it counts: commits, and who waits for them."""
+        return self._writer
+
     # ── for what keeps the data in order ───────────────────────────────────────────────
 
     @property

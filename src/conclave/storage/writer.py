@@ -9,6 +9,7 @@ that fails harms none of the others is said by `batch`.
 import asyncio
 import queue
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,6 +18,7 @@ from typing import Any, Final, Generic, TypeVar
 import structlog
 from sqlalchemy import Connection, Engine
 
+from conclave.model.meters import AT_ONCE, SECONDS, Histogram
 from conclave.protocol.errors import Code, Reject
 from conclave.storage.batch import AppendRun, Item, Result, refused, write
 from conclave.storage.errors import is_broken, reason, refusal
@@ -54,7 +56,9 @@ class Writer(Generic[D, R]):
         *,
         max_waiting: int = MAX_WAITING,
     ) -> None:
-        self.commits = 0
+        # Of each transaction: seconds until it was durable, and what waited together for it.
+        self.commit_seconds = Histogram(SECONDS)
+        self.batch_sizes = Histogram(AT_ONCE)
         self._engine = engine
         self._append_run = append_run
         self._max_waiting = max_waiting
@@ -74,6 +78,15 @@ class Writer(Generic[D, R]):
     @property
     def healthy(self) -> bool:
         return self._broken is None
+
+    @property
+    def commits(self) -> int:
+        return self.commit_seconds.count
+
+    @property
+    def waiting(self) -> int:
+        """How many have asked and have no answer yet."""
+        return self._waiting
 
     async def append(self, draft: D) -> R:
         """Return what was made of *draft*, or raise what refused it."""
@@ -178,6 +191,7 @@ class Writer(Generic[D, R]):
             return []
         if not self.healthy:
             return refused(batch)
+        began = time.perf_counter()
         try:
             with connection.begin():
                 results = list(write(connection, batch, self._append_run))
@@ -185,7 +199,8 @@ class Writer(Generic[D, R]):
             # Nothing of this batch may be called stored: what SQLite says of a commit that
             # failed is not worth more than the disk's word.
             return self._give_up(batch, error)
-        self.commits += 1
+        self.commit_seconds.add(time.perf_counter() - began)
+        self.batch_sizes.add(len(batch))
         self._wal.grew(sum(item.pages for item in batch))
         return results
 

@@ -4,8 +4,8 @@ Logs: one line for each event, on standard error, and never a secret in it.
 On a terminal the lines are for people, else each is one JSON object. What libraries say
 through `logging` goes the same way. Events have constant names, and what varies stands in
 keys: `log.info("refused", address=…)`; names are what the flood limit counts by. Lines are
-written on a thread of their own: where they go may block, a node may not. Metrics are not
-here.
+written on a thread of their own: where they go may block, a node may not. How metrics are
+spelled is said in `exposition`, and what they are by whoever has them.
 """
 
 import json
@@ -85,6 +85,12 @@ def flush_logging() -> None:
         handler.flush()
 
 
+def dropped_lines() -> int:
+    """Return how many lines were lost since `start_logging`, as nobody took them."""
+    handlers = logging.getLogger().handlers
+    return sum(one.dropped for one in handlers if isinstance(one, _Handler))
+
+
 class _Handler(logging.Handler):
     """Writes lines, at most `LINES_PER_SECOND` of one name; the rest are counted and told."""
 
@@ -92,6 +98,10 @@ class _Handler(logging.Handler):
         super().__init__()
         self._flood = Flood()
         self._lines = Lines(stream, lambda count: self.format(_dropped(count)))
+
+    @property
+    def dropped(self) -> int:
+        return self._lines.dropped
 
     def emit(self, record: logging.LogRecord) -> None:
         now = time.monotonic()

@@ -29,6 +29,8 @@ class Lines:
         self._changed = threading.Condition()
         self._waiting: deque[str] = deque()
         self._dropped = 0
+        # Of all times.
+        self.dropped = 0
         self._busy = self._closed = False
         if self._descriptor is not None:
             threading.Thread(target=self._run, name="log", daemon=True).start()
@@ -40,6 +42,7 @@ class Lines:
                 self._stream.write(f"{line}\n")
             elif self._closed or len(self._waiting) >= MOST_WAITING:
                 self._dropped += 1
+                self.dropped += 1
             else:
                 self._waiting.append(line)
                 self._changed.notify_all()

@@ -38,6 +38,11 @@ class Server:
         return self._running.port
 
     @property
+    def metrics_port(self) -> int | None:
+        """Where `/metrics` is apart from the chat, with `metrics_listen`."""
+        return self._running.watching.port
+
+    @property
     def open_sockets(self) -> int:
         """How many WebSockets are open, those that are being closed included."""
         return self._running.listener.connections

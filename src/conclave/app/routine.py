@@ -1,0 +1,77 @@
+"""What a node does again and again without anybody asking: how often, and what."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Final
+
+from conclave.app.upkeep import COMPACT_EVERY, GUESTS_EVERY, PURGE_EVERY, Upkeep
+from conclave.controllers.node import Node
+from conclave.model.meters import Histogram
+from conclave.push.pusher import INTERVAL as PUSH_EVERY
+from conclave.push.pusher import PRUNE_EVERY as PRUNE_PUSH_EVERY
+from conclave.relay.halls import Halls
+from conclave.relay.moods import INTERVAL as MOODS_EVERY
+from conclave.relay.news import INTERVAL as NEWS_EVERY
+from conclave.relay.notices import INTERVAL as NOTICES_EVERY
+from conclave.relay.receipts import INTERVAL as RECEIPTS_EVERY
+from conclave.relay.typists import INTERVAL as TYPISTS_EVERY
+from conclave.server import memory
+from conclave.server.background import Background, in_loop
+from conclave.storage.audit_log import FORGET_EVERY as FORGET_AUDIT_EVERY
+from conclave.storage.audit_log import WRITE_EVERY as AUDIT_EVERY
+from conclave.storage.audit_log import AuditLog
+from conclave.storage.deleting import Deletions
+from conclave.storage.sqlite import SqliteStore
+
+# Seconds between two looks at graces, and at rooms that may be behind.
+_ATTENDANCE_EVERY: Final = 0.25
+_SWEEP_EVERY: Final = 5.0
+# How soon what was written can be found.
+_INDEX_EVERY: Final = 0.25
+# How soon the log of a deleted room begins to go.
+_DELETE_EVERY: Final = 2.0
+# How often it is looked how late the event loop is, and by a timer of how long.
+_LAG_EVERY: Final = 0.5
+_LAG_OF: Final = 0.01
+
+
+async def begin_routine(
+    background: Background,
+    node: Node,
+    halls: Halls,
+    store: SqliteStore,
+    upkeep: Upkeep,
+    audit: AuditLog,
+    repeated: Iterable[tuple[str, float, Callable[[], Awaitable[None]]]],
+) -> None:
+    """Begin all of it, and what an application has *repeated*; *background* ends it."""
+    background.every(_ATTENDANCE_EVERY, "attendance", in_loop(node.attendance.tick))
+    background.every(NEWS_EVERY, "news", node.news.tell)
+    background.every(NOTICES_EVERY, "notices", node.notices.tell)
+    await node.pushes.prune()
+    background.every(PUSH_EVERY, "push", node.pushes.tick)
+    background.every(PRUNE_PUSH_EVERY, "push prune", node.pushes.prune)
+    background.every(RECEIPTS_EVERY, "receipts", node.receipts.tell)
+    background.every(MOODS_EVERY, "moods", node.moods.tell)
+    background.every(TYPISTS_EVERY, "typists", node.typists.tell)
+    background.every(_ATTENDANCE_EVERY, "tasks", in_loop(node.tasks.sweep))
+    for name, seconds, repeat in repeated:
+        background.every(seconds, name, repeat)
+    background.every(_SWEEP_EVERY, "sweep", halls.sweep)
+    background.every(_INDEX_EVERY, "index", store.index)
+    background.every(PURGE_EVERY, "purge", upkeep.purge.run)
+    background.every(GUESTS_EVERY, "guests", upkeep.remove_guests)
+    background.every(AUDIT_EVERY, "audit", audit.write)
+    background.every(FORGET_AUDIT_EVERY, "audit retention", audit.forget)
+    background.every(_DELETE_EVERY, "deletions", Deletions(store).run)
+    background.every(COMPACT_EVERY, "compact", upkeep.compact)
+    background.every(memory.INTERVAL, "memory", memory.give_back)
+    background.every(_LAG_EVERY, "loop lag", lambda: measure_lag(node.meters.loop_lag))
+
+
+async def measure_lag(late: Histogram) -> None:
+    """Add to *late* by how much the event loop was late once."""
+    loop = asyncio.get_running_loop()
+    due = loop.time() + _LAG_OF
+    await asyncio.sleep(_LAG_OF)
+    late.add(max(0.0, loop.time() - due))

@@ -1,0 +1,68 @@
+"""
+One request of a connection: what waits for its turn, how long it took, how it is refused.
+
+What is counted here is counted for all connections of a node together.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+from conclave.controllers.dispatch import Request
+from conclave.core.ratelimit import Cost
+from conclave.core.turns import Turn
+from conclave.model import Receipt
+from conclave.model.meters import OTHER, Meters
+from conclave.ports import Connection
+from conclave.protocol.codec import Decoded, Packet, encode_reject
+from conclave.protocol.errors import AUTH_TIMEOUT_REASON, Close, Code, Disconnect, Reject
+
+# What is counted by name; a peer may close with any of two thousand numbers.
+_CLOSES: Final = {int(close): str(int(close)) for close in Close}
+_CODES: Final = frozenset(Code)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    turn: Turn
+    run: Callable[[], Awaitable[None]]
+    costs: Cost = Cost.FREE
+
+
+class TimedRequest(Request):
+    """A request that knows when it came; call `told` when it has been handled."""
+
+    __slots__ = ("_came", "_is_stored", "_meters", "_now")
+
+    def __init__(
+        self, connection: Connection, decoded: Decoded, meters: Meters, now: Callable[[], float]
+    ) -> None:
+        super().__init__(connection, decoded.event, decoded.id)
+        self._meters = meters
+        self._now = now
+        self._came = now()
+        self._is_stored = False
+        meters.requests.add(decoded.event.type)
+
+    def stored(self, receipt: Receipt) -> None:
+        super().stored(receipt)
+        self._is_stored = True
+        self._meters.acked.add(self._now() - self._came)
+
+    def told(self) -> None:
+        """All who are in the room have been told of what it wrote, if it wrote something."""
+        if self._is_stored:
+            self._meters.told.add(self._now() - self._came)
+
+
+def refusal(meters: Meters, no: Reject, id_: str | None) -> Packet:
+    """Return the answer that refuses a request, and count it."""
+    meters.refused.add(no.code if no.code in _CODES else OTHER)
+    return encode_reject(no, id_)
+
+
+def count_end(meters: Meters, code: int, late: Disconnect | None) -> None:
+    """Count that a connection ends; *late*: a deadline has passed."""
+    meters.closed.add(_CLOSES.get(code, OTHER))
+    if late is not None and late.reason == AUTH_TIMEOUT_REASON:
+        meters.auth_failures.add("timeout")
