@@ -59,6 +59,11 @@ _COMMANDS: Final = (
         "Make an empty data directory hold what the export FILE has, or standard input if it is -.",
     ),
     (
+        "import-slack",
+        "import_slack:import_slack",
+        "Take over what Slack's export FILE has; the server must not run.",
+    ),
+    (
         "verify",
         "verify:verify",
         "Check the database, or the backup FILE, and print a line for each thing that is wrong.",

@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from conclave.core.mrkdwn import to_markdown
+from conclave.core.mrkdwn import Named, to_markdown
 from conclave.protocol.errors import Code, Reject
 
 _MOST_PARTS: Final = 100
@@ -56,6 +56,18 @@ def read_posted(body: bytes) -> Posted:
     put_together = bool(found.blocks or found.attachments)
     via = " ".join(found.username.split())
     return Posted(text=text, via=via, thread=found.thread, parts=put_together)
+
+
+def written(message: dict[str, Any], person: Named, channel: Named) -> str:
+    """Return what a *message* of Slack's export says, as Markdown; "" if that is nothing."""
+    text = to_markdown(_string(message.get("text")), person, channel)
+    parts = [text] if text.strip() else list(_blocks(_dicts(message.get("blocks"))))
+    parts += _attachments(_dicts(message.get("attachments")))
+    return "\n\n".join(part for part in (one.strip("\n") for one in parts) if part.strip())
+
+
+def _dicts(value: Any) -> list[dict[str, Any]]:
+    return [one for one in _list(value) if isinstance(one, dict)]
 
 
 def _blocks(blocks: list[dict[str, Any]]) -> Iterator[str]:
