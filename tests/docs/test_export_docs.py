@@ -6,7 +6,7 @@ from typing import get_args
 
 import pytest
 
-from conclave.storage.transfer import AnyLine
+from conclave.storage.transfer_reading import AnyLine
 
 PAGE = (Path(__file__).parents[2] / "docs/operations.md").read_text("utf-8")
 ROWS = dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", PAGE, flags=re.MULTILINE))

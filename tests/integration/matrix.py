@@ -179,6 +179,10 @@ ROUTES: Final[dict[str, frozenset[str]]] = {
     "POST /api/v1/me/passkeys/challenge": NO_GUESTS,
     "POST /api/v1/me/passkeys": NO_GUESTS,
     "POST /api/v1/me/passkeys/{passkey}/remove": NO_GUESTS,
+    "POST /api/v1/rooms/{room}/attachments": SIGNED_IN,
+    "GET /api/v1/attachments/{attachment}": SIGNED_IN,
+    "GET /api/v1/attachments/{attachment}/thumbnail": SIGNED_IN,
+    "DELETE /api/v1/attachments/{attachment}": SIGNED_IN,
     # By the secret in its address; who looks after them is asked by the store besides.
     "POST /hooks/{secret}": ANYBODY,
     # Those of all rooms, as it is asked here.

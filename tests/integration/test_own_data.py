@@ -13,7 +13,7 @@ from tests.support.page import GOOD, Page, invited
 
 from conclave.model import AuditQuery, Draft
 from conclave.protocol.errors import Code
-from conclave.storage.transfer import lines_of
+from conclave.storage.transfer_reading import lines_of
 from conclave.testing import serve
 
 LATER_S = 601.0

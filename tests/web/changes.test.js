@@ -223,3 +223,10 @@ test("quitting ends it without a word, and drops what was not sent", () => {
   bench.hear("ack", {}, bench.one("room:quit").id);
   assert.deepEqual([said, bench.client.gone, bench.client.outbox.items.size], [[null], null, 0]);
 });
+
+test("a message of files alone says what they are called, and a hostile list breaks nothing", () => {
+  assert.equal(line(9, { text: "", attachments: [{ name: "a.png" }, { name: "b.txt" }] }).text, "a.png, b.txt");
+  assert.equal(line(9, { text: "see", attachments: [{ name: "a.png" }] }).text, "see");
+  assert.equal(line(9, { text: "", attachments: [null, 7, { name: {} }, { name: "c" }] }).text, "c");
+  assert.equal(line(9, { text: "", attachments: "x" }).text, "");
+});

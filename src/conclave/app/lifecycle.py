@@ -9,6 +9,7 @@ from typing import Any
 
 from litestar.types import ASGIApp
 
+from conclave.app.attaching import Attaching
 from conclave.app.entry import OwnPages, WaysIn, read_jwt_keys
 from conclave.app.facts import Facts
 from conclave.app.hooking import Webhooks
@@ -17,6 +18,7 @@ from conclave.app.metrics import Watched
 from conclave.app.mounting import Mount, mounts, with_mounts
 from conclave.app.operator import noted, operator_commands
 from conclave.app.operator_office import office_commands
+from conclave.app.page import page_of
 from conclave.app.parts import (
     Ready,
     SystemClock,
@@ -30,7 +32,6 @@ from conclave.app.stopping import Stop, shut_down
 from conclave.app.upkeep import Upkeep
 from conclave.app.vouching import Vouching, read_vouching
 from conclave.app.watching import Watching, read_key
-from conclave.auth.demo import TOKENS as DEMO_TOKENS
 from conclave.auth.jwt_keys import JwtKey
 from conclave.auth.links import make_link
 from conclave.auth.oidc.provider import Provider
@@ -44,7 +45,6 @@ from conclave.http.admin import admin_routes
 from conclave.http.door import door_routes
 from conclave.http.headers import security_headers
 from conclave.http.metrics import MetricsKey
-from conclave.http.pages import page_files
 from conclave.http.site import asgi_app
 from conclave.model import SERVER, SYSTEM, By, Entry, PersonChange, Place, Role
 from conclave.model.meters import Meters
@@ -59,7 +59,7 @@ from conclave.server.door import FrontDoor
 from conclave.server.listener import Listener
 from conclave.server.outbox import Round
 from conclave.server.terms import Terms
-from conclave.settings import CannotStart, Settings, canonical_origin
+from conclave.settings import CannotStart, Settings
 from conclave.storage.accounts import SqliteAccounts
 from conclave.storage.attention import SqliteAttention
 from conclave.storage.audit_log import AuditLog
@@ -189,6 +189,7 @@ async def _running(
     ways_in = WaysIn(settings, store, accounts, audit, clock, secret, keys, vouching, gone, told)
     moderation = SqliteModeration(store, clock.wall)
     attention = SqliteAttention(store, clock.wall)
+    attaching = Attaching(settings, store, clock)
     node = make_node(
         settings,
         app,
@@ -196,6 +197,7 @@ async def _running(
         accounts,
         moderation,
         attention,
+        attaching.rows,
         audit,
         halls,
         engine,
@@ -208,7 +210,6 @@ async def _running(
     shell = make_shell(settings, dispatcher, node, clock, round_)
     door, background = FrontDoor(shell), Background()
     ready = Ready(store, background)
-    people = [(name, token) for token, name in DEMO_TOKENS] if settings.demo else []
     headers = security_headers(https=settings.is_https)
     facts = Facts(settings, store, node, ready.problems)
     registry, live = SqliteRegistry(store, clock.wall), OnNode(node)
@@ -231,6 +232,7 @@ async def _running(
     upkeep = Upkeep(settings, store, node)
     desk = admin_routes(office, facts.now, ways_in.confirming.require, upkeep)
     desk += [*door_routes(door), *webhooks.routes(office.hooks, lambda: server.page)]
+    desk += attaching.routes
     api = ways_in.api(node.identify, pages, upkeep.person_files, desk)
     watched = Watched(
         node=node,
@@ -242,14 +244,7 @@ async def _running(
         problems=ready.problems,
     )
     watching = Watching(settings, metrics_key, watched, ready)
-    embedders = sorted(map(canonical_origin, settings.embed_origins))
-    files = page_files(
-        people,
-        guests=settings.guests,
-        providers=vouching.names,
-        headers=headers,
-        embedders=embedders,
-    )
+    files = page_of(settings, vouching.names, headers)
     inner = asgi_app(
         ready,
         [api, *webhooks.routers(node), *watching.routes()],
@@ -276,6 +271,7 @@ async def _running(
         await watching.start(shell.pulse)
         await webhooks.start(node, background)
         await begin_routine(background, node, halls, store, upkeep, audit, dispatcher.repeated)
+        await attaching.begin(background)
         ready.started = True
         audit.note(facts.started())
         yield server

@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from conclave.app.attaching import UPLOADS, attachment_limits
 from conclave.app.entry import WaysIn
 from conclave.controllers import CHAT
 from conclave.controllers.application import App
@@ -21,7 +22,17 @@ from conclave.core.statuses import Statuses
 from conclave.http.headers import security_headers
 from conclave.model import Limits
 from conclave.model.meters import Meters
-from conclave.ports import Accounts, Attention, Audit, Clock, Connection, Engine, Moderation, Store
+from conclave.ports import (
+    Accounts,
+    AttachmentRows,
+    Attention,
+    Audit,
+    Clock,
+    Connection,
+    Engine,
+    Moderation,
+    Store,
+)
 from conclave.protocol.codec import Codec
 from conclave.protocol.requests import REQUESTS
 from conclave.push.building import make_pusher
@@ -54,6 +65,7 @@ def make_node(
     accounts: Accounts,
     moderation: Moderation,
     attention: Attention,
+    attachments: AttachmentRows,
     audit: Audit,
     halls: Halls,
     engine: Engine,
@@ -77,6 +89,7 @@ def make_node(
         rooms_per_user=settings.max_rooms_per_user,
         messages_per_second=settings.rate,
         burst=settings.burst,
+        attachment_bytes=attachment_limits(settings).most_bytes,
     )
     grace = settings.presence_grace
     statuses = Statuses()
@@ -98,6 +111,7 @@ def make_node(
         accounts=accounts,
         moderation=moderation,
         attention=attention,
+        attachments=attachments,
         pushes=pushes,
         audit_log=audit,
         hub=hub,
@@ -167,6 +181,8 @@ def make_terms(settings: Settings) -> Terms:
         handshake_timeout=settings.handshake_timeout,
         message_timeout=settings.message_timeout,
         max_message_bytes=settings.max_message_bytes,
+        max_upload_bytes=attachment_limits(settings).most_bytes,
+        uploads=UPLOADS,
         arrivals_per_second=settings.connection_rate,
         requests_per_second=settings.http_rate,
         max_plain=settings.max_http,

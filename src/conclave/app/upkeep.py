@@ -103,7 +103,9 @@ class Upkeep:
     async def _back_up(self, errand: str, target: str, force: bool = False) -> None:
         path = Path(target)
         made = Note(action=Action.DATA_BACKED_UP, actor=OPERATOR, details={"name": path.name})
-        self._errands.begin(errand, lambda tell: self._copy_to(path, tell, made, force=force))
+        self._errands.begin(
+            errand, lambda tell: self._copy_to(path, tell, made, force=force, files=True)
+        )
 
     async def _copy(self, errand: str, target: str, note: dict[str, Any] | None = None) -> None:
         """Begin to make a copy for somebody who reads it: *note* says what for."""
@@ -111,9 +113,17 @@ class Upkeep:
         self._errands.begin(errand, lambda tell: self._copy_to(Path(target), tell, made))
 
     async def _copy_to(
-        self, target: Path, tell: Tell, made: Note | None, *, force: bool = False
+        self,
+        target: Path,
+        tell: Tell,
+        made: Note | None,
+        *,
+        force: bool = False,
+        files: bool = False,
     ) -> None:
-        await asyncio.to_thread(back_up, self._store.database, target, force=force, tell=tell)
+        await asyncio.to_thread(
+            back_up, self._store.database, target, force=force, files=files, tell=tell
+        )
         if made is not None:
             self._node.audit_log.note(made)
 

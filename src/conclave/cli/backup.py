@@ -11,8 +11,11 @@ from cyclopts import Parameter
 from conclave.cli.control import NotRunning
 from conclave.cli.errand import Data, Force, Meter, attempt, directory, run_there, say
 from conclave.storage.backup import copy_database
+from conclave.storage.blobs import blobs_beside, blobs_in
 from conclave.storage.compact import compact as write_anew
+from conclave.storage.datadir import DATABASE
 from conclave.storage.errors import CannotDo
+from conclave.storage.files import missing_files
 from conclave.storage.restore import restore as put_back
 from conclave.storage.series import next_in, prune
 from conclave.storage.verify import examine
@@ -26,7 +29,8 @@ def backup(file: Path, /, *, force: Force = False, keep: Keep = None, data: Data
     """
     Copy all that is kept to FILE, also while the server runs.
 
-    FILE is of one moment, checked, and complete when it appears. Keep it as safe as the
+    FILE is of one moment, checked, and complete when it appears. What people attached is in
+    the folder FILE.attachments beside it. Keep it as safe as the
     data directory: all that people said is in it. In a directory it is called by the time.
     """
     return attempt(lambda: _backup(directory(data), file.absolute(), force, keep))
@@ -84,4 +88,7 @@ def restore(file: Path, /, *, data: Data = None) -> int:
 def _restore(data: Path, file: Path) -> None:
     with Meter("restore") as meter:
         former = put_back(data, file, examine=lambda path: examine(path, meter), tell=meter)
+    missing = len(list(missing_files(data / DATABASE, blobs_in(data))))
+    if missing:
+        say(f"{missing} files of attachments are not in {blobs_beside(file).path}")
     say(f"{data} is as {file} was" + (f"; what was there is {former}" if former else ""))

@@ -4,7 +4,9 @@ import sys
 from pathlib import Path
 
 from conclave.cli.errand import FAILED, Data, Meter, at_rest, attempt, directory, say
+from conclave.storage.blobs import blobs_beside, blobs_in
 from conclave.storage.datadir import DATABASE
+from conclave.storage.files import wrong_files
 from conclave.storage.verify import unfit
 from conclave.storage.verify import verify as find
 
@@ -23,12 +25,15 @@ def _verify_data(data: Path) -> int:
     if (wrong := unfit(data / DATABASE)) is not None:
         return _tell([wrong])
     with Meter("verify") as meter, at_rest(data, meter) as database:
-        return _tell(list(find(database, meter)))
+        files = wrong_files(database, blobs_in(data), data / DATABASE)
+        return _tell([*find(database, meter), *files])
 
 
 def _verify_file(file: Path) -> int:
+    if (wrong := unfit(file)) is not None:
+        return _tell([wrong])
     with Meter("verify") as meter:
-        return _tell(list(find(file, meter)))
+        return _tell([*find(file, meter), *wrong_files(file, blobs_beside(file), file)])
 
 
 def _tell(findings: list[str]) -> int:

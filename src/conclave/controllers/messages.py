@@ -2,15 +2,20 @@
 
 from typing import Any
 
+import msgspec
+
 from conclave.controllers.dispatch import Controller, Request, on
 from conclave.controllers.sending import draft_of, send
 from conclave.controllers.telling import who
-from conclave.core.text import clean_emoji, clean_text
-from conclave.model import Act, Draft, Receipt, Role
+from conclave.core.text import clean_emoji, clean_line, clean_text
+from conclave.model import Act, Attachment, Draft, Receipt, Role
 from conclave.ports import Connection
+from conclave.protocol.attaching import attached
+from conclave.protocol.errors import Code, Reject
 from conclave.protocol.events import Stored
 from conclave.protocol.requests import (
     AddReaction,
+    Attach,
     DeleteMessage,
     EditMessage,
     PinMessage,
@@ -32,14 +37,10 @@ from conclave.protocol.state import (
 class Messages(Controller):
     @on(Say, act=Act.WRITE, answers=Stored)
     async def say(self, connection: Connection, event: Say, request: Request) -> None:
-        draft = _draft(
-            request,
-            event.room,
-            MESSAGE,
-            clean_text(event.text, self.node.limits),
-            **_references(event),
-            **({"bot": True} if who(connection).role is Role.BOT else {}),
-        )
+        text = clean_text(event.text, self.node.limits, may_be_empty=bool(event.attachments))
+        attached = await self._attached(connection, event)
+        bot = {"bot": True} if who(connection).role is Role.BOT else {}
+        draft = _draft(request, event.room, MESSAGE, text, **_references(event), **attached, **bot)
 
         def stored(receipt: Receipt) -> None:
             # Who writes has read: the mark must not wait for the page to say so.
@@ -49,6 +50,16 @@ class Messages(Controller):
             request.stored(receipt)
 
         await send(self.node, draft, stored, may=event.room in connection.rooms)
+
+    async def _attached(self, connection: Connection, event: Say) -> dict[str, Any]:
+        """Return what the entry says of what is attached; whether it may be, the store says."""
+        if not event.attachments:
+            return {}
+        ids = [one.id for one in event.attachments]
+        if len(set(ids)) < len(ids):
+            raise Reject(Code.BAD_REQUEST, "What is attached is named once")
+        known = await self.node.attachments.described(ids, who(connection).user)
+        return {"attachments": [_described(one, known.get(one.id)) for one in event.attachments]}
 
     @on(EditMessage, act=Act.EDIT, answers=Stored)
     async def edit(self, connection: Connection, event: EditMessage, request: Request) -> None:
@@ -106,6 +117,15 @@ def _draft(request: Request, room: str, type_: str, text: str = "", **extra: Any
         client_id=request.id,
         address=connection.address,
     )
+
+
+def _described(attach: Attach, known: Attachment | None) -> dict[str, Any]:
+    """Return what everybody is told of it: by the same request always the same."""
+    if known is None:
+        # The same request may have been stored before its message was deleted.
+        return {"id": attach.id}
+    found: dict[str, Any] = msgspec.to_builtins(attached(known, clean_line(attach.alt)))
+    return found
 
 
 def _references(event: Say) -> dict[str, Any]:

@@ -31,6 +31,7 @@ from conclave.model import (
 from conclave.model.meters import Meters
 from conclave.ports import (
     Accounts,
+    AttachmentRows,
     Attention,
     Audit,
     Authenticator,
@@ -61,6 +62,7 @@ class Node:
     accounts: Accounts
     moderation: Moderation
     attention: Attention
+    attachments: AttachmentRows
     pushes: Pushes
     audit_log: Audit
     hub: Hub

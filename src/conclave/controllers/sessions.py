@@ -61,6 +61,7 @@ class Sessions(Controller):
                 limits.rooms_per_connection,
                 limits.messages_per_second,
                 limits.burst,
+                limits.attachment_bytes,
             ),
         )
 

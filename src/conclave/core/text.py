@@ -69,12 +69,14 @@ def clean_name(name: str) -> str:
     return name
 
 
-def clean_text(text: str, limits: Limits) -> str:
+def clean_text(text: str, limits: Limits, *, may_be_empty: bool = False) -> str:
     """Return *text* normalised (NFC) and without controls but line break and tab."""
     if len(text) > _SHRINKS * limits.text_chars:
         raise _too_long(limits)
     text = _normal(text.replace("\r\n", "\n"))
     if not text.strip():
+        if may_be_empty:
+            return ""
         raise Reject(Code.BAD_REQUEST, "The message is empty")
     if len(text) > limits.text_chars or len(text.encode()) > limits.text_bytes:
         raise _too_long(limits)

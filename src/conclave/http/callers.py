@@ -59,15 +59,15 @@ class Callers:
             self._spend(f"@{place.address}", place)
             return
         caller = await self._caller(connection, place)
-        self._spend(caller.identity.user, place)
+        self._spend(caller.identity.user, place, handler.opt.get("cost", Cost.MESSAGE))
         if (act := handler.opt["act"]) is not None:
             check_act(act, caller.identity)
         if caller.identity.rooms is not None:
             _check_reach(connection, handler, caller.identity)
         connection.state.caller = caller
 
-    def _spend(self, user: str, place: Place) -> None:
-        self._allowances.spend(Cost.MESSAGE, user, place.address, self._clock.monotonic())
+    def _spend(self, user: str, place: Place, cost: Cost = Cost.MESSAGE) -> None:
+        self._allowances.spend(cost, user, place.address, self._clock.monotonic())
 
     def _check_origin(self, connection: Asked) -> None:
         """Refuse a page of another origin: whoever is signed in there must not act for it."""

@@ -5,6 +5,7 @@ All are frozen, so they may cross threads and be kept. Nothing here knows of soc
 events or tables. Times are integer milliseconds since 1970, as on the wire.
 """
 
+from conclave.model.attachments import Attachment
 from conclave.model.audit import (
     OPERATOR,
     SERVER,
@@ -77,6 +78,7 @@ __all__ = [
     "AcceptedAccount",
     "Act",
     "Action",
+    "Attachment",
     "AuditLine",
     "AuditQuery",
     "By",

@@ -17,3 +17,5 @@ class Limits(Struct, frozen=True, kw_only=True):
     rooms_per_user: int = 50
     messages_per_second: float = 10.0
     burst: int = 30
+    # Of one attachment; unlike the others 0 means that there are none.
+    attachment_bytes: int = 0

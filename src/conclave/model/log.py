@@ -73,6 +73,11 @@ class Entry(Struct, frozen=True, kw_only=True):
     # Of a message as it is now; None: as it was written.
     state: State | None = None
 
+    @property
+    def gist(self) -> str:
+        """What is told of it where there is little room: its text, or what its files are called."""
+        return self.text or ", ".join(one["name"] for one in self.extra.get("attachments", ()))
+
 
 class Receipt(Struct, frozen=True, kw_only=True):
     """What `Store.append` answers: the numbers, and the entry if this very call stored it."""

@@ -9,8 +9,10 @@ from typing import Any, Protocol
 
 from conclave.model import Entry, Identity
 from conclave.ports.accounts import Accounts
+from conclave.ports.attachments import AttachmentRows
 from conclave.ports.attention import Attention, Pushes
 from conclave.ports.audit import Audit
+from conclave.ports.blobs import Blobs
 from conclave.ports.hooks import Hooks
 from conclave.ports.identities import Identities
 from conclave.ports.moderation import Moderation
@@ -22,9 +24,11 @@ from conclave.protocol.event import Event
 
 __all__ = [
     "Accounts",
+    "AttachmentRows",
     "Attention",
     "Audit",
     "Authenticator",
+    "Blobs",
     "Clock",
     "Connection",
     "Engine",

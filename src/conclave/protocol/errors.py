@@ -32,6 +32,9 @@ class Code(StrEnum):
     BANNED = "banned"
     ARCHIVED = "archived"
     TOO_LONG = "too_long"
+    TOO_LARGE = "too_large"
+    BAD_FILE = "bad_file"
+    NO_SPACE = "no_space"
     ID_REUSED = "id_reused"
     RATE_LIMITED = "rate_limited"
     BUSY = "busy"
@@ -65,6 +68,9 @@ MESSAGES: Final[dict[str, str]] = {
     Code.BANNED: "You are banned from this room",
     Code.ARCHIVED: "The room is archived",
     Code.TOO_LONG: "The text is too long",
+    Code.TOO_LARGE: "The file is too large",
+    Code.BAD_FILE: "This is no file that is taken here",
+    Code.NO_SPACE: "There is no room for more files",
     Code.ID_REUSED: "This id was used for another request",
     Code.RATE_LIMITED: "Too many requests",
     Code.BUSY: "The server is busy",

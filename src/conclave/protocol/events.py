@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import UNSET, Struct, UnsetType
 
 from conclave.model import Hit, MemberInfo, RoomInfo
+from conclave.protocol.attaching import Attached
 from conclave.protocol.event import Event
 
 
@@ -29,6 +30,8 @@ class HelloLimits(Struct, frozen=True):
     rooms_per_connection: int
     messages_per_second: float
     burst: int
+    # Of one attachment; 0: nothing may be attached.
+    attachment_bytes: int = 0
 
 
 class Hello(Event, type="hello"):
@@ -131,6 +134,7 @@ class Line(Struct, frozen=True, kw_only=True):
     mentions: list[str] | UnsetType = UNSET
     # Whether a program wrote it.
     bot: bool | UnsetType = UNSET
+    attachments: list[Attached] | UnsetType = UNSET
     # What became of a message since it was written.
     edited_at: int | UnsetType = UNSET
     deleted: bool | UnsetType = UNSET

@@ -14,6 +14,7 @@ Title = Annotated[str, Meta(max_length=128)]
 Topic = Annotated[str, Meta(max_length=512)]
 Token = Annotated[str, Meta(min_length=1, max_length=8_192)]
 Emoji = Annotated[str, Meta(min_length=1, max_length=16)]
+AttachmentId = Annotated[str, Meta(pattern=r"\A[0-9a-f]{32}\Z")]
 Mentions = Annotated[list[UserId], Meta(max_length=50)]
 # What moderators write to people, and people to moderators.
 Reason = Annotated[str, Meta(max_length=500)]

@@ -29,6 +29,7 @@ _FIELDS: Final = frozenset(
         "thread",
         "mentions",
         "bot",
+        "attachments",
         "deleted",
     }
 )

@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 from conclave.model import Position
 from conclave.protocol.event import Event
 from conclave.protocol.fields import (
+    AttachmentId,
     Emoji,
     Mentions,
     RoomName,
@@ -42,6 +43,13 @@ class Heartbeat(Event, type="heartbeat"):
     timestamp: int | float | None = None
 
 
+class Attach(Struct, frozen=True):
+    """Something that was sent here over HTTP before, and what is to be seen there."""
+
+    id: AttachmentId
+    alt: Annotated[str, Meta(max_length=1_000)] = ""
+
+
 class Say(Event, type="chat"):
     text: Text
     room: RoomName
@@ -49,6 +57,8 @@ class Say(Event, type="chat"):
     # The number of the message that began the thread.
     thread: Seq | None = None
     mentions: Mentions = msgspec.field(default_factory=list)
+    # With these the text may be empty.
+    attachments: Annotated[list[Attach], Meta(max_length=10)] = msgspec.field(default_factory=list)
 
 
 class EditMessage(Event, type="message:edit"):

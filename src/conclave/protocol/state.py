@@ -55,8 +55,8 @@ class RoomState:
 
     The words and settings are None until an entry says them. `members` are those
     the log knows of, with their roles; whoever was added before its first entry is not
-    among them. Of `messages` only the numbers are kept, and in `revisions` and `mentions`
-    only what is not as written.
+    among them. Of `messages` only the numbers are kept, in `revisions` and `mentions` only what
+    is not as written, and in `attachments` their ids.
     """
 
     def __init__(self) -> None:
@@ -64,6 +64,7 @@ class RoomState:
         self.messages: set[int] = set()
         self.revisions: dict[int, Revision] = {}
         self.mentions: dict[int, tuple[str, ...]] = {}
+        self.attachments: dict[int, tuple[str, ...]] = {}
         self.members: dict[str, str] = {}
         # The number of the entry that made each a member.
         self.joined: dict[str, int] = {}
@@ -97,6 +98,8 @@ class RoomState:
         self.messages.add(entry.seq)
         if named := entry.extra.get("mentions"):
             self.mentions[entry.seq] = tuple(named)
+        if attached := entry.extra.get("attachments"):
+            self.attachments[entry.seq] = tuple(one["id"] for one in attached)
 
     def _revise(self, entry: Entry) -> None:
         target = entry.extra.get("target")
@@ -106,6 +109,7 @@ class RoomState:
         self.revisions[target] = revision
         if revision.deleted_seq is not None:
             self.mentions.pop(target, None)
+            self.attachments.pop(target, None)
         if revision == AS_WRITTEN:
             del self.revisions[target]
 

@@ -49,7 +49,7 @@ def message(entry: Entry, called: Called, info: RoomInfo, *, with_text: bool) ->
         user=entry.name,
         title="" if direct else info.title,
         mention=called.mention,
-        text=entry.text[:_MOST_CHARS] if with_text else "",
+        text=entry.gist[:_MOST_CHARS] if with_text else "",
     )
     return Message(
         room=entry.room,

@@ -100,6 +100,6 @@ def notice(entry: Entry, called: Called) -> Notice:
         user=entry.name,
         user_id=entry.user,
         timestamp=entry.timestamp,
-        text=entry.text[:_MOST_CHARS],
+        text=entry.gist[:_MOST_CHARS],
         mention=called.mention,
     )

@@ -46,7 +46,7 @@ def examine(
     return (
         examine_host(headers, terms)
         or _examine_line(method, target, version)
-        or _examine_length(headers, terms)
+        or _examine_length(headers, terms.most_body_bytes(method, target))
     )
 
 
@@ -73,10 +73,10 @@ def _examine_line(method: bytes, target: bytes, version: str) -> Refusal | None:
     return None
 
 
-def _examine_length(headers: Headers, terms: Terms) -> Refusal | None:
+def _examine_length(headers: Headers, most: int) -> Refusal | None:
     # The parser has seen to it that there is one, in digits.
     lengths = _values(headers, b"content-length")
-    if lengths and int(lengths[0]) > terms.max_body_bytes:
+    if lengths and int(lengths[0]) > most:
         return BODY_TOO_LARGE
     return None
 

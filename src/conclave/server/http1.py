@@ -70,7 +70,7 @@ class HttpConnection(HttpToolsProtocol):
         self._refusal: Refusal | None = None
         self._upgrade: Upgrade | None = None
         self._peer = Peer("")
-        self._body_bytes = 0
+        self._body_bytes = self._most_body_bytes = 0
         # Before the handshake of TLS, which is a part of what has a deadline.
         self._accepted_at = pulse.now
         self.due = NEVER
@@ -183,6 +183,7 @@ class HttpConnection(HttpToolsProtocol):
         if len(self.pipeline) >= _MAX_PIPELINED:
             self._stop(Refusal(429, "Too many requests at once on one connection"))
         line = self.parser.get_method(), self.url, self.parser.get_http_version()
+        self._most_body_bytes = self._terms.most_body_bytes(line[0], self.url)
         refusal = self._admission.request(self.address)
         refusal = refusal or examine(*line, self.headers, self._terms)
         if refusal is None and self.parser.should_upgrade():
@@ -195,7 +196,7 @@ class HttpConnection(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         self._body_bytes += len(body)
-        if self._body_bytes > self._terms.max_body_bytes:
+        if self._body_bytes > self._most_body_bytes:
             self._break_off()
             self._stop(BODY_TOO_LARGE)
         super().on_body(body)

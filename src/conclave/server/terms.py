@@ -5,6 +5,7 @@ What a listener needs to be told, and the two parties it talks to.
 connection. Nothing here does anything.
 """
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -43,6 +44,9 @@ class Terms:
     max_line_bytes: int = 8_192
     max_head_bytes: int = 65_536
     max_body_bytes: int = 65_536
+    # Of a POST to an address that this matches; 0: as of all others.
+    max_upload_bytes: int = 0
+    uploads: re.Pattern[bytes] = re.compile(rb"(?!)")
     # Of one address, 0: as many as come. Sockets, and requests over HTTP.
     arrivals_per_second: float = 0.0
     requests_per_second: float = 0.0
@@ -51,6 +55,12 @@ class Terms:
     max_plain_per_address: int = 0
     # With what `http1` refuses; what the application answers has its own.
     refusal_headers: tuple[tuple[str, str], ...] = ()
+
+    def most_body_bytes(self, method: bytes, target: bytes) -> int:
+        """Return how many bytes the body of a request for *target* may have."""
+        if method == b"POST" and self.uploads.fullmatch(target.partition(b"?")[0]):
+            return max(self.max_upload_bytes, self.max_body_bytes)
+        return self.max_body_bytes
 
 
 @dataclass(frozen=True)

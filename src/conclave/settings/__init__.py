@@ -5,8 +5,9 @@ Nothing here reads a file, a variable or a clock.
 """
 
 from conclave.settings.addresses import canonical_origin, is_loopback, place_of
-from conclave.settings.declared import CannotStart, Settings, flag
+from conclave.settings.declared import Settings
 from conclave.settings.problems import problems, warnings
+from conclave.settings.setting import CannotStart, flag
 
 __all__ = [
     "CannotStart",

@@ -25,16 +25,13 @@ LIVENESS: Final = "Liveness (seconds)"
 LIMITS: Final = "Limits (0: no limit)"
 SIZES: Final = "Sizes (bytes)"
 STORAGE: Final = "Storage"
+ATTACHMENTS: Final = "Attachments"
 PUSH: Final = "Push notifications"
 HOOKS: Final = "Webhooks"
 LOGS: Final = "Logs and metrics"
 
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 _LOOPBACK_NETWORKS: Final = ("127.0.0.0/8", "::1")
-
-
-class CannotStart(Exception):
-    """The server cannot start; the message is one line for a person and names the fix."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,6 +196,23 @@ class Settings:
         most=36_500,
     )
 
+    attachments: bool = setting(True, ATTACHMENTS, "Pictures and files may be attached.")
+    attachment_kind: tuple[str, ...] = setting(
+        (),
+        ATTACHMENTS,
+        "What may be: image, audio, video or file; all unless given; may be repeated.",
+        of="kind",
+    )
+    max_attachment_bytes: int = setting(
+        26_214_400, ATTACHMENTS, "Bytes of one.", least=1_024, most=2_147_483_648
+    )
+    max_user_attachment_bytes: int = setting(
+        1_073_741_824, ATTACHMENTS, "Bytes of all that one user has attached; 0: no limit.", least=0
+    )
+    max_all_attachment_bytes: int = setting(
+        10_737_418_240, ATTACHMENTS, "Bytes of all that is attached; 0: no limit.", least=0
+    )
+
     push: bool = setting(
         True, PUSH, "Notify people by the push services of their browsers, if they want that."
     )
@@ -282,8 +296,3 @@ class Settings:
         return tuple(
             map(bracketed, {*LOOPBACK, self.host} if is_loopback(self.host) else [self.host])
         )
-
-
-def flag(name: str) -> str:
-    """Return the flag of the setting *name*."""
-    return "--" + name.replace("_", "-")

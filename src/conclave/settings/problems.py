@@ -7,9 +7,11 @@ from dataclasses import fields
 from typing import Any
 
 from conclave.settings.addresses import is_loopback, is_network, is_origin, place_of
-from conclave.settings.declared import LOG_LEVELS, Settings, flag
+from conclave.settings.attachments import wrong_kinds
+from conclave.settings.declared import LOG_LEVELS, Settings
 from conclave.settings.entry import wrong_claims, wrong_jwks, wrong_jwt, wrong_roles
 from conclave.settings.mounts import wrong_embedders, wrong_mounts
+from conclave.settings.setting import flag
 
 _APP = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 
@@ -33,6 +35,7 @@ def problems(settings: Settings, named: Named = flag) -> list[str]:
     found += wrong_claims(settings.jwt_claim, named)
     found += wrong_mounts(settings.mount, named)
     found += wrong_embedders(settings.embed_origins, named)
+    found += wrong_kinds(settings.attachment_kind, named)
     return found + _wrong_choice(settings, named) + _wrong_metrics(settings, named)
 
 

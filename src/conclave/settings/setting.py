@@ -25,3 +25,12 @@ def setting(
         metadata={"group": group, "help": help, "of": of, "least": least, "most": most},
     )
     return declared
+
+
+def flag(name: str) -> str:
+    """Return the flag of the setting *name*."""
+    return "--" + name.replace("_", "-")
+
+
+class CannotStart(Exception):
+    """The server cannot start; the message is one line for a person and names the fix."""

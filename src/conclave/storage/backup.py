@@ -17,9 +17,11 @@ from typing import Any, Final
 
 from conclave.model import OPERATOR, Action, Note
 from conclave.storage.audit import record_at_rest
+from conclave.storage.blobs import blobs_beside, blobs_in
 from conclave.storage.datadir import DATABASE, OWN, SIDE_FILES, DataDirectory, sync_directory
 from conclave.storage.driver import driver
 from conclave.storage.errors import CannotDo
+from conclave.storage.files import carry
 from conclave.storage.lines import now_ms
 
 # Called again and again with what is done and of how much; what it raises ends the work.
@@ -38,17 +40,27 @@ def quiet(_done: int, _of: int) -> None:
     """Tell nobody how far it is."""
 
 
-def back_up(database: Path, target: Path, *, force: bool = False, tell: Progress = quiet) -> None:
+def back_up(
+    database: Path,
+    target: Path,
+    *,
+    force: bool = False,
+    files: bool = True,
+    tell: Progress = quiet,
+) -> None:
     """
     Copy *database* to *target*, which is complete and checked when this returns.
 
-    Others may go on writing. Raises `CannotDo`; then, as after an exception of *tell*,
-    there is no new file, and an old *target* is as it was.
+    The *files* of attachments come into a folder beside it. Others may go on writing. Raises
+    `CannotDo`; then, as after an exception of *tell*, there is no new file, and an old *target*
+    is as it was.
     """
     refuse_target(target, database.parent, force=force)
     with unfinished(target) as growing:
         copy_to(database, growing, tell)
         check(growing, tell)
+        if files:
+            carry(growing, blobs_in(database.parent), blobs_beside(target))
         finish(growing, target)
 
 

@@ -23,6 +23,7 @@ from conclave.protocol.state import (
     UPDATED,
     tombstone,
 )
+from conclave.storage.attached import let_go
 from conclave.storage.compact import note_erasure
 from conclave.storage.lines import Row, to_entry, to_row
 from conclave.storage.search_index import forget
@@ -229,6 +230,7 @@ def _erase(cursor: Any, room: int, name: str, seq: int) -> None:
         rewrite(cursor, room, name, edit, emptied)
     for table in ("reactions", "mentions"):
         cursor.execute(f"DELETE FROM {table} WHERE room = ? AND seq = ?", (room, seq))  # noqa: S608 - two words of this module
+    let_go(cursor, "room = ? AND seq = ?", (room, seq))
     cursor.execute("DELETE FROM revised WHERE room = ? AND seq = ?", (room, seq))
 
 

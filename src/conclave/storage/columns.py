@@ -10,6 +10,7 @@ from sqlalchemy import Table
 
 from conclave.storage.errors import CannotDo
 from conclave.storage.tables import (
+    attachments,
     audit,
     entries,
     identities,
@@ -28,6 +29,7 @@ from conclave.storage.tables import (
     users,
 )
 from conclave.storage.transfer import (
+    AttachmentLine,
     AuditLine,
     EntryLine,
     IdentityLine,
@@ -63,6 +65,7 @@ TABLES: Final[dict[type[Line], Table]] = {
     SanctionLine: sanctions,
     ReportLine: reports,
     LinkLine: links,
+    AttachmentLine: attachments,
     AuditLine: audit,
 }
 # What is missing in the export of one user.
@@ -82,6 +85,7 @@ _BYTES: Final[dict[type[Line], tuple[str, ...]]] = {
     RecoveryLine: ("digest",),
     TotpLine: ("secret",),
     PasskeyLine: ("id", "public_key"),
+    AttachmentLine: ("digest", "thumb_digest"),
 }
 
 

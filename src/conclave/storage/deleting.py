@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from conclave.model import Act, Draft, Identity
 from conclave.protocol.errors import Code, Reject
+from conclave.storage.attached import let_go
 from conclave.storage.compact import note_erasure
 from conclave.storage.driver import raw
 from conclave.storage.lines import pend
@@ -55,6 +56,8 @@ def delete_room(
         raise
     people = member_ids(connection, room)
     _hide(execute, where.id, now)
+    # Those of messages go with these.
+    let_go(raw(connection).cursor(), "room = ? AND seq IS NULL", (where.id,))
     note_erasure(raw(connection).cursor())
     if digest is not None:
         row = (where.id, by.user, client_id, digest, 0, "", now)

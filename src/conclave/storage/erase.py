@@ -20,6 +20,7 @@ from sqlalchemy import Connection
 
 from conclave.model import BY_OPERATOR, SYSTEM, Action, By, Draft, Identity, Person
 from conclave.protocol.state import DELETED
+from conclave.storage.attached import let_go
 from conclave.storage.audit import record, rename_in_audit
 from conclave.storage.backup import Progress, quiet
 from conclave.storage.compact import note_erasure
@@ -108,6 +109,8 @@ def _begin(connection: Connection, log: Log, user: str) -> str:
     execute("UPDATE users SET active = 0 WHERE id = ?", (user,))
     execute("DELETE FROM tokens WHERE user = ?", (user,))
     execute("DELETE FROM subscriptions WHERE user = ?", (user,))
+    # Those of messages go with these.
+    let_go(raw(connection).cursor(), "user = ? AND seq IS NULL", (user,))
     forget_credentials(connection, user)
     revoke_links_of(connection, user, now_ms())
     who = Identity(user=user, name=str(known[0]))

@@ -17,6 +17,7 @@ from conclave.storage.columns import SECRETS
 from conclave.storage.errors import CannotDo
 from conclave.storage.exported_rows import lines, of_room, rooms
 from conclave.storage.transfer import (
+    AttachmentLine,
     AuditLine,
     EntryLine,
     IdentityLine,
@@ -92,6 +93,7 @@ def _in_room(connection: Any, user: str, number: int, room: RoomLine) -> Iterato
     theirs = chain(
         member,
         of(EntryLine, _CONCERNS, user, user),
+        of(AttachmentLine, "AND user = ?", user),
         of(SanctionLine, "AND user = ?", user),
         map(_as_reporter_sees, of(ReportLine, "AND user = ?", user)),
         map(_bare, of(LinkLine, "AND created_by = ?", user)),

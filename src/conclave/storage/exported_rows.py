@@ -8,6 +8,7 @@ import msgspec
 from conclave.storage.columns import TABLES
 from conclave.storage.errors import CannotDo
 from conclave.storage.transfer import (
+    AttachmentLine,
     AuditLine,
     EntryLine,
     IdentityLine,
@@ -46,6 +47,7 @@ _ORDERS: Final[dict[type[Line], str]] = {
     SanctionLine: "user, kind",
     ReportLine: "id",
     LinkLine: "id",
+    AttachmentLine: "id",
     AuditLine: "id",
 }
 

@@ -5,6 +5,7 @@ It is all of one moment, and nothing of it is held in memory: a log may be long.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 from zlib import crc32
@@ -12,12 +13,15 @@ from zlib import crc32
 import msgspec
 
 from conclave.storage.backup import Progress, interruptible, quiet, reading
+from conclave.storage.blobs import blobs_in
+from conclave.storage.exported_bytes import bytes_of
 from conclave.storage.exported_person import of_one
 from conclave.storage.exported_rows import lines, of_room, rooms
 from conclave.storage.lines import now_ms
 from conclave.storage.schema import newest_revision
 from conclave.storage.transfer import (
     FORMAT,
+    AttachmentLine,
     AuditLine,
     End,
     EntryLine,
@@ -57,6 +61,7 @@ _OF_A_ROOM: Final[tuple[type[Line], ...]] = (
     SanctionLine,
     ReportLine,
     LinkLine,
+    AttachmentLine,
 )
 
 _encoder = msgspec.json.Encoder()
@@ -74,6 +79,7 @@ def export(
     try:
         connection.execute("BEGIN")
         found = of_one(connection, of) if of else _of_all(connection)
+        found = chain(found, bytes_of(connection, blobs_in(database.parent), of))
         # Also where long nothing is found, it can be called off.
         with interruptible(connection, tell):
             return _write(found, write, _size(connection), tell, of)

@@ -25,15 +25,18 @@ from conclave.storage.backup import (
     quiet,
     unfinished,
 )
+from conclave.storage.blobs import blobs_in
 from conclave.storage.columns import TABLES, columns_of, fields_of
 from conclave.storage.datadir import sync_directory
 from conclave.storage.driver import driver, raw, writing_engine
 from conclave.storage.errors import CannotDo, reason
+from conclave.storage.exported_bytes import TakenBytes
 from conclave.storage.lines import now_ms, to_row
 from conclave.storage.people import fold
 from conclave.storage.schema import prepare, refuse_remains
 from conclave.storage.tables import entries, mentions, reactions, revised, rooms
-from conclave.storage.transfer import AuditLine, EntryLine, Line, RoomLine, lines_of
+from conclave.storage.transfer import AuditLine, BlobLine, EntryLine, Line, RoomLine
+from conclave.storage.transfer_reading import lines_of
 
 _AT_ONCE: Final = 1_000
 
@@ -53,16 +56,27 @@ def import_lines(
     """
     with closing_directory(data) as directory:
         _refuse_used(directory.database)
-        with unfinished(directory.database) as growing:
+        with unfinished(directory.database) as growing, _taking(data) as taken:
             growing.unlink()
             prepare(growing)
-            found = _fill(growing, lines_of(file), tell)
+            found = _fill(growing, lines_of(file), taken, tell)
             examine(growing)
             record_at_rest(growing, Note(action=Action.DATA_IMPORTED, actor=OPERATOR), now_ms())
             _clear(directory.database)
             finish(growing, directory.database)
             directory.replaced()
             return found
+
+
+@contextmanager
+def _taking(data: Path) -> Iterator[TakenBytes]:
+    """Give what takes the bytes of attachments; none are left if it comes to nothing."""
+    taken = TakenBytes(blobs_in(data))
+    try:
+        yield taken
+    except BaseException:
+        taken.undo()
+        raise
 
 
 def _refuse_used(database: Path) -> None:
@@ -86,7 +100,7 @@ def _clear(database: Path) -> None:
     sync_directory(database.parent)
 
 
-def _fill(database: Path, lines: Iterable[Line], tell: Progress) -> int:
+def _fill(database: Path, lines: Iterable[Line], taken: TakenBytes, tell: Progress) -> int:
     engine = writing_engine(database)
     with engine.connect() as connection:
         # Back to one file: it is renamed when it is done.
@@ -96,11 +110,12 @@ def _fill(database: Path, lines: Iterable[Line], tell: Progress) -> int:
             count = 1
             for count, line in enumerate(lines, 2):
                 with _named(count):
-                    importer.take(line)
+                    taken.take(line) if isinstance(line, BlobLine) else importer.take(line)
                 if count % _AT_ONCE == 0:
                     tell(importer.entries, 0)
             with _named(count):
                 importer.end()
+                taken.end()
     return importer.entries
 
 

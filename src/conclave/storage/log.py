@@ -16,7 +16,7 @@ from sqlalchemy.sql.selectable import Select
 from conclave.model import Draft, Entry, Receipt
 from conclave.protocol.errors import Code, Reject
 from conclave.protocol.state import DELETED, MESSAGE
-from conclave.storage import changes
+from conclave.storage import attached, changes
 from conclave.storage.audit import record_deletion
 from conclave.storage.authors import Authors
 from conclave.storage.driver import raw
@@ -153,6 +153,7 @@ class Log:
             return no
         if item.extra is not None and item.draft.type == MESSAGE:
             no = changes.refers(cursor, room, item.draft, authors.first(item.draft))
+            no = no or attached.claim(cursor, room, item.draft)
             if no is not None:
                 return no
         fresh = _Fresh(item)
@@ -175,6 +176,7 @@ class Log:
             if entry.extra and entry.type == MESSAGE:
                 named = entry.extra.get("mentions", ())
                 rows.mentions.extend((user, room, seq) for user in named)
+                attached.settle(cursor, seq, entry.extra)
             if item.digest is not None:
                 key = (room, entry.user, entry.client_id)
                 rows.requests.append((*key, item.digest, seq, entry.id, timestamp))

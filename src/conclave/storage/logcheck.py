@@ -64,6 +64,7 @@ class RoomCheck:
         yield from self._revisions()
         yield from self._reactions()
         yield from self._mentions()
+        yield from self._attachments()
         yield from self._members()
 
     # ── the log against itself ─────────────────────────────────────────────────────────
@@ -154,6 +155,13 @@ class RoomCheck:
         said = {(seq, user): True for seq, named in self._state.mentions.items() for user in named}
         for seq, user in _different(kept, said):
             yield f"message {seq}: whether it mentions {user!r} is not what the log says"
+
+    def _attachments(self) -> Iterator[str]:
+        query = "SELECT seq, id FROM attachments WHERE room = ? AND seq IS NOT NULL"
+        kept = dict.fromkeys(self._execute(query, (self._id,)).fetchall(), True)
+        said = {(seq, id_): True for seq, ids in self._state.attachments.items() for id_ in ids}
+        for seq, id_ in _different(kept, said):
+            yield f"message {seq}: whether it has the attachment {id_!r} is not what the log says"
 
     def _members(self) -> Iterator[str]:
         query = "SELECT user, role, read_seq, joined_seq FROM members WHERE room = ?"

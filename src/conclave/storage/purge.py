@@ -15,6 +15,7 @@ import structlog
 from sqlalchemy import Connection
 
 from conclave.protocol.errors import Code, Reject
+from conclave.storage.attached import let_go
 from conclave.storage.changes import emptied, rewrite
 from conclave.storage.compact import note_erasure
 from conclave.storage.driver import raw
@@ -197,6 +198,7 @@ def _slice(connection: Connection, _: Log, room: int, upto: int, rows: int) -> t
     forget_upto(cursor, room, last, rows)
     note_erasure(cursor)
     _empty_edits(cursor, room, first, last)
+    let_go(cursor, "room = ? AND seq <= ?", (room, last))
     for table in ("revised", "reactions", "mentions", "entries"):
         cursor.execute(f"DELETE FROM {table} WHERE room = ? AND seq <= ?", (room, last))  # noqa: S608 - words of this module
     cursor.execute(

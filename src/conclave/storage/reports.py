@@ -27,7 +27,13 @@ _ADD: Final = (
 )
 _SELECT: Final = """
     SELECT r.id, rooms.name, r.seq, coalesce(e.user, ''), coalesce(e.name, ''),
-        coalesce(edit.text, e.text, ''), r.user, r.reason, r."at",
+        coalesce(
+            nullif(coalesce(edit.text, e.text), ''),
+            (SELECT group_concat(json_extract(value, '$.name'), ', ')
+                FROM json_each(e.extra, '$.attachments')),
+            ''
+        ),
+        r.user, r.reason, r."at",
         r.closed_by, r.closed_at, r.outcome
     FROM reports r JOIN rooms ON rooms.id = r.room AND rooms.deleted_at IS NULL
     LEFT JOIN entries e ON e.room = r.room AND e.seq = r.seq

@@ -22,9 +22,11 @@ from conclave.storage.backup import (
     quiet,
     unfinished,
 )
+from conclave.storage.blobs import blobs_beside, blobs_in
 from conclave.storage.datadir import SIDE_FILES, sync_directory
 from conclave.storage.driver import driver
 from conclave.storage.errors import CannotDo, CannotOpen
+from conclave.storage.files import carry
 from conclave.storage.lines import now_ms
 from conclave.storage.schema import prepare
 
@@ -53,6 +55,8 @@ def restore(
         renew_epoch(growing)
         restored = Note(action=Action.DATA_RESTORED, actor=OPERATOR, details={"name": backup.name})
         record_at_rest(growing, restored, now_ms())
+        # What the former database has stays too, until a server begins.
+        carry(growing, blobs_beside(backup), blobs_in(data), others=True)
         former = _set_aside(directory.database)
         finish(growing, directory.database)
         directory.replaced()

@@ -1,13 +1,17 @@
 """
 A directory of backups: what the next one is called, and which ones are too many.
 
-It looks at names alone, which sort by time, and at no file whose name it has not given.
+It looks at names alone, which sort by time, and at no file whose name it has not given. The
+folder of attachments beside a backup goes with it.
 """
 
 import re
+import shutil
 import time
 from pathlib import Path
 from typing import Final
+
+from conclave.storage.blobs import blobs_beside
 
 _NAME: Final = re.compile(r"conclave-\d{8}T\d{6}Z\.db")
 
@@ -23,4 +27,5 @@ def prune(directory: Path, keep: int) -> list[Path]:
     gone = backups[:-keep]
     for path in gone:
         path.unlink()
+        shutil.rmtree(blobs_beside(path).path, ignore_errors=True)
     return gone

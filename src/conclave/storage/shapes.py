@@ -59,6 +59,8 @@ def check_shape(draft: Draft) -> None:
         named = extra.get("mentions", [])
         if not all(map(_is_number, numbers)) or not _are_names(named):
             raise ValueError("message: reply_to and thread are numbers, mentions a list of ids")
+        if not _are_attachments(extra.get("attachments", [])):
+            raise ValueError("message: attachments is a list of what has an id, each once")
 
 
 def _is_number(value: Any) -> bool:
@@ -73,6 +75,14 @@ def _is_update(extra: dict[str, Any]) -> bool:
         and extra.get("history", "all") in tuple(RoomHistory)
         # Who may archive need not be who may give a room its words.
         and ("archived" not in extra or len(extra) == 1)
+    )
+
+
+def _are_attachments(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and all(isinstance(one, dict) for one in value)
+        and _are_names([one.get("id") for one in value])
     )
 
 

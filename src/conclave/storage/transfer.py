@@ -2,19 +2,15 @@
 The lines of an export: all that is kept, as JSON for any program to read.
 
 The first line is an `Export`, then come people with what lets them in and whom they ignore,
-then each room with its members, its log, what requests made, sanctions, reports and links,
-then other links and the audit log, and an `End` that says how many lines there were before it
-and what they add up to: a file that was cut is no export. Times are milliseconds since 1970.
-Of tokens and links there is the SHA-256, of passwords the hash, and the secrets of one-time
-passwords are sealed as they are in the database, so that all go on to work; files with them
-are as secret as the data directory.
+then each room with its members, its log, what requests made, sanctions, reports, links and
+attachments, then other links, the audit log and the bytes of attachments, and an `End` that says
+how many lines there were before it and what they add up to: a file that was cut is no export.
+Times are milliseconds since 1970. Of tokens and links there is the SHA-256, of passwords the
+hash, and the secrets of one-time passwords are sealed as they are in the database, so that all
+go on to work; files with them are as secret as the data directory.
 """
 
-from collections.abc import Iterable, Iterator
 from typing import Any, Final
-from zlib import crc32
-
-import msgspec
 
 from conclave.model import Notify, Outcome, Role, RoomHistory, RoomKind, RoomRole, SanctionKind
 from conclave.storage.credential_lines import (
@@ -38,11 +34,10 @@ from conclave.storage.credential_lines import (
 from conclave.storage.credential_lines import (
     TotpLine as TotpLine,
 )
-from conclave.storage.errors import CannotDo
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 # Those before it had less, and can be read.
-_READABLE: Final = (1, FORMAT)
+READABLE: Final = (1, 2, FORMAT)
 
 
 class Export(Line, frozen=True, kw_only=True, tag="export"):
@@ -179,6 +174,34 @@ class LinkLine(Line, frozen=True, kw_only=True, tag="link"):
     revoked_at: int | None
 
 
+class AttachmentLine(Line, frozen=True, kw_only=True, tag="attachment"):
+    """What a message has; its bytes are in `blob` lines of the same digest."""
+
+    room: str
+    id: str
+    user: str
+    name: str
+    type: str
+    size: int
+    # SHA-256, in hexadecimal.
+    digest: str
+    width: int | None
+    height: int | None
+    thumb_digest: str | None
+    thumb_size: int
+    seq: int | None
+    created_at: int
+
+
+class BlobLine(Line, frozen=True, kw_only=True, tag="blob"):
+    """A piece of some bytes, in Base64; the pieces follow each other."""
+
+    digest: str
+    data: bytes
+    # Whether it is the last of these bytes.
+    last: bool
+
+
 class AuditLine(Line, frozen=True, kw_only=True, tag="audit"):
     id: int
     at: int
@@ -196,71 +219,3 @@ class End(Line, frozen=True, kw_only=True, tag="end"):
     lines: int
     # CRC-32 of all bytes before this line.
     crc32: int
-
-
-AnyLine = (
-    Export
-    | UserLine
-    | TokenLine
-    | IdentityLine
-    | PasswordLine
-    | PasskeyLine
-    | TotpLine
-    | RecoveryLine
-    | SubscriptionLine
-    | IgnoreLine
-    | RoomLine
-    | MemberLine
-    | EntryLine
-    | RequestLine
-    | SanctionLine
-    | ReportLine
-    | LinkLine
-    | AuditLine
-    | End
-)
-_decoder: msgspec.json.Decoder[AnyLine] = msgspec.json.Decoder(AnyLine)
-
-
-def lines_of(file: Iterable[bytes]) -> Iterator[Line]:
-    """
-    Give the lines between the first and the last of a complete export.
-
-    Raises `CannotDo`, which names the line, for what is none: also after the last line that
-    was given, so nothing may rest on them until this has ended.
-    """
-    count, crc = 0, 0
-    line: Line | None = None
-    for count, raw in enumerate(file, 1):
-        if isinstance(line, End):
-            raise CannotDo(f"line {count}: follows the last one")
-        line = _decode(raw, count)
-        if isinstance(line, End):
-            if (line.lines, line.crc32) != (count - 1, crc):
-                raise CannotDo(f"line {count}: what stands before it was changed or cut")
-            continue
-        crc = crc32(raw, crc)
-        if count == 1:
-            _admit(line)
-        elif isinstance(line, Export):
-            raise CannotDo(f"line {count}: a second beginning")
-        else:
-            yield line
-    if not isinstance(line, End):
-        raise CannotDo(f"line {count}: the file ends before the export does: it was cut")
-
-
-def _admit(first: Line) -> None:
-    if not isinstance(first, Export):
-        raise CannotDo("line 1: this is no export of Conclave")
-    if first.format not in _READABLE:
-        raise CannotDo(f"line 1: the format {first.format} is another than {FORMAT}")
-    if first.of is not None:
-        raise CannotDo(f"line 1: this is the export of one user, {first.of!r}: import a whole one")
-
-
-def _decode(raw: bytes, count: int) -> AnyLine:
-    try:
-        return _decoder.decode(raw)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise CannotDo(f"line {count}: {error}") from error

@@ -182,6 +182,7 @@ _OF_ROOMS: Final = (
     "members",
     "sanctions",
     "reports",
+    "attachments",
 )
 
 

@@ -64,6 +64,7 @@ PARTICULAR = (
     "require_second_factor",
     "jwt_key",
     "jwt_claim",
+    "attachment_kind",
 )
 NAMES = [
     one.name for one in fields(Settings) if kind(one.name) is not str and one.name not in PARTICULAR

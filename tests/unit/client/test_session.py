@@ -115,6 +115,7 @@ HELLO = {
         "rooms_per_connection": 128,
         "messages_per_second": 10.0,
         "burst": 30,
+        "attachment_bytes": 0,
     },
 }
 

@@ -152,6 +152,7 @@ MEANT = [
     ("favourite", True),
     ("pinned", True),
     ("mentions", []),
+    ("attachments", []),
     ("rooms", []),
     ("settings", {}),
     ("settings", {"a": 1}),

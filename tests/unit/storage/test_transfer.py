@@ -212,7 +212,7 @@ def first(kind: str) -> Callable[[list[dict[str, Any]]], dict[str, Any]]:
 
 
 HANDS = [
-    ("export", {"format": 3}, "format 3"),
+    ("export", {"format": 4}, "format 4"),
     ("export", {"of": "bob"}, "one user"),
     ("user", {"role": "king"}, "role"),
     ("user", {"id": None}, "id"),

@@ -5,6 +5,7 @@ They are made by the migrations, never from here; a test compares the two. What 
 entry types have besides a text lives in `entries.extra`.
 """
 
+from conclave.storage.tables.attachments import attachments, loose_blobs
 from conclave.storage.tables.columns import metadata
 from conclave.storage.tables.hooks import (
     dead_letters,
@@ -29,6 +30,7 @@ from conclave.storage.tables.rooms import members, reports, rooms, sanctions
 from conclave.storage.tables.search import search_docs, search_rooms
 
 __all__ = [
+    "attachments",
     "audit",
     "dead_letters",
     "entries",
@@ -37,6 +39,7 @@ __all__ = [
     "ignores",
     "incoming_hooks",
     "links",
+    "loose_blobs",
     "members",
     "mentions",
     "meta",

@@ -170,6 +170,9 @@ const textOrNull = (value) => (typeof value === "string" ? value : null);
 /** @param {unknown} value */
 const seqOrNull = (value) => asSeq(value) || null;
 
+/** What a message is told as that has files and no text. @param {unknown} value */
+const namesOf = (value) => textsOf(asList(value).map((one) => isData(one) && one.name)).join(", ");
+
 /**
  * A numbered entry, or null for one without a number or room.
  *
@@ -189,7 +192,7 @@ export function entryOf(value) {
     user: once(asText(value.user, "?")),
     userId: once(asText(value.user_id)),
     timestamp: asNumber(value.timestamp),
-    text: deleted ? "" : asText(value.text),
+    text: deleted ? "" : asText(value.text) || namesOf(value.attachments),
     clientId: asText(value.client_id) || null,
     replyTo: seqOrNull(value.reply_to),
     thread: seqOrNull(value.thread),
