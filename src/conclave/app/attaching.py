@@ -1,5 +1,7 @@
 """Attachments of a node, made from its settings."""
 
+import asyncio
+
 from litestar.handlers import HTTPRouteHandler
 
 from conclave.core.media import KINDS
@@ -37,6 +39,6 @@ class Attaching:
 
     async def begin(self, background: Background) -> None:
         """Remove what a process that was killed has left, and what is nobody's from now on."""
-        self._blobs.clear_incoming()
+        await asyncio.to_thread(self._blobs.clear_incoming)
         await self._attachments.begin()
         background.every(SWEEP_EVERY, "attachments", self._attachments.sweep)
