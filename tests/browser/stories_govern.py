@@ -124,8 +124,10 @@ async def governing(john: Person, admin: Person, server: Server, shoot: Shoot) -
     await shoot("an ignored person")
     await john.choose("Room settings")
     await page.get_by_role("button", name="Archive room").click()
+    asked = page.get_by_role("dialog", name="Archive")
+    await asked.wait_for()
     await shoot("asked before it is done")
-    await page.get_by_role("dialog", name="Archive").get_by_role("button", name="Archive").click()
+    await asked.get_by_role("button", name="Archive").click()
     await page.get_by_role("button", name="Open again").wait_for()
     await page.keyboard.press("Escape")
     await dialog.wait_for(state="detached")
@@ -183,6 +185,8 @@ async def office(john: Person, _: Person, __: Server, shoot: Shoot) -> None:
         await settled_dialog(page.locator(".office"))
         if part in ("Rooms", "Audit log"):
             await page.locator(".table").wait_for()
+        if part == "Server":
+            await page.locator(".graph").first.wait_for()
         await shoot(f"office {part.lower()}")
     await page.get_by_role("button", name="Rooms", exact=True).click()
     await page.get_by_role("button", name="Manage council").click()
