@@ -42,6 +42,7 @@ async def test_a_page_shows_a_room_in_ten_lines_and_another_page_shows_nothing(
             page = EXAMPLE.read_text("utf-8").replace("https://chat.example.org", chat.url)
             answers["/"] = ("text/html", page)
             ada = await tab(f"http://localhost:{port}/")
+            await ada.page.goto(f"http://localhost:{port}/")
             room = ada.page.frame_locator("iframe")
             await expect(room.get_by_role("log")).to_contain_text("Welcome to the general chat")
             await room.get_by_label("Write a message").fill("<b>from a frame</b>")
@@ -49,12 +50,20 @@ async def test_a_page_shows_a_room_in_ten_lines_and_another_page_shows_nothing(
             await expect(room.get_by_role("log")).to_contain_text("<b>from a frame</b>")
             await expect(room.locator(".waiting")).to_have_count(0)
             assert await ada.page.context.cookies() == []
+            # The frame is of another origin than its page: that alone is noted of it.
+            asked = ("request: " + chat.url, "request: " + chat.url.replace("http", "ws", 1))
+            assert [wrong for wrong in ada.wrong if not wrong.startswith(asked)] == []
+            await ada.page.goto("about:blank")
 
             stranger = await tab(f"http://localhost:{other}/")
+            await stranger.page.goto(f"http://localhost:{other}/")
             await stranger.page.wait_for_timeout(1_000)
             shown = stranger.page.frame_locator("iframe").get_by_role("log")
             await expect(shown).to_have_count(0)
             assert any("frame-ancestors" in wrong for wrong in stranger.wrong)
-            stranger.wrong.clear()
+            await stranger.page.goto("about:blank")
         finally:
             chat.close()
+        # What a frame that was refused or left still asked for.
+        for one in (ada, stranger):
+            one.wrong.clear()
