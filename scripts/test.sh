@@ -31,6 +31,8 @@ missing_packages() {
     command -v caddy >/dev/null || echo caddy
     command -v node >/dev/null || echo nodejs
     command -v npm >/dev/null || echo npm
+    # A terminal for `conclave chat`.
+    [ "$quick" = yes ] || command -v tmux >/dev/null || echo tmux
     # Without fonts the browser draws boxes, and 東京 or an emoji is where it shows.
     [ -d /usr/share/fonts/truetype/dejavu ] || echo fonts-dejavu-core
     [ -d /usr/share/fonts/opentype/noto ] || echo fonts-noto-cjk

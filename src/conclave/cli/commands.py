@@ -21,6 +21,7 @@ _COMMANDS: Final = (
         "tail:tail",
         "Show the last messages of each ROOM, or what came after a number; joins them.",
     ),
+    ("chat", "chat.command:chat", "Open the chat of the server at URL here in the terminal."),
     ("user", "user:app", "The people of this server."),
     ("bot", "bot:app", "Accounts of programs, and tokens that are good for what they need."),
     ("invite", "invite:app", "Links by which people make an account."),

@@ -42,9 +42,14 @@ class CannotVisit(Exception):
 
 def visit(url: str | None, token_file: Path | None, within: float) -> Client:
     """Return the client that the flags and variables ask for."""
+    return visit_as(url, _token(token_file), within)
+
+
+def visit_as(url: str | None, token: str, within: float) -> Client:
+    """Return the client for who has *token*."""
     where = url or os.environ.get(URL) or _HERE
     try:
-        return Client(where, token=_token(token_file), connect_within=within)
+        return Client(where, token=_good(token), connect_within=within)
     except ValueError as wrong:
         raise CannotVisit(str(wrong)) from None
 
@@ -57,6 +62,10 @@ def _token(token_file: Path | None) -> str:
             if os.fstat(file.fileno()).st_mode & (stat.S_IRWXG | stat.S_IRWXO):
                 raise CannotVisit(f"{token_file} can be read by others: chmod 600 {token_file}")
             token = file.read()
+    return token
+
+
+def _good(token: str) -> str:
     if not token.strip():
         raise CannotVisit(f"There is no token: set {TOKEN}, or give --token-file")
     if not token.strip().isascii():

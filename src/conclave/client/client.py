@@ -156,6 +156,13 @@ class Client:
         return self._desk.session.state
 
     @property
+    def retry_in(self) -> float | None:
+        """In how many seconds it tries to come back; None where it need not, or does."""
+        if self.state is not State.WAITING:
+            return None
+        return max(0.0, self._desk.session.due - asyncio.get_running_loop().time())
+
+    @property
     def me(self) -> Me | None:
         """Who the client speaks for; None until the server has said so."""
         return self._desk.session.me

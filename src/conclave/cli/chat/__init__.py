@@ -1,0 +1,1 @@
+"""`conclave chat`: the chat in a terminal."""
