@@ -5,7 +5,9 @@ import asyncio
 import pytest
 from playwright.async_api import expect
 from tests.browser.conftest import Tab
-from tests.browser.house import KEPT, Person, Server, settled, speaking
+from tests.browser.house import KEPT, Person, Server, let_in, settled, speaking
+
+from conclave.cli import main
 
 
 async def test_a_reply_shows_what_it_answers_and_leads_there(tab: Tab, server: Server):
@@ -31,6 +33,19 @@ async def test_a_reply_shows_what_it_answers_and_leads_there(tab: Tab, server: S
     question = await john.line_of("Who writes it down?")
     await expect(question).to_be_focused()
     await expect(question).to_have_attribute("data-marked", "true")
+
+
+async def test_what_a_program_wrote_is_marked_as_a_bots(tab: Tab, server: Server, capsys):
+    made = ["bot", "create", "hal", "--data", str(server.data / "demo")]
+    assert await asyncio.to_thread(main, made) == 0
+    token = capsys.readouterr().out.strip()
+    john = await tab()
+    await john.in_new_room("robots", "I am a person")
+    async with let_in(server, token, "robots") as hal:
+        await hal.say("robots", "I am a robot")
+        byline = (await john.line_of("I am a robot")).locator(".byline")
+        await expect(byline.locator(".tag")).to_have_text("bot")
+    await expect((await john.line_of("I am a person")).locator(".tag")).to_have_count(0)
 
 
 async def test_a_thread_stands_beside_the_log_with_a_field_of_its_own(tab: Tab, server: Server):

@@ -23,6 +23,7 @@
  * @property {number | null} replyTo
  * @property {number | null} thread     the number of the message that began the thread
  * @property {string[]} mentions        user ids
+ * @property {boolean} bot              whether a program wrote it
  * @property {number | null} editedAt
  * @property {boolean} deleted
  * @property {boolean} pinned
@@ -197,6 +198,7 @@ export function entryOf(value) {
     replyTo: seqOrNull(value.reply_to),
     thread: seqOrNull(value.thread),
     mentions: orNone(deleted ? [] : textsOf(value.mentions)),
+    bot: value.bot === true,
     editedAt: seqOrNull(value.edited_at),
     deleted,
     pinned: value.pinned === true && !deleted,

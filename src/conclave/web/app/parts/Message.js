@@ -52,7 +52,7 @@ export function Message({ page, row, inThread }) {
   >
     <span class="gutter">${first && !system && html`<${Avatar} id=${entry.userId} name=${entry.user} />`}</span>
     <div class="said-by">
-      <${Byline} id=${entry.userId} name=${entry.user} timestamp=${entry.timestamp} shown=${first} />
+      <${Byline} id=${entry.userId} name=${entry.user} timestamp=${entry.timestamp} shown=${first} bot=${entry.bot} />
       ${entry.replyTo !== null && html`<${Quote} page=${page} room=${entry.room} seq=${entry.replyTo} quoted=${row.quoted} stop=${stop} />`}
       ${entry.deleted
         ? html`<p class="text deleted">${words.log_.deleted}</p>`

@@ -10,7 +10,7 @@ import { PanelFrame } from "./Panel.js";
 /** @typedef {{id: string, name: string, role: string, status: string | null}} Seen   status null: not here */
 
 /** Roles that are worth a word. */
-const LEADING = new Set(["owner", "moderator", "admin"]);
+const LEADING = new Set(["owner", "moderator", "admin", "bot"]);
 
 /** @param {{page: Page, name: string, alone: boolean}} given */
 export function People({ page, name, alone }) {
