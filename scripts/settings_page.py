@@ -11,6 +11,7 @@ from typing import Any
 
 from conclave.cli.sources import PREFIX, SETTINGS, kind
 from conclave.settings import flag
+from conclave.settings.live import LIVE
 
 PAGE = Path(__file__).parent.parent / "docs" / "settings.md"
 
@@ -58,8 +59,12 @@ def page() -> str:
 def entry(one: Field[Any]) -> str:
     return (
         f"### {flag(one.name)}\n\n{one.metadata['help']}\n\n"
-        f"`{PREFIX}{one.name.upper()}` · `{one.name}` · {values(one)} · {default(one)}\n"
+        f"`{PREFIX}{one.name.upper()}` · `{one.name}` · {values(one)} · {default(one)}{live(one)}\n"
     )
+
+
+def live(one: Field[Any]) -> str:
+    return " · [reload](operations.md#reloading) takes it" if one.name in LIVE else ""
 
 
 def values(one: Field[Any]) -> str:

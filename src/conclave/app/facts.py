@@ -38,6 +38,10 @@ class Facts:
         self._problems = problems
         self._started_at = now_ms()
 
+    def renew(self, settings: Settings) -> None:
+        """Tell the limits of *settings* from now on."""
+        self._settings = settings
+
     def started(self) -> Note:
         """Return what the audit log says of a start."""
         return Note(action=Action.SERVER_STARTED, actor=SERVER, details={"version": __version__})

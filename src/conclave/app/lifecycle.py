@@ -27,6 +27,7 @@ from conclave.app.parts import (
     make_shell,
     make_terms,
 )
+from conclave.app.renewing import Renewing
 from conclave.app.routine import begin_routine
 from conclave.app.stopping import Stop, shut_down
 from conclave.app.upkeep import Upkeep
@@ -81,6 +82,7 @@ class Running:
     ways_in: WaysIn
     listener: Listener
     watching: Watching
+    renewing: Renewing
     stop: Stop
     # What the listener serves, for who listens in its place: see `app.mounted`.
     site: ASGIApp
@@ -261,7 +263,8 @@ async def _running(
     commands["server facts"] = facts.now
     ours = office_commands(office, lambda: server.page)
     control = ControlSocket(settings.home, noted(commands, store, audit) | ours)
-    carried = (listener, watching, stop, site, door, terms, webhooks)
+    renewing = Renewing(settings, node.hub, listener, upkeep, audit, facts)
+    carried = (listener, watching, renewing, stop, site, door, terms, webhooks)
     server = Running(settings, node, secret, ways_in, *carried)
     try:
         await dispatcher.hooks.start()

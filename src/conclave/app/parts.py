@@ -58,6 +58,15 @@ class SystemClock:
         return time.time_ns() // 1_000_000
 
 
+def make_caps(settings: Settings) -> Caps:
+    return Caps(
+        settings.max_connections,
+        settings.max_connections_per_address,
+        settings.max_unauthenticated_per_address,
+        settings.max_connections_per_user,
+    )
+
+
 def make_node(
     settings: Settings,
     app: App,
@@ -74,14 +83,7 @@ def make_node(
     push_key: bytes,
     meters: Meters,
 ) -> Node:
-    hub = Hub(
-        Caps(
-            settings.max_connections,
-            settings.max_connections_per_address,
-            settings.max_unauthenticated_per_address,
-            settings.max_connections_per_user,
-        )
-    )
+    hub = Hub(make_caps(settings))
     limits = Limits(
         message_bytes=settings.max_message_bytes,
         rooms_per_connection=settings.max_rooms_per_connection,

@@ -32,12 +32,16 @@ _SWITCH_EVERY: Final = 0.001
 Announce = Callable[[str, Sequence[str], Sequence[tuple[str, str]], str], None]
 
 
-async def serve(settings: Settings, announce: Announce) -> int:
+# The settings as they are written now; raises `CannotStart` for what is wrong with them.
+Reread = Callable[[], Settings]
+
+
+async def serve(settings: Settings, announce: Announce, reread: Reread | None = None) -> int:
     """
     Serve until SIGTERM or SIGINT; a second one hurries. Return the exit code.
 
-    SIGHUP reads the secret, the certificate and the keys of another system anew; on a
-    terminal, which has gone away then, it stops like the others.
+    SIGHUP reads the settings by *reread*, the secret, the certificate and the keys of another
+    system anew; on a terminal, which has gone away then, it stops like the others.
     """
     stop, loop = Stop(), asyncio.get_running_loop()
     systemd = Systemd(os.environ, os.getpid())
@@ -50,7 +54,7 @@ async def serve(settings: Settings, announce: Announce) -> int:
         collecting.begin()
         await server.ways_in.reseal()
         _share_the_interpreter()
-        async with _reloading(server), systemd.kept_alive():
+        async with _reloading(server, reread), systemd.kept_alive():
             announce(server.address, rooms, people, await server.setup_url())
             systemd.tell(READY)
             await stop.asked.wait()
@@ -61,11 +65,11 @@ async def serve(settings: Settings, announce: Announce) -> int:
 
 
 @asynccontextmanager
-async def _reloading(server: Running) -> AsyncIterator[None]:
+async def _reloading(server: Running, reread: Reread | None) -> AsyncIterator[None]:
     """Read what was changed on disk anew at each SIGHUP, for as long as the context lasts."""
     loop, hangup = asyncio.get_running_loop(), asyncio.Event()
     loop.add_signal_handler(signal.SIGHUP, server.stop.ask if sys.stdin.isatty() else hangup.set)
-    waiting = asyncio.create_task(_reload_at(hangup, server), name="reload")
+    waiting = asyncio.create_task(_reload_at(hangup, server, reread), name="reload")
     try:
         yield
     finally:
@@ -75,21 +79,27 @@ async def _reloading(server: Running) -> AsyncIterator[None]:
         await asyncio.gather(waiting, return_exceptions=True)
 
 
-async def _reload_at(hangup: asyncio.Event, server: Running) -> None:
+async def _reload_at(hangup: asyncio.Event, server: Running, reread: Reread | None) -> None:
     while True:
         await hangup.wait()
         hangup.clear()
-        await reload(server)
+        await reload(server, reread)
 
 
-async def reload(server: Running) -> None:
+async def reload(server: Running, reread: Reread | None = None) -> None:
     """
-    Take secret, certificate and keys as their files are now; connections do not notice.
+    Take settings, secret, certificate and keys as their files are now; connections do not notice.
 
     What is wrong is logged, and stays as it was: a server that runs is not to be ended by
     a file that is half written.
     """
+
+    async def settings() -> None:
+        if reread is not None:
+            server.renewing.take(await asyncio.to_thread(reread))
+
     renewals: list[tuple[str, Callable[[], Awaitable[None]]]] = [
+        ("settings", settings),
         ("secret", server.ways_in.renew_secret),
         ("certificate", server.listener.renew_certificate),
         ("jwt_key", server.ways_in.renew_jwt_keys),

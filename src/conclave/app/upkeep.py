@@ -53,6 +53,10 @@ class Upkeep:
         self.person_files = PersonFiles(store.database)
         self.purge = Purge(store, Keep(settings.retention_days, settings.retention_messages))
 
+    def renew(self, settings: Settings) -> None:
+        """Keep what *settings* say from now on."""
+        self.purge.renew(Keep(settings.retention_days, settings.retention_messages))
+
     async def compact(self) -> None:
         """
         Take what was erased out of the gaps of the file, when that disturbs least.

@@ -142,7 +142,7 @@ def run(flags: dict[str, Any], unknown: Sequence[str] = (), config: Path | None 
     for warning in [*warnings(settings), *strange_variables(os.environ)]:
         log.warning("settings", advice=warning)
     try:
-        return _serve(settings)
+        return _serve(settings, lambda: _reread(flags, config))
     finally:
         flush_logging()
 
@@ -177,14 +177,22 @@ def _is_flag(word: str) -> bool:
     return word.startswith("-") and not word[1:2].isdigit()
 
 
-def _serve(settings: Settings) -> int:
+def _reread(flags: dict[str, Any], config: Path | None) -> Settings:
+    """Return the settings as the file says now, with the same flags; one line says all faults."""
+    try:
+        return _settings(flags, (), config)
+    except BadSettings as wrong:
+        raise CannotStart("; ".join(wrong.problems)) from wrong
+
+
+def _serve(settings: Settings, reread: Callable[[], Settings]) -> int:
     # Here, because `--help` and bad settings need none of it.
     from conclave import app
     from conclave.server import descriptors
 
     descriptors.raise_limit()
     try:
-        return uvloop.run(app.serve(settings, announce))
+        return uvloop.run(app.serve(settings, announce, reread))
     except CannotStart as error:
         complain(str(error))
     except OSError as error:

@@ -40,6 +40,10 @@ class Hub:
         self._idle: set[Connection] = set()
         self._parted = 0
 
+    def renew(self, caps: Caps) -> None:
+        """Let *caps* count for who comes from now on."""
+        self._caps = caps
+
     def __len__(self) -> int:
         return len(self._all)
 

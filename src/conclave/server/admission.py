@@ -45,6 +45,15 @@ class Admission:
         self._by_network: defaultdict[str, set[Hashable]] = defaultdict(set)
         self._last_descriptor = descriptors.limit() - descriptors.RESERVED
 
+    def renew(self, terms: Terms) -> None:
+        """Let the limits of *terms* count for who comes from now on."""
+        arrivals, requests = terms.arrivals_per_second, terms.requests_per_second
+        if arrivals != self._terms.arrivals_per_second:
+            self._arrivals = Buckets(arrivals, max(1.0, arrivals * ARRIVALS_AT_ONCE))
+        if requests != self._terms.requests_per_second:
+            self._requests = Buckets(requests, max(1.0, requests * REQUESTS_AT_ONCE))
+        self._terms = terms
+
     def socket(self, address: str, descriptor: int) -> Refusal | None:
         """
         Judge a socket that was just accepted.

@@ -90,6 +90,10 @@ class Listener:
         # Not in a thread: between certificate and key nobody may shake hands.
         _load(self._tls, self._terms)
 
+    def renew_limits(self, terms: Terms) -> None:
+        """Let what *terms* say of addresses count for who comes from now on; nothing else."""
+        self._admission.renew(terms)
+
     def stop_accepting(self) -> None:
         """Close the port; open connections go on. Idempotent."""
         self._acceptor.stop()

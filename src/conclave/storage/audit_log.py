@@ -66,6 +66,10 @@ class AuditLog:
         """How many notes are not on disk yet."""
         return len(self._waiting)
 
+    def keep(self, days: int) -> None:
+        """Keep lines for so many *days* from now on; 0: for ever."""
+        self._keep_days = days
+
     def note(self, note: Note) -> None:
         if note.action == Action.SESSION_FAILED:
             self._failures.add(str(note.details.get("how", "")) or OTHER)
