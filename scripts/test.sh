@@ -29,6 +29,8 @@ missing_packages() {
     # the path of a person.
     command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || echo nginx-light
     command -v caddy >/dev/null || echo caddy
+    # For its promtool, which only slow tests ask.
+    [ $quick = yes ] || command -v promtool >/dev/null || echo prometheus
     command -v node >/dev/null || echo nodejs
     command -v npm >/dev/null || echo npm
     # A terminal for `conclave chat`.
