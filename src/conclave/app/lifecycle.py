@@ -10,6 +10,7 @@ from typing import Any
 from litestar.types import ASGIApp
 
 from conclave.app.attaching import Attaching
+from conclave.app.connections import connection_commands
 from conclave.app.entry import OwnPages, WaysIn, read_jwt_keys
 from conclave.app.facts import Facts
 from conclave.app.hooking import Webhooks
@@ -260,7 +261,7 @@ async def _running(
     commands = (
         token_commands(store, node.revoke) | operator_commands(store, audit) | upkeep.commands()
     )
-    commands["server facts"] = facts.now
+    commands |= {"server facts": facts.now} | connection_commands(node)
     ours = office_commands(office, lambda: server.page)
     control = ControlSocket(settings.home, noted(commands, store, audit) | ours)
     renewing = Renewing(settings, node.hub, listener, upkeep, audit, facts)

@@ -42,6 +42,11 @@ _COMMANDS: Final = (
         "spec:spec",
         "Describe what clients and server say to each other, your own events included.",
     ),
+    (
+        "connection",
+        "connection:connection",
+        "Show who is connected, the newest first; with an ID, what became of that connection.",
+    ),
     ("doctor", "doctor:app", "Look whether this installation is in good order; explain decisions."),
     ("backup", "backup:backup", "Copy all that is kept to FILE, also while the server runs."),
     (

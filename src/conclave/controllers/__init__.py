@@ -14,6 +14,7 @@ from conclave.controllers.rooms import Rooms
 from conclave.controllers.search import Search
 from conclave.controllers.sessions import Sessions
 from conclave.controllers.signals import Signals
+from conclave.controllers.timelines import TimelineNotes
 
 # The chat itself; an application's own controllers come after them.
 CHAT = (
@@ -31,6 +32,7 @@ CHAT = (
     People,
     Pushing,
     Signals,
+    TimelineNotes,
 )
 
 __all__ = [

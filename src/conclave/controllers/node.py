@@ -16,6 +16,7 @@ from conclave.core.reaching import reaches
 from conclave.core.revocations import Revocations, Revoked
 from conclave.core.session import Rules
 from conclave.core.statuses import Statuses
+from conclave.core.timelines import Timelines
 from conclave.model import (
     STRANGER,
     SYSTEM,
@@ -84,6 +85,7 @@ class Node:
     # Asked in this order.
     authenticators: tuple[Authenticator, ...]
     meters: Meters = field(default_factory=Meters)
+    timelines: Timelines = field(default_factory=Timelines)
 
     def tell_room(self, room: str, event: Event, *, but: Connection | None = None) -> None:
         """Send *event* to every connection attached to *room*, except *but*."""

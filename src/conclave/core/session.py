@@ -55,6 +55,7 @@ class Session:
         "_pong_by",
         "_rules",
         "identity",
+        "pings",
     )
 
     def __init__(self, rules: Rules, now: float) -> None:
@@ -68,6 +69,13 @@ class Session:
         # Times of bad requests, made at the first one: most connections send none.
         self._bad: list[float] | None = None
         self._failures = 0
+        # How often it was asked for a sign of life.
+        self.pings = 0
+
+    @property
+    def owes_pong(self) -> bool:
+        """Whether it was asked and has sent nothing since."""
+        return self._pong_by != inf
 
     @property
     def due(self) -> float:
@@ -130,6 +138,7 @@ class Session:
         # Pings go on while the client talks: they are how it knows that we live.
         self._ping_at = now + self._rules.ping_every
         self._pong_by = min(self._pong_by, now + self._rules.pong_within)
+        self.pings += 1
         return due | Due.PING
 
     def bad_request(self, now: float) -> None:

@@ -78,6 +78,7 @@ class Action(StrEnum):
     DATA_IMPORTED = "data.imported"
     DATA_RESTORED = "data.restored"
     SERVER_STARTED = "server.started"
+    CONNECTION_SHOWN = "connection.shown"
 
 
 class Details(TypedDict, total=False):

@@ -94,6 +94,10 @@ class Connection:
             self._data = {}
         return self._data
 
+    @property
+    def session(self) -> Session:
+        return self._session
+
     def tell(self, event: Event) -> None:
         self.offer(encode_event(event))
 
@@ -188,8 +192,7 @@ class Connection:
         shell = self._shell
         request = TimedRequest(self, decoded, shell.meters, shell.clock.monotonic)
         route = shell.dispatcher.route(decoded.event)
-        job = Job(route.turn, partial(self._handle, route, request), route.costs)
-        return job, decoded.id
+        return Job(route.turn, partial(self._handle, route, request), route.costs), decoded.id
 
     def _spend(self, costs: Cost) -> None:
         try:

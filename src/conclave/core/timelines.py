@@ -1,0 +1,35 @@
+"""
+What became of connections, of late: a bounded memory of a node, gone with it.
+
+All connections share one ring of lines, so that a thousand more cost no memory more; what
+was long ago is forgotten first, whoever's it was. Nothing that anybody said is in it.
+"""
+
+from collections import deque
+from typing import Final
+
+from msgspec import Struct
+
+MOST_LINES: Final = 20_000
+
+
+class Happened(Struct, frozen=True):
+    """One line of a connection's timeline."""
+
+    at: int
+    what: str
+    # A room, a user, or why.
+    about: str = ""
+
+
+class Timelines:
+    def __init__(self, most: int = MOST_LINES) -> None:
+        self._lines: deque[tuple[str, Happened]] = deque(maxlen=most)
+
+    def note(self, connection: str, at: int, what: str, about: str = "") -> None:
+        """Add a line to the timeline of *connection*, by its id."""
+        self._lines.append((connection, Happened(at, what, about)))
+
+    def of(self, connection: str) -> list[Happened]:
+        """Return what is still known of *connection*, the oldest first."""
+        return [line for id_, line in self._lines if id_ == connection]
