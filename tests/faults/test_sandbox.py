@@ -18,6 +18,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from tests.support.media import picture
 from tests.support.node_process import ENVIRONMENT, NodeProcess
 from tests.support.syscalls import needs_strace
 
@@ -82,9 +83,21 @@ async def live(node: NodeProcess, data: Path, folder: Path) -> None:
         await room.edit(stored.seq, "hello again")
         await room.delete(stored.seq)
         await ada.search("hello")
+        await asyncio.to_thread(attach, node, token)
         command("backup", str(folder), "--keep", "2")
         node.send_signal(signal.SIGHUP)
         await room.send("after the reload")
+
+
+def attach(node: NodeProcess, token: str) -> None:
+    """Send a picture, which another process draws anew."""
+    request = urllib.request.Request(
+        f"http://localhost:{node.port}/api/v1/rooms/general/attachments?name=x.png",
+        picture(),
+        {"authorization": f"Bearer {token}"},
+    )
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        assert answer.status == 201
 
 
 def set_up(node: NodeProcess) -> None:

@@ -131,6 +131,13 @@ async def test_an_upload_that_is_too_large_is_refused(front, server) -> None:
     assert status in (405, 413, 502)
 
 
+async def test_what_is_attached_may_be_larger_than_other_bodies(front, server) -> None:
+    head = get("/api/v1/rooms/hall/attachments?name=x", "Content-Length: 200000", method="POST")
+    status, _ = await asyncio.to_thread(ask, front, head + b"x" * 200_000)
+    # By the server itself, which does not know who asks.
+    assert status == 401
+
+
 async def test_the_proxy_is_reloaded_and_the_server_restarted_and_nothing_is_lost(
     kind, tmp_path
 ) -> None:

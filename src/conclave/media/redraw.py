@@ -40,7 +40,10 @@ def bound(most_bytes: int) -> None:
         (resource.RLIMIT_FSIZE, most_bytes),
         (resource.RLIMIT_CORE, 0),
     ):
-        resource.setrlimit(kind, (most, most))
+        _, hard = resource.getrlimit(kind)
+        # Who started us may have bound us more tightly.
+        least = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(kind, (least, least))
     os.nice(10)
 
 
