@@ -3,7 +3,8 @@ Fill what the docs show of other files: examples of the wire, tables of codes, w
 
 Between `<!-- show KIND NAMES -->` and `<!-- end -->` nothing is written by hand. KIND is one
 of `examples`, `order`, `refused` (of tests/wire/examples.json), `errors`, `closes`, `costs`
-(of the chat's own handlers), `rights`, `may` (of the table of rights), `file`.
+(of the chat's own handlers), `fields` (of `request/TYPE` or `event/TYPE`), `shapes` (of the
+types of the events), `rights`, `may` (of the table of rights), `file`.
 `--check` writes nothing and exits 1 when a page is not what it would write.
 """
 
@@ -12,14 +13,19 @@ import re
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from conclave import App
 from conclave.controllers import CHAT
+from conclave.controllers.vocabulary import vocabulary
 from conclave.core.permissions import RULES, decide
 from conclave.core.ratelimit import SHARES, Cost
 from conclave.core.words import WORDS
 from conclave.model import Act, Role, RoomKind, RoomRole, Standing
+from conclave.protocol.spec.definitions import schema_of
+from conclave.protocol.spec.markdown import Tables
 from conclave.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -67,6 +73,20 @@ def find(name: str, kind: str | None = None) -> tuple[str, dict[str, Any]]:
 def line(kind: str, frame: dict[str, Any]) -> str:
     arrow = "→" if kind == "requests" else "←"
     return f"{arrow} {json.dumps(frame, separators=(',', ':'), ensure_ascii=False)}"
+
+
+@cache
+def described() -> Tables:
+    return Tables(schema_of(vocabulary(App()), ""))
+
+
+def fields(name: str) -> str:
+    return described().fields(*name.split("/"))
+
+
+def shapes(_: str) -> str:
+    names = described().shapes()
+    return "\n\n".join(f"### {name}\n\n{described().shape(name)}" for name in names)
 
 
 def refused(_: str) -> str:
@@ -172,6 +192,8 @@ SHOW: dict[str, Callable[[str], str]] = {
     "errors": errors,
     "closes": closes,
     "costs": costs,
+    "fields": fields,
+    "shapes": shapes,
     "rights": rights,
     "may": may,
     "file": file,

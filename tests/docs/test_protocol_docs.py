@@ -60,6 +60,24 @@ def test_each_event_of_the_server_has_a_heading_under_events():
     assert headings | {"heartbeat", "typing"} == told
 
 
+@pytest.mark.parametrize(("title", "kind"), [("Requests", "request"), ("Events", "event")])
+def test_each_request_and_event_shows_its_fields(title, kind):
+    part = PROTOCOL.split(f"\n## {title}\n")[1].split("\n## ")[0]
+    for name in re.findall(r"^### `([^`]+)`", part, re.MULTILINE):
+        place = f"<!-- show fields {kind}/{name} -->"
+        assert place in part, f"write {place} and <!-- end --> there, then scripts/tables.py"
+
+
+def test_each_shape_that_a_field_links_to_is_there():
+    shapes = PROTOCOL.split("\n## Shapes\n")[1].split("\n## ")[0]
+    headings = {name.lower() for name in re.findall(r"^### (\w+)$", shapes, re.MULTILINE)}
+    linked = re.findall(r"\[(\w+)\]\(#([a-z]+)\)", PROTOCOL)
+    assert headings >= {
+        anchor for name, anchor in linked if name.lower() == anchor and name[0].isupper()
+    }
+    assert "line" in headings
+
+
 def test_codes_stand_in_their_tables_in_the_order_of_the_code():
     errors = PROTOCOL.split("\n## Error codes\n")[1].split("\n## ")[0]
     closes = PROTOCOL.split("\n## Close codes\n")[1].split("\n## ")[0]
