@@ -13,6 +13,7 @@ from conclave.cli.checks import (
     State,
     check_data,
     check_database,
+    check_public,
     check_running,
     check_settings,
     check_tls,
@@ -73,6 +74,7 @@ def _all_findings(data: Path | None, config: Path | None) -> list[Finding]:
         *check_database(settings.home),
         *check_tls(settings),
         *check_running(settings.home),
+        *check_public(settings),
     ]
 
 

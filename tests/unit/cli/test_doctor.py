@@ -38,6 +38,7 @@ async def test_what_is_in_order_is_said_so(asked, data) -> None:
         "permissions",
         "sqlite",
         "database",
+        "structure",
         "admins",
         "clock",
         "server",

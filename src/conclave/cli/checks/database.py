@@ -14,21 +14,44 @@ from conclave.storage.schema import newest_revision
 # Messages are numbered, so a clock may jump; what is signed or expires cares.
 _AHEAD_MS: Final = 60_000
 # This program is younger than that.
+_LONG_WAL_BYTES: Final = 256_000_000
+_QUICKLY_BYTES: Final = 1_000_000_000
 _EARLIEST_S: Final = 1_735_689_600  # 2025-01-01
 
 
 def check_database(directory: Path) -> list[Finding]:
     """Look at the database in *directory*, if there is one, without changing it."""
-    found = [_sqlite()]
     path = directory / DATABASE
+    found = [_sqlite(), *_wal(path)]
     if not path.exists():
         return [*found, *_clock(0)]
     try:
         with closing(reading(path)) as connection:
-            return [*found, *_schema(connection), *_clock(_last_time(connection))]
+            found += [*_schema(connection), *_structure(connection, path)]
+            return [*found, *_clock(_last_time(connection))]
     except (driver().Error, OSError) as error:
         advice = "`conclave verify` says more; restore a backup if it is damaged"
         return [*found, problem("database", f"{path} cannot be read: {error}", advice)]
+
+
+def _wal(path: Path) -> list[Finding]:
+    """Say where the log that is not moved into the file yet has grown long."""
+    log = path.with_name(f"{path.name}-wal")
+    size = log.stat().st_size if log.exists() else 0
+    if size < _LONG_WAL_BYTES:
+        return []
+    advice = "is a copy of the database under way that hangs? a restart empties it"
+    return [warning("wal", f"{log.name} has {size / 1e6:.0f} MB", advice)]
+
+
+def _structure(connection: Any, path: Path) -> list[Finding]:
+    """Let SQLite look for damage, where that takes seconds."""
+    if path.stat().st_size > _QUICKLY_BYTES:
+        return [good("structure", "the database is large: `conclave verify` checks all of it")]
+    (said,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if said == "ok":
+        return [good("structure", "SQLite finds no damage in the database")]
+    return [problem("structure", f"the database is damaged: {said}", "restore a backup")]
 
 
 def _sqlite() -> Finding:

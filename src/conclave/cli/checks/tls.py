@@ -1,17 +1,21 @@
 """Is the certificate good, for how long, and is it one for the names browsers use?"""
 
 import stat
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     PublicFormat,
     load_pem_private_key,
 )
+from cryptography.x509.oid import AuthorityInformationAccessOID
 
 from conclave.cli.checks.finding import Finding, good, problem, warning
 from conclave.settings import Settings
@@ -24,7 +28,8 @@ def check_tls(settings: Settings, now: datetime | None = None) -> list[Finding]:
     if settings.tls_cert is None or settings.tls_key is None:
         return []
     try:
-        certificate = x509.load_pem_x509_certificates(settings.tls_cert.read_bytes())[0]
+        chain = x509.load_pem_x509_certificates(settings.tls_cert.read_bytes())
+        certificate = chain[0]
         key = load_pem_private_key(settings.tls_key.read_bytes(), password=None)
     except (OSError, ValueError, TypeError) as error:
         says = f"certificate or key cannot be read: {error}"
@@ -33,7 +38,36 @@ def check_tls(settings: Settings, now: datetime | None = None) -> list[Finding]:
     if _public(certificate) != _public(key):
         advice = "give the key that the certificate was asked for with"
         found.append(problem("tls", f"{settings.tls_key} is no key of the certificate", advice))
-    return found + _names(certificate, settings)
+    return found + _chain(chain) + _names(certificate, settings)
+
+
+def _chain(chain: Sequence[x509.Certificate]) -> list[Finding]:
+    """Say where a certificate does not vouch for the one before it, or nobody for the first."""
+    for one, its_issuer in pairwise(chain):
+        try:
+            one.verify_directly_issued_by(its_issuer)
+        except (ValueError, TypeError, InvalidSignature):
+            says = f"{_called(its_issuer)} stands after {_called(one)} and has not issued it"
+            return [problem("tls", says, "put each issuer after what it issued, the server first")]
+    if len(chain) == 1 and _has_issuer_elsewhere(chain[0]):
+        says = f"the file has no certificate of {chain[0].issuer.rfc4514_string()}, its issuer"
+        advice = "give the whole chain (fullchain.pem): some clients find no issuer by themselves"
+        return [warning("tls", says, advice)]
+    return []
+
+
+def _has_issuer_elsewhere(certificate: x509.Certificate) -> bool:
+    """Return whether it says where to fetch its issuer: then clients do not have that one."""
+    try:
+        said = certificate.extensions.get_extension_for_class(x509.AuthorityInformationAccess)
+    except x509.ExtensionNotFound:
+        return False
+    kinds = {one.access_method for one in said.value}
+    return AuthorityInformationAccessOID.CA_ISSUERS in kinds
+
+
+def _called(certificate: x509.Certificate) -> str:
+    return certificate.subject.rfc4514_string() or "one without a name"
 
 
 def _expiry(certificate: x509.Certificate, now: datetime) -> Finding:
