@@ -103,6 +103,6 @@ def _page(
     text = assets.page.replace("{{assets}}", folder).replace("{{preload}}", preload)
     text = text.replace("{{words}}", " ".join(assets.words))
     known = json.dumps([{"id": id_, "name": name} for id_, name in providers.items()])
-    text = text.replace("{{providers}}", escape(known))
+    text = text.replace("{{providers}}", escape(known) if providers else "")
     text = text.replace("{{guests}}", "yes" if guests else "no")
     return text.replace("{{demo}}", escape(people)).encode()

@@ -4,7 +4,6 @@
  * by tickets. What a link in the address brings is taken from it at once: it is a secret.
  */
 
-import { hasPasskeys } from "./haspasskeys.js";
 import { linkIn } from "./route.js";
 import { words } from "./words.js";
 
@@ -18,16 +17,18 @@ import { words } from "./words.js";
  * @typedef {{wanted: Wanted, shown: Factor}} Second
  */
 
+/** Whether this browser has passkeys at all; only where pages come by https, or of this machine. */
+export const hasPasskeys = () => globalThis.PublicKeyCredential !== undefined && isSecureContext;
+
 export class Door {
-  /** @param {{driver: Driver, keeping: Keeping, http: Http, ways: Ways, window: Window, demo: boolean, onChange: () => void, onLinked?: () => void}} given */
-  constructor({ driver, keeping, http, ways, window, demo, onChange, onLinked = () => {} }) {
+  /** @param {{driver: Driver, keeping: Keeping, http: Http, ways: Ways, window: Window, demo: boolean, onChange: () => void}} given */
+  constructor({ driver, keeping, http, ways, window, demo, onChange }) {
     this.driver = driver;
     this.keeping = keeping;
     this.http = http;
     this.ways = ways;
     this.window = window;
     this.onChange = onChange;
-    this.onLinked = onLinked;
     /** What let one in here, as long as it is worth something. @type {"token" | "session" | null} */
     this.by = null;
     /** A session that is being ended: nobody comes in before. @type {Promise<void>} */
@@ -91,7 +92,6 @@ export class Door {
   /** Begin with what is kept: the token of this tab, else the browser's session. */
   begin() {
     this.takeLink();
-    if (this.window.location.pathname.startsWith("/oidc/")) this.#returned();
     if (this.keeping.leaving) this.ending = this.#endSession();
     const { token, session } = this.keeping;
     if (token !== "") this.#goIn(token);
@@ -119,7 +119,7 @@ export class Door {
   /** @param {string} name @param {string} password */
   async byPassword(name, password) {
     await this.ending;
-    return this.#came(await this.ways.byPassword(name, password));
+    return this.came(await this.ways.byPassword(name, password));
   }
 
   /** @param {string} code */
@@ -127,7 +127,7 @@ export class Door {
     const { second } = this;
     if (second === null) return "";
     const answer = second.shown === "recovery" ? { recovery: code } : { totp: code };
-    return this.#came(await this.ways.byFactor(second.wanted.pending, answer), words.door.wrongCode);
+    return this.came(await this.ways.byFactor(second.wanted.pending, answer), words.door.wrongCode);
   }
 
   async byPasskey() {
@@ -140,7 +140,7 @@ export class Door {
     const passkey = await usePasskey(options);
     if (passkey === null) return words.door.passkeyStopped;
     const entered = wanted ? await this.ways.byFactor(wanted.pending, { passkey }) : await this.ways.byPasskey(passkey);
-    return this.#came(entered, words.door.wrongPasskey);
+    return this.came(entered, words.door.wrongPasskey);
   }
 
   /** @param {{name?: string, display_name?: string, password: string}} account */
@@ -148,22 +148,13 @@ export class Door {
     await this.ending;
     const entered = await this.ways.accept({ token: this.link?.token ?? "", ...account });
     if (entered.refusal === null && entered.user === "") this.link = null;
-    return this.#came(entered);
+    return this.came(entered);
   }
 
   /** @param {string} name */
   async asGuest(name) {
     await this.ending;
-    return this.#came(await this.ways.asGuest(name));
-  }
-
-  /** The browser comes back from a provider, with what is a secret in its address. */
-  async #returned() {
-    const { returned } = await import("./returning.js");
-    const { entered, wrong } = await returned(this.window, this.ways);
-    this.notByProvider = entered === null ? wrong : this.#came(entered, wrong);
-    if (entered === null) this.onLinked();
-    this.onChange();
+    return this.came(await this.ways.asGuest(name));
   }
 
   /** Ask for another of the factors that are possible, or for none any more. @param {Factor | null} shown */
@@ -185,7 +176,7 @@ export class Door {
   }
 
   /** @param {Entered} entered @param {string} [wrong]   what is said of what is not good */
-  #came({ refusal, wanted, user }, wrong) {
+  came({ refusal, wanted, user }, wrong) {
     if (refusal !== null) return refusal.code === "auth_failed" && wrong !== undefined ? wrong : words.door.refused(refusal);
     const shown = wanted?.methods[0];
     if (wanted !== null && shown !== undefined) this.second = { wanted, shown };

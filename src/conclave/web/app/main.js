@@ -17,12 +17,6 @@ function demoUsers() {
   return found.filter(isData).map(({ name, token }) => ({ name: asText(name), token: asText(token) }));
 }
 
-/** By whom else one may come in, as the operator has set it. */
-function providers() {
-  const found = JSON.parse(document.documentElement.dataset.providers ?? "[]");
-  return Array.isArray(found) ? found.filter(isData).map(({ id, name }) => ({ id: asText(id), name: asText(name) })) : [];
-}
-
 function begin() {
   const patience = asNumber(Number(document.documentElement.dataset.hiddenPatience ?? NaN), 0);
   const address = new URL("/ws", location.href);
@@ -35,7 +29,7 @@ function begin() {
     hiddenPatienceMs: patience || undefined,
   });
   const keeping = new Keeping(sessionStorage, localStorage);
-  const page = new Page({ driver, keeping, demo: demoUsers(), providers: providers(), guests: document.documentElement.dataset.guests === "yes", window });
+  const page = new Page({ driver, keeping, demo: demoUsers(), guests: document.documentElement.dataset.guests === "yes", window });
   page.version = new Version({
     window,
     folder: new URL("..", import.meta.url).pathname.replace(/\/$/, ""),
@@ -64,6 +58,8 @@ function begin() {
   document.addEventListener("visibilitychange", () => page.going.look());
   page.idleness.watch(window);
   page.door.begin();
+  // The browser comes back from a provider, with what is a secret in its address.
+  if (location.pathname.startsWith("/oidc/")) import("./returning.js").then(({ returned }) => returned(page));
 }
 
 begin();

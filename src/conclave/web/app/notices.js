@@ -7,7 +7,6 @@
  */
 
 import { Leading } from "./leading.js";
-import { plainly } from "./plainly.js";
 import { Wishes } from "./wishes.js";
 import { words } from "./words.js";
 
@@ -157,5 +156,14 @@ function notification(title, options) {
     return new Notification(title, options);
   } catch {
     return null;
+  }
+}
+
+/** *text* in plain words, whose finder is loaded with the log; as it is where that cannot be had. @param {string} text */
+async function plainly(text) {
+  try {
+    return (await import("./plain.js")).plainOf(text);
+  } catch {
+    return text;
   }
 }

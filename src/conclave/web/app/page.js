@@ -46,7 +46,6 @@ import { Writing } from "./writing.js";
  * @typedef {{entry: Entry, what: "menu" | "emoji", beside: Element, inThread: boolean}} Acting   what is done to a message
  * @typedef {{id: string, name: string, role: string | null, beside: Element}} Met   role: in the open room, null for no member
  * @typedef {{name: string, token: string}} DemoUser
- * @typedef {{id: string, name: string}} Provider
  * @typedef {{title: string, lead: string, go: string, cancel: string, act: (typed: string) => Promise<string>, field?: string}} Asking   field: what is to be typed, a secret
  */
 
@@ -58,22 +57,20 @@ export class Page {
    * @param {Driver} given.driver
    * @param {Keeping} given.keeping
    * @param {DemoUser[]} given.demo
-   * @param {Provider[]} [given.providers]   by whom else one may come in
    * @param {boolean} [given.guests]   whether one may come in with a name alone
    * @param {Window} given.window
    */
-  constructor({ driver, keeping, demo, providers = [], guests = false, window }) {
+  constructor({ driver, keeping, demo, guests = false, window }) {
     this.driver = driver;
     this.client = driver.client;
     this.keeping = keeping;
     this.looks = new Looks(keeping.browser, window);
     this.demo = demo;
-    this.providers = providers;
     this.guests = guests;
     this.window = window;
     this.wideness = window.matchMedia(WIDE);
     const http = new Http({ fetch: window.fetch });
-    this.door = new Door({ driver, keeping, http, ways: new Ways(http), window, demo: demo.length > 0, onChange: () => this.changed(), onLinked: () => this.show({ name: "account", part: "factors" }) });
+    this.door = new Door({ driver, keeping, http, ways: new Ways(http), window, demo: demo.length > 0, onChange: () => this.changed() });
     this.http = http;
     this.knocking = new Knocking({ driver, http, onChange: () => this.changed() });
     // Two that come with the parts that ask by them, which the first view does not need.

@@ -4,9 +4,9 @@
  * Whether it is any good is the server's to say, by the cookie of the browser that has begun.
  */
 
-import { words } from "./words.js";
+import { providers } from "./providerwords.js";
 
-/** @import { Entered, Ways } from "./api/ways.js" */
+/** @import { Page } from "./page.js" */
 
 const CALLBACK = /^\/oidc\/([a-z0-9-]{1,32})\/callback$/;
 /** In the tab that went to link its account: by which provider. */
@@ -15,12 +15,9 @@ const LINKING = "conclave.linking";
 /** Remember that this tab goes to link its account. @param {Storage} storage @param {string} provider */
 export const goesToLink = (storage, provider) => storage.setItem(LINKING, provider);
 
-/**
- * What came of it: *entered* is null where one came to link an account, and *wrong* what went wrong then.
- *
- * @param {Window} window @param {Ways} ways @returns {Promise<{entered: Entered | null, wrong: string}>}
- */
-export async function returned(window, ways) {
+/** Try what the address brings; what went wrong is said at the door, or in the account. @param {Page} page */
+export async function returned(page) {
+  const { door, window } = page;
   const { location, history, sessionStorage } = window;
   const provider = CALLBACK.exec(location.pathname)?.[1] ?? "";
   const said = new URLSearchParams(location.search);
@@ -28,9 +25,14 @@ export async function returned(window, ways) {
   sessionStorage.removeItem(LINKING);
   history.replaceState(null, "", `/${location.hash}`);
   const brought = { state: said.get("state") ?? "", code: said.get("code") ?? "", iss: said.get("iss"), error: said.get("error") ?? "" };
-  const wrong = words.door.notByProvider;
-  if (!linking) return { entered: await ways.byProvider(provider, brought), wrong };
-  await ways.who();
-  const { refusal } = await ways.http.post(`oidc/${provider}/link/finish`, brought);
-  return { entered: null, wrong: refusal === null ? "" : wrong };
+  if (linking) {
+    await door.ways.who();
+    const { refusal } = await page.http.post(`oidc/${provider}/link/finish`, brought);
+    door.notByProvider = refusal === null ? "" : providers.notByProvider;
+    page.show({ name: "account", part: "factors" });
+  } else {
+    const entered = door.ways.taken(await page.http.post(`oidc/${provider}/finish`, brought));
+    door.notByProvider = door.came(entered, providers.notByProvider);
+  }
+  page.changed();
 }

@@ -33,18 +33,18 @@ export class Ways {
   /** Who the browser is signed in as: a user's id, null when nobody is, undefined when it cannot be known now. */
   async who() {
     const answer = await this.http.get("me");
-    if (answer.refusal === null) return this.#taken(answer).user;
+    if (answer.refusal === null) return this.taken(answer).user;
     return answer.status === 401 || answer.status === 403 ? null : undefined;
   }
 
   /** @param {string} name @param {string} password */
   async byPassword(name, password) {
-    return this.#taken(await this.http.post("sessions", { name, password }));
+    return this.taken(await this.http.post("sessions", { name, password }));
   }
 
   /** Answer what was asked for after the password. @param {string} pending @param {{totp: string} | {recovery: string} | {passkey: object}} answer */
   async byFactor(pending, answer) {
-    return this.#taken(await this.http.post("sessions/factor", { pending, ...answer }));
+    return this.taken(await this.http.post("sessions/factor", { pending, ...answer }));
   }
 
   /** What the browser is to ask any authenticator for. */
@@ -55,7 +55,7 @@ export class Ways {
 
   /** @param {object} passkey what the authenticator answered */
   async byPasskey(passkey) {
-    return this.#taken(await this.http.post("sessions/passkey", { passkey }));
+    return this.taken(await this.http.post("sessions/passkey", { passkey }));
   }
 
   /** What a link is for. @param {string} token @returns {Promise<LinkSeen>} */
@@ -67,23 +67,12 @@ export class Ways {
 
   /** Make the account that a link is for, or give one its new password. @param {Accepted} accepted */
   async accept(accepted) {
-    return this.#taken(await this.http.post("links/accept", accepted));
+    return this.taken(await this.http.post("links/accept", accepted));
   }
 
   /** @param {string} name */
   async asGuest(name) {
-    return this.#taken(await this.http.post("guests", { display_name: name }));
-  }
-
-  /** Where the browser goes to sign in by a provider. @param {string} provider */
-  async goTo(provider) {
-    const { refusal, data } = await this.http.post(`oidc/${provider}/begin`);
-    return { refusal, url: asText(data.url) };
-  }
-
-  /** What a provider's address of return has in it. @param {string} provider @param {Data} brought */
-  async byProvider(provider, brought) {
-    return this.#taken(await this.http.post(`oidc/${provider}/finish`, brought));
+    return this.taken(await this.http.post("guests", { display_name: name }));
   }
 
   /** A token for one socket: null when nobody is signed in any more. Rejects when it cannot be known. */
@@ -107,8 +96,8 @@ export class Ways {
     return refusal === null || status === 401;
   }
 
-  /** @param {Answer} answer @returns {Entered} */
-  #taken({ refusal, data }) {
+  /** What came of an attempt. @param {Answer} answer @returns {Entered} */
+  taken({ refusal, data }) {
     const user = isData(data.user) ? asText(data.user.id) : "";
     if (typeof data.csrf === "string") this.http.csrf = data.csrf;
     this.must = Array.isArray(data.must) ? data.must.filter((one) => typeof one === "string") : [];

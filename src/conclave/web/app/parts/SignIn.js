@@ -43,7 +43,7 @@ function Ways({ page }) {
   const { signIn, door: says } = words;
   return html`${demo.length > 0 && html`<${Demo} page=${page} or=${withToken ? signIn.or : signIn.orPassword} />`}
     ${withToken ? html`<${TokenForm} page=${page} />` : html`<${PasswordForm} page=${page} />`}
-    ${page.providers.length > 0 && html`<${Providers} page=${page} />`}
+    ${page.window.document.documentElement.dataset.providers && html`<${Providers} page=${page} />`}
     <div class="door-ways">
       ${page.guests && html`<button class="link" type="button" onClick=${() => door.enterAsGuest(true)}>${says.guest}</button>`}
       <button class="link" type="button" onClick=${() => door.choose(!withToken)}>${withToken ? says.noToken : says.token}</button>

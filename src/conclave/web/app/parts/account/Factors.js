@@ -33,5 +33,5 @@ export function Factors({ page }) {
     ${(any || fresh.length > 0) && html`<${Recovery} page=${page} left=${found.recoveryCodes} fresh=${fresh} onMade=${changed} />`}
     <${Passkeys} page=${page} onChanged=${changed} />
     <${Codes} page=${page} on=${found.totp} onChanged=${changed} />
-    ${page.providers.length > 0 && html`<${Linked} page=${page} />`}`;
+    ${page.window.document.documentElement.dataset.providers && html`<${Linked} page=${page} />`}`;
 }

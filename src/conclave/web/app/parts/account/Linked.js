@@ -2,6 +2,7 @@
 
 import { confirmed, saidOf } from "../../confirming.js";
 import { html } from "../../html.js";
+import { providers } from "../../providerwords.js";
 import { goesToLink } from "../../returning.js";
 import { shortTime } from "../../times.js";
 import { words } from "../../words.js";
@@ -31,18 +32,18 @@ export function Linked({ page }) {
   /** @param {LinkedProvider} provider */
   const unlink = ({ id, name }) =>
     page.ask({
-      title: says.unlinkAsk(name),
+      title: providers.unlinkAsk(name),
       lead: "",
       go: says.remove,
       cancel: says.cancel,
       act: async () => {
         const refusal = await page.own.unlink(id);
         if (refusal === null) again();
-        return refusal?.code === "forbidden" ? says.lastWayIn : saidOf(refusal);
+        return refusal?.code === "forbidden" ? providers.lastWayIn : saidOf(refusal);
       },
     });
-  return html`<h3>${says.linked}</h3>
-    <p class="meta">${says.linkedLead}</p>
+  return html`<h3>${providers.linked}</h3>
+    <p class="meta">${providers.linkedLead}</p>
     ${refused !== null && html`<${Wrong} text=${says.unread(refused)} />`}
     ${wrong !== "" && html`<${Wrong} text=${wrong} />`}
     <ul class="rows">${(found ?? []).map((one) => html`<${Line} key=${one.id} page=${page} provider=${one} onLink=${() => link(one.id)} onUnlink=${() => unlink(one)} />`)}</ul>`;
@@ -56,7 +57,7 @@ function Line({ page, provider, onLink, onUnlink }) {
     <div><bdi class="row-name">${name}</bdi>${linkedAt !== null && html`<p class="meta">${says.since(shortTime(linkedAt, page.serverNow))}</p>`}</div>
     ${
       linkedAt === null
-        ? html`<button class="button" type="button" aria-label=${says.linkWith(name)} onClick=${onLink}>${says.link}</button>`
+        ? html`<button class="button" type="button" aria-label=${providers.linkWith(name)} onClick=${onLink}>${providers.link}</button>`
         : html`<button class="button" type="button" aria-label=${`${says.remove} ${name}`} onClick=${onUnlink}>${says.remove}</button>`
     }
   </li>`;

@@ -2,7 +2,7 @@
 
 import { confirmed } from "../../confirming.js";
 import { html } from "../../html.js";
-import { hasPasskeys } from "../../haspasskeys.js";
+import { hasPasskeys } from "../../door.js";
 import { makePasskey } from "../../passkeys.js";
 import { shortTime } from "../../times.js";
 import { words } from "../../words.js";

@@ -1,6 +1,6 @@
 /** The way in with a name and a password, or with a passkey and nothing else. */
 
-import { hasPasskeys } from "../../haspasskeys.js";
+import { hasPasskeys } from "../../door.js";
 import { html } from "../../html.js";
 import { words } from "../../words.js";
 import { useAsking } from "../asking.js";

@@ -1,6 +1,8 @@
 /** Ways in by another system: a button for each, and what it said no to. */
 
+import { asText } from "../../../client/wire.js";
 import { html } from "../../html.js";
+import { providers, providersOf } from "../../providerwords.js";
 import { words } from "../../words.js";
 import { useAsking } from "../asking.js";
 import { Wrong } from "../Wrong.js";
@@ -15,16 +17,16 @@ export function Providers({ page }) {
   /** @param {string} id */
   const go = (id) =>
     run(async () => {
-      const { refusal, url } = await door.ways.goTo(id);
+      const { refusal, data } = await door.ways.http.post(`oidc/${id}/begin`);
       if (refusal !== null) return words.door.refused(refusal);
-      door.ways.goOn(url);
+      door.ways.goOn(asText(data.url));
       return "";
     });
   return html`<div class="providers">
     ${wrong !== "" && html`<${Wrong} text=${wrong} />`}
-    ${page.providers.map(
+    ${providersOf(page.window.document).map(
       ({ id, name }) =>
-        html`<button key=${id} class="button" type="button" aria-busy=${busy} onClick=${() => go(id)}>${words.door.byProvider(name)}</button>`,
+        html`<button key=${id} class="button" type="button" aria-busy=${busy} onClick=${() => go(id)}>${providers.byProvider(name)}</button>`,
     )}
   </div>`;
 }

@@ -66,13 +66,6 @@ export const account = {
     noDevices: "Kein Browser ist bei diesem Konto angemeldet.",
     noOthers: "Kein anderes Gerät ist angemeldet.",
 
-    linked: "Andere Anmeldungen",
-    linkedLead: "Wer dort als du angemeldet ist, kommt in dieses Konto. Verknüpfe nur, was dir gehört.",
-    link: "Verknüpfen",
-    linkWith: (/** @type {string} */ name) => `Mit ${name} verknüpfen`,
-    unlinkAsk: (/** @type {string} */ name) => `Soll ${name} dich nicht mehr anmelden?`,
-    lastWayIn: "Es gibt keinen anderen Weg in dein Konto. Füge erst ein Passwort oder einen Passkey hinzu.",
-
     passkeys: "Passkeys",
     passkeysLead: "Ein Passkey liegt in deinem Gerät oder in einem Schlüssel, den du bei dir trägst. Mit ihm meldest du dich ohne Passwort an.",
     noPasskeys: "Du hast noch keinen Passkey.",

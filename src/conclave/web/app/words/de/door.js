@@ -50,8 +50,6 @@ export const door = {
     noToken: "Mit Passwort",
     guest: "Als Gast herein",
     back: "Zurück",
-    byProvider: (/** @type {string} */ name) => `Mit ${name} anmelden`,
-    notByProvider: "Die Anmeldung dort hat nicht geklappt. Versuche es noch einmal oder komm auf einem anderen Weg herein.",
     missing: "Gib deinen Namen und dein Passwort ein.",
     noPasskeys: "Dieser Browser hat hier keine Passkeys. Sie brauchen https oder das Gerät des Servers selbst.",
     passkeyStopped: "Es wurde kein Passkey benutzt. Versuch es noch einmal, oder komm anders herein.",

@@ -74,13 +74,6 @@ export const account = {
     noDevices: "No browser is signed in to this account.",
     noOthers: "No other device is signed in.",
 
-    linked: "Other sign-ins",
-    linkedLead: "Who is signed in there as you comes into this account. Link only what is yours.",
-    link: "Link",
-    linkWith: (/** @type {string} */ name) => `Link with ${name}`,
-    unlinkAsk: (/** @type {string} */ name) => `Let ${name} sign you in no more?`,
-    lastWayIn: "There is no other way into your account. Add a password or a passkey first.",
-
     passkeys: "Passkeys",
     passkeysLead: "A passkey is in your device or a key that you carry. It signs you in without a password.",
     noPasskeys: "You have no passkey yet.",

@@ -51,8 +51,6 @@ export const door = {
     noToken: "Use a password",
     guest: "Enter as a guest",
     back: "Back",
-    byProvider: (/** @type {string} */ name) => `Sign in with ${name}`,
-    notByProvider: "Signing in there did not work. Try it once more, or come in another way.",
     missing: "Enter your name and your password.",
     noPasskeys: "This browser has no passkeys here. They need https, or the server’s own machine.",
     passkeyStopped: "No passkey was used. Try again, or come in another way.",
