@@ -1,7 +1,7 @@
 # Everything a person does here. `make` alone lists the targets; those lines are the help.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all chaos mutants lint types docs check screenshots autobahn npm constraints clean dev node
+.PHONY: help run test test-all chaos mutants lint types docs check screenshots autobahn npm constraints dist dist-check release clean dev node
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
@@ -43,8 +43,9 @@ types: .venv/.ready-dev $(npm_ready)  ## check types: mypy --strict, and tsc for
 	@$(python) -m mypy
 	@scripts/tsc.sh
 
-docs: .venv/.ready-dev  ## check that the docs say what the code does
+docs: .venv/.ready-dev  ## build the site of the docs into build/site, and check that they say what the code does
 	@$(python) scripts/codes.py --check
+	@$(python) scripts/docs_site.py
 	@$(python) -m pytest -q tests/docs
 
 check: lint types docs  ## lint, types and docs
@@ -58,8 +59,17 @@ autobahn: .venv/.ready-dev  ## run the Autobahn TestSuite (needs CPython 2.7)
 npm: .venv/.ready-dev $(npm_ready)  ## pack the JavaScript client for npm into dist/
 	@$(python) scripts/npm_pack.py
 
-constraints: .venv/.ready-dev  ## write constraints.txt from what is installed
+constraints: .venv/.ready-dev  ## write constraints.txt from what is installed, and requirements.lock with hashes
 	@scripts/constraints.sh
+
+dist: .venv/.ready-dev  ## build and check the wheel and the sdist into dist/
+	@scripts/dist.sh
+
+dist-check: .venv/.ready-dev  ## install them into an empty environment, by hashes, and start what is in it
+	@$(python) -m pytest -q tests/release
+
+release: .venv/.ready-dev  ## show the next changelog; with VERSION=… make that version ready, and say what is left
+	@$(python) scripts/release.py $(VERSION)
 
 clean:  ## remove what make made; data stays
 	@rm -rf .venv node_modules artifacts .autobahn build dist .pytest_cache .mypy_cache .ruff_cache \

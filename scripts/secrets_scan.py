@@ -39,6 +39,7 @@ SKIPPED = {
     "src/conclave/web/vendor/vendor.json",
     "src/conclave/web/emoji/sources.json",
     "constraints.txt",
+    "requirements.lock",
 }
 KNOWN = {
     "cvt_PMgfRk0V1L0lZZY3m0gS8VYCPNxZ0VbZxUeBvR7hQ1s": "the example of the docs",

@@ -76,7 +76,7 @@ def values(one: Field[Any]) -> str:
 
 
 def default(one: Field[Any]) -> str:
-    if one.default in (None, ()):
+    if one.default in (None, (), ""):
         return "none by default"
     value = str(one.default).lower() if isinstance(one.default, bool) else one.default
     return f"default `{value:g}`" if isinstance(value, float) else f"default `{value}`"

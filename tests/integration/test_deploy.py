@@ -156,8 +156,11 @@ def test_what_is_installed_from_it_is_all_that_the_wheel_needs() -> None:
     named = {project["readme"], *project["license-files"], "pyproject.toml", "src"}
     copied = {source for words in build.of("COPY") for source in words.split()[:-1]}
     assert named <= copied
-    (install,) = [words for words in build.commands if "install" in words]
-    assert install[install.index("--constraint") + 1] in copied
+    needed, ours = [words for words in build.commands if "install" in words]
+    assert "--require-hashes" in needed
+    assert needed[needed.index("--requirement") + 1] in copied
+    # Nothing comes that has no hash, nor what builds it.
+    assert {"--no-deps", "--no-build-isolation", "."} <= set(ours)
 
 
 def test_every_command_it_runs_exists_on_debian() -> None:

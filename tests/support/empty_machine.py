@@ -119,7 +119,7 @@ def venv(folder: str) -> int:
     """Make what `pip install` would: the command, of the environment that tests run in."""
     place = Path(folder) / "bin"
     place.mkdir(parents=True)
-    pip = 'shift; while [ $# -gt 0 ]; do case $1 in --*raint) shift; test -f "$1";; --*) ;; '
+    pip = 'shift; while [ $# -gt 0 ]; do case $1 in --requirement) shift; test -f "$1";; --*) ;; '
     pip += '*) test -f "$1/pyproject.toml";; esac || exit 1; shift; done'
     for name, words in (("conclave", f'exec {sys.executable} -m conclave "$@"'), ("pip", pip)):
         EmptyMachine._put(place / name, words)
