@@ -1,6 +1,7 @@
 """A node from its start to its stop: opened in order, closed in reverse."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Any
 
 from litestar.types import ASGIApp
 
+from conclave import __version__
 from conclave.app.attaching import Attaching
 from conclave.app.connections import connection_commands
 from conclave.app.entry import OwnPages, WaysIn, read_jwt_keys
@@ -31,6 +33,7 @@ from conclave.app.parts import (
 from conclave.app.renewing import Renewing
 from conclave.app.routine import begin_routine
 from conclave.app.stopping import Stop, shut_down
+from conclave.app.traces import make_door
 from conclave.app.upkeep import Upkeep
 from conclave.app.vouching import Vouching, read_vouching
 from conclave.app.watching import Watching, read_key
@@ -71,6 +74,7 @@ from conclave.storage.governing import SqliteModeration
 from conclave.storage.identities import SqliteIdentities
 from conclave.storage.registry import SqliteRegistry
 from conclave.storage.sqlite import SqliteStore
+from conclave.telemetry.tracing import open_tracing
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +171,7 @@ async def _running(
     listen: bool,
 ) -> AsyncIterator[Running]:
     engine, meters = LocalEngine(), Meters()
+    tracing = open_tracing(os.environ, __version__)
     round_ = Round(asyncio.get_running_loop())
     halls = Halls(store, engine, settings.max_room_members, round_.tell, meters)
     audit = AuditLog(
@@ -208,10 +213,11 @@ async def _running(
         ways_in,
         push_key,
         meters,
+        tracing,
     )
     dispatcher = make_dispatcher(app, node, provided)
     shell = make_shell(settings, dispatcher, node, clock, round_)
-    door, background = FrontDoor(shell), Background()
+    door, background = make_door(tracing, shell), Background()
     ready = Ready(store, background)
     headers = security_headers(https=settings.is_https)
     facts = Facts(settings, store, node, ready.problems)
@@ -289,3 +295,5 @@ async def _running(
         await ways_in.close()
         await accounts.close()
         await audit.write(last=True)
+        if tracing is not None:
+            await asyncio.to_thread(tracing.close)

@@ -7,6 +7,7 @@ from typing import Any
 
 from conclave.app.attaching import UPLOADS, attachment_limits
 from conclave.app.entry import WaysIn
+from conclave.app.traces import make_relay
 from conclave.controllers import CHAT
 from conclave.controllers.application import App
 from conclave.controllers.dispatch import Controller, Dispatcher
@@ -36,7 +37,7 @@ from conclave.ports import (
 from conclave.protocol.codec import Codec
 from conclave.protocol.requests import REQUESTS
 from conclave.push.building import make_pusher
-from conclave.relay import Attendance, Moods, News, Notices, Receipts, Relay, Typists
+from conclave.relay import Attendance, Moods, News, Notices, Receipts, Typists
 from conclave.relay.halls import Halls
 from conclave.server.background import Background
 from conclave.server.forwarded import ProxyRule
@@ -46,6 +47,7 @@ from conclave.server.outbox import Round
 from conclave.server.shell import Shell
 from conclave.server.terms import Terms
 from conclave.settings import Settings
+from conclave.telemetry.tracing import Tracing
 
 
 class SystemClock:
@@ -82,6 +84,7 @@ def make_node(
     ways_in: WaysIn,
     push_key: bytes,
     meters: Meters,
+    tracing: Tracing | None = None,
 ) -> Node:
     hub = Hub(make_caps(settings))
     limits = Limits(
@@ -98,7 +101,7 @@ def make_node(
     attendance = Attendance(store, halls, clock, page=limits.page, grace=grace, statuses=statuses)
     news = News(store, hub)
     notices = Notices(attention, hub, statuses)
-    relay = Relay(store, engine, halls, attendance, news)
+    relay = make_relay(tracing, store, engine, halls, attendance, news)
     relay.on_told = notices.note
 
     def here(owner: Connection | str) -> bool:

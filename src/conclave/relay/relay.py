@@ -87,7 +87,7 @@ class Relay:
 
     async def _send(self, draft: Draft, receipt: Callable[[Receipt], None] | None) -> Receipt:
         if self.before is None:
-            stored = await self._store.append(draft)
+            stored = await self.append(draft)
         else:
             stored = await self._judged(draft, self.before)
         if receipt is not None:
@@ -110,9 +110,18 @@ class Relay:
                     raise
                 return before
             # Begun here, in its turn; the next of this author need not wait for the disk.
-            appending = asyncio.ensure_future(self._store.append(draft))
+            appending = asyncio.ensure_future(self.append(draft))
             await asyncio.sleep(0)
         return await appending
+
+    async def append(self, draft: Draft) -> Receipt:
+        """Store *draft* and tell nobody yet."""
+        return await self._store.append(draft)
+
+    @property
+    def deliveries(self) -> int:
+        """How often an entry was handed to a connection since the start."""
+        return self._halls.meters.deliveries
 
     def tell(self, entries: Iterable[Entry]) -> None:
         """Tell entries that the store has just returned as durable."""

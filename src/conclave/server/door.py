@@ -1,5 +1,6 @@
 """Who may come in, before anything is known of them: counts, and the same for everybody."""
 
+from collections.abc import Callable
 from typing import Final
 
 from conclave.core.hub import Hub
@@ -22,8 +23,9 @@ _LIMITS: Final = {Shut.FULL: "max_connections", Shut.CROWDED: "max_connections_p
 class FrontDoor:
     """A `Door`: admits up to the hub's caps."""
 
-    def __init__(self, shell: Shell) -> None:
+    def __init__(self, shell: Shell, make: Callable[[Shell, str], Connection] = Connection) -> None:
         self._shell = shell
+        self._make = make
         self._open = True
 
     def shut(self) -> None:
@@ -58,4 +60,4 @@ class FrontDoor:
         return Shut.CROWDED if self._hub.crowded(address) else None
 
     def receiver(self, address: str, subprotocol: str | None) -> Receiver:  # noqa: ARG002 - one version
-        return Connection(self._shell, address)
+        return self._make(self._shell, address)
