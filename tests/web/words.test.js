@@ -9,7 +9,12 @@ const LANGUAGES = readdirSync(WORDS, { withFileTypes: true }).filter((entry) => 
 const OTHERS = LANGUAGES.filter((language) => language !== "en");
 
 /** @param {string} language @returns {Promise<{words: object, REASONS: Map<string, string>}>} */
-const of = (language) => import(new URL(`${language}/index.js`, WORDS).href);
+const of = async (language) => {
+  const { words, ...more } = await import(new URL(`${language}/index.js`, WORDS).href);
+  // What is fetched where it is seen is held to the same.
+  const { providers } = await import(new URL(`${language}/providers.js`, WORDS).href);
+  return { words: { ...words, providers }, ...more };
+};
 
 /** What is the same wherever it is said. */
 const NAMES = new Set(["Conclave", "Server", "Version", "SQLite", "Name", "Normal", "Person", "Admin", "Admins", "Bot", "Code", "Link", "Links", "Status", "Token", "Passkeys", "Thread", "QR"]);
