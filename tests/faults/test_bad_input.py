@@ -245,6 +245,7 @@ VALID: dict[str, dict[str, Any]] = {
     "join:room": {"room": "general", "since": {"epoch": "e", "seq": 1}},
     "join:rooms": {"rooms": [{"room": "general"}]},
     "leave:room": {"room": "general"},
+    "room:enter": {"room": "general"},
     "room:quit": {"room": "general"},
     "get:history": {"room": "general", "before": 1, "limit": 5, "as": "messages", "pinned": False},
     "search": {"query": "hi", "room": "general", "from": "user1", "before": 9, "cursor": "1f"},

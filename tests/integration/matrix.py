@@ -74,6 +74,7 @@ EVENTS: Final[dict[str, Row]] = {
     "get:history": attached(ROOM),
     "read": attached({**ROOM, "seq": 1}),
     "join:room": row(ROOM, outside="ok/no_such_room", banned="banned/no_such_room"),
+    "room:enter": row(ROOM, outside="ok/no_such_room", banned="banned/no_such_room"),
     # What it refuses stands in its ack.
     "join:rooms": row({"rooms": [ROOM]}),
     "leave:room": row(ROOM),

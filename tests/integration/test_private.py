@@ -73,6 +73,7 @@ ASKED: dict[str, dict[str, Any]] = {
     "room:role": {"user": "ann", "role": "member"},
     "room:archive": {},
     "room:delete": {},
+    "room:enter": {},
     "room:quit": {},
     "leave:room": {},
     "room:sanctions": {},

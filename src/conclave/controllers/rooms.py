@@ -21,11 +21,12 @@ from conclave.model import Act, Action, Identity, Page, Position, Role, RoomInfo
 from conclave.ports import Connection
 from conclave.protocol.codec import encode_event
 from conclave.protocol.errors import Code, Reject
-from conclave.protocol.events import History, Joined, NotJoined, Stored
+from conclave.protocol.events import History, InRoom, Joined, NotJoined, Stored
 from conclave.protocol.events import Rooms as RoomList
 from conclave.protocol.lines import history
 from conclave.protocol.requests import (
     CreateRoom,
+    EnterRoom,
     JoinRoom,
     JoinRooms,
     LeaveRoom,
@@ -146,6 +147,18 @@ class Rooms(Controller):
             )
         if attached and not was_in:
             await self.hooks.run("join", connection, name)
+
+    @on(EnterRoom, turn=Turn.BARRIER, costs=Cost.JOIN, act=Act.JOIN)
+    async def enter(self, connection: Connection, event: EnterRoom) -> InRoom:
+        found = await self.node.store.find_room(event.room)
+        if found is None:
+            raise Reject(Code.NO_SUCH_ROOM)
+        name, kind = found
+        if kind is RoomKind.PUBLIC:
+            await self._admit(connection, name, who(connection))
+        else:
+            await self._check_invited(name, who(connection))
+        return InRoom(name)
 
     async def _admit(self, connection: Connection, name: str, identity: Identity) -> None:
         """Make a member of who is none yet: that stays in the log, and costs as a message."""

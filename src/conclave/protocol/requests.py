@@ -99,6 +99,12 @@ class JoinRoom(Event, type="join:room"):
     since: Position | None = None
 
 
+class EnterRoom(Event, type="room:enter"):
+    """Asks to become a member, and not to be told what is said: for who has no ear open."""
+
+    room: RoomName
+
+
 class JoinRooms(Event, type="join:rooms"):
     rooms: Annotated[list[RoomSince], Meta(max_length=128)]
 
@@ -224,6 +230,7 @@ REQUESTS: Final[tuple[type[Event], ...]] = (
     RemoveReaction,
     JoinRoom,
     JoinRooms,
+    EnterRoom,
     LeaveRoom,
     QuitRoom,
     GetHistory,

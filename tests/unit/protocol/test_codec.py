@@ -76,6 +76,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "reaction:add": {"room": "hall", "target": 1, "emoji": "👍"},
     "reaction:remove": {"room": "hall", "target": 1, "emoji": "👍"},
     "join:rooms": {"rooms": [{"room": "hall", "since": {"epoch": "e", "seq": 1}}]},
+    "room:enter": {"room": "hall"},
     "room:quit": {"room": "hall"},
     "people": {"query": "x", "after": "ann"},
     "profile:get": {"user": "ann"},
