@@ -136,7 +136,7 @@ ADMINS: Final = frozenset({"admin"})
 # It ends the session of who asks, and the tokens of this test are of none.
 SESSIONS: Final[frozenset[str]] = frozenset()
 
-ROUTES: Final[dict[str, frozenset[str]]] = {
+ROUTES: dict[str, frozenset[str]] = {
     "GET /": ANYBODY,
     "GET /service-worker.js": ANYBODY,
     "GET /health": ANYBODY,
@@ -221,6 +221,87 @@ ROUTES: Final[dict[str, frozenset[str]]] = {
     "POST /api/v1/admin/users": ADMINS,
     "POST /api/v1/admin/users/{user}/reset": ADMINS,
 }
+
+ROOM_PATH: Final = "/rooms/{room}"
+MEMBER_PATH: Final = f"{ROOM_PATH}/members/{{user}}"
+MESSAGE_PATH: Final = f"{ROOM_PATH}/messages/{{seq}}"
+
+
+class Over(NamedTuple):
+    """A route of the chat: the event that it is, its body and query, and whom its guard lets by."""
+
+    event: str
+    body: dict[str, Any] | None = None
+    query: str = ""
+    lets: frozenset[str] = SIGNED_IN
+
+
+HTTP: Final[dict[str, Over]] = {
+    "GET /rooms": Over("room:list", query="?scope=public"),
+    "POST /rooms": Over("room:create", {"room": "$fresh"}, lets=NO_GUESTS),
+    f"PATCH {ROOM_PATH}": Over("room:update", {"title": "x"}),
+    f"DELETE {ROOM_PATH}": Over("room:delete"),
+    f"PUT {ROOM_PATH}/archive": Over("room:archive"),
+    f"DELETE {ROOM_PATH}/archive": Over("room:archive"),
+    f"PUT {ROOM_PATH}/membership": Over("room:enter"),
+    f"DELETE {ROOM_PATH}/membership": Over("room:quit"),
+    f"PUT {ROOM_PATH}/notify": Over("room:notify", {"notify": "none"}),
+    f"PUT {ROOM_PATH}/favourite": Over("room:favourite"),
+    f"DELETE {ROOM_PATH}/favourite": Over("room:favourite"),
+    f"PUT {ROOM_PATH}/read": Over("read", {"seq": 1}),
+    f"GET {ROOM_PATH}/members": Over("room:members"),
+    f"PUT {MEMBER_PATH}": Over("room:invite", lets=NO_GUESTS),
+    f"DELETE {MEMBER_PATH}": Over("room:kick"),
+    f"PUT {MEMBER_PATH}/role": Over("room:role", {"role": "moderator"}),
+    f"GET {ROOM_PATH}/sanctions": Over("room:sanctions"),
+    f"PUT {ROOM_PATH}/bans/{{user}}": Over("room:ban", {}),
+    f"DELETE {ROOM_PATH}/bans/{{user}}": Over("room:unban"),
+    f"PUT {ROOM_PATH}/mutes/{{user}}": Over("room:mute", {}),
+    f"DELETE {ROOM_PATH}/mutes/{{user}}": Over("room:unmute"),
+    f"GET {ROOM_PATH}/links": Over("room:links", lets=NO_GUESTS),
+    f"POST {ROOM_PATH}/links": Over("room:link", {}, lets=NO_GUESTS),
+    f"DELETE {ROOM_PATH}/links/{{link}}": Over("room:unlink", lets=NO_GUESTS),
+    "POST /room-links/accept": Over("room:accept", {"token": "$way_in"}),
+    f"GET {ROOM_PATH}/messages": Over("get:history"),
+    f"GET {ROOM_PATH}/entries": Over("get:history"),
+    f"GET {MESSAGE_PATH}": Over("get:history"),
+    f"POST {ROOM_PATH}/messages": Over("chat", {"text": "hi"}),
+    f"PATCH {MESSAGE_PATH}": Over("message:edit", {"text": "ho"}),
+    f"DELETE {MESSAGE_PATH}": Over("message:delete"),
+    f"PUT {MESSAGE_PATH}/pin": Over("message:pin", lets=NO_GUESTS),
+    f"DELETE {MESSAGE_PATH}/pin": Over("message:unpin", lets=NO_GUESTS),
+    f"PUT {MESSAGE_PATH}/reactions/{{emoji}}": Over("reaction:add"),
+    f"DELETE {MESSAGE_PATH}/reactions/{{emoji}}": Over("reaction:remove"),
+    f"POST {MESSAGE_PATH}/report": Over("message:report", {}),
+    f"GET {ROOM_PATH}/reports": Over("reports"),
+    "POST /reports/{report}/close": Over("report:close", {"outcome": "resolved"}),
+    "GET /search": Over("search", query="?query=hi&room={room}"),
+    "GET /users": Over("people", query="?query=vic", lets=NO_GUESTS),
+    "GET /users/{user}": Over("profile:get"),
+    "PATCH /me/profile": Over("profile:set", {"about": "x"}),
+    "POST /direct": Over("room:direct", {"users": ["victim"]}, lets=NO_GUESTS),
+    "GET /me/ignored": Over("user:ignored"),
+    "PUT /me/ignored/{user}": Over("user:ignore"),
+    "DELETE /me/ignored/{user}": Over("user:unignore"),
+}
+# Of these a socket says `not_in_room` where nobody is attached: over HTTP the store is asked.
+ATTACHED: Final = frozenset(
+    {"chat", "get:history", "message:edit", "message:delete", "message:pin", "message:unpin"}
+    | {"reaction:add", "reaction:remove"}
+)
+ROUTES["GET /api/v1/rooms/{room}"] = SIGNED_IN
+ROUTES["GET /api/v1/rooms/{room}/events"] = SIGNED_IN
+ROUTES["GET /api/v1/openapi.json"] = ANYBODY
+ROUTES |= {route.replace(" ", " /api/v1", 1): over.lets for route, over in HTTP.items()}
+
+
+def http_cell(event: str, actor: str, kind: str) -> str:
+    """Return what *actor* gets for *event* over HTTP, where nobody is attached."""
+    said = EVENTS[event].cells[actor]
+    if event in ATTACHED and said == "not_in_room":
+        said = "banned/no_such_room" if actor == "banned" else "not_in_room/no_such_room"
+    words = said.split("/")
+    return words[-1] if kind == "private" else words[0]
 
 
 def cell(event: str, actor: str, kind: str) -> str:

@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from itertools import product
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
-from tests.integration.matrix import ACTORS, EVENTS, ROUTES, cell, filled
+from tests.integration.matrix import ACTORS, EVENTS, HTTP, ROUTES, cell, filled, http_cell
 
 from conclave import App, Identity, Reject, testing
 from conclave.client.wire import Closed
@@ -155,6 +155,33 @@ async def test_everybody_gets_what_the_matrix_says(part: int) -> None:
     assert not wrong, "\n".join(wrong)
 
 
+async def asked_over_http(stage: Stage, route: str, actor: str, kind: RoomKind) -> str:
+    env, over = await stage.room(kind, actor), HTTP[route]
+    method, path = route.split(" ", 1)
+    named = {**env, "user": "guest2" if over.event == "room:invite" else "victim", "emoji": "👍"}
+    path = (path + over.query).format_map({name: quote(str(one)) for name, one in named.items()})
+    token = None if actor == "anonymous" else f"i-am-{actor}"
+    body = None if over.body is None else json.dumps(filled(over.body, env)).encode()
+    status_, code = await exchanged(stage.server, method, f"/api/v1{path}", token, body)
+    return "ok" if 200 <= status_ < 300 else code
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(PARTS))
+async def test_everybody_gets_over_http_what_the_matrix_says_of_its_event(part: int) -> None:
+    wrong, routes = [], list(HTTP)[part::PARTS]
+    async with staged() as stage:
+        for route, kind, actor in product(routes, (RoomKind.PUBLIC, RoomKind.PRIVATE), ACTORS):
+            # The door of HTTP counts, and an hour later it has forgotten.
+            await stage.server.turn(3_600)
+            got = await asked_over_http(stage, route, actor, kind)
+            if got != (expected := http_cell(HTTP[route].event, actor, kind)):
+                wrong.append(f"{route} by {actor} in a {kind} room: {got}, not {expected}")
+    print(f"D1: {len(routes)} routes, {len(routes) * 2 * len(ACTORS)} cells")
+    assert not wrong, "\n".join(wrong)
+
+
 # ── HTTP ───────────────────────────────────────────────────────────────────────────────
 
 
@@ -179,26 +206,33 @@ async def status(server: testing.Server, route: str, token: str | None) -> tuple
     """Ask for *route* with an empty body; return the status, and the code of a refusal."""
     method, path = route.split(" ", 1)
     path = path.replace("{path}", "nothing").replace("{", "x").replace("}", "")
+    path = path.replace("xseq", "1")
+    return await exchanged(server, method, path, token, b"{}")
+
+
+async def exchanged(
+    server: testing.Server, method: str, path: str, token: str | None, body: bytes | None
+) -> tuple[int, str]:
     port = urlsplit(server.url).port
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     lines = [
         f"{method} {path} HTTP/1.1",
         f"Host: 127.0.0.1:{port}",
         "Connection: close",
-        "Content-Type: application/json",
-        "Content-Length: 2",
+        *(["Content-Type: application/json"] if body is not None else []),
+        f"Content-Length: {len(body or b'')}",
     ]
     if token is not None:
         lines.append(f"Authorization: Bearer {token}")
-    writer.write(("\r\n".join(lines) + "\r\n\r\n{}").encode())
+    writer.write(("\r\n".join(lines) + "\r\n\r\n").encode() + (body or b""))
     whole = await reader.read()
     writer.close()
     with suppress(ConnectionError):
         await writer.wait_closed()
-    head, _, body = whole.partition(b"\r\n\r\n")
+    head, _, answer_ = whole.partition(b"\r\n\r\n")
     code = ""
     with suppress(ValueError):
-        told = json.loads(body)
+        told = json.loads(answer_)
         code = told.get("code", "") if isinstance(told, dict) else ""
     return int(head.split()[1]), code
 

@@ -10,6 +10,7 @@ import structlog
 from litestar import Router
 from litestar.handlers import HTTPRouteHandler
 
+from conclave import __version__
 from conclave.app.vouching import Vouching, fetched_jwks
 from conclave.auth.confirming import Confirming
 from conclave.auth.csrf import Csrf
@@ -184,7 +185,8 @@ class WaysIn:
         rate = _REQUESTS_PER_SECOND if self._settings.rate else 0.0
         allowances = Allowances(rate, _REQUESTS_AT_ONCE, _USERS_PER_ADDRESS)
         callers = Callers(services.gate, cookies, pages, allowances, clock)
-        return api(callers, [*account_routes(services, cookies, clock), *more])
+        routes = [*account_routes(services, cookies, clock), *more]
+        return api(callers, routes, __version__)
 
     def _services(
         self, identify: Callable[[str], Awaitable[Identity]], pages: OwnPages, files: Files

@@ -31,6 +31,7 @@ from conclave.app.parts import (
     make_terms,
 )
 from conclave.app.renewing import Renewing
+from conclave.app.routes import node_routes
 from conclave.app.routine import begin_routine
 from conclave.app.stopping import Stop, shut_down
 from conclave.app.traces import make_door
@@ -46,8 +47,6 @@ from conclave.controllers.application import App
 from conclave.controllers.node import Node
 from conclave.controllers.providing import opened
 from conclave.engine.local import LocalEngine
-from conclave.http.admin import admin_routes
-from conclave.http.door import door_routes
 from conclave.http.headers import security_headers
 from conclave.http.metrics import MetricsKey
 from conclave.http.site import asgi_app
@@ -239,10 +238,9 @@ async def _running(
     )
     pages = OwnPages(settings, lambda: listener.port if listen else settings.port)
     upkeep = Upkeep(settings, store, node)
-    desk = admin_routes(office, facts.now, ways_in.confirming.require, upkeep)
-    desk += [*door_routes(door), *webhooks.routes(office.hooks, lambda: server.page)]
-    desk += attaching.routes
-    api = ways_in.api(node.identify, pages, upkeep.person_files, desk)
+    more = node_routes(shell, node, office, facts, ways_in, upkeep, door)
+    more += [*webhooks.routes(office.hooks, lambda: server.page), *attaching.routes]
+    api = ways_in.api(node.identify, pages, upkeep.person_files, more)
     watched = Watched(
         node=node,
         halls=halls,

@@ -180,8 +180,8 @@ class Dispatcher:
         """The requests that are understood."""
         return list(self._table)
 
-    def route(self, event: Event) -> Route:
-        return self._table[type(event)]
+    def route(self, event: type[Event]) -> Route:
+        return self._table[event]
 
     def tried(self, connection: Connection, costs: Cost) -> None:
         """Note a request that was refused before its turn; raises `Disconnect` for a flood."""

@@ -98,6 +98,23 @@ class Bucket:
         """Return whether nothing would change if this bucket were made anew."""
         return self._left + (now - self._at) * self._rate >= self._burst
 
+    def left(self, now: float) -> "Left":
+        """Return what is left of it; it must have a limit."""
+        self.wait(now)
+        missing = self._burst - self._left
+        return Left(self._burst, self._burst / self._rate, self._left, missing / self._rate)
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """How much of an allowance is left: *most* at once, which come back within *within* seconds."""
+
+    most: float
+    within: float
+    now: float
+    # Seconds until there is as much as there can be.
+    whole_in: float
+
 
 class Allowance:
     """What one user may do of one kind: a bucket, and a wider one that tells a flood."""
@@ -120,6 +137,9 @@ class Allowance:
 
     def full(self, now: float) -> bool:
         return self._bucket.full(now) and self._flood.full(now)
+
+    def left(self, now: float) -> Left:
+        return self._bucket.left(now)
 
 
 class _Rests(Protocol):
@@ -231,6 +251,12 @@ class Allowances:
         """Note what was refused before it came so far; raises `Disconnect` for a flood."""
         if self._rate and user and cost is not Cost.FREE:
             self._users.of((cost, user), now).tried(now)
+
+    def left(self, cost: Cost, user: str, now: float) -> Left | None:
+        """Return what *user* may still do of *cost*; None: as much as they like."""
+        if not self._rate or cost is Cost.FREE:
+            return None
+        return self._users.of((cost, user), now).left(now)
 
     def _bounds(self, cost: Cost, users: float = 1) -> tuple[float, float]:
         share = SHARES[cost]

@@ -18,6 +18,7 @@ from conclave.http.cookies import Cookies
 from conclave.http.credentials import credential_routes
 from conclave.http.entering import Welcome, entering_routes
 from conclave.http.oidc import provider_routes
+from conclave.http.openapi import openapi_route
 from conclave.http.own_data import own_data_routes
 from conclave.http.problems import disconnected, malformed, refused, rejected
 from conclave.http.services import Services
@@ -41,8 +42,9 @@ def account_routes(services: Services, cookies: Cookies, clock: Clock) -> list[H
     ]
 
 
-def api(callers: Callers, routes: Sequence[HTTPRouteHandler]) -> Router:
-    """Return the API with *routes*, each of which says what it needs."""
+def api(callers: Callers, routes: Sequence[HTTPRouteHandler], version: str) -> Router:
+    """Return the API with *routes*, each of which says what it needs, and their description."""
+    routes = [*routes, openapi_route(PATH, routes, version)]
     for route in routes:
         if route.opt.get("public") is not True and "act" not in route.opt:
             raise TypeError(f"{route.paths}: say in opt whether it is public, or which act it is")

@@ -2,18 +2,22 @@
 Before a route is called: from where a request comes, who asks, and whether they may.
 
 Each route says in its `opt` what it needs: `public`, or an `act` of the table of rights, or
-`act=None` for whoever is signed in. A cookie counts only from a page of this server that
-also sends its token; a program's token needs neither.
+`act=None` for whoever is signed in; and `body="any"` if its body is no JSON. A cookie counts only
+from a page of this server that also sends its token; a program's token needs neither.
 """
 
 from typing import Any, Final, Protocol
 
 from litestar.connection import ASGIConnection
+from litestar.exceptions import HTTPException, MethodNotAllowedException
 from litestar.handlers import BaseRouteHandler
+from litestar.status_codes import HTTP_415_UNSUPPORTED_MEDIA_TYPE
 
 from conclave.controllers.rights import check_act, check_reach
 from conclave.core.ratelimit import Allowances, Cost
 from conclave.http.cookies import Cookies
+from conclave.http.rates import note
+from conclave.http.segments import PREFIXES, name_of
 from conclave.http.services import Gate
 from conclave.model import Act, Caller, Identity, Place
 from conclave.ports import Clock
@@ -23,6 +27,13 @@ CSRF_HEADER: Final = "x-csrf-token"
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _MOST_AGENT: Final = 256
 _BEARER: Final = "bearer "
+
+
+class NotJSON(HTTPException):
+    """The body says that it is something else."""
+
+    status_code = HTTP_415_UNSUPPORTED_MEDIA_TYPE
+
 
 Asked = ASGIConnection[Any, Any, Any, Any]
 
@@ -54,12 +65,20 @@ class Callers:
         """Let a request through to its route; raises `Reject`, and `Disconnect` for a flood."""
         place = place_of(connection)
         self._check_origin(connection)
+        if handler.opt.get("body") != "any":
+            _check_media_type(connection)
+        if connection.scope.get("method") == "OPTIONS":
+            # Asked before another page's request: none is let in. The framework would answer.
+            raise MethodNotAllowedException(headers={"allow": _methods(connection)})
         if handler.opt.get("public"):
             # All strangers at one address are one.
             self._spend(f"@{place.address}", place)
             return
         caller = await self._caller(connection, place)
-        self._spend(caller.identity.user, place, handler.opt.get("cost", Cost.MESSAGE))
+        try:
+            self._spend(caller.identity.user, place, handler.opt.get("cost", Cost.MESSAGE))
+        finally:
+            self._note_left(connection, caller.identity.user)
         if (act := handler.opt["act"]) is not None:
             check_act(act, caller.identity)
         if caller.identity.rooms is not None:
@@ -68,6 +87,10 @@ class Callers:
 
     def _spend(self, user: str, place: Place, cost: Cost = Cost.MESSAGE) -> None:
         self._allowances.spend(cost, user, place.address, self._clock.monotonic())
+
+    def _note_left(self, connection: Asked, user: str) -> None:
+        left = self._allowances.left(Cost.MESSAGE, user, self._clock.monotonic())
+        note(connection.scope["state"], "requests", left)
 
     def _check_origin(self, connection: Asked) -> None:
         """Refuse a page of another origin: whoever is signed in there must not act for it."""
@@ -98,13 +121,38 @@ class Callers:
 def _check_reach(connection: Asked, handler: BaseRouteHandler, identity: Identity) -> None:
     """Refuse what a token that is good in some rooms alone may reach others by."""
     named = [connection.path_params.get("room"), *connection.query_params.getall("room", [])]
-    rooms = [str(room).removeprefix("/") for room in named if room is not None]
+    whole = connection.scope["path"].startswith(PREFIXES)
+    rooms = [
+        name_of(str(room)) if whole else str(room).removeprefix("/")
+        for room in named
+        if room is not None
+    ]
     # Whoever only says who they are reaches nothing.
     if rooms or not handler.opt.get("anywhere"):
         act = handler.opt["act"]
         # Over HTTP the list of rooms is not cut to those of the token.
         outside = act is None or (act is Act.LIST_ROOMS and not rooms)
         check_reach(Act.MANAGE_SESSIONS if outside else act, identity, rooms)
+
+
+def _check_media_type(connection: Asked) -> None:
+    """Refuse a body that says it is no JSON (RFC 9110 15.5.16)."""
+    said = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if said and _has_body(connection) and said != "application/json" and not said.endswith("+json"):
+        raise NotJSON
+
+
+def _methods(connection: Asked) -> str:
+    """Return which methods there are at the path that was asked for."""
+    here = connection.scope.get("path_template")
+    routes = [one for one in connection.app.routes if one.path_format == here]
+    found = {name for one in routes for name in getattr(one, "methods", ())}
+    return ", ".join(sorted(found - {"OPTIONS"}))
+
+
+def _has_body(connection: Asked) -> bool:
+    sent = connection.headers
+    return "transfer-encoding" in sent or sent.get("content-length", "0") != "0"
 
 
 def place_of(connection: Asked) -> Place:

@@ -4,6 +4,7 @@ from typing import Any
 
 from litestar import Request, Response, post
 from litestar.handlers import HTTPRouteHandler
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import JSONBody
 
 from conclave.http.callers import place_of
@@ -27,6 +28,13 @@ from conclave.protocol.events import Me
 Asked = Request[Any, Any, Any]
 # What a route needs: see `callers`.
 PUBLIC = {"public": True}
+# What the description of the API says of answers that have two shapes.
+_EITHER: Any = SignedIn | FactorWanted
+_IN_OR_ASKED = {200: ResponseSpec(_EITHER, False, "In, or asked for more")}
+_IN_OR_NOT = {
+    200: ResponseSpec(SignedIn, False, "In"),
+    204: ResponseSpec(None, False, "Sign in now, with the second factor"),
+}
 
 
 class Welcome:
@@ -60,7 +68,7 @@ def entering_routes(services: Services, welcome: Welcome) -> list[HTTPRouteHandl
 
 
 def _sign_in_routes(services: Services, welcome: Welcome) -> list[HTTPRouteHandler]:
-    @post("/sessions", status_code=200, opt=PUBLIC)
+    @post("/sessions", status_code=200, opt=PUBLIC, responses=_IN_OR_ASKED)
     async def sign_in(data: JSONBody[SignIn], request: Asked) -> Response[Any]:
         device = welcome.device_of(request)
         found = await services.signing_in.with_password(data, place_of(request), device)
@@ -92,7 +100,7 @@ def _link_routes(services: Services, welcome: Welcome) -> list[HTTPRouteHandler]
         link = await services.links.look(data.token)
         return LinkInfo(str(link.kind), link.expires_at, link.role, link.user, link.room)
 
-    @post("/links/accept", status_code=200, opt=PUBLIC)
+    @post("/links/accept", status_code=200, opt=PUBLIC, responses=_IN_OR_NOT)
     async def accept(data: JSONBody[AcceptLink], request: Asked) -> Response[Any]:
         entered = await services.links.accept(data, place_of(request))
         return Response(None, status_code=204) if entered is None else welcome.answer(entered)

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from litestar import Request, post
 from litestar.handlers import HTTPRouteHandler
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import JSONBody
 from litestar.types import Receive, Scope, Send
 
@@ -19,6 +20,9 @@ from conclave.model import Act
 from conclave.protocol.account import Confirm
 
 _DATA: Final = {"act": Act.TAKE_DATA}
+_FILE: Final = {
+    200: ResponseSpec(str, False, "Lines of JSON, as a file", media_type="application/x-ndjson")
+}
 _AT_ONCE_BYTES: Final = 1 << 18
 # Who reads more slowly keeps others from theirs.
 _MOST_S: Final = 3_600.0
@@ -33,7 +37,7 @@ def own_data_routes(services: Services) -> list[HTTPRouteHandler]:
     """Return the route for who wants to have their data."""
 
     # A POST, though it reads: no other page can make a browser ask for it.
-    @post("/me/export", status_code=200, opt=_DATA)
+    @post("/me/export", status_code=200, opt=_DATA, responses=_FILE)
     async def export(data: JSONBody[Confirm], request: Request[Any, Any, Any]) -> Download:
         return Download(await services.data.take(caller_of(request), data.password))
 

@@ -17,6 +17,8 @@ from conclave.http.headers import SECURITY, secured
 from conclave.http.health import Readiness, health_routes
 from conclave.http.metrics import counting
 from conclave.http.pages import missing
+from conclave.http.rates import rated
+from conclave.http.segments import kept_whole
 from conclave.model.meters import Tally
 from conclave.protocol.errors import Code, Reject
 
@@ -51,8 +53,9 @@ def asgi_app(
         pdb_on_exception=False,
     )
     encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
-    counted = app if answered is None else counting(app, answered)
-    return files_first(secured(counted, headers), files, encoded)
+    whole = kept_whole(app)
+    counted = whole if answered is None else counting(whole, answered)
+    return files_first(secured(rated(counted), headers), files, encoded)
 
 
 def _refused(request: Request[Any, Any, Any], why: HTTPException) -> Response[Any]:

@@ -191,7 +191,7 @@ class Connection:
             return Job(Turn.WRITE, partial(self._refuse_in_turn, no)), no.id
         shell = self._shell
         request = TimedRequest(self, decoded, shell.meters, shell.clock.monotonic)
-        route = shell.dispatcher.route(decoded.event)
+        route = shell.dispatcher.route(type(decoded.event))
         return Job(route.turn, partial(self._handle, route, request), route.costs), decoded.id
 
     def _spend(self, costs: Cost) -> None:

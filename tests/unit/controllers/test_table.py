@@ -31,7 +31,7 @@ def table(*controllers: type[Controller], requests: Any = ()) -> Dispatcher:
 
 def test_a_handler_is_found_by_the_type_of_its_event() -> None:
     found = table(Dice, requests=[Roll])
-    route = found.route(Roll())
+    route = found.route(Roll)
     assert (route.event, route.needs, route.turn) == (Roll, Access.ANYONE, Turn.READ)
     assert route.costs is Cost.MESSAGE, "what says nothing counts as what costs others most"
     assert not route.takes_request

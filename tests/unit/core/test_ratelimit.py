@@ -182,3 +182,20 @@ def test_who_could_not_start_afresh_is_not_forgotten() -> None:
     assert all(buckets.take(n, 50.0) for n in range(1_000))
     assert len(buckets) == 1_000
     assert not any(buckets.take(n, 100.0) for n in range(1_000))
+
+
+def test_what_is_left_of_an_allowance_is_said_as_it_comes_back():
+    allowances = Allowances(2.0, 10)
+    for _ in range(4):
+        allowances.spend(Cost.MESSAGE, "ann", "1.2.3.4", 0.0)
+    left = allowances.left(Cost.MESSAGE, "ann", 0.0)
+    assert left is not None
+    assert (left.most, left.within, left.now, left.whole_in) == (10, 5.0, 6, 2.0)
+    later = allowances.left(Cost.MESSAGE, "ann", 1.0)
+    assert later is not None
+    assert (later.now, later.whole_in) == (8, 1.0)
+
+
+def test_what_has_no_limit_has_nothing_left_to_say():
+    assert Allowances(0.0, 10).left(Cost.MESSAGE, "ann", 0.0) is None
+    assert Allowances(2.0, 10).left(Cost.FREE, "ann", 0.0) is None

@@ -1,0 +1,164 @@
+"""
+The API described for programs: OpenAPI 3.1, made of the routes themselves.
+
+Litestar says which parameters, bodies and answers there are; the shapes of data come from msgspec,
+which checks them when they arrive; what all routes have in common is added here: who may, how
+they are refused, which headers go with an answer. It is made once, when it is first asked for.
+"""
+
+import asyncio
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final, get_args, get_type_hints
+
+import msgspec
+from litestar import Litestar, Response, Router, get
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from msgspec import Struct
+
+from conclave.http.openapi_parts import COMPONENTS, DESCRIPTION, EXAMPLES, problems_of, secured_by
+from conclave.http.problems import Problem
+from conclave.model import Limits
+
+_REF: Final = "#/components/schemas/{name}"
+_METHODS: Final = ("get", "put", "post", "patch", "delete")
+
+
+def openapi_route(
+    prefix: str, routes: Sequence[HTTPRouteHandler], version: str
+) -> HTTPRouteHandler:
+    """Return the route that describes *routes*, which are served below *prefix*."""
+    made: list[bytes] = []
+    making = asyncio.Lock()
+
+    @get("/openapi.json", opt={"public": True}, include_in_schema=False)
+    async def openapi() -> Response[bytes]:
+        async with making:
+            if not made:
+                # It takes its time, and others shall not wait.
+                text = await asyncio.to_thread(_text, prefix, routes, version)
+                made.append(text)
+        return Response(made[0], media_type="application/json")
+
+    return openapi
+
+
+def _text(prefix: str, routes: Sequence[HTTPRouteHandler], version: str) -> bytes:
+    return msgspec.json.encode(document(prefix, routes, version))
+
+
+def document(prefix: str, routes: Sequence[HTTPRouteHandler], version: str) -> dict[str, Any]:
+    """Return the description of *routes*, which are served below *prefix*."""
+    config = OpenAPIConfig(
+        title="Conclave",
+        version=version,
+        description=DESCRIPTION,
+        operation_id_creator=lambda _handler, method, path: _name(method, path, prefix),
+        render_plugins=[JsonRenderPlugin()],
+    )
+    # An application of its own, which serves nobody and changes nothing, logging least of all.
+    app = Litestar(
+        [Router(prefix, route_handlers=list(routes))],
+        openapi_config=config,
+        logging_config=None,
+        debug=False,
+        pdb_on_exception=False,
+    )
+    found: dict[str, Any] = app.openapi_schema.to_schema()
+    _describe_shapes(found, routes)
+    found["components"] |= {name: part for name, part in COMPONENTS.items() if name != "schemas"}
+    opts = {(m.lower(), path): route for route in routes for m, path in _places(prefix, route)}
+    for path, item in found["paths"].items():
+        for method in _METHODS:
+            if method in item:
+                _complete(item[method], method, path, opts[method, path])
+    return found
+
+
+def _places(prefix: str, route: HTTPRouteHandler) -> Iterator[tuple[str, str]]:
+    for path in route.paths:
+        plain = "/".join(_plain(segment) for segment in path.split("/"))
+        for method in route.http_methods:
+            yield method, prefix + plain
+
+
+def _plain(segment: str) -> str:
+    return f"{segment.partition(':')[0]}}}" if segment.startswith("{") else segment
+
+
+def _name(method: str, path: Any, prefix: str) -> str:
+    """Return what programs that are generated call an operation: `getRoomsRoomMembers`."""
+    said = [getattr(one, "name", one) for one in path]
+    ours = said[len(prefix.strip("/").split("/")) :]
+    words = [word for part in ours for word in part.replace("-", "_").split("_")]
+    return method.lower() + "".join(word[:1].upper() + word[1:] for word in words)
+
+
+def _describe_shapes(found: dict[str, Any], routes: Iterable[HTTPRouteHandler]) -> None:
+    """Let msgspec say what it checks, in place of what was concluded from the annotations."""
+    structs = {one for route in routes for one in _structs(route)} | {Problem}
+    ordered = sorted(structs, key=lambda one: one.__name__)
+    _, shapes = msgspec.json.schema_components(ordered, ref_template=_REF)
+    for shape in shapes.values():
+        for field in shape.get("properties", {}).values():
+            if field.get("format") == "conclave-text":
+                # Longer ones are read, to be answered with what is wrong with them.
+                field["maxLength"] = Limits().text_chars
+    for name in EXAMPLES.keys() & shapes.keys():
+        shapes[name]["examples"] = [EXAMPLES[name]]
+    kept = found["components"].get("schemas", {})
+    found["components"]["schemas"] = dict(sorted((kept | shapes).items()))
+
+
+def _structs(route: HTTPRouteHandler) -> Iterator[type[Struct]]:
+    for hint in get_type_hints(route.fn).values():
+        yield from _inner(hint)
+    for spec in (route.responses or {}).values():
+        yield from _inner(spec.data_container)
+
+
+def _inner(hint: Any) -> Iterator[type[Struct]]:
+    if isinstance(hint, type) and issubclass(hint, Struct):
+        yield hint
+    for one in get_args(hint):
+        yield from _inner(one)
+
+
+def _complete(operation: dict[str, Any], method: str, path: str, route: HTTPRouteHandler) -> None:
+    public = route.opt.get("public") is True
+    operation["security"] = secured_by(method, public=public)
+    operation["tags"] = [_tag(path)]
+    for parameter in operation.get("parameters", ()):
+        parameter["schema"] = _said(parameter["schema"])
+    for status, refusal in problems_of(operation, method, path).items():
+        operation["responses"][status] = refusal
+    for status, answer in operation["responses"].items():
+        if status == "204":
+            answer.pop("content", None)
+        if status.startswith("2"):
+            answer["headers"] = {**answer.get("headers", {}), **_headers(status, route)}
+
+
+def _said(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return what may stand in a URL or a header; no number is below 0, a word is never null."""
+    choices = schema.pop("oneOf", ())
+    plain = {**schema, **next((one for one in choices if one != {"type": "null"}), {})}
+    if plain.get("type") == "integer":
+        # Litestar says no bound that is 0.
+        plain.setdefault("minimum", 0)
+        if choices:
+            # `limit=null` is read as if it were left away.
+            plain["type"] = ["integer", "null"]
+    return plain
+
+
+def _headers(status: str, route: HTTPRouteHandler) -> dict[str, Any]:
+    names = ["RateLimit", "RateLimit-Policy"]
+    if status == "201" and "event" in route.opt and "location" in route.opt:
+        names.append("Location")
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+
+
+def _tag(path: str) -> str:
+    return path.split("/")[3]
