@@ -149,7 +149,7 @@ async def test_slacks_form_is_taken_and_what_is_too_long_is_cut_or_refused(scene
     status, _ = await scene.post(url, raw=form, content_type=kind)
     assert status == 200
     status, no = await scene.post(url, {"text": "x" * 4_001})
-    assert (status, no["code"]) == (413, "too_long")
+    assert (status, no["code"]) == (422, "too_long")
     status, _ = await scene.post(url, {"attachments": [{"text": "y" * 9_000}]})
     assert status == 200
     status, no = await scene.post(url, {"text": "x" * 70_000})

@@ -59,7 +59,11 @@ def attachment_routes(attachments: Attachments) -> list[HTTPRouteHandler]:
     """Return the routes of *attachments*."""
 
     # How long it may be is judged where it comes in, and while it is written.
-    @post("/rooms/{room:str}/attachments", opt={"act": Act.WRITE}, request_max_body_size=None)
+    @post(
+        "/rooms/{room:str}/attachments",
+        opt={"act": Act.WRITE, "body": "any"},
+        request_max_body_size=None,
+    )
     async def attach(room: FromPath[str], request: Asked) -> Attached:
         name = request.query_params.get("name", "")[:_MOST_NAME]
         body = request.stream()

@@ -50,7 +50,7 @@ async def ask(store, tmp_path):
     origins = SimpleNamespace(admits=lambda values: not values)
     callers = Callers(Believing(), Cookies(https=False), origins, Allowances(0, 0), Wall())
     ready = SimpleNamespace(problems=list)
-    site = asgi_app(ready, [api(callers, attachment_routes(attachments))], SECURITY)
+    site = asgi_app(ready, [api(callers, attachment_routes(attachments), version="0")], SECURITY)
     transport = httpx.ASGITransport(app=site)
     async with httpx.AsyncClient(transport=transport, base_url="http://x/api/v1") as client:
 
