@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from conclave.client import Client
+    from conclave.client.publisher import Publisher
     from conclave.controllers.application import App
     from conclave.controllers.dispatch import (
         Access,
@@ -57,6 +58,7 @@ __all__ = [
     "Event",
     "Identity",
     "Node",
+    "Publisher",
     "Reject",
     "Request",
     "Role",
@@ -84,6 +86,7 @@ _HOMES: Final = {
     name: module
     for module, names in {
         "conclave.client": ("Client",),
+        "conclave.client.publisher": ("Publisher",),
         "conclave.controllers.application": ("App",),
         "conclave.controllers.dispatch": (
             "Access",
