@@ -43,10 +43,10 @@ types: .venv/.ready-dev $(npm_ready)  ## check types: mypy --strict, and tsc for
 	@$(python) -m mypy
 	@scripts/tsc.sh
 
-docs: .venv/.ready-dev  ## build the site of the docs into build/site, and check that they say what the code does
+docs: .venv/.ready-dev  ## build the site of the docs into build/site, run what they show, check that it is so
 	@$(python) scripts/codes.py --check
 	@$(python) scripts/docs_site.py
-	@$(python) -m pytest -q tests/docs
+	@$(python) -m pytest -q tests/docs tests/integration/test_docs_commands.py
 
 check: lint types docs  ## lint, types and docs
 

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent.parent
 PAGE = ROOT / "docs/extending.md"
-SHOWN = re.compile(r"<!-- show .*?<!-- end -->", re.DOTALL)
+SHOWN = re.compile(r"<!-- show .*?<!-- end -->|<!-- not run: .*?\n```\n", re.DOTALL)
 
 
 def blocks() -> list[str]:

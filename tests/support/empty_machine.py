@@ -80,7 +80,7 @@ class EmptyMachine:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=20,
             cwd=self.folder,
         )
 
