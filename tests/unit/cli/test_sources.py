@@ -65,6 +65,7 @@ PARTICULAR = (
     "jwt_key",
     "jwt_claim",
     "attachment_kind",
+    "metrics_token",
 )
 NAMES = [
     one.name for one in fields(Settings) if kind(one.name) is not str and one.name not in PARTICULAR
