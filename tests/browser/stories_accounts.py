@@ -84,7 +84,7 @@ async def factors(john: Person, shoot: Shoot) -> None:
     await dialog.get_by_role("group", name="Recovery codes").wait_for()
     await dialog.get_by_label("What to call it").fill("This laptop")
     await dialog.get_by_role("button", name="Add passkey").click()
-    await dialog.locator(".row-name").first.wait_for()
+    await dialog.locator(".row-name", has_text="This laptop").wait_for()
     await dialog.get_by_role("button", name="Link with House").wait_for()
     await shoot("second factors")
     await dialog.get_by_role("button", name="API tokens").click()
