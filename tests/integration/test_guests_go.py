@@ -17,7 +17,7 @@ DAY = 86_400.0
 
 @pytest.fixture
 async def server(tmp_path, monkeypatch):
-    monkeypatch.setattr("conclave.app.lifecycle.GUESTS_EVERY", 0.05)
+    monkeypatch.setattr("conclave.app.routine.GUESTS_EVERY", 0.05)
     async with serve(demo=False, rate=0.0, guests=True, data=tmp_path) as server:
         yield server
 

@@ -344,7 +344,7 @@ async def test_a_token_is_good_for_its_scopes_only(server) -> None:
 
 async def test_the_program_that_the_docs_show_runs(server) -> None:
     page = (Path(__file__).parents[2] / "docs/http-api.md").read_text("utf-8")
-    (program_,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    program_, _ = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     program_ = program_.replace("localhost:8000", f"127.0.0.1:{server.port}")
     ran = await asyncio.create_subprocess_exec(
         sys.executable, "-c", program_, stdout=asyncio.subprocess.PIPE

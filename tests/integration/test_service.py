@@ -137,7 +137,7 @@ def test_sighup_takes_a_new_secret_and_refuses_a_bad_one(tmp_path) -> None:
         assert "holds only 4" in failed["because"]
         (home / KEY_FILE).write_bytes(secrets.token_bytes(32))
         files = {line["of"] for line in hang_up(node, "reloaded")}
-        assert files == {"secret", "certificate", "jwt_key"}
+        assert files == {"secret", "certificate", "jwt_key", "metrics_token", "settings"}
         assert is_alive(client)
         log = node.log.read_text()
         assert (home / KEY_FILE).read_bytes().hex() not in log

@@ -51,7 +51,7 @@ async def test_an_erased_user_is_shut_out_and_all_others_begin_anew(tmp_path) ->
 async def test_what_was_noted_and_not_yet_written_names_an_erased_user_no_more(
     tmp_path, monkeypatch
 ) -> None:
-    monkeypatch.setattr("conclave.app.lifecycle.AUDIT_EVERY", 3_600.0)
+    monkeypatch.setattr("conclave.app.routine.AUDIT_EVERY", 3_600.0)
     async with serve(data=tmp_path) as server:
         async with server.client(await server.token("ann")):
             log = server.node.audit_log

@@ -85,7 +85,7 @@ def _linking(services: Services, by: ByProvider, cookies: Cookies) -> list[HTTPR
 
 
 def _ended_there(by: ByProvider) -> HTTPRouteHandler:
-    @post("/oidc/{provider:str}/logout", status_code=200, opt=PUBLIC)
+    @post("/oidc/{provider:str}/logout", status_code=200, opt={**PUBLIC, "body": "any"})
     async def logged_out(provider: FromPath[str], request: Asked) -> None:
         token = (await request.form()).get(_LOGOUT_TOKEN)
         if not isinstance(token, str):
