@@ -33,12 +33,29 @@ class Readers:
         self, engine: Engine, *, threads: int = _THREADS, max_waiting: int = _MAX_WAITING
     ) -> None:
         self._engine = engine
+        self._threads = threads
         self._max_waiting = max_waiting
         self._waiting = 0
         self._closed = False
         self._open: list[Connection] = []
         self._here = threading.local()
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="store-reader")
+
+    async def connect(self) -> None:
+        """
+        Open what each thread reads by, now: later the system may have no descriptor left.
+
+        Raises `Reject` where the file cannot be read; it is tried again when something is.
+        """
+        loop, all_here = asyncio.get_running_loop(), threading.Barrier(self._threads)
+
+        def arrive() -> None:
+            # One call for each thread: whoever has one waits until all have.
+            all_here.wait()
+            self._read(lambda connection: connection.exec_driver_sql("PRAGMA schema_version"))
+
+        calls = (loop.run_in_executor(self._pool, arrive) for _ in range(self._threads))
+        await asyncio.gather(*calls)
 
     async def read(self, query: Callable[[Connection], T]) -> T:
         """Return what *query* returns. Raises `Reject` where the file cannot be read."""

@@ -89,6 +89,7 @@ class SqliteStore(StoredRooms):
             # The writer's first transaction makes the WAL; from then on it must not be missing.
             await store._writer.run(lambda _: None)
             await asyncio.to_thread(store._file.directory.opened)
+            await store._readers.connect()
         return store
 
     async def close(self) -> None:
