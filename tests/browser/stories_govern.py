@@ -185,6 +185,13 @@ async def office(john: Person, _: Person, __: Server, shoot: Shoot) -> None:
         await settled_dialog(page.locator(".office"))
         if part in ("Rooms", "Audit log"):
             await page.locator(".table").wait_for()
+        if part == "Reports":
+            await (
+                page.locator(".office")
+                .get_by_text("Nothing is reported.")
+                .or_(page.locator(".office .report"))
+                .first.wait_for()
+            )
         if part == "Server":
             await page.locator(".graph").first.wait_for()
         await shoot(f"office {part.lower()}")
