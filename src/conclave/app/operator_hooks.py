@@ -55,7 +55,11 @@ def _changes(hooks: Hooks) -> dict[str, Command]:
                 raise
             await hooks.revoke_outgoing(id, _ME)
 
-    async def dead(id: str, after: str = "", limit: int = 200) -> list[DeadLetter]:  # noqa: A002
+    async def dead(
+        id: str,  # noqa: A002 - a webhook's id
+        after: str = "",
+        limit: int = 200,
+    ) -> list[DeadLetter]:
         return await hooks.dead_letters(id, _ME, after=after, limit=limit)
 
     async def resend(id: str, letter: str) -> str:  # noqa: A002 - a webhook's id

@@ -93,4 +93,4 @@ class _NoChat:
         return Refusal(404, "There is no chat here")
 
     def receiver(self, _address: str, _subprotocol: str | None) -> Receiver:
-        raise NotImplementedError
+        raise AssertionError("Nobody was admitted")
