@@ -4,7 +4,8 @@ Check a database against its own promises, line by line; nothing is changed.
 What SQLite can tell (its structure, references), what the log says of itself (numbers,
 counts, times, ids, checksums), and what is kept beside it (marks of messages, members,
 requests, the index of words) against what reading the log gives. Not found: a changed bit
-in what nothing else tells, such as the name of a user, or a title that the log never said.
+in what nothing else tells: the name or the time of a user, a token or a room, a token's
+digest, a title that the log never said, what a member has read, how far the index is.
 """
 
 import os
@@ -15,6 +16,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
+from sqlalchemy import Table
+from sqlalchemy.dialects import sqlite
 
 from conclave.model import Outcome, Role, RoomHistory, RoomKind, RoomRole, SanctionKind
 from conclave.storage.backup import Progress, interruptible, quiet, reading
@@ -25,12 +28,15 @@ from conclave.storage.logcheck import RoomCheck
 from conclave.storage.people import fold
 from conclave.storage.schema import newest_revision
 from conclave.storage.search_check import problems
+from conclave.storage.tables import metadata
 
 # More of one kind help nobody.
 _MOST_OF_A_KIND: Final = 100
 
 # What reading a damaged row may raise above the database.
-_SENSELESS: Final = (msgspec.MsgspecError, ValueError, TypeError, LookupError)
+_SENSELESS: Final = (msgspec.MsgspecError, ValueError, TypeError, LookupError, AttributeError)
+
+_DIALECT: Final = sqlite.dialect()
 
 Check = Callable[[Any], Iterator[str]]
 
@@ -106,6 +112,15 @@ def _schema(connection: Any) -> Iterator[str]:
             f"the schema is {found}, not {newest_revision()}: what follows may be of no worth; "
             "start the server once to upgrade it"
         )
+        return
+    for table in metadata.tables.values():
+        made = connection.execute(f'PRAGMA table_info("{table.name}")').fetchall()
+        if {(name, kind) for _, name, kind, *_ in made} != _columns(table):
+            yield f"the columns of table {table.name} are not those that the schema gives it"
+
+
+def _columns(table: Table) -> set[tuple[str, str]]:
+    return {(column.name, column.type.compile(_DIALECT)) for column in table.columns}
 
 
 def _meta(connection: Any) -> Iterator[str]:
