@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from pathlib import Path
 
 import pytest
 
@@ -48,6 +49,17 @@ def read_banner(process: subprocess.Popen[str]) -> str:
 
 def port_of(banner: str) -> str:
     return re.search(r"http://localhost:(\d+)", banner)[1]
+
+
+def test_a_start_with_nothing_to_upgrade_takes_at_most_110_megabytes(tmp_path):
+    words = ("--port", "0", "--data", str(tmp_path / "data"))
+    for _ in range(2):
+        with serve(*words) as process:
+            read_banner(process)
+            status = Path(f"/proc/{process.pid}/status").read_text()
+            process.send_signal(signal.SIGTERM)
+    used = int(re.search(r"VmHWM:\s+(\d+) kB", status)[1])
+    assert used <= 110 * 1024
 
 
 def test_the_banner_says_where_it_is_and_how_to_come_in(running):

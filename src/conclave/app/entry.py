@@ -12,6 +12,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from conclave import __version__
 from conclave.app.vouching import Vouching, fetched_jwks
+from conclave.auth.ceremonies import Ceremonies
 from conclave.auth.confirming import Confirming
 from conclave.auth.csrf import Csrf
 from conclave.auth.demo import DemoAuthenticator
@@ -26,7 +27,6 @@ from conclave.auth.jwt_keys import JwtKey, read_keys
 from conclave.auth.links import Links, Told, make_setup_link
 from conclave.auth.own_account import OwnAccount
 from conclave.auth.own_data import EVERY_S, Files, OwnData
-from conclave.auth.passkeys import Passkeys
 from conclave.auth.passwords import Passwords
 from conclave.auth.resealing import reseal
 from conclave.auth.sealing import Seal
@@ -219,7 +219,7 @@ class WaysIn:
     def _factors(self, pages: OwnPages, throttle: Throttle) -> SecondFactors:
         _, accounts, audit, clock = self._parts
         domain = _domain(self._settings)
-        passkeys = Passkeys(domain, lambda: pages.of_domain(domain), clock.monotonic)
+        passkeys = Ceremonies(domain, lambda: pages.of_domain(domain), clock.monotonic)
         return SecondFactors(
             accounts,
             audit,

@@ -5,15 +5,14 @@ Whoever has one comes in by password only together with it. Setting one up and t
 away asks for a fresh proof of the owner, which `confirming` judges.
 """
 
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 from msgspec import UNSET
 from msgspec.structs import replace
 
 from conclave.auth import recovery, totp
-from conclave.auth.passkeys import Passkeys
 from conclave.auth.qr import drawn
 from conclave.auth.sealing import CannotUnseal, Seal
 from conclave.core.address import network_of
@@ -23,6 +22,9 @@ from conclave.model import Action, Caller, Details, Note, Passkey, Place, Role, 
 from conclave.ports import Accounts, Audit, Clock
 from conclave.protocol.account import SecondFactor, TotpBegun
 from conclave.protocol.errors import Code, Reject
+
+if TYPE_CHECKING:
+    from conclave.auth.passkeys import Passkeys
 
 log = structlog.get_logger("conclave.auth")
 
@@ -36,6 +38,7 @@ class SecondFactors:
     Checks factors, sets them up and takes them away.
 
     *must_have*: whether a role must keep one. *server*: under which name apps list it.
+    *passkeys* is asked with each use: their library is not loaded where nobody has one.
     """
 
     def __init__(
@@ -44,7 +47,7 @@ class SecondFactors:
         audit: Audit,
         clock: Clock,
         seal: Seal,
-        passkeys: Passkeys,
+        passkeys: "Callable[[], Awaitable[Passkeys]]",
         throttle: Throttle,
         *,
         server: str,
@@ -122,8 +125,9 @@ class SecondFactors:
 
     async def check_passkey(self, answer: dict[str, Any]) -> str:
         """Return whose passkey has answered; raises `auth_failed`."""
-        kept = await self._accounts.passkey(self._passkeys.credential_of(answer))
-        count = self._passkeys.sign_in(answer, kept)
+        passkeys = await self._passkeys()
+        kept = await self._accounts.passkey(passkeys.credential_of(answer))
+        count = passkeys.sign_in(answer, kept)
         if kept is None or not await self._accounts.use_passkey(kept.id, count):
             raise Reject(Code.AUTH_FAILED)
         return kept.user
@@ -131,7 +135,7 @@ class SecondFactors:
     async def ask_passkey(self, user: str | None = None) -> dict[str, Any]:
         """Return what a browser is to ask an authenticator: one of *user*, or any."""
         have = [] if user is None else await self._accounts.passkeys_of(user)
-        return self._passkeys.ask_sign_in(one.id for one in have)
+        return (await self._passkeys()).ask_sign_in(one.id for one in have)
 
     # ── one-time passwords ──
 
@@ -182,7 +186,8 @@ class SecondFactors:
         """Return what a browser is to call `navigator.credentials.create` with."""
         user = caller.identity.user
         have = await self._accounts.passkeys_of(user)
-        return self._passkeys.ask_registration(user, caller.identity.name, (one.id for one in have))
+        ask = (await self._passkeys()).ask_registration
+        return ask(user, caller.identity.name, (one.id for one in have))
 
     async def add_passkey(
         self, caller: Caller, name: str, answer: dict[str, Any]
@@ -190,8 +195,9 @@ class SecondFactors:
         """Keep a new passkey; return it, and recovery codes if this is the first factor."""
         user, first = caller.identity.user, await self._is_first(caller)
         called = clean_line(name)[:_MOST_NAME] or "Passkey"
+        passkeys = await self._passkeys()
         try:
-            made = self._passkeys.register(user, answer)
+            made = passkeys.register(user, answer)
         except Reject as no:
             # Not `auth_failed`: the caller is who they are.
             raise Reject(Code.BAD_REQUEST, "The passkey could not be made") from no

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Final
 
-import segno
 from msgspec import Struct
 
 # Light modules around it, without which cameras do not find it (ISO/IEC 18004 section 5.3.8).
@@ -19,6 +18,9 @@ class Drawing(Struct, frozen=True):
 
 
 def drawn(text: str) -> Drawing:
+    # Few ever set up an app for one-time passwords, and each start would pay.
+    import segno
+
     matrix = segno.make(text, error="m", micro=False).matrix
     runs = (run for y, row in enumerate(matrix) for run in _runs(row, y + _MARGIN))
     return Drawing(len(matrix) + 2 * _MARGIN, "".join(runs))

@@ -4,22 +4,17 @@ Bring a database file to the schema of this version, or refuse it in one line.
 A new file is built beside its place and moved there complete, so a file of no bytes is
 damage and never a beginning. An older one is copied first and changed in one
 transaction; a newer one is refused. Nobody else may have the file open: hold the lock.
+Most starts find what they need: Alembic, a tenth of all memory then, is loaded on need.
 """
 
 import os
 from contextlib import closing
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import structlog
-from alembic.config import Config
-from alembic.runtime.environment import EnvironmentContext
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError
 
-from conclave.storage.chain import refuse_unless_a_chain
 from conclave.storage.datadir import sync_directory
 from conclave.storage.driver import driver, migrating_engine
 from conclave.storage.errors import CannotOpen, reason
@@ -31,16 +26,15 @@ MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
 def prepare(path: Path, migrations: tuple[Path, ...] = (MIGRATIONS,)) -> None:
     """Make sure that *path* is a database of the newest schema. Raises `CannotOpen`."""
-    script = _script(migrations)
     try:
         _refuse_links(path)
         if not path.exists():
             refuse_remains(path)
-            _create(path, script)
+            _create(path, migrations)
             return
         _refuse_empty(path)
         _refuse_cut(path)
-        _upgrade_if_older(path, script)
+        _upgrade_if_older(path, migrations)
     except DatabaseError as error:
         raise CannotOpen(f"cannot use the database {path}: {reason(error)}") from error
     except OSError as error:
@@ -50,27 +44,25 @@ def prepare(path: Path, migrations: tuple[Path, ...] = (MIGRATIONS,)) -> None:
 
 def newest_revision() -> str:
     """Return the name of the schema that this version makes."""
-    return str(_script((MIGRATIONS,)).get_current_head())
+    return _newest((MIGRATIONS,))
 
 
-def _script(migrations: tuple[Path, ...]) -> ScriptDirectory:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.set_main_option("path_separator", "newline")
-    config.set_main_option("version_locations", "\n".join(map(str, migrations)))
-    script = ScriptDirectory.from_config(config)
-    # Read by itself: Alembic's own map of them has one of two that are numbered alike.
-    refuse_unless_a_chain(script._load_revisions())
-    return script
+def _newest(migrations: tuple[Path, ...]) -> str:
+    # v0010_attachments.py makes 0010; that they are one chain is seen when they are run.
+    files = (file.name for folder in migrations for file in folder.glob("v[0-9]*.py"))
+    return max(file[1:].partition("_")[0] for file in files)
 
 
-def _create(path: Path, script: ScriptDirectory) -> None:
+def _create(path: Path, migrations: tuple[Path, ...]) -> None:
+    from conclave.storage.upgrading import Chain
+
+    chain = Chain(migrations)
     unfinished = path.with_name(path.name + ".new")
     for leftover in path.parent.glob(unfinished.name + "*"):
         leftover.unlink()
     # SQLite gives its other files the mode of the first one.
     os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    _migrate(unfinished, script)
+    chain.run(unfinished)
     unfinished.rename(path)
     sync_directory(path.parent)
 
@@ -132,25 +124,31 @@ def _refuse_cut(path: Path) -> None:
         )
 
 
-def _upgrade_if_older(path: Path, script: ScriptDirectory) -> None:
-    current, newest = _revision(path), script.get_current_head()
+def _upgrade_if_older(path: Path, migrations: tuple[Path, ...]) -> None:
+    current, newest = _revision(path), _newest(migrations)
     if current == newest:
         return
     if current is None:
         raise CannotOpen(f"{path} is not a database of Conclave")
-    if current not in {known.revision for known in script.walk_revisions()}:
+    from conclave.storage.upgrading import Chain
+
+    chain = Chain(migrations)
+    if current not in chain.revisions:
         raise CannotOpen(
             f"the database {path} has the schema {current}, newer than this version knows "
             f"({newest}): use the newer Conclave, or restore the copy made before its upgrade"
         )
     copy = _copy(path, f"{path.name}.before-{newest}")
     _log.info("schema_upgrade", was=current, becomes=newest, copy=str(copy))
-    _migrate(path, script)
+    chain.run(path)
 
 
 def _revision(path: Path) -> str | None:
     with migrating_engine(path).connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        execute = connection.exec_driver_sql
+        if not execute("SELECT 1 FROM sqlite_schema WHERE name = 'alembic_version'").first():
+            return None
+        return execute("SELECT version_num FROM alembic_version").scalar()
 
 
 def _copy(path: Path, name: str) -> Path:
@@ -164,21 +162,3 @@ def _copy(path: Path, name: str) -> Path:
     unfinished.rename(copy)
     sync_directory(path.parent)
     return copy
-
-
-def _migrate(path: Path, script: ScriptDirectory) -> None:
-    def steps(revision: Any, _context: MigrationContext) -> Any:
-        # Alembic's own word for «from here to the newest».
-        return script._upgrade_revs("head", revision)
-
-    with migrating_engine(path).connect() as connection, connection.begin():
-        with EnvironmentContext(Config(), script, fn=steps) as environment:
-            # Alembic believes that SQLite cannot undo DDL: with a BEGIN of ours it can.
-            environment.configure(connection=connection, transactional_ddl=True)
-            environment.run_migrations()
-        _check_foreign_keys(connection, path)
-
-
-def _check_foreign_keys(connection: Connection, path: Path) -> None:
-    if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
-        raise CannotOpen(f"upgrading {path} would leave rows that refer to nothing: not done")

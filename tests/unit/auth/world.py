@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from conclave.auth.ceremonies import Ceremonies
 from conclave.auth.confirming import Confirming
 from conclave.auth.csrf import Csrf
 from conclave.auth.devices import Devices
@@ -11,7 +12,6 @@ from conclave.auth.gate import Gate
 from conclave.auth.guests import Guests
 from conclave.auth.links import Links
 from conclave.auth.own_account import OwnAccount
-from conclave.auth.passkeys import Passkeys
 from conclave.auth.passwords import Cost, Passwords
 from conclave.auth.sealing import Seal
 from conclave.auth.secret import Secret
@@ -61,7 +61,7 @@ class World:
         self.sessions = Sessions(*parts, self.hear, days=30, factor_for=(), most=3)
         self.sessions._factor_for = self.factor_for  # type: ignore[assignment]  # to be changed
         self.throttle, inside, second = Throttle(), Throttle(), Throttle()
-        self.passkeys = Passkeys(DOMAIN, lambda: [ORIGIN], clock.monotonic)
+        self.passkeys = Ceremonies(DOMAIN, lambda: [ORIGIN], clock.monotonic)
         self.factors = SecondFactors(
             accounts,
             self,
