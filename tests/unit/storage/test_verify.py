@@ -17,7 +17,7 @@ from conclave.storage.verify import verify
 # What was done behind the store's back, and what is said of it.
 PLANTED = [
     ("UPDATE rooms SET last_seq = 'x' WHERE name = 'hall'", "room 'hall': a row makes no sense"),
-    ("UPDATE entries SET user = CAST(user AS BLOB) WHERE seq = 4", "a row makes no sense"),
+    ("UPDATE entries SET user = CAST(user AS BLOB) WHERE seq = 30", "a row makes no sense"),
     ("ALTER TABLE links RENAME COLUMN uses TO usez", "the columns of table links"),
     ("DELETE FROM entries WHERE room = 1 AND seq = 9", "entry 10 follows 8"),
     ("DELETE FROM entries WHERE room = 1 AND seq = (SELECT max(seq) FROM entries)", "ends at"),
