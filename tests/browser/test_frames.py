@@ -7,7 +7,7 @@ The figures are printed; `pytest -s` shows them.
 import asyncio
 import statistics
 import time
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import asynccontextmanager
 
 import pytest
@@ -63,17 +63,23 @@ async def go_on(server: Server, room: str) -> None:
             await asyncio.sleep(1 / PER_SECOND)
 
 
-async def wheel(john: Person, seconds: float) -> int:
-    """Scroll up and down, four screens a second; return how often a frame had empty space."""
+def to_and_fro() -> Iterator[int]:
+    """Yield how far to turn the wheel in each frame: up, and down again, four screens a second."""
+    while True:
+        yield from [-60] * 120
+        yield from [60] * 120
+
+
+async def wheel(john: Person, seconds: float, steps: Iterator[int] | None = None) -> int:
+    """Scroll by *steps*; return how often a frame had empty space."""
     page = john.page
     await page.mouse.move(640, 400)
-    empty, step, end = 0, -60, time.monotonic() + seconds
+    steps = steps or to_and_fro()
+    empty, end = 0, time.monotonic() + seconds
     n = 0
     while time.monotonic() < end:
         n += 1
-        if n % 120 == 0:
-            step = -step
-        await page.mouse.wheel(0, step)
+        await page.mouse.wheel(0, next(steps))
         await asyncio.sleep(1 / 60)
         if n % 20 == 0:
             empty += await page.evaluate(EMPTY_IN_A_FRAME)
@@ -164,11 +170,13 @@ async def grows(john: Person, seconds: float, every: float) -> tuple[float, floa
     session = await john.page.context.new_cdp_session(john.page)
     await session.send("Performance.enable")
     # Ten thousand and what comes before the log gives up its oldest lines.
-    await wheel(john, 12)
+    # One way of the wheel follows the other to the end: begun anew, it would read up for ever.
+    steps = to_and_fro()
+    await wheel(john, 12, steps)
     at, kib, nodes = [], [], []
     begun = time.monotonic()
     while time.monotonic() - begun < seconds:
-        await wheel(john, every)
+        await wheel(john, every, steps)
         used, of = await memory(session)
         at.append((time.monotonic() - begun) / 60)
         kib.append(used)

@@ -6,11 +6,11 @@ import { Bench, history, message } from "./bench.js";
 
 const lines = (/** @type {number[]} */ ...seqs) => seqs.map((seq) => message("general", seq));
 
-/** In a room whose log shows 90 and 91. */
-const inRoom = () => {
+/** In a room whose log shows the number before *last*, and that. */
+const inRoom = (last = 91) => {
   const bench = new Bench().signedIn();
   bench.sent();
-  bench.inRoom("general", lines(90, 91), { more: true });
+  bench.inRoom("general", lines(last - 1, last), { more: true });
   return bench;
 };
 
@@ -77,6 +77,29 @@ test("the lines around a number stand in place of the log until they reach it", 
   assert.equal(room(bench).around, null);
   assert.deepEqual(seqs(room(bench).log), [47, 48, 49, 50, 51, 52, 53, 88, 89, 90, 91]);
   assert.equal(room(bench).log.olderLeft, true);
+});
+
+test("who reads on and on keeps what is near: the far end goes, and can be read again", () => {
+  const bench = inRoom(20_000);
+  const numbers = { more: true, last_seq: 20_000 };
+  const from = (/** @type {number} */ first) => lines(...Array.from({ length: 100 }, (_, at) => first + at));
+  const ends = () => [room(bench).around?.lines[0]?.seq, room(bench).around?.lines.at(-1)?.seq];
+  bench.client.pages.readAround("general", 10_000);
+  answer(bench, from(10_000), numbers);
+  for (let first = 9_900; first > 6_000; first -= 100) {
+    bench.client.pages.readOlder("general");
+    answer(bench, from(first), numbers);
+  }
+  assert.deepEqual(ends(), [6_100, 10_099]);
+  bench.client.pages.readOlder("general");
+  answer(bench, from(6_000), numbers);
+  assert.deepEqual(ends(), [6_000, 8_999]);
+  for (let first = 9_000; first < 10_100; first += 100) {
+    bench.client.pages.readNewer("general");
+    assert.equal(answer(bench, from(first), numbers).after, first - 1);
+  }
+  assert.deepEqual(ends(), [7_100, 10_099]);
+  assert.equal(room(bench).around?.olderLeft, true);
 });
 
 test("a number the log shows needs no other part", () => {

@@ -12,6 +12,8 @@ import { linesAsNow } from "./roomlog.js";
 
 /** So many lines stay on each side of a reader whose lines the log gives up. */
 const AROUND_LINES = 500;
+/** What lines around a number hold at most before those furthest from the reader go, and then. */
+const LIMITS = { most: 4_000, kept: 3_000 };
 
 export class Excerpt {
   /** @param {Question} question @param {() => string} me   one's own user id */
@@ -64,6 +66,9 @@ export class Excerpt {
     const older = linesAsNow(page).filter(({ seq }) => seq < first);
     this.lines = [...older, ...this.lines];
     this.olderLeft = page.more && older.length > 0;
+    if (!this.#tooLong()) return;
+    this.lines = this.lines.slice(0, LIMITS.kept);
+    this.newerLeft = true;
   }
 
   /** Take a page asked for with `after` the last line. @param {History} page */
@@ -72,6 +77,14 @@ export class Excerpt {
     const newer = linesAsNow(page).filter(({ seq }) => seq > last);
     this.lines = [...this.lines, ...newer];
     this.newerLeft = page.more && newer.length > 0;
+    if (!this.#tooLong()) return;
+    this.lines = this.lines.slice(-LIMITS.kept);
+    this.olderLeft = true;
+  }
+
+  /** Who reads on for an hour does not have the hour in memory: it can be read again. */
+  #tooLong() {
+    return "around" in this.question && this.lines.length > LIMITS.most;
   }
 
   /** @param {number} seq @returns {Entry | null} */
