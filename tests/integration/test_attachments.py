@@ -193,6 +193,13 @@ async def test_who_may_not_read_the_message_is_told_that_there_is_nothing(server
         await until(lambda: asyncio.to_thread(lambda: len(blobs(server))), 0)
 
 
+async def test_a_room_is_attached_to_by_any_name_that_it_may_have(server):
+    async with chatting(server, "ada", room="a/b 1%") as ((ada, hers),):
+        sent = await send(ada, b"x", room="a/b 1%")
+        await say(hers, sent.json["id"], room="a/b 1%")
+        assert (await get(ada, sent.json["id"])).content == b"x"
+
+
 async def test_the_same_request_is_the_same_message_also_when_it_is_gone(server):
     async with chatting(server, "ada") as ((ada, hers),):
         new = (await send(ada, b"x")).json["id"]

@@ -181,6 +181,36 @@ async def test_over_http_such_a_token_only_says_who_it_is(server, ann) -> None:
     assert (await as_who(server, token, "GET", twice)).code == "no_such_room"
 
 
+async def test_a_room_in_a_query_that_nobody_reads_opens_no_other(server, ann) -> None:
+    token = await made(server, ann, rooms=["den"])
+    await ann.ask("room:role", room="hall", user="hal", role="moderator")
+    hook = {"room": "hall", "name": "x", "url": "https://example.org/x", "kinds": ["message"]}
+    for method, path, body in (
+        ("GET", "/rooms", None),
+        ("GET", "/tokens", None),
+        ("DELETE", "/tokens", None),
+        ("GET", "/sessions", None),
+        ("POST", "/webhooks/outgoing", hook),
+        ("POST", "/webhooks/incoming", {"room": "hall", "name": "x"}),
+    ):
+        for query in ("", "?room=den"):
+            no = await as_who(server, token, method, path + query, body)
+            assert no.code == "forbidden", path
+
+
+async def test_such_a_token_has_the_attachments_of_its_rooms_alone(server, ann) -> None:
+    token = await made(server, ann, rooms=["den"])
+    for room, status in (("den", 200), ("cellar", 404)):
+        path, text = f"/rooms/{room}/attachments?name=a.txt", b"for those in it"
+        page = Page(server, browser=False)
+        sent = await page.ask("POST", path, raw=text, authorization="Bearer i-am-ann")
+        id_ = sent.json["id"]
+        await ann.ask("chat", room=room, text="look", attachments=[{"id": id_}])
+        for query in ("", "?room=den"):
+            got = await as_who(server, token, "GET", f"/attachments/{id_}{query}")
+            assert got.status == status
+
+
 async def test_only_admins_make_bots_and_tokens_for_bots_alone(server, ann) -> None:
     await made(server)
     for who in ("ann", "hal"):

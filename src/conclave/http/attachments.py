@@ -16,6 +16,7 @@ from litestar.params import FromPath
 from conclave.core.media import answer
 from conclave.core.ratelimit import Cost
 from conclave.http.callers import caller_of
+from conclave.http.chat.asking import RoomPath, room_of
 from conclave.http.sending import SentFile
 from conclave.model import Act, Attachment, Identity
 from conclave.ports.blobs import Blob
@@ -27,7 +28,8 @@ Asked = Request[Any, Any, Any]
 # Where larger bodies are taken than elsewhere.
 UPLOADS: Final = re.compile(rb"/api/v1/rooms/[^/]+/attachments")
 _MOST_NAME: Final = 4_096
-_READ: Final = {"act": Act.READ, "cost": Cost.READ}
+# No path says in which room one is: for a token that is good in some, the store looks.
+_READ: Final = {"act": Act.READ, "cost": Cost.READ, "anywhere": True}
 _SAFE: Final = {
     # Asked each time: it may be deleted, or the reader have left.
     "cache-control": "private, no-cache",
@@ -64,12 +66,13 @@ def attachment_routes(attachments: Attachments) -> list[HTTPRouteHandler]:
         opt={"act": Act.WRITE, "body": "any"},
         request_max_body_size=None,
     )
-    async def attach(room: FromPath[str], request: Asked) -> Attached:
+    async def attach(room: RoomPath, request: Asked) -> Attached:
         name = request.query_params.get("name", "")[:_MOST_NAME]
         body = request.stream()
         claimed = request.headers.get("content-type", "")
+        who = caller_of(request).identity
         try:
-            new = await attachments.receive(room, name, claimed, body, caller_of(request).identity)
+            new = await attachments.receive(room_of(room), name, claimed, body, who)
         except Reject:
             # Who is still sending would see a broken connection, and not why.
             async for _ in body:

@@ -120,19 +120,28 @@ class Callers:
 
 def _check_reach(connection: Asked, handler: BaseRouteHandler, identity: Identity) -> None:
     """Refuse what a token that is good in some rooms alone may reach others by."""
-    named = [connection.path_params.get("room"), *connection.query_params.getall("room", [])]
-    whole = connection.scope["path"].startswith(PREFIXES)
-    rooms = [
-        name_of(str(room)) if whole else str(room).removeprefix("/")
-        for room in named
-        if room is not None
-    ]
+    rooms = _rooms_asked(connection) if _takes_a_room(handler) else []
     # Whoever only says who they are reaches nothing.
     if rooms or not handler.opt.get("anywhere"):
         act = handler.opt["act"]
         # Over HTTP the list of rooms is not cut to those of the token.
         outside = act is None or (act is Act.LIST_ROOMS and not rooms)
         check_reach(Act.MANAGE_SESSIONS if outside else act, identity, rooms)
+
+
+def _takes_a_room(handler: BaseRouteHandler) -> bool:
+    # What a route does not look at is not what it is asked about, whatever a query says.
+    return "room" in handler.parsed_fn_signature.parameters
+
+
+def _rooms_asked(connection: Asked) -> list[str]:
+    queried = connection.query_params.getall("room", [])
+    given = connection.path_params.get("room")
+    if given is None:
+        return queried
+    if connection.scope["path"].startswith(PREFIXES):
+        return [name_of(str(given)), *queried]
+    return [str(given).removeprefix("/"), *queried]
 
 
 def _check_media_type(connection: Asked) -> None:

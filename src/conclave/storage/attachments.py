@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from conclave.core.reaching import reaches
 from conclave.model import Act, Attachment, Identity
 from conclave.model.attachments import AttachmentLimits
 from conclave.protocol.errors import Code, Reject
@@ -138,6 +139,8 @@ def _row(new: Attachment, room: int, now: int) -> tuple[Any, ...]:
 
 
 def _may_have(connection: Connection, found: Attachment, reader: Identity, now: int) -> bool:
+    if not reaches(reader, found.room):
+        return False
     try:
         reach = admit(connection, found.room, reader.user, now)
     except Reject:
