@@ -10,7 +10,9 @@ import httpx
 import pytest
 from tests.support.people import app
 
+from conclave.http.stream import EventStream
 from conclave.model import Identity
+from conclave.ports import WIRE
 from conclave.testing import serve
 
 
@@ -283,4 +285,67 @@ async def test_a_slow_reader_is_cut_off_and_costs_little() -> None:
                 break
         assert not server.node.hub.of("ann")
         assert ear.ear.waiting_bytes < 300_000
+        writer.close()
+
+
+async def test_who_is_cut_off_and_does_not_read_is_left_nothing_to_read() -> None:
+    wire = Full()
+    stream = EventStream("127.0.0.1", lambda _: b"", lambda _code, _reason: b"end")
+    answering = asyncio.create_task(
+        stream({"extensions": {WIRE: wire}}, wire.receive, wire.send)  # type: ignore[arg-type]
+    )
+    await asyncio.sleep(0)
+    stream.close(4_501, "revoked", within=0.05)
+    async with asyncio.timeout(2):
+        await answering
+    assert wire.is_aborted
+    assert not wire.is_complete
+
+
+class Full:
+    """A socket whose peer takes nothing, below an answer."""
+
+    def __init__(self) -> None:
+        self._gone = asyncio.Event()
+        self.is_complete = False
+
+    @property
+    def is_aborted(self) -> bool:
+        return self._gone.is_set()
+
+    def get_write_buffer_size(self) -> int:
+        return 1
+
+    def abort(self) -> None:
+        self._gone.set()
+
+    async def receive(self) -> dict[str, str]:
+        await self._gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(self, message: dict[str, Any]) -> None:
+        self.is_complete = not message.get("more_body", True)
+
+
+@pytest.mark.slow
+async def test_a_revocation_ends_the_socket_of_who_does_not_read_within_a_second() -> None:
+    async with stage() as (server, bob):
+        token = await server.token("ann")
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port, limit=1_024)
+        writer.write(
+            b"GET /api/v1/rooms/general/events HTTP/1.1\r\nhost: 127.0.0.1\r\n"
+            b"authorization: Bearer " + token.encode() + b"\r\n\r\n"
+        )
+        await reader.readuntil(b"ready")
+        (ear,) = server.node.hub.of("ann")
+        while ear.ear.waiting_bytes < 30_000:
+            await asyncio.gather(
+                *(bob.ask("chat", room="general", text="x" * 3_900) for _ in range(10))
+            )
+        await server.node.revoke("ann")
+        await asyncio.sleep(1.2)
+        # What had left is in the kernel's hands; the rest, and a proper end, never comes.
+        async with asyncio.timeout(2):
+            left = await reader.read(-1)
+        assert not left.endswith(b"0\r\n\r\n")
         writer.close()

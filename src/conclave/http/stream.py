@@ -9,11 +9,11 @@ where it is for sockets: to the chat this is a transport like any other.
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, cast
 
 from litestar.types import Receive, Scope, Send
 
-from conclave.ports import Outlet
+from conclave.ports import WIRE, Outlet, Wire
 from conclave.protocol.codec import Packet
 from conclave.protocol.errors import Close
 
@@ -26,6 +26,8 @@ _HEADERS: Final = (
     (b"x-accel-buffering", b"no"),
 )
 _PING: Final = b":\n\n"
+# How often it is looked whether all has left, for who is being cut off.
+_LOOK_S: Final = 0.05
 
 
 class Receiver(Protocol):
@@ -73,6 +75,9 @@ class EventStream:
         self._news = asyncio.Event()
         self._over = False
         self._receiver: Receiver | None = None
+        # While it is answered, where the server in front is our own.
+        self._wire: Wire | None = None
+        self._is_cut = False
 
     def open(self, receiver: Receiver) -> None:
         """Let *receiver* speak by this stream."""
@@ -106,15 +111,21 @@ class EventStream:
         """It sends nothing."""
 
     def close(self, code: int, reason: str, *, within: float | None = None) -> None:
-        if self._over:
-            return
         if within is not None:
             # What was told and has not left is not for them any more.
             self._queue.clear()
             self._bytes = 0
+            self._is_cut = True
+            asyncio.get_running_loop().call_later(within, self._cut)
+        if self._over:
+            return
         self._put(self._ended(code, reason))
         self._finish()
         asyncio.get_running_loop().call_soon(self._part, code, reason)
+
+    def _cut(self) -> None:
+        if self._wire is not None:
+            self._wire.abort()
 
     def _finish(self) -> None:
         self._over = True
@@ -127,12 +138,15 @@ class EventStream:
 
     # ── as the server sees it: an ASGI application ─────────────────────────────────────
 
-    async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._wire = cast(Any, scope.get("extensions") or {}).get(WIRE)
         sending = asyncio.create_task(self._send(send))
         leaving = asyncio.create_task(_left(receive))
         try:
             await asyncio.wait((sending, leaving), return_when=asyncio.FIRST_COMPLETED)
         finally:
+            # The next request on it may be another's.
+            self._wire = None
             self.abandon()
             for task in (sending, leaving):
                 task.cancel()
@@ -149,7 +163,14 @@ class EventStream:
             await self._news.wait()
             self._news.clear()
             await self._send_queue(send)
+        while self._has_not_left():  # noqa: ASYNC110 - nobody says when a buffer is empty
+            await asyncio.sleep(_LOOK_S)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    def _has_not_left(self) -> bool:
+        """Return whether who is being cut off has not taken all that was written."""
+        wire = self._wire if self._is_cut else None
+        return wire is not None and wire.get_write_buffer_size() > 0
 
     async def _send_queue(self, send: Send) -> None:
         while self._queue:

@@ -5,7 +5,7 @@ Adapters live in storage, engine, auth and server; only app, cli and testing cho
 """
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from conclave.model import Entry, Identity
 from conclave.ports.accounts import Accounts
@@ -23,6 +23,7 @@ from conclave.protocol.codec import Packet
 from conclave.protocol.event import Event
 
 __all__ = [
+    "WIRE",
     "Accounts",
     "AttachmentRows",
     "Attention",
@@ -43,7 +44,11 @@ __all__ = [
     "Store",
     "Tickets",
     "Transport",
+    "Wire",
 ]
+
+# Where a request's ASGI scope has, among its extensions, the `Wire` that it came by.
+WIRE: Final = "conclave.wire"
 
 
 class Clock(Protocol):
@@ -168,6 +173,14 @@ class Transport(Protocol):
 
         *within*: after so many seconds at the latest, also when it is being closed already.
         """
+
+
+class Wire(Protocol):
+    """A socket below HTTP, for who must know that what was written has left, or end it."""
+
+    def get_write_buffer_size(self) -> int: ...
+
+    def abort(self) -> None: ...
 
 
 class Tickets(Protocol):

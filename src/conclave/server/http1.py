@@ -8,7 +8,7 @@ must keep being read. A proper upgrade hands the socket over to `websocket`.
 
 import asyncio
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final, cast
 
 import httptools
 import structlog
@@ -16,6 +16,7 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
+from conclave.ports import WIRE
 from conclave.server.admission import Admission
 from conclave.server.answer import date, response
 from conclave.server.forwarded import Peer
@@ -227,6 +228,7 @@ class HttpConnection(HttpToolsProtocol):
         forwarded = self._peer.address != self._socket_address
         self.scope["client"] = (self._peer.address, 0 if forwarded else port)
         self.scope["scheme"] = self._peer.scheme or self.scheme or "http"
+        self.scope["extensions"] = cast(Any, {WIRE: self.transport})
 
     def _break_off(self) -> None:
         """Tell the application that its client is gone, while it still asks for the body."""
