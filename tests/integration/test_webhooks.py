@@ -278,7 +278,12 @@ async def test_what_it_will_never_take_is_put_aside_and_can_be_sent_again(scene)
     scene.service.answers = [500]
     again = await scene.ask("POST", f"{dead}/{letter['id']}")
     assert again.json == {"sent": False, "answer": "500"}
-    again = await scene.ask("POST", f"{dead}/{letter['id']}")
+    scene.service.answering.clear()
+    first = asyncio.ensure_future(scene.ask("POST", f"{dead}/{letter['id']}"))
+    await scene.service.until(4)
+    assert (await scene.ask("POST", f"{dead}/{letter['id']}")).code == "busy"
+    scene.service.answering.set()
+    again = await first
     assert again.json == {"sent": True, "answer": ""}
     assert scene.texts == ["poison", "cure", "poison", "poison"]
     assert (await scene.ask("GET", dead)).json["letters"] == []
@@ -330,11 +335,19 @@ async def test_it_is_worth_as_much_as_who_made_it(scene) -> None:
     made = await scene.ask("POST", "/webhooks/outgoing", wanted, who="bob")
     await scene.say("for bob")
     await scene.tick()
+    scene.service.answers = [422]
+    await scene.say("for bob, later")
+    await scene.tick()
     await scene.ann.ask("room:kick", room="den", user="bob")
     await scene.say("not for bob")
     await scene.tick()
-    assert scene.texts == ["for bob"]
+    assert scene.texts == ["for bob", "for bob, later"]
     assert (await scene.shown(made.json["hook"]))["disabled_why"] == "maker"
+    # Nor does somebody else hand him what he did not get.
+    dead = f"/webhooks/outgoing/{made.json['hook']['id']}/dead"
+    (letter,) = (await scene.ask("GET", dead)).json["letters"]
+    assert (await scene.ask("POST", f"{dead}/{letter['id']}")).code == "forbidden"
+    assert len(scene.service.got) == 2
 
 
 async def test_one_of_all_public_rooms_is_told_of_new_ones_and_of_no_private_one(scene) -> None:
@@ -375,6 +388,22 @@ async def test_one_that_does_not_answer_holds_up_nobody_else(scene) -> None:
         await scene.say("this is stored at once")
         await scene.courier.tick()
     assert len(scene.service.got) == 1
+
+
+async def test_who_has_many_that_do_not_answer_holds_up_nobody_else(scene) -> None:
+    for n in range(10):
+        await scene.outgoing(f"/slow-{n}")
+    async with scene.server.client("i-am-bob") as bob:
+        await bob.ask("room:create", room="lab")
+        await bob.ask("join:room", room="lab")
+        wanted = {"room": "lab", "name": "mine", "url": scene.service.origin + "/bob"}
+        await scene.ask("POST", "/webhooks/outgoing", wanted, who="bob")
+        scene.service.answering.clear()
+        await scene.say("for the slow ones")
+        await bob.ask("chat", room="lab", text="for bob's")
+    await scene.courier.tick()
+    await scene.service.until(courier._OF_ONE_MAKER + 1)
+    assert "/bob" in [got.path for got in scene.service.got]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ does not answer holds up nobody else.
 
 import asyncio
 import secrets
+from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
@@ -18,14 +19,19 @@ from conclave.hooks.answers import Answer, Answered, Poster
 from conclave.hooks.signing import Signer
 from conclave.model import By, Delivery, Entry, OutgoingHook
 from conclave.ports import Clock, Hooks
-from conclave.protocol.errors import Reject
+from conclave.protocol.errors import Code, Reject
 
 log = structlog.get_logger(__name__)
 
 INTERVAL: Final = 0.5
 _AT_ONCE: Final = 8
-# Of one webhook before others have their turn.
+# Of those that one person made: whose answer slowly wait for each other, not others for them.
+_OF_ONE_MAKER: Final = 4
+# Of one webhook before others have their turn, as many and for as many seconds.
 _IN_A_ROW: Final = 20
+_TURN_S: Final = 1.0
+# By hand, all together.
+_RESENT_AT_ONCE: Final = 4
 _FIRST_WAIT_MS: Final = 5_000
 _LONGEST_WAIT_MS: Final = 3_600_000
 # About four hours; then the next one is tried.
@@ -61,6 +67,9 @@ class Courier:
         self._clock = clock
         self._lines: dict[str, _Line] = {}
         self._under_way: set[asyncio.Task[None]] = set()
+        # How many are under way of those that each has made.
+        self._busy: Counter[str] = Counter()
+        self._resending: set[str] = set()
 
     async def renew(self) -> None:
         """Take the webhooks as they are kept now."""
@@ -80,19 +89,32 @@ class Courier:
     async def tick(self) -> None:
         """Begin to tell whoever is due, as far as there is room."""
         now = self._clock.wall()
-        for line in list(self._lines.values()):
-            if len(self._under_way) >= _AT_ONCE:
-                return
-            if line.fresh and not line.busy and line.due <= now:
-                line.busy = True
-                task = asyncio.create_task(self._serve(line), name="webhook")
-                self._under_way.add(task)
-                task.add_done_callback(self._under_way.discard)
+        while len(self._under_way) < _AT_ONCE and (line := self._next(now)) is not None:
+            line.busy = True
+            self._busy[line.hook.created_by] += 1
+            # Behind all others, the next time.
+            self._lines[line.hook.id] = self._lines.pop(line.hook.id)
+            task = asyncio.create_task(self._serve(line, line.hook.created_by), name="webhook")
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
 
-    async def _serve(self, line: _Line) -> None:
+    def _next(self, now: int) -> _Line | None:
+        """Return whose turn it is: of whom the fewest are under way, and who waits longest."""
+        due = (
+            line
+            for line in self._lines.values()
+            if line.fresh and not line.busy and line.due <= now
+        )
+        first = min(due, key=lambda line: self._busy[line.hook.created_by], default=None)
+        if first is None or self._busy[first.hook.created_by] >= _OF_ONE_MAKER:
+            return None
+        return first
+
+    async def _serve(self, line: _Line, maker: str) -> None:
+        until = self._clock.monotonic() + _TURN_S
         try:
             for _ in range(_IN_A_ROW):
-                if not await self._step(line):
+                if not await self._step(line) or self._clock.monotonic() > until:
                     break
         except Reject:
             # The store takes nothing now: it is tried again, and told twice at worst.
@@ -102,6 +124,7 @@ class Courier:
             log.exception("webhook_failed", hook=line.hook.id)
         finally:
             line.busy = False
+            self._busy -= Counter([maker])
 
     async def _step(self, line: _Line) -> bool:
         """Tell one entry; return whether the next may be told at once."""
@@ -164,10 +187,16 @@ class Courier:
         """
         Tell *hook* now what was given up; return what it answered, "" if it took it.
 
-        Raises `not_found` where that is not there any more.
+        Raises `not_found` where that is not there any more, `busy` where others are under way.
         """
         delivery = await self._hooks.dead_letter(hook, letter, by)
-        answered = await self._post(delivery)
+        if hook in self._resending or len(self._resending) >= _RESENT_AT_ONCE:
+            raise Reject(Code.BUSY)
+        self._resending.add(hook)
+        try:
+            answered = await self._post(delivery)
+        finally:
+            self._resending.discard(hook)
         if answered.answer is Answer.TAKEN:
             await self._hooks.forget_dead(letter, delivery.hook, by)
             return ""

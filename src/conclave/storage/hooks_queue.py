@@ -25,7 +25,7 @@ from conclave.model import (
     RoomKind,
     details,
 )
-from conclave.protocol.errors import Reject
+from conclave.protocol.errors import Code, Reject
 from conclave.storage.audit import record
 from conclave.storage.driver import raw
 from conclave.storage.hooks_outgoing import find_outgoing
@@ -178,8 +178,12 @@ def turn_off(connection: Connection, _log: Log, hook: OutgoingHook, why: str, no
         record(connection, note, now=now)
 
 
-def find_dead(connection: Connection, hook: str, letter: str) -> Delivery | None:
-    """Return what *letter* says, if its entry is still there."""
+def find_dead(connection: Connection, hook: str, letter: str, now: int) -> Delivery | None:
+    """
+    Return what *letter* says, if its entry is still there.
+
+    Raises `forbidden` where who made the webhook could not make it now: it is not theirs to have.
+    """
     execute = raw(connection).execute
     query = (
         "SELECT r.id, r.name, d.seq FROM dead_letters d JOIN rooms r ON r.id = d.room"
@@ -190,9 +194,12 @@ def find_dead(connection: Connection, hook: str, letter: str) -> Delivery | None
     if row is None:
         return None
     try:
-        return Delivery(hook=find_outgoing(connection, hook), entry=to_entry(found[1], Row(*row)))
+        told = Delivery(hook=find_outgoing(connection, hook), entry=to_entry(found[1], Row(*row)))
     except Reject:
         return None
+    if not _is_backed(execute, told.hook, now):
+        raise Reject(Code.FORBIDDEN, "Who made this webhook may not any more: make another")
+    return told
 
 
 def forget_dead(connection: Connection, _log: Log, letter: str) -> None:

@@ -94,7 +94,7 @@ class SqliteHooks:
     async def dead_letter(self, hook: str, letter: str, by: By) -> Delivery:
         now = self._clock()
         await self._store.read(lambda c: hooks_outgoing.find_for(c, hook, by, now))
-        found = await self._store.read(lambda c: hooks_queue.find_dead(c, hook, letter))
+        found = await self._store.read(lambda c: hooks_queue.find_dead(c, hook, letter, now))
         if found is None:
             raise Reject(Code.NOT_FOUND)
         return found
