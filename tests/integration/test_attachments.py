@@ -238,6 +238,25 @@ async def test_too_much_is_refused_however_it_comes_and_leaves_nothing(server):
         await until(lambda: asyncio.to_thread(lambda: blobs(server)), [])
 
 
+async def test_nobody_sends_more_at_a_time_than_they_may_also_where_all_begin_at_once(server):
+    async with chatting(server, "ada"):
+        head = (
+            f"POST /api/v1/rooms/hall/attachments?name=x HTTP/1.1\r\nhost: 127.0.0.1\r\n"
+            f"authorization: Bearer {await server.token('ada')}\r\ncontent-length: 9\r\n\r\n"
+        )
+        sockets = [await asyncio.open_connection("127.0.0.1", server.port) for _ in range(7)]
+        for _, writer in sockets:
+            writer.write(head.encode() + b"beg")
+        # All are being taken in, or refused, before one is whole.
+        await asyncio.sleep(0.2)
+        for _, writer in sockets:
+            writer.write(b"un all")
+        said = [(await reader.readline()).split()[1] for reader, _ in sockets]
+        for _, writer in sockets:
+            writer.close()
+        assert sorted(said) == [b"201"] * 4 + [b"503"] * 3
+
+
 async def test_kinds_room_and_the_switch_are_the_operators(tmp_path):
     some = {"max_user_attachment_bytes": 100, "attachment_kind": ("file",)}
     async with (

@@ -278,3 +278,15 @@ async def test_no_variable_shows_strangers_the_insides(monkeypatch, name, logs) 
 
         assert await talk(server.port, act) == (500, b"Something went wrong on the server.\n")
     assert [line["event"] for line in logs if line["log_level"] == "error"] == ["http_failed"]
+
+
+async def test_who_leaves_before_all_is_sent_fills_no_log(logs) -> None:
+    async with testing.serve() as server:
+
+        def act(client: Raw) -> None:
+            client.send(plain("POST", "/api/v1/sessions", "localhost", "Content-Length: 99") + b"{")
+
+        for _ in range(3):
+            await talk(server.port, act)
+        await asyncio.sleep(0.1)
+    assert [line for line in logs if line["log_level"] == "error"] == []

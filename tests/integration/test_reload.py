@@ -11,6 +11,7 @@ from tests.support.node_process import NodeProcess
 from conclave import testing
 from conclave.app.service import reload
 from conclave.client.upgrade import Refused
+from conclave.protocol.errors import Code, Reject
 from conclave.settings import CannotStart, Settings
 
 
@@ -56,6 +57,17 @@ async def test_what_is_wrong_is_refused_whole(logs):
         "settings",
         "max_connections is -1: choose 0 or more",
     )
+
+
+async def test_what_fails_in_another_way_keeps_the_rest_from_nothing(logs):
+    def broken() -> Settings:
+        raise Reject(Code.UNAVAILABLE)
+
+    async with testing.serve() as server:
+        await reload(server._running, broken)
+    failed = [line["of"] for line in logs if line["event"] == "reload_failed"]
+    assert failed == ["settings"]
+    assert "metrics_token" in [line["of"] for line in logs if line["event"] == "reloaded"]
 
 
 async def test_what_wants_a_restart_is_named_and_not_taken(logs):

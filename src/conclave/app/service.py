@@ -110,6 +110,9 @@ async def reload(server: Running, reread: Reread | None = None) -> None:
             await renew()
         except (CannotStart, OSError) as error:
             log.error("reload_failed", of=name, because=str(error))
+        except Exception:
+            # Such as a store that takes nothing now: the next one is heard all the same.
+            log.exception("reload_failed", of=name)
         else:
             log.info("reloaded", of=name)
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import structlog
 from litestar import Litestar, MediaType, Request, Response, Router
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, InternalServerException
 from litestar.handlers import HTTPRouteHandler
 from litestar.status_codes import HTTP_500_INTERNAL_SERVER_ERROR
 from litestar.types import ASGIApp
@@ -25,6 +25,8 @@ from conclave.protocol.errors import Code, Reject
 # Where programs ask: refusals are for them, not for people.
 API: Final = "/api"
 HOOKS: Final = "/hooks"
+# The framework's word for who was gone before all was here: nothing of ours has failed.
+_LEFT: Final = "client disconnected prematurely"
 
 log = structlog.get_logger(__name__)
 
@@ -72,6 +74,8 @@ def _refused(request: Request[Any, Any, Any], why: HTTPException) -> Response[An
 
 def _failed(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Say that something broke, without saying what; the log has it all."""
+    if isinstance(error, InternalServerException) and error.detail == _LEFT:
+        return Response(None, status_code=400)
     log.error("http_failed", path=_shown(request.url.path), exc_info=error)
     if request.url.path.startswith((f"{API}/", f"{HOOKS}/")):
         return problems.rejected(request, Reject(Code.INTERNAL))

@@ -76,9 +76,9 @@ class Attachments:
 
         *name* and the type it is *claimed* to be of are what they say.
         """
-        await self._admit(room, who)
-        self._sending[who.user] = self._sending.get(who.user, 0) + 1
+        self._begin(who)
         try:
+            await self._rows.may_attach(room, who)
             async with asyncio.timeout(_WITHIN_S):
                 return await self._receive(room, name, claimed, body, who)
         except TimeoutError:
@@ -91,14 +91,15 @@ class Attachments:
             if not self._sending[who.user]:
                 del self._sending[who.user]
 
-    async def _admit(self, room: str, who: Identity) -> None:
+    def _begin(self, who: Identity) -> None:
+        """Count one more, in the moment that is looked how many there are."""
         if not self.limits.most_bytes:
             raise Reject(Code.FORBIDDEN, "Nothing may be attached on this server")
         if self._sending.get(who.user, 0) >= _OF_ONE:
             raise Reject(Code.BUSY, "You are sending as many files as you may at a time")
         if sum(self._sending.values()) >= _OF_ALL:
             raise Reject(Code.BUSY)
-        await self._rows.may_attach(room, who)
+        self._sending[who.user] = self._sending.get(who.user, 0) + 1
 
     async def _receive(
         self, room: str, name: str, claimed: str, body: AsyncIterator[bytes], who: Identity

@@ -10,7 +10,17 @@ _MOUNT: Final = re.compile(
     r"((?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+)=([A-Za-z_][\w.]*:[A-Za-z_]\w*)", re.ASCII
 )
 # What the chat answers itself.
-OURS: Final = ("/api", "/assets", "/ws", "/embed", "/health", "/ready", "/metrics")
+OURS: Final = (
+    "/api",
+    "/assets",
+    "/ws",
+    "/embed",
+    "/health",
+    "/hooks",
+    "/metrics",
+    "/oidc",
+    "/ready",
+)
 _OUR_FILES: Final = ("/service-worker.js",)
 
 Named = Callable[[str], str]

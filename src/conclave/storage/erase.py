@@ -190,6 +190,8 @@ def _end(connection: Connection, _: Log, user: str, pseudonym: str, by: By) -> s
     record(connection, by.note(Action.USER_ERASED, target=pseudonym), now=now_ms())
     execute("DELETE FROM users WHERE id = ?", (user,))
     execute("DELETE FROM meta WHERE key = ?", (f"erasing:{user}",))
+    # Who they were in another system, as an import has noted it.
+    execute("DELETE FROM meta WHERE key GLOB 'slack:*' AND value = ?", (user,))
     # The index knows who said what.
     void(raw(connection).cursor())
     note_erasure(raw(connection).cursor())

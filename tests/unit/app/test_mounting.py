@@ -149,6 +149,9 @@ async def test_what_cannot_be_served_is_said_at_start(theirs, text, fails, why):
         (["/api=a:b"], "the chat answers /api"),
         (["/api/v2=a:b"], "the chat answers /api"),
         (["/assets/x=a:b"], "the chat answers /assets"),
+        # Else an application would be told the secrets of webhooks and the codes of providers.
+        (["/hooks=a:b"], "the chat answers /hooks"),
+        (["/oidc=a:b"], "the chat answers /oidc"),
         (["/shop=a:b", "/shop=c:d"], "another one answers /shop"),
         (["/shop=a:b", "/shop/cart=c:d"], "another one answers /shop"),
         (["/shop/cart=a:b", "/shop=c:d"], "another one answers /shop/cart"),

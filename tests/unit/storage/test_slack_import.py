@@ -9,6 +9,8 @@ import pytest
 from conclave.cli import main
 from conclave.model import Identity, User
 from conclave.storage import SqliteStore, slack_archive
+from conclave.storage.driver import raw
+from conclave.storage.erase import erase
 from conclave.storage.errors import CannotDo
 from conclave.storage.slack_archive import open_archive
 from conclave.storage.slack_import import SlackImport
@@ -111,6 +113,17 @@ async def test_again_it_adds_only_what_is_not_here_yet(tmp_path) -> None:
     store = await SqliteStore.open(data)
     page = await store.history("general")
     assert (len(page.entries), page.entries[-1].extra) == (7, {"thread": page.entries[0].seq})
+    await store.close()
+
+
+async def test_who_is_erased_is_not_even_known_by_the_id_they_had_there(tmp_path) -> None:
+    await take(tmp_path / "data", export(tmp_path / "a.zip"))
+    store = await SqliteStore.open(tmp_path / "data")
+    await erase(store, "ann.lee")
+    query = "SELECT value FROM meta WHERE key GLOB 'slack:*'"
+    left = await store.read(lambda rows: [value for (value,) in raw(rows).execute(query)])
+    assert "bob" in left
+    assert "ann.lee" not in left
     await store.close()
 
 
