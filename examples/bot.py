@@ -1,24 +1,32 @@
-"""A bot of its own process: counts for whoever writes `!count 3`."""
+"""A bot of its own process: counts for whoever writes `/count 3`, where it is a member."""
 
 import asyncio
 import logging
 import os
 
-from conclave import Client, Reject
+from conclave import Asked, Client, Reject
+from conclave.protocol.commanding import Offer
 
 log = logging.getLogger(__name__)
+
+COUNT = Offer(name="count", about="Counts to a number, for all to see", hint="number up to 20")
+
+
+def counted(text: str) -> str:
+    return ", ".join(map(str, range(1, min(int(text), 20) + 1)))
 
 
 async def count(url: str, token: str, room: str = "general") -> None:
     async with Client(url, token=token) as client:
-        me = await client.connected()
-        async for line in client.room(room):
-            word, _, number = line.text.partition(" ")
-            if line.user_id == me.id or word != "!count" or not number.isdecimal():
+        await client.join(room)
+        await client.offer(COUNT)
+        async for event in client:
+            if not isinstance(event, Asked):
                 continue
-            counted = ", ".join(map(str, range(1, min(int(number), 20) + 1)))
+            good = event.text.isdecimal() and event.text.isascii()
+            said = f"{event.user_name}: {counted(event.text)}" if good else "That is no number."
             try:
-                await client.room(room).send(f"{line.user}: {counted}")
+                await client.answer(event, said, to_room=good)
             except Reject as no:
                 log.warning("not said: %s", no.message)
 

@@ -32,10 +32,12 @@ if TYPE_CHECKING:
     )
     from conclave.controllers.hooks import around, every
     from conclave.controllers.node import Node
+    from conclave.controllers.serving import ForAll, command
     from conclave.core.ratelimit import Cost
     from conclave.core.turns import Turn
     from conclave.model import Draft, Identity, Role
     from conclave.ports import Authenticator, Connection
+    from conclave.protocol.commanding import Asked
     from conclave.protocol.durable import Durable
     from conclave.protocol.errors import Close, Code, Disconnect, Reject
     from conclave.protocol.event import Event
@@ -45,6 +47,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Access",
     "App",
+    "Asked",
     "Authenticator",
     "Client",
     "Close",
@@ -56,6 +59,7 @@ __all__ = [
     "Draft",
     "Durable",
     "Event",
+    "ForAll",
     "Identity",
     "Node",
     "Publisher",
@@ -66,6 +70,7 @@ __all__ = [
     "__version__",
     "around",
     "before_entry",
+    "command",
     "every",
     "on",
     "on_auth_failed",
@@ -108,10 +113,12 @@ _HOMES: Final = {
         ),
         "conclave.controllers.hooks": ("around", "every"),
         "conclave.controllers.node": ("Node",),
+        "conclave.controllers.serving": ("ForAll", "command"),
         "conclave.core.ratelimit": ("Cost",),
         "conclave.core.turns": ("Turn",),
         "conclave.model": ("Draft", "Identity", "Role"),
         "conclave.ports": ("Authenticator", "Connection"),
+        "conclave.protocol.commanding": ("Asked",),
         "conclave.protocol.durable": ("Durable",),
         "conclave.protocol.errors": ("Close", "Code", "Disconnect", "Reject"),
         "conclave.protocol.event": ("Event",),

@@ -126,6 +126,20 @@ EVENTS: Final[dict[str, Row]] = {
     "presence:idle": row({"idle": True}),
     "presence:set": row({"status": "away"}),
     "search": row({"query": "hi", "room": "$room"}, outside="not_in_room"),
+    # There is none: who gets so far might have asked it.
+    "command": attached(
+        {**ROOM, "name": "x"},
+        inside="no_such_command",
+        muted="muted",
+        guest="no_such_command",
+        member="no_such_command",
+        moderator="no_such_command",
+        owner="no_such_command",
+    ),
+    "command:list": attached(ROOM),
+    # For bots alone.
+    "command:offer": row({"commands": []}, "forbidden"),
+    "command:answer": row({"command": "0" * 16, "text": "hi"}, "forbidden"),
 }
 
 # Who gets past the guard of a route, whatever becomes of the request then.

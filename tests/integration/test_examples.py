@@ -93,10 +93,15 @@ async def test_the_desk_says_that_nobody_is_there_unless_somebody_answers():
 async def test_the_bot_counts_to_who_asks():
     async with testing.serve() as server, server.client() as john:
         await john.ask("join:room", room="general")
-        bot = asyncio.create_task(count(server.url, await server.token("counter")))
-        await john.expect("chat", type="user:joined", member="counter")
-        await john.ask("chat", room="general", text="!count 3")
-        await john.expect("chat", type="message", text="john: 1, 2, 3")
+        token = await server.token("counter", role="bot")
+        bot = asyncio.create_task(count(server.url, token))
+        async with asyncio.timeout(5):
+            while not (await john.ask("command:list", room="general"))["commands"]:
+                await asyncio.sleep(0.01)
+        answer = await john.ask("command", room="general", name="count", text="three")
+        assert answer["text"] == "That is no number."
+        assert "text" not in await john.ask("command", room="general", name="count", text="3")
+        await john.expect("chat", type="message", text="john: 1, 2, 3", bot=True)
         bot.cancel()
         with suppress(asyncio.CancelledError):
             await bot

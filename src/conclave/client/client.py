@@ -14,6 +14,7 @@ from secrets import token_urlsafe
 from typing import Any, Literal, Self, TypeVar
 
 from conclave.client.address import address_of
+from conclave.client.commands import answer_command
 from conclave.client.conversation import Conversation
 from conclave.client.desk import Desk
 from conclave.client.driver import Driver
@@ -22,6 +23,7 @@ from conclave.client.keeping import open_keeper
 from conclave.client.room import Room
 from conclave.client.session import State
 from conclave.model import RoomInfo
+from conclave.protocol.commanding import Asked, Offer, OfferCommands, Taken
 from conclave.protocol.event import Event
 from conclave.protocol.events import Hello, InRoom, Me, People, Profile, Rooms, SearchResults
 from conclave.protocol.governing import AcceptLink, OpenDirect
@@ -256,8 +258,7 @@ class Client:
 
     async def people(self, query: str = "", *, after: str | None = None) -> People:
         """Return people by id who have a word that begins so; *after* the last id of a page."""
-        found: People = await self._desk.ask(FindPeople(query, after), People)
-        return found
+        return await self.ask(FindPeople(query, after), People)
 
     async def profile(self, user: str) -> Profile:
         """Return what *user* says of themselves; raises `Reject`."""
@@ -279,6 +280,15 @@ class Client:
         """Be so on all devices; it is said again on each connection, before rooms are joined."""
         self._desk.act(lambda talk, _now: talk.be(status))
         await self._desk.ask(SetPresence(status), dict[str, Any])
+
+    async def offer(self, *commands: Offer) -> None:
+        """Answer these slash commands and no others, as a bot; said again on each connection."""
+        self._desk.act(lambda talk, _now: talk.offer(commands))
+        await self._desk.ask(OfferCommands([*commands]), dict[str, Any])
+
+    async def answer(self, asked: Asked, text: str, *, to_room: bool = False) -> Taken:
+        """Answer who asked, or say it to the room; it is said once."""
+        return await answer_command(self._desk, asked, text, to_room=to_room)
 
     async def ask(self, event: Event, answer: type[T]) -> T:
         """Send a request and return its answer as *answer*; for one in a room use `Room.ask`."""

@@ -7,7 +7,7 @@ entries are handed on once and in order, and that what was written is sent, unde
 until it is stored or refused.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from msgspec import UNSET
@@ -23,6 +23,7 @@ from conclave.client.requests import Request, Requests
 from conclave.client.session import Session
 from conclave.client.telling import Decoder, Frame
 from conclave.model import Position
+from conclave.protocol.commanding import Offer, OfferCommands
 from conclave.protocol.errors import Code, Reject
 from conclave.protocol.event import Event
 from conclave.protocol.events import History, Line, PresenceChanged, RoomGone
@@ -61,6 +62,7 @@ class Conversation:
         self._was_ready = False
         # How the user is, as last said here or on another device.
         self.presence = _ONLINE
+        self._offered: list[Offer] = []
 
     @property
     def due(self) -> float:
@@ -152,6 +154,10 @@ class Conversation:
         """
         self.presence = status
 
+    def offer(self, commands: Sequence[Offer]) -> None:
+        """Offer these on each connection: a server forgets them at its restart."""
+        self._offered = [*commands]
+
     def follow(self, room: str, since: Position | int | None, now: float) -> None:
         self.places.follow(room, since)
         self._follow(now)
@@ -219,6 +225,8 @@ class Conversation:
             self._news.append(Heard(Connected(self.session.me)))
             if self.presence != _ONLINE:
                 self.session.send("presence:set", {"status": self.presence})
+            if self._offered:
+                self.session.send(OfferCommands.type, OfferCommands(self._offered))
         self._was_ready = self.session.ready
         self._pass_on()
         if self.session.ready:

@@ -187,15 +187,17 @@ class Desk:
         if self._keeper is not None:
             self._keeper.done(id_)
 
-    async def ask(self, event: Event | None, answer: Any, room: str | None = None) -> Any:
+    async def ask(
+        self, event: Event | None, answer: Any, room: str | None = None, id_: str | None = None
+    ) -> Any:
         """Send a request once and return its answer as *answer*; see `Conversation.ask`."""
-        id_ = self.act(lambda talk, _now: talk.new_id())
-        self.act(lambda talk, now: talk.ask(id_, event, answer, room, now))
+        key = id_ or self.act(lambda talk, _now: talk.new_id())
+        self.act(lambda talk, now: talk.ask(key, event, answer, room, now))
         try:
-            return await self._future(id_)
+            return await self._future(key)
         finally:
-            self._futures.pop(id_, None)
-            self._mention(lambda talk, _now: talk.withdraw(id_))
+            self._futures.pop(key, None)
+            self._mention(lambda talk, _now: talk.withdraw(key))
 
     # ── rooms ──────────────────────────────────────────────────────────────────────────
 

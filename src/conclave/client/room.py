@@ -3,10 +3,12 @@
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, Literal, Self, TypeVar
 
+from conclave.client.commands import ask_command
 from conclave.client.desk import Desk, Pending
 from conclave.client.errors import Reset, WasReset
 from conclave.client.feed import Feed
 from conclave.model import MemberInfo, Position
+from conclave.protocol.commanding import Answered
 from conclave.protocol.errors import Reject
 from conclave.protocol.event import Event
 from conclave.protocol.events import History, Line, Members, Stored
@@ -206,6 +208,10 @@ class Room:
 
     async def _write(self, event: Event) -> Stored:
         return await self._desk.write(self.name, event)
+
+    async def command(self, name: str, text: str = "") -> Answered:
+        """Ask `/name text`, once, and return its answer: a `text` for oneself, or a `seq`."""
+        return await ask_command(self._desk, self.name, name, text)
 
     # ── the rest ───────────────────────────────────────────────────────────────────────
 

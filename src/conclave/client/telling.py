@@ -13,6 +13,7 @@ from msgspec import Raw, Struct
 
 from conclave.model import RoomInfo
 from conclave.protocol import events
+from conclave.protocol.commanding import Asked
 from conclave.protocol.event import Event
 from conclave.protocol.events import Line
 
@@ -59,6 +60,7 @@ _KNOWN: Final[dict[str, Any]] = {
             events.Rooms,
             events.RoomGone,
             events.Members,
+            Asked,
             Reconnect,
         )
     },

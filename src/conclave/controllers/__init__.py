@@ -1,6 +1,7 @@
 """What each event of a client does; one file a topic of conversation."""
 
 from conclave.controllers.closing import Closing
+from conclave.controllers.commands import Commands
 from conclave.controllers.direct import Direct
 from conclave.controllers.members import Members
 from conclave.controllers.messages import Messages
@@ -26,6 +27,7 @@ CHAT = (
     RoomLinks,
     Direct,
     Messages,
+    Commands,
     Reports,
     Reading,
     Search,
@@ -38,6 +40,7 @@ CHAT = (
 __all__ = [
     "CHAT",
     "Closing",
+    "Commands",
     "Direct",
     "Members",
     "Messages",

@@ -1,6 +1,6 @@
 """What an application subclasses: handlers and hooks, and the way into the logs of rooms."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import ClassVar, Final, TypeVar
 
 import msgspec
@@ -9,6 +9,7 @@ from conclave.controllers.hooks import Hooks
 from conclave.controllers.node import Node
 from conclave.controllers.request import Request
 from conclave.controllers.sending import send
+from conclave.controllers.serving import Served
 from conclave.model import SYSTEM, Draft, Entry, Identity, Receipt
 from conclave.ports import Connection
 from conclave.protocol.durable import Durable
@@ -34,8 +35,9 @@ class Controller:
 
     def __init__(self, node: Node) -> None:
         self.node = node
-        # Filled in by the dispatcher, so that handlers may run hooks.
+        # Filled in by the dispatcher, so that handlers may run hooks, and answer commands.
         self.hooks: Hooks
+        self.commands: Mapping[str, Served]
 
     async def publish(
         self,

@@ -36,6 +36,7 @@ from conclave.controllers.hooks import (
 from conclave.controllers.node import Node
 from conclave.controllers.request import Answer, Request
 from conclave.controllers.rights import check_act, check_reach, rooms_of
+from conclave.controllers.serving import served
 from conclave.core.ratelimit import Cost
 from conclave.core.turns import Turn
 from conclave.model import Act
@@ -158,8 +159,10 @@ class Dispatcher:
         self.hooks = Hooks(controllers)
         self._around: list[Around] = [method for _, _, method in marked(controllers, "around")]
         self.kinds = _kinds(controllers)
+        self.commands = served(controllers)
         for controller in controllers:
             controller.hooks = self.hooks
+            controller.commands = self.commands
             for name, method in methods(controller):
                 if hasattr(method, "handles"):
                     self._add(_route(controller, name, method), types)

@@ -8,6 +8,7 @@ from typing import Unpack
 from msgspec.structs import replace
 
 from conclave.controllers.tasks import Tasks
+from conclave.core.commands import Offers
 from conclave.core.hub import Hub
 from conclave.core.names import is_pseudonym
 from conclave.core.permissions import may_hear
@@ -86,6 +87,7 @@ class Node:
     authenticators: tuple[Authenticator, ...]
     meters: Meters = field(default_factory=Meters)
     timelines: Timelines = field(default_factory=Timelines)
+    commands: Offers = field(default_factory=Offers)
 
     def tell_room(self, room: str, event: Event, *, but: Connection | None = None) -> None:
         """Send *event* to every connection attached to *room*, except *but*."""

@@ -6,7 +6,8 @@ from msgspec import Struct
 
 from conclave.model import Receipt
 from conclave.ports import Connection
-from conclave.protocol.codec import encode, encode_event
+from conclave.protocol.codec import encode, encode_event, encode_reject
+from conclave.protocol.errors import Reject
 from conclave.protocol.event import Event
 from conclave.protocol.events import Stored
 
@@ -21,13 +22,14 @@ class Request:
     A handler that takes it as third argument may answer before it ends: see `ack`.
     """
 
-    __slots__ = ("answered", "connection", "event", "id")
+    __slots__ = ("answered", "connection", "deferred", "event", "id")
 
     def __init__(self, connection: Connection, event: Event, id: str | None) -> None:  # noqa: A002 - the wire's word
         self.connection = connection
         self.event = event
         self.id = id
         self.answered = False
+        self.deferred = False
 
     def answer(self, event: Event) -> None:
         """Send an answer that carries data; it goes out whether the request had an id or not."""
@@ -40,13 +42,23 @@ class Request:
             self.connection.offer(encode("ack", data, self.id))
         self.answered = True
 
+    def defer(self) -> None:
+        """Answer later, when the handler has ended: with `ack`, or with `refuse`."""
+        self.deferred = True
+
+    def refuse(self, no: Reject) -> None:
+        """Refuse a request that was deferred."""
+        if not self.answered:
+            self.connection.offer(encode_reject(no, self.id))
+        self.answered = True
+
     def stored(self, receipt: Receipt) -> None:
         """Acknowledge an entry of a log."""
         self.ack(Stored(receipt.room, receipt.seq, receipt.id, receipt.timestamp))
 
     def finish(self, answer: Answer) -> None:
         """Answer with what the handler returned, unless it has answered before."""
-        if self.answered:
+        if self.answered or self.deferred:
             return
         if isinstance(answer, Event):
             self.answer(answer)

@@ -18,6 +18,7 @@ from conclave.protocol.errors import Code
 _EVERYBODY: Final = frozenset(Role)
 _NO_GUESTS: Final = _EVERYBODY - {Role.GUEST}
 _ADMINS: Final = frozenset({Role.ADMIN})
+_BOTS: Final = frozenset({Role.BOT})
 
 _RANK: Final[dict[RoomRole | None, int]] = {
     None: 0,
@@ -114,6 +115,8 @@ RULES: Final[dict[Act, Rule]] = {
     Act.IGNORE: Rule(Scope.WRITE),
     # It brings what one may read to wherever it says, for as long as the token is good.
     Act.PUSH: Rule(Scope.ACCOUNT),
+    # Where it may, is asked of what it says.
+    Act.ANSWER: Rule(Scope.WRITE, Scope.MESSAGES_WRITE, roles=_BOTS),
     Act.MANAGE_SESSIONS: Rule(Scope.ACCOUNT),
     Act.TAKE_DATA: Rule(Scope.ACCOUNT),
     Act.MANAGE_TOKENS: Rule(Scope.ACCOUNT, roles=_NO_GUESTS),
@@ -164,6 +167,11 @@ def may_hear(identity: Identity | None) -> bool:
     standing = Standing(role=identity.role, scopes=identity.scopes)
     # What is told of rooms has words of what is said there.
     return decide_on_server(Act.SEARCH, standing).allowed
+
+
+def is_at_least(role: RoomRole | None, least: RoomRole) -> bool:
+    """Return whether who is *role* in a room is *least* there, or more."""
+    return _RANK[role] >= _RANK[least]
 
 
 def _check_account(_rule: Rule, standing: Standing) -> Ruling:

@@ -18,6 +18,7 @@ from conclave.model.audit import (
     cut_account,
     details,
 )
+from conclave.model.commands import CommandInfo
 from conclave.model.credentials import (
     AcceptedAccount,
     Caller,
@@ -86,6 +87,7 @@ __all__ = [
     "Caller",
     "Changed",
     "Claimed",
+    "CommandInfo",
     "DeadLetter",
     "Deed",
     "Delivery",

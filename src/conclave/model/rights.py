@@ -55,6 +55,7 @@ class Act(StrEnum):
     SET_PRESENCE = "set a presence"
     IGNORE = "ignore a person"
     PUSH = "be notified by push"
+    ANSWER = "answer slash commands"
     # One's own account.
     MANAGE_SESSIONS = "manage one's sessions"
     TAKE_DATA = "have all that is kept of one"

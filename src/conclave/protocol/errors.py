@@ -22,7 +22,10 @@ class Code(StrEnum):
     NO_SUCH_ROOM = "no_such_room"
     NO_SUCH_MESSAGE = "no_such_message"
     NO_SUCH_USER = "no_such_user"
+    NO_SUCH_COMMAND = "no_such_command"
     NOT_FOUND = "not_found"
+    AWAY = "away"
+    UNANSWERED = "unanswered"
     NAME_TAKEN = "name_taken"
     PASSWORD_REQUIRED = "password_required"  # noqa: S105 - a word, no secret
     ROOM_EXISTS = "room_exists"
@@ -44,7 +47,7 @@ class Code(StrEnum):
 
 # The same request may succeed later, unchanged.
 RETRYABLE: Final[frozenset[str]] = frozenset(
-    {Code.RATE_LIMITED, Code.BUSY, Code.UNAVAILABLE, Code.INTERNAL}
+    {Code.AWAY, Code.RATE_LIMITED, Code.BUSY, Code.UNAVAILABLE, Code.INTERNAL}
 )
 
 # What a person reads. Those of part 1 of the protocol are fixed to the letter.
@@ -58,7 +61,10 @@ MESSAGES: Final[dict[str, str]] = {
     Code.NO_SUCH_ROOM: "There is no such room",
     Code.NO_SUCH_MESSAGE: "There is no such message",
     Code.NO_SUCH_USER: "There is no such user",
+    Code.NO_SUCH_COMMAND: "There is no such command here",
     Code.NOT_FOUND: "There is no such thing, or it is not good any more",
+    Code.AWAY: "The bot that answers this is away",
+    Code.UNANSWERED: "The bot did not answer in time",
     Code.NAME_TAKEN: "Another user has this name",
     Code.PASSWORD_REQUIRED: "Say your password once more",
     Code.ROOM_EXISTS: "A room of this name exists",

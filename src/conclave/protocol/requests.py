@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from conclave.model import Position
+from conclave.protocol.commanding import COMMANDING
 from conclave.protocol.event import Event
 from conclave.protocol.fields import (
     AttachmentId,
@@ -246,6 +247,7 @@ REQUESTS: Final[tuple[type[Event], ...]] = (
     UpdateRoom,
     ListRooms,
     ListMembers,
+    *COMMANDING,
     *GOVERNING,
     *PUSHING,
 )

@@ -10,6 +10,7 @@ from typing import Final
 from msgspec import Struct
 
 from conclave.model import RoomInfo
+from conclave.protocol.commanding import Asked, CommandsOf
 from conclave.protocol.event import Event
 from conclave.protocol.events import (
     Ack,
@@ -58,6 +59,8 @@ _EVENTS: Final[tuple[type[Event], ...]] = (
     RoomGone,
     Members,
     SearchResults,
+    Asked,
+    CommandsOf,
     Sanctions,
     Links,
     Reports,

@@ -100,6 +100,10 @@ GOOD: dict[str, dict[str, Any]] = {
         "limit": 1,
         "cursor": "a0",
     },
+    "command": {"room": "hall", "name": "roll", "text": "6"},
+    "command:list": {"room": "hall"},
+    "command:offer": {"commands": [{"name": "roll", "about": "a", "hint": "h"}]},
+    "command:answer": {"command": "0123456789abcdef", "text": "x", "to": "room"},
     "join:room": {"room": "hall", "since": {"epoch": "e", "seq": 1, "id": "m"}},
     "leave:room": {"room": "hall"},
     "get:history": {
@@ -153,6 +157,7 @@ MEANT = [
     ("favourite", True),
     ("pinned", True),
     ("mentions", []),
+    ("commands", []),
     ("attachments", []),
     ("rooms", []),
     ("settings", {}),

@@ -49,7 +49,7 @@ def test_every_code_has_its_sentence() -> None:
 
 
 def test_what_may_be_tried_again_is_what_the_protocol_names() -> None:
-    assert {"rate_limited", "busy", "unavailable", "internal"} == RETRYABLE
+    assert {"away", "rate_limited", "busy", "unavailable", "internal"} == RETRYABLE
     for code in Code:
         assert Reject(code).retryable is (code in RETRYABLE)
 

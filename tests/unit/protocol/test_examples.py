@@ -10,6 +10,7 @@ import pytest
 
 from conclave.model import Entry, Identity, Reaction, RoomInfo, State
 from conclave.protocol.codec import BadRequest, Codec, encode, encode_reject
+from conclave.protocol.commanding import Answered, Taken
 from conclave.protocol.errors import CLOSES, MESSAGES, RETRYABLE, Close, Code, Reject, may_come_back
 from conclave.protocol.event import Event
 from conclave.protocol.events import InRoom, Joined, Line, Refreshed, Stored
@@ -31,6 +32,10 @@ ACKS: dict[str, Any] = {
     "ack-refreshed": Refreshed,
     "ack-link": LinkMade,
     "ack-in-room": InRoom,
+    "ack-command": Answered,
+    "ack-command-said": Answered,
+    "ack-answered": Taken,
+    "ack-answered-room": Taken,
 }
 
 
