@@ -24,6 +24,8 @@ missing_packages() {
     command -v chromium >/dev/null || echo chromium
     command -v strace >/dev/null || echo strace
     command -v openssl >/dev/null || echo openssl
+    # For the load generator.
+    command -v cc >/dev/null || printf '%s\n' gcc libc6-dev
     command -v systemd-analyze >/dev/null || echo systemd
     # Neither starts anything by itself where there is no systemd running; /usr/sbin may not be in
     # the path of a person.
