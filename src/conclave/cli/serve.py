@@ -32,6 +32,7 @@ from conclave.cli.sources import (
 )
 from conclave.settings import CannotStart, Settings, flag, warnings
 from conclave.telemetry import flush_logging, start_logging
+from conclave.telemetry.profile import profiled
 
 GOOD: Final = 0
 CANNOT_START: Final = 1
@@ -192,7 +193,8 @@ def _serve(settings: Settings, reread: Callable[[], Settings]) -> int:
 
     descriptors.raise_limit()
     try:
-        return uvloop.run(app.serve(settings, announce, reread))
+        with profiled(settings.profile):
+            return uvloop.run(app.serve(settings, announce, reread))
     except CannotStart as error:
         complain(str(error))
     except OSError as error:

@@ -45,7 +45,8 @@ def load(
     for name, raw in flags.items():
         found.take(name, flag(name), raw, from_text)
     settings = Settings(**found.values)
-    wrong = found.problems + problems(settings, found.named) + _missing_files(settings, found)
+    wrong = found.problems + problems(settings, found.named)
+    wrong += _missing_files(settings, found) + _nowhere_to_write(settings, found)
     if wrong:
         raise BadSettings(wrong)
     return settings
@@ -106,6 +107,13 @@ def _missing_files(settings: Settings, found: _Found) -> list[str]:
         for name in ("tls_cert", "tls_key", "metrics_token")
         if (path := getattr(settings, name)) and not path.is_file()
     ]
+
+
+def _nowhere_to_write(settings: Settings, found: _Found) -> list[str]:
+    path = settings.profile
+    if path is None or (path.parent.is_dir() and not path.is_dir()):
+        return []
+    return [f"{found.named('profile')} is {path}: name a file in a directory that is there"]
 
 
 def kind(name: str) -> type:

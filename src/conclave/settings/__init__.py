@@ -1,11 +1,12 @@
 """
-Every setting once, in `declared`; what can be wrong with them, in `problems`.
+Every setting once, in `declared`; what follows from them, in `derived`; what can be wrong
+with them, in `problems`.
 
 Nothing here reads a file, a variable or a clock.
 """
 
 from conclave.settings.addresses import canonical_origin, is_loopback, place_of
-from conclave.settings.declared import Settings
+from conclave.settings.derived import Settings
 from conclave.settings.problems import problems, warnings
 from conclave.settings.setting import CannotStart, flag
 

@@ -8,7 +8,7 @@ clients at their start becomes untrue.
 from dataclasses import fields
 from typing import Final
 
-from conclave.settings.declared import Settings
+from conclave.settings.derived import Settings
 
 LIVE: Final = frozenset(
     {

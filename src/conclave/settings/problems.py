@@ -8,7 +8,8 @@ from typing import Any
 
 from conclave.settings.addresses import is_loopback, is_network, is_origin, place_of
 from conclave.settings.attachments import wrong_kinds
-from conclave.settings.declared import LOG_LEVELS, Settings
+from conclave.settings.declared import LOG_LEVELS
+from conclave.settings.derived import Settings
 from conclave.settings.entry import wrong_claims, wrong_jwks, wrong_jwt, wrong_roles
 from conclave.settings.mounts import wrong_embedders, wrong_mounts
 from conclave.settings.setting import flag

@@ -66,6 +66,7 @@ PARTICULAR = (
     "jwt_claim",
     "attachment_kind",
     "metrics_token",
+    "profile",
 )
 NAMES = [
     one.name for one in fields(Settings) if kind(one.name) is not str and one.name not in PARTICULAR
