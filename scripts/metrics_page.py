@@ -9,6 +9,7 @@ from pathlib import Path
 from conclave.app.metrics import Metric
 from conclave.app.metrics.chat import CHAT
 from conclave.app.metrics.machine import MACHINE
+from conclave.app.metrics.webhooks import WEBHOOKS
 
 PAGE = Path(__file__).parent.parent / "docs" / "metrics.md"
 
@@ -68,8 +69,9 @@ Counters begin at 0 with each start. This page is written by `python scripts/met
 
 
 def page() -> str:
-    parts = [HEAD, *section("The chat", CHAT), "", *section("What carries it", MACHINE), ""]
-    return "\n".join(parts)
+    sections = {"The chat": CHAT, "Outgoing webhooks": WEBHOOKS, "What carries it": MACHINE}
+    parts = [line for title, rows in sections.items() for line in (*section(title, rows), "")]
+    return "\n".join([HEAD, *parts])
 
 
 def section(title: str, metrics: tuple[Metric, ...]) -> list[str]:

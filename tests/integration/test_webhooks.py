@@ -7,6 +7,7 @@ import hmac
 import json
 
 import pytest
+from tests.support.metrics import Metrics, read
 from tests.support.page import Page
 from tests.support.people import app
 from tests.support.push_service import PushService
@@ -27,7 +28,8 @@ async def service():
 @pytest.fixture
 async def server(service):
     origins = (service.origin,)
-    async with testing.serve(app(), rate=0, webhook_origin=origins, demo=False) as server:
+    told = {"webhook_origin": origins, "metrics_listen": "127.0.0.1:0"}
+    async with testing.serve(app(), rate=0, demo=False, **told) as server:
         yield server
 
 
@@ -299,6 +301,55 @@ async def test_one_message_is_tried_some_times_and_then_the_next(scene) -> None:
         await scene.tick(3_601)
     assert scene.texts == ["one"] * courier.MOST_TRIES + ["two"]
     assert (await scene.shown(hook))["dead"] == 1
+
+
+async def test_metrics_say_exactly_what_became_of_what_webhooks_were_told(scene) -> None:
+    def hooks(metrics: Metrics) -> dict[str, float]:
+        plain = ["webhooks", "webhooks_failing", "webhook_retries_total", "webhook_dead_letters"]
+        plain += ["webhook_dead_letters_total", "webhook_waiting_entries", "webhook_behind_seconds"]
+        values = {name: metrics(f"conclave_{name}") for name in plain}
+        values |= metrics.by("conclave_webhook_posts_total", "outcome")
+        off = metrics.by("conclave_webhooks_off_total", "why")
+        values |= {f"off_{why}": value for why, value in off.items()}
+        return {name: value for name, value in values.items() if value}
+
+    async def now() -> dict[str, float]:
+        return hooks(await read(scene.server.metrics_port))
+
+    assert await now() == {}
+    _, hook = await scene.outgoing()
+    await scene.outgoing("/other", kinds=["message:pinned"])
+    scene.service.answers = [201, 503, 500]
+    for text in ("taken", "twice again", "poison"):
+        await scene.say(text)
+    await scene.tick()
+    scene.server.clock.turn(2)
+    first = {"webhooks": 2, "webhooks_failing": 1, "taken": 1, "later": 1}
+    waiting = {"webhook_waiting_entries": 2}
+    assert 2 <= (values := await now()).pop("webhook_behind_seconds") < 30
+    assert values == first | waiting
+    await scene.tick(3_601)
+    scene.service.answers = [201, 422]
+    await scene.tick(3_601)
+    calm = {"webhooks": 2, "taken": 2, "later": 2, "refused": 1, "webhook_retries_total": 2}
+    dead = {"webhook_dead_letters_total": 1, "webhook_dead_letters": 1}
+    assert await now() == calm | dead
+    path = f"/webhooks/outgoing/{hook['id']}/dead"
+    (letter,) = (await scene.ask("GET", path)).json["letters"]
+    assert (await scene.ask("POST", f"{path}/{letter['id']}")).json["sent"]
+    scene.service.answers = [410]
+    await scene.say("gone")
+    await scene.tick()
+    assert await now() == {
+        "webhooks": 1,
+        "taken": 3,
+        "later": 2,
+        "refused": 1,
+        "gone": 1,
+        "off_gone": 1,
+        "webhook_retries_total": 3,
+        "webhook_dead_letters_total": 1,
+    }
 
 
 async def test_after_days_of_failure_it_is_off_and_on_again_it_goes_on_where_it_was(scene) -> None:

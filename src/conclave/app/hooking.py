@@ -14,6 +14,7 @@ from conclave.hooks.building import Outside, key_file, make_courier
 from conclave.hooks.courier import INTERVAL
 from conclave.http.webhooks import posting_router, webhook_routes
 from conclave.model import Entry
+from conclave.model.meters import HookMeters
 from conclave.office import HookParts, Hooks, Incoming, OnNode
 from conclave.ports import Clock
 from conclave.server.background import Background
@@ -30,20 +31,24 @@ _HOOKS_PER_ADDRESS: Final = 20
 class Webhooks:
     """What a node has of them; make it with `open`, end it with `close`."""
 
-    def __init__(self, settings: Settings, store: SqliteStore, clock: Clock, key: bytes) -> None:
+    def __init__(
+        self, settings: Settings, store: SqliteStore, clock: Clock, key: bytes, meters: HookMeters
+    ) -> None:
         self._settings = settings
         self._clock = clock
         self._kept = SqliteHooks(store, clock.wall)
         outside = Outside(settings.webhook_origin, lambda: key)
-        self.courier = make_courier(self._kept, outside, clock)
+        self.courier = make_courier(self._kept, outside, clock, meters)
         # For the office.
         self.parts = HookParts(self._kept, outside, self.courier)
 
     @classmethod
-    async def open(cls, settings: Settings, store: SqliteStore, clock: Clock) -> "Webhooks":
+    async def open(
+        cls, settings: Settings, store: SqliteStore, clock: Clock, meters: HookMeters
+    ) -> "Webhooks":
         """Raises `CannotStart` for a key that is no good."""
         key = await asyncio.to_thread(load_key, key_file(settings.home))
-        return cls(settings, store, clock, key)
+        return cls(settings, store, clock, key, meters)
 
     def routes(self, hooks: Hooks, page: Callable[[], str]) -> list[HTTPRouteHandler]:
         """Return how they are looked after; *page* says where this server is."""

@@ -221,7 +221,7 @@ async def _running(
     headers = security_headers(https=settings.is_https)
     facts = Facts(settings, store, node, ready.problems)
     registry, live = SqliteRegistry(store, clock.wall), OnNode(node)
-    webhooks = await Webhooks.open(settings, store, clock)
+    webhooks = await Webhooks.open(settings, store, clock, meters.hooks)
     linking = partial(make_link, accounts)
     office = Office.open(
         store,
@@ -247,6 +247,7 @@ async def _running(
         store=store,
         audit=audit,
         background=background,
+        courier=webhooks.courier,
         data=settings.home,
         problems=ready.problems,
     )

@@ -7,6 +7,7 @@ from typing import Final
 from conclave.hooks.answers import Poster
 from conclave.hooks.courier import Courier
 from conclave.hooks.signing import Signer
+from conclave.model.meters import HookMeters
 from conclave.ports import Clock, Hooks
 from conclave.reach.guard import Guard
 
@@ -33,7 +34,7 @@ class Outside:
         return Signer(self._key())
 
 
-def make_courier(hooks: Hooks, outside: Outside, clock: Clock) -> Courier:
+def make_courier(hooks: Hooks, outside: Outside, clock: Clock, meters: HookMeters) -> Courier:
     """Return what tells webhooks; call it in a running loop."""
 
     def posts() -> Poster:
@@ -42,7 +43,7 @@ def make_courier(hooks: Hooks, outside: Outside, clock: Clock) -> Courier:
 
         return Posts(outside.guard)
 
-    return Courier(hooks, posts, outside.signer, clock)
+    return Courier(hooks, posts, outside.signer, clock, meters)
 
 
 def key_file(data: Path) -> Path:

@@ -17,7 +17,8 @@ from msgspec.structs import replace
 
 from conclave.hooks.answers import Answer, Answered, Poster
 from conclave.hooks.signing import Signer
-from conclave.model import By, Delivery, Entry, OutgoingHook
+from conclave.model import By, Delivery, Entry, HookBacklog, OutgoingHook
+from conclave.model.meters import HookMeters
 from conclave.ports import Clock, Hooks
 from conclave.protocol.errors import Code, Reject
 
@@ -43,7 +44,7 @@ OFF_AFTER_MS: Final = 3 * 86_400_000
 class _Line:
     """One webhook: whether there may be something for it, and when to look."""
 
-    __slots__ = ("busy", "due", "fresh", "hook")
+    __slots__ = ("busy", "due", "fresh", "hook", "oldest")
 
     def __init__(self, hook: OutgoingHook) -> None:
         self.hook = hook
@@ -51,13 +52,20 @@ class _Line:
         self.busy = False
         # Wall time, in milliseconds.
         self.due = 0
+        # When what it is told next was said; None: nothing is known to wait.
+        self.oldest: int | None = None
 
 
 class Courier:
     """Call `renew` at the start and after each change, `tick` every `INTERVAL`; at last `close`."""
 
     def __init__(
-        self, hooks: Hooks, posts: Callable[[], Poster], signer: Signer, clock: Clock
+        self,
+        hooks: Hooks,
+        posts: Callable[[], Poster],
+        signer: Signer,
+        clock: Clock,
+        meters: HookMeters,
     ) -> None:
         self._hooks = hooks
         # Made with the first message: most servers have no webhooks.
@@ -65,6 +73,7 @@ class Courier:
         self._poster: Poster | None = None
         self._signer = signer
         self._clock = clock
+        self._meters = meters
         self._lines: dict[str, _Line] = {}
         self._under_way: set[asyncio.Task[None]] = set()
         # How many are under way of those that each has made.
@@ -136,6 +145,7 @@ class Courier:
             return False
         if turn.passed:
             await self._hooks.skip(line.hook.id, turn.passed)
+        line.oldest = None if turn.delivery is None else turn.delivery.entry.timestamp
         if turn.delivery is None:
             return False
         line.fresh = True
@@ -146,7 +156,7 @@ class Courier:
         return await self._tell(line, turn.delivery, turn.tries + 1)
 
     async def _tell(self, line: _Line, delivery: Delivery, tries: int) -> bool:
-        answered = await self._post(delivery)
+        answered = await self._post(delivery, again=tries > 1)
         match answered.answer:
             case Answer.TAKEN:
                 line.hook = replace(line.hook, failing_since=None)
@@ -156,7 +166,7 @@ class Courier:
                 await self._off(line, "gone")
                 return False
             case Answer.REFUSED:
-                await self._hooks.give_up(delivery, answered.what, tries, 0)
+                await self._give_up(delivery, answered.what, tries, 0)
                 return True
             case Answer.LATER:
                 await self._later(line, delivery, tries, answered)
@@ -169,19 +179,26 @@ class Courier:
         line.due = now + max(_wait_ms(tries), int(answered.after_s * 1_000))
         await self._hooks.failed(delivery, answered.what, tries, line.due)
         if tries >= MOST_TRIES:
-            await self._hooks.give_up(delivery, answered.what, tries, line.due)
+            await self._give_up(delivery, answered.what, tries, line.due)
         if now - since >= OFF_AFTER_MS:
             await self._off(line, "failing")
+
+    async def _give_up(self, delivery: Delivery, what: str, tries: int, due: int) -> None:
+        self._meters.given_up += await self._hooks.give_up(delivery, what, tries, due)
 
     async def _off(self, line: _Line, why: str) -> None:
         await self._hooks.turn_off(line.hook, why)
         self._lines.pop(line.hook.id, None)
+        self._meters.off.add(why)
         log.warning("webhook_off", hook=line.hook.id, why=why)
 
-    async def _post(self, delivery: Delivery) -> Answered:
+    async def _post(self, delivery: Delivery, *, again: bool) -> Answered:
         self._poster = self._poster or self._posts()
         message = self._signer.message(delivery, self._clock.wall() // 1_000)
-        return await self._poster.post(message)
+        answered = await self._poster.post(message)
+        self._meters.posts.add(answered.answer.value)
+        self._meters.retries += again
+        return answered
 
     async def resend(self, hook: str, letter: str, by: By) -> str:
         """
@@ -194,7 +211,7 @@ class Courier:
             raise Reject(Code.BUSY)
         self._resending.add(hook)
         try:
-            answered = await self._post(delivery)
+            answered = await self._post(delivery, again=True)
         finally:
             self._resending.discard(hook)
         if answered.answer is Answer.TAKEN:
@@ -202,6 +219,27 @@ class Courier:
             return ""
         await self._hooks.tried_again(letter, answered.what)
         return answered.what
+
+    @property
+    def told(self) -> int:
+        """How many webhooks are told what is said."""
+        return len(self._lines)
+
+    @property
+    def failing(self) -> int:
+        """How many of them took nothing when they were told last."""
+        return sum(line.hook.failing_since is not None for line in self._lines.values())
+
+    @property
+    def behind_s(self) -> float:
+        """How long ago that was said which waits longest for a webhook."""
+        waiting = [line.oldest for line in self._lines.values() if line.oldest is not None]
+        return max(0.0, (self._clock.wall() - min(waiting)) / 1_000) if waiting else 0.0
+
+    async def backlog(self) -> HookBacklog:
+        """Count what waits; for one that has looked and found nothing, nobody is asked."""
+        lines = self._lines.values()
+        return await self._hooks.backlog([one.hook for one in lines if one.fresh or one.busy])
 
     async def close(self) -> None:
         """End what is under way: it is told again after the next start."""

@@ -36,6 +36,7 @@ from conclave.model.credentials import (
 from conclave.model.hooks import (
     DeadLetter,
     Delivery,
+    HookBacklog,
     HookKind,
     HookTurn,
     IncomingHook,
@@ -97,6 +98,7 @@ __all__ = [
     "Factors",
     "Hit",
     "Hits",
+    "HookBacklog",
     "HookKind",
     "HookTurn",
     "Identity",

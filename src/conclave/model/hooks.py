@@ -90,6 +90,13 @@ class Delivery(Struct, frozen=True, kw_only=True):
     entry: Entry
 
 
+class HookBacklog(Struct, frozen=True, kw_only=True):
+    """What webhooks have not told, and what they gave up."""
+
+    waiting: int
+    dead: int
+
+
 class HookTurn(Struct, frozen=True, kw_only=True):
     """What a webhook is told next, and when; None: nothing waits."""
 

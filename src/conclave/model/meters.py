@@ -102,6 +102,21 @@ class Meters:
         self.acked = Histogram(SECONDS)
         self.told = Histogram(SECONDS)
         self.loop_lag = Histogram(SECONDS)
+        self.hooks = HookMeters()
+
+
+class HookMeters:
+    """What became of posts to outgoing webhooks, those that somebody sends again included."""
+
+    def __init__(self) -> None:
+        # By what the answer meant; the words are those of `conclave.hooks.answers`.
+        self.posts = Tally("taken", "later", "refused", "gone")
+        # Posts of what was posted before.
+        self.retries = 0
+        # Entries that were put aside.
+        self.given_up = 0
+        # Webhooks that were turned off by the server, by why.
+        self.off = Tally("failing", "gone", "maker")
 
 
 _LIMITS: Final = (

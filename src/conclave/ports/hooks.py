@@ -8,6 +8,7 @@ from conclave.model import (
     DeadLetter,
     Delivery,
     Entry,
+    HookBacklog,
     HookKind,
     HookTurn,
     IncomingHook,
@@ -70,6 +71,9 @@ class Hooks(Protocol):
     async def next_of(self, hook: OutgoingHook) -> HookTurn:
         """Return what *hook* is told next: the oldest entry it has not been told."""
 
+    async def backlog(self, hooks: Iterable[OutgoingHook]) -> HookBacklog:
+        """Count what *hooks* have not been told, up to 1,000 each, and all that was given up."""
+
     async def skip(self, hook: str, passed: Iterable[tuple[int, int]]) -> None: ...
 
     async def taken(self, done: Delivery, last: str) -> None:
@@ -78,8 +82,12 @@ class Hooks(Protocol):
     async def failed(self, done: Delivery, last: str, tries: int, due: int) -> None:
         """It is to be told the same again when it is *due*."""
 
-    async def give_up(self, done: Delivery, last: str, tries: int, due: int) -> None:
-        """Put what it was told in vain aside, and go on with the next when that is *due*."""
+    async def give_up(self, done: Delivery, last: str, tries: int, due: int) -> bool:
+        """
+        Put what it was told in vain aside, and go on with the next when that is *due*.
+
+        Returns whether it is there to be sent again: not where the webhook or the room is gone.
+        """
 
     async def turn_off(self, hook: OutgoingHook, why: str) -> None: ...
 

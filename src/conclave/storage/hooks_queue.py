@@ -19,6 +19,7 @@ from conclave.model import (
     Action,
     Delivery,
     Entry,
+    HookBacklog,
     HookTurn,
     Note,
     OutgoingHook,
@@ -35,6 +36,8 @@ from conclave.storage.rights import Execute, find_known, find_where
 
 # Of one webhook; the oldest goes.
 MOST_DEAD: Final = 1_000
+# Nobody has to know more exactly how far behind one is, and counting takes its time.
+_MOST_COUNTED: Final = 1_000
 # Entries of other kinds that are passed at once: fewer are looked at again.
 _FAR: Final = 200
 
@@ -44,6 +47,15 @@ _BEHIND: Final = """
     LEFT JOIN hook_places p ON p.hook = ?1 AND p.room = r.id
     WHERE r.deleted_at IS NULL AND r.last_seq > coalesce(p.seq, 0)
         AND (r.id = ?2 OR (?2 IS NULL AND r.kind = ?3))
+"""
+_WAITING: Final = """
+    SELECT count(*) FROM (SELECT 1 FROM rooms r
+        LEFT JOIN hook_places p ON p.hook = ?1 AND p.room = r.id
+        JOIN entries e ON e.room = r.id AND e.seq > coalesce(p.seq, 0)
+        WHERE r.deleted_at IS NULL AND r.last_seq > coalesce(p.seq, 0)
+            AND (r.id = ?2 OR (?2 IS NULL AND r.kind = ?3))
+            AND e.type IN (SELECT value FROM json_each(?4))
+        LIMIT ?5)
 """
 _ROOM_OF: Final = "SELECT room, due, tries FROM outgoing_hooks WHERE id = ?"
 _ROW: Final = (
@@ -102,6 +114,22 @@ def next_of(connection: Connection, hook: OutgoingHook, now: int) -> HookTurn:
     return HookTurn(delivery=told, due=due, tries=tries, passed=tuple(passed))
 
 
+def backlog(connection: Connection, hooks: Iterable[OutgoingHook]) -> HookBacklog:
+    """Count what waits for *hooks*, of each as far as anybody wants to know, and dead letters."""
+    execute = raw(connection).execute
+    waiting = sum(_waiting(execute, hook) for hook in hooks)
+    (dead,) = execute("SELECT count(*) FROM dead_letters").fetchone()
+    return HookBacklog(waiting=waiting, dead=dead)
+
+
+def _waiting(execute: Any, hook: OutgoingHook) -> int:
+    found = execute(_ROOM_OF, (hook.id,)).fetchone()
+    if found is None:
+        return 0
+    asked = (hook.id, found[0], str(RoomKind.PUBLIC), _json(hook), _MOST_COUNTED)
+    return int(execute(_WAITING, asked).fetchone()[0])
+
+
 def _is_backed(execute: Execute, hook: OutgoingHook, now: int) -> bool:
     """Return whether who made it could still make it: else what is said is not theirs to have."""
     if hook.created_by == OPERATOR:
@@ -141,16 +169,17 @@ def failed(
 
 def give_up(
     connection: Connection, _log: Log, done: Delivery, last: str, tries: int, due: int, now: int
-) -> None:
-    """Put it aside, and go on with the next when that is *due*."""
+) -> bool:
+    """Put it aside, and go on with the next when that is *due*; False: there is none any more."""
     execute = raw(connection).execute
     number = _move(execute, done)
     if number is None:
-        return
+        return False
     letter = (ulid(now), done.hook.id, number, done.entry.seq, now, tries, last)
     execute("INSERT INTO dead_letters VALUES (?, ?, ?, ?, ?, ?, ?)", letter)
     execute(_TOO_MANY, (done.hook.id, MOST_DEAD))
     execute(_GIVEN_UP, (last, due, done.hook.id))
+    return True
 
 
 def _move(execute: Any, done: Delivery) -> int | None:

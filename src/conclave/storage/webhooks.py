@@ -10,6 +10,7 @@ from conclave.model import (
     DeadLetter,
     Delivery,
     Entry,
+    HookBacklog,
     HookKind,
     HookTurn,
     IncomingHook,
@@ -108,6 +109,10 @@ class SqliteHooks:
         now = self._clock()
         return await self._store.read(lambda c: hooks_queue.next_of(c, hook, now))
 
+    async def backlog(self, hooks: Iterable[OutgoingHook]) -> HookBacklog:
+        counted = tuple(hooks)
+        return await self._store.read(lambda c: hooks_queue.backlog(c, counted))
+
     async def skip(self, hook: str, passed: Iterable[tuple[int, int]]) -> None:
         rooms = tuple(passed)
         await self._store.write(lambda c, log: hooks_queue.skip(c, log, hook, rooms))
@@ -119,9 +124,9 @@ class SqliteHooks:
         asked = (done, last, tries, due, self._clock())
         await self._store.write(lambda c, log: hooks_queue.failed(c, log, *asked))
 
-    async def give_up(self, done: Delivery, last: str, tries: int, due: int) -> None:
+    async def give_up(self, done: Delivery, last: str, tries: int, due: int) -> bool:
         asked = (done, last, tries, due, self._clock())
-        await self._store.write(lambda c, log: hooks_queue.give_up(c, log, *asked))
+        return await self._store.write(lambda c, log: hooks_queue.give_up(c, log, *asked))
 
     async def turn_off(self, hook: OutgoingHook, why: str) -> None:
         asked = (hook, why, self._clock())

@@ -3,13 +3,15 @@ What `/metrics` says of a node, in Prometheus' format.
 
 Each metric is a row: a name, a kind, a sentence and how to read it. Nothing is measured
 here: parts count while they work, and what they have is read when somebody asks. `chat`
-has the rows of the chat, `machine` those of the store, the process and the disk.
+has the rows of the chat, `webhooks` those of outgoing webhooks, `machine` those of the store,
+the process and the disk.
 """
 
 from conclave.app.metrics.chat import CHAT
 from conclave.app.metrics.machine import MACHINE
 from conclave.app.metrics.rows import Metric, Watched, scrape
+from conclave.app.metrics.webhooks import WEBHOOKS
 
-METRICS: tuple[Metric, ...] = (*CHAT, *MACHINE)
+METRICS: tuple[Metric, ...] = (*CHAT, *WEBHOOKS, *MACHINE)
 
 __all__ = ["METRICS", "Metric", "Watched", "scrape"]

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from conclave.controllers.node import Node
+from conclave.hooks.courier import Courier
+from conclave.model import HookBacklog
 from conclave.model.meters import Histogram, Meters, Tally
 from conclave.relay.halls import Halls
 from conclave.server.background import Background
@@ -34,6 +36,7 @@ class Watched:
     store: SqliteStore
     audit: AuditLog
     background: Background
+    courier: Courier
     data: Path
     # Why it takes nobody; empty: it does.
     problems: Callable[[], Sequence[str]]
@@ -50,6 +53,7 @@ class Moment:
     # Bytes that wait for connections, all together and for the one that is furthest behind.
     outbox_bytes: int
     outbox_most: int
+    hooks: HookBacklog
     index_lag: int
     database_bytes: int
     wal_bytes: int
@@ -83,7 +87,8 @@ async def scrape(watched: Watched, metrics: Sequence[Metric]) -> bytes:
 async def _moment(watched: Watched) -> Moment:
     waiting, most = await _outboxes(watched.node)
     files = await asyncio.to_thread(_files, watched.store.database, watched.data)
-    return Moment(waiting, most, await watched.store.index_lag(), *files)
+    hooks, lag = await watched.courier.backlog(), await watched.store.index_lag()
+    return Moment(waiting, most, hooks, lag, *files)
 
 
 async def _outboxes(node: Node) -> tuple[int, int]:
