@@ -7,9 +7,10 @@ from typing import Any
 
 import httpx
 import pytest
+import structlog
 from tests.support import over_asgi
 
-from conclave.asgi import Conclave
+from conclave.asgi import App, Conclave
 from conclave.client.wire import Closed, Refused, Wire, connect
 from conclave.protocol.codec import encode
 from conclave.server.carried import Carried
@@ -221,3 +222,25 @@ async def test_what_is_not_taken_is_counted_and_a_close_waits_for_it_no_longer_t
     await asyncio.wait_for(running, 2)
     assert receiver.end == (4001, "Enough")
     assert len(slow.sent) == 2
+
+
+async def test_what_breaks_is_told_to_the_host_s_log_without_what_anybody_brought(
+    tmp_path, caplog, capfd
+):
+    class Broken:
+        async def authenticate(self, token: str) -> None:
+            raise RuntimeError("broken")
+
+    structlog.reset_defaults()
+    chat = Conclave(App(authenticators=[Broken()]), data=tmp_path)
+    try:
+        async with chat.running(), over_asgi.listening(chat) as port, httpx.AsyncClient() as page:
+            me = f"http://127.0.0.1:{port}/api/v1/me"
+            answer = await page.get(me, headers={"authorization": "Bearer a-canary"})
+    finally:
+        structlog.reset_defaults()
+    assert answer.status_code == 500
+    told = [one.getMessage() for one in caplog.records if one.levelname == "ERROR"]
+    assert [text.partition(" ")[0] for text in told] == ["http_failed"]
+    assert "RuntimeError: broken" in told[0]
+    assert "a-canary" not in caplog.text + "".join(capfd.readouterr())

@@ -21,6 +21,7 @@ from conclave.server.carried import Carried
 from conclave.server.handshake import Upgrade, examine_carried, examine_host
 from conclave.server.terms import Refusal
 from conclave.settings import CannotStart, Settings, problems
+from conclave.telemetry import join_logging
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -66,6 +67,7 @@ class Conclave:
     @asynccontextmanager
     async def running(self, **how: Any) -> AsyncIterator[None]:
         """Run the node for as long as the context lasts; *how*: see `lifecycle.running`."""
+        join_logging()
         async with running(self.settings, self._app, listen=False, **how) as server:
             self._running = server
             try:

@@ -66,6 +66,29 @@ def start_logging(level: str = "info", stream: TextIO | None = None) -> None:
     )
 
 
+def join_logging() -> None:
+    """
+    Hand lines to `logging`, as whoever runs this process has set it up.
+
+    Where they have set up structlog, too, that is theirs. As it is, it shows the values of
+    all variables beside a traceback: tokens, passwords, what people say.
+    """
+    if structlog.is_configured():
+        return
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            structlog.contextvars.merge_contextvars,
+            explain,
+            redact,
+            _for_hosts,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+
+
 def _formatter(render: Callable[[Any, str, Line], str]) -> logging.Formatter:
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[structlog.stdlib.add_logger_name, structlog.stdlib.add_log_level],
@@ -222,12 +245,16 @@ def for_people(_: Any, __: str, line: Line) -> str:
     """Render one line: time, level, event, keys; only a traceback may take more lines."""
     when = str(line.pop("timestamp", ""))[11:19]
     level = line.pop("level", "info")
-    event = escaped(line.pop("event", ""))
     line.pop("logger", None)
+    return f"{when} {level:<7} {_for_hosts(None, '', line)}"
+
+
+def _for_hosts(_: Any, __: str, line: Line) -> str:
+    """Render what a line says: when, how loud and by whom somebody else writes before it."""
+    event = escaped(line.pop("event", ""))
     trace = line.pop("exception", None)
-    words = [when, f"{level:<7}", event]
-    words += [f"{escaped(key)}={escaped(_spelled(value))}" for key, value in line.items()]
-    shown = " ".join(words)
+    words = [f"{escaped(key)}={escaped(_spelled(value))}" for key, value in line.items()]
+    shown = " ".join([event, *words])
     if trace:
         shown += "".join(f"\n  {escaped(part)}" for part in trace.split("\n"))
     return shown
