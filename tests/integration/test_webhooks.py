@@ -13,6 +13,7 @@ from tests.support.people import app
 from tests.support.push_service import PushService
 
 from conclave import testing
+from conclave.auth.tokens import grant_token
 from conclave.hooks import courier
 from conclave.model import Role, User
 
@@ -156,6 +157,9 @@ async def test_slacks_form_is_taken_and_what_is_too_long_is_cut_or_refused(scene
     assert status == 200
     status, no = await scene.post(url, {"text": "x" * 70_000})
     assert status == 413
+    for thread in (-1, 2**53, 2**64):
+        status, no = await scene.post(url, {"text": "x", "thread": thread})
+        assert (status, no["code"]) == (400, "bad_request")
     page = await scene.ann.ask("get:history", room="den")
     assert [one["text"][-12:] for one in page["messages"]] == ["from a form", "y" * 9 + "\n\n…"]
 
@@ -189,6 +193,11 @@ async def test_only_who_moderates_a_room_makes_its_webhooks_admins_neither(scene
     for method, path in (("PATCH", ""), ("DELETE", ""), ("GET", "/dead"), ("POST", "/dead/x")):
         path = f"/webhooks/outgoing/{hook['id']}{path}"
         assert (await scene.ask(method, path, {"enabled": True}, who="bob")).code == "not_found"
+        # Nor does a token of an admin's that is not good for the office.
+        page = Page(scene.server, browser=False)
+        token = await grant_token(scene.server.node.store, "root", scopes=["write"])
+        no = await page.ask(method, path, {"enabled": False}, authorization=f"Bearer {token}")
+        assert no.code == "not_found"
 
 
 async def test_one_that_writes_too_fast_is_told_to_wait(service) -> None:

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from conclave.core.mrkdwn import Named, to_markdown
 from conclave.protocol.errors import Code, Reject
+from conclave.protocol.fields import Seq
 
 _MOST_PARTS: Final = 100
 
@@ -31,7 +32,7 @@ class _Payload(Struct, kw_only=True):
     text: str = ""
     username: str = ""
     # Of this server: the message whose thread it belongs to.
-    thread: int | None = None
+    thread: Seq | None = None
     # `markdown`: the text is no Slack markup.
     format: str = ""
     attachments: list[dict[str, Any]] = []

@@ -6,6 +6,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, insert
 
 from conclave.core.names import clean_display_name
+from conclave.core.permissions import decide
 from conclave.model import (
     OPERATOR,
     Act,
@@ -18,6 +19,7 @@ from conclave.model import (
     Poster,
     Role,
     RoomRole,
+    Standing,
     User,
 )
 from conclave.protocol.errors import Code, Reject
@@ -113,7 +115,7 @@ def revoke_incoming(
     """Let nobody write by it any more; its bot leaves the room, and what it wrote stays."""
     hook = find_incoming(connection, id_)
     execute = raw(connection).execute
-    if not _manages(by):
+    if not manages(by):
         where_for(execute, hook.room, by, now)
     where = find_where(execute, hook.room)
     assert where is not None
@@ -129,9 +131,10 @@ def revoke_incoming(
     return hook, entries
 
 
-def _manages(by: By) -> bool:
+def manages(by: By) -> bool:
     """Return whether *by* may end any: an admin ends what they may not make."""
-    return by.identity.role is Role.ADMIN
+    standing = Standing(role=by.identity.role, scopes=by.identity.scopes)
+    return by.actor == OPERATOR or decide(Act.MANAGE_BOTS, standing).allowed
 
 
 def find_poster(connection: Connection, digest: bytes) -> Poster | None:

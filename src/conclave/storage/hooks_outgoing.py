@@ -19,14 +19,13 @@ from conclave.model import (
     DeadLetter,
     HookKind,
     OutgoingHook,
-    Role,
     RoomKind,
     Standing,
 )
 from conclave.protocol.errors import Code, Reject
 from conclave.storage.audit import record
 from conclave.storage.driver import raw
-from conclave.storage.hooks_incoming import MOST, where_for
+from conclave.storage.hooks_incoming import MOST, manages, where_for
 from conclave.storage.lines import ulid
 from conclave.storage.log import Log
 from conclave.storage.tables import outgoing_hooks
@@ -136,7 +135,7 @@ def find_outgoing(connection: Connection, id_: str) -> OutgoingHook:
 def find_for(connection: Connection, id_: str, by: By, now: int) -> OutgoingHook:
     """Return one that *by* may change; raises `not_found` for one they may not know of."""
     hook = find_outgoing(connection, id_)
-    if by.identity.role is not Role.ADMIN:
+    if not manages(by):
         try:
             check_hooks(raw(connection).execute, hook.room, by, now)
         except Reject:
