@@ -211,6 +211,20 @@ async def test_such_a_token_has_the_attachments_of_its_rooms_alone(server, ann) 
             assert got.status == status
 
 
+async def test_admins_see_bots_with_their_tokens_and_what_they_answer(server, ann) -> None:
+    token = await made(server, ann, name="deploy")
+    listed = (await as_who(server, "root", "GET", "/admin/bots")).json
+    assert [(one["id"], one["role"]) for one in listed["users"]] == [("hal", "bot")]
+    kept = (await as_who(server, "root", "GET", "/admin/users/hal/sessions")).json["sessions"]
+    assert [(one["kind"], one["name"]) for one in kept] == [("token", "deploy")]
+    async with server.client(token) as bot:
+        await bot.ask("command:offer", commands=[{"name": "ship", "room": "den"}])
+        (one,) = (await as_who(server, "root", "GET", "/admin/commands")).json["commands"]
+        assert (one["name"], one["room"], one["user"], one["here"]) == ("ship", "den", "hal", True)
+    members = (await ann.ask("room:members", room="den"))["members"]
+    assert [(one["id"], one.get("bot")) for one in members] == [("ann", None), ("hal", True)]
+
+
 async def test_only_admins_make_bots_and_tokens_for_bots_alone(server, ann) -> None:
     await made(server)
     for who in ("ann", "hal"):

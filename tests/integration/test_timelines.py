@@ -6,9 +6,10 @@ import sys
 from typing import Any
 
 import pytest
+from tests.support.page import Page
 
 from conclave import testing
-from conclave.app.connections import connection_commands
+from conclave.app.connections import Connections, connection_commands
 from conclave.core.timelines import Timelines
 from conclave.model import AuditQuery
 from conclave.protocol.errors import Reject
@@ -20,7 +21,7 @@ def words(found: Any) -> list[str]:
 
 async def test_a_timeline_says_what_became_of_a_connection_also_after_its_end():
     async with testing.serve() as server:
-        ask = connection_commands(server.node)
+        ask = connection_commands(Connections(server.node))
         async with server.client() as john:
             await john.ask("join:room", room="general")
             await john.ask("leave:room", room="general")
@@ -45,13 +46,18 @@ async def test_a_timeline_says_what_became_of_a_connection_also_after_its_end():
         ]
         times = [line.at for line in found.lines]
         assert times == sorted(times)
+        page = Page(server, browser=False)
+        headers = {"authorization": "Bearer admin-token-456"}
+        over = (await page.ask("GET", f"/admin/connections/{one.id}", **headers)).json
+        assert (over["now"], len(over["lines"])) == (None, len(found.lines))
+        assert (await page.ask("GET", "/admin/connections", **headers)).json == {"connections": []}
         shown = await server.node.audit_log.lines(AuditQuery(limit=10))
-        assert [one.action for one in shown].count("connection.shown") == 2
+        assert [one.action for one in shown].count("connection.shown") == 3
 
 
 async def test_one_that_falls_silent_is_asked_and_its_end_says_why(logs):
     async with testing.serve() as server:
-        ask = connection_commands(server.node)
+        ask = connection_commands(Connections(server.node))
         async with server.client(None) as mute:
             (one,) = await ask["connection list"]()
             await server.turn(11)
@@ -68,7 +74,7 @@ async def test_one_that_falls_silent_is_asked_and_its_end_says_why(logs):
 async def test_nothing_is_known_of_one_that_never_was():
     async with testing.serve() as server:
         with pytest.raises(Reject, match="not_found"):
-            await connection_commands(server.node)["connection show"](id="00000000")
+            await connection_commands(Connections(server.node))["connection show"](id="00000000")
 
 
 def test_what_is_remembered_is_bounded_and_the_oldest_goes_first():

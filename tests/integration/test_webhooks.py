@@ -301,6 +301,27 @@ async def test_what_it_will_never_take_is_put_aside_and_can_be_sent_again(scene)
     assert (await scene.ask("POST", f"{dead}/{letter['id']}")).code == "not_found"
 
 
+async def test_what_was_given_up_can_be_dropped_and_a_webhook_tried_without_a_word_said(
+    scene,
+) -> None:
+    _, hook = await scene.outgoing()
+    scene.service.answers = [422]
+    await scene.say("poison")
+    await scene.tick()
+    path = f"/webhooks/outgoing/{hook['id']}"
+    (letter,) = (await scene.ask("GET", f"{path}/dead")).json["letters"]
+    dead = f"{path}/dead/{letter['id']}"
+    assert (await scene.ask("DELETE", dead, who="bob")).code == "not_found"
+    assert (await scene.ask("DELETE", dead)).status == 204
+    assert (await scene.ask("DELETE", dead)).code == "not_found"
+    assert (await scene.shown(hook))["dead"] == 0
+    scene.service.answers = [500, 200]
+    tried = [(await scene.ask("POST", f"{path}/test")).json for _ in range(2)]
+    assert tried == [{"sent": False, "answer": "500"}, {"sent": True, "answer": ""}]
+    assert scene.texts == ["poison", *["A test of the webhook «tell»"] * 2]
+    assert (await scene.ask("POST", f"{path}/test", who="bob")).code == "not_found"
+
+
 async def test_one_message_is_tried_some_times_and_then_the_next(scene) -> None:
     _, hook = await scene.outgoing()
     scene.service.answers = [500] * courier.MOST_TRIES

@@ -12,7 +12,7 @@ from litestar.types import ASGIApp
 
 from conclave import __version__
 from conclave.app.attaching import Attaching
-from conclave.app.connections import connection_commands
+from conclave.app.connections import Connections, connection_commands
 from conclave.app.entry import OwnPages, WaysIn, read_jwt_keys
 from conclave.app.facts import Facts
 from conclave.app.hooking import Webhooks
@@ -238,7 +238,8 @@ async def _running(
     )
     pages = OwnPages(settings, lambda: listener.port if listen else settings.port)
     upkeep = Upkeep(settings, store, node)
-    more = node_routes(shell, node, office, facts, ways_in, upkeep, door)
+    connections = Connections(node)
+    more = node_routes(shell, node, office, facts, ways_in, upkeep, door, connections)
     more += [*webhooks.routes(office.hooks, lambda: server.page), *attaching.routes]
     api = ways_in.api(node.identify, pages, upkeep.person_files, more)
     watched = Watched(
@@ -266,7 +267,7 @@ async def _running(
     commands = (
         token_commands(store, node.revoke) | operator_commands(store, audit) | upkeep.commands()
     )
-    commands |= {"server facts": facts.now} | connection_commands(node)
+    commands |= {"server facts": facts.now} | connection_commands(connections)
     ours = office_commands(office, lambda: server.page)
     control = ControlSocket(settings.home, noted(commands, store, audit) | ours)
     renewing = Renewing(settings, node.hub, listener, upkeep, audit, facts)

@@ -65,11 +65,19 @@ def _changes(hooks: Hooks) -> dict[str, Command]:
     async def resend(id: str, letter: str) -> str:  # noqa: A002 - a webhook's id
         return await hooks.resend(id, letter, _ME)
 
+    async def drop(id: str, letter: str) -> None:  # noqa: A002 - a webhook's id
+        await hooks.drop(id, letter, _ME)
+
+    async def test(id: str) -> str:  # noqa: A002 - a webhook's id
+        return await hooks.test(id, _ME)
+
     return {
         "webhook enable": enable,
         "webhook revoke": revoke,
         "webhook dead": dead,
         "webhook resend": resend,
+        "webhook drop": drop,
+        "webhook test": test,
     }
 
 

@@ -141,3 +141,27 @@ def resend(id: str, letter: str, /, *, json: Json = False, data: Data = None) ->
         answer(f"{letter} is taken", {"id": letter}, json=json)
 
     return attempt(work)
+
+
+@app.command
+def drop(id: str, letter: str, /, *, json: Json = False, data: Data = None) -> int:  # noqa: A002
+    """Forget what LETTER of `dead` says: the outgoing webhook ID is not told it any more."""
+
+    def work() -> None:
+        consult(directory(data), "webhook drop", id=id, letter=letter)
+        answer(f"{letter} is dropped", {"id": letter}, json=json)
+
+    return attempt(work)
+
+
+@app.command(name="test")
+def try_(id: str, /, *, json: Json = False, data: Data = None) -> int:  # noqa: A002
+    """Tell the outgoing webhook ID now something that nobody said; the server must run."""
+
+    def work() -> None:
+        refused = consult(directory(data), "webhook test", id=id)
+        if refused:
+            raise CannotDo(f"it was not taken: {refused}")
+        answer(f"{id} takes it", {"id": id}, json=json)
+
+    return attempt(work)

@@ -78,15 +78,7 @@ class Commands(Controller):
 
     def _info(self, one: Command, room: str) -> CommandInfo:
         here = one.bot is None or self._ear(one.bot, room) is not None
-        return CommandInfo(
-            name=one.name,
-            about=one.about,
-            hint=one.hint,
-            user=one.bot,
-            user_name=one.bot_name,
-            here=here,
-            room=one.room,
-        )
+        return info_of(one, here=here)
 
     def _ear(self, bot: str, room: str) -> Connection | None:
         """Return the connection by which *bot* hears what is asked in *room*."""
@@ -229,3 +221,23 @@ class Commands(Controller):
 
 def _never(_bot: str) -> bool:
     return False
+
+
+def offered_of(node: Node) -> list[CommandInfo]:
+    """Return all that is offered, for who looks after bots; *here*: connected at all."""
+    found = [
+        info_of(one, here=one.bot is None or bool(node.hub.of(one.bot))) for one in node.commands
+    ]
+    return sorted(found, key=lambda one: (one.name, one.room or ""))
+
+
+def info_of(one: Command, *, here: bool) -> CommandInfo:
+    return CommandInfo(
+        name=one.name,
+        about=one.about,
+        hint=one.hint,
+        user=one.bot,
+        user_name=one.bot_name,
+        here=here,
+        room=one.room,
+    )

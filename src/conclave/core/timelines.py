@@ -8,18 +8,9 @@ was long ago is forgotten first, whoever's it was. Nothing that anybody said is 
 from collections import deque
 from typing import Final
 
-from msgspec import Struct
+from conclave.model.facts import Happened
 
 MOST_LINES: Final = 20_000
-
-
-class Happened(Struct, frozen=True):
-    """One line of a connection's timeline."""
-
-    at: int
-    what: str
-    # A room, a user, or why.
-    about: str = ""
 
 
 class Timelines:

@@ -16,7 +16,7 @@ import structlog
 from msgspec.structs import replace
 
 from conclave.hooks.answers import Answer, Answered, Poster
-from conclave.hooks.signing import Signer
+from conclave.hooks.signing import Signer, trial
 from conclave.model import By, Delivery, Entry, HookBacklog, OutgoingHook
 from conclave.model.meters import HookMeters
 from conclave.ports import Clock, Hooks
@@ -207,13 +207,7 @@ class Courier:
         Raises `not_found` where that is not there any more, `busy` where others are under way.
         """
         delivery = await self._hooks.dead_letter(hook, letter, by)
-        if hook in self._resending or len(self._resending) >= _RESENT_AT_ONCE:
-            raise Reject(Code.BUSY)
-        self._resending.add(hook)
-        try:
-            answered = await self._post(delivery, again=True)
-        finally:
-            self._resending.discard(hook)
+        answered = await self._post_by_hand(delivery, again=True)
         if answered.answer is Answer.TAKEN:
             await self._hooks.forget_dead(letter, delivery.hook, by)
             return ""
@@ -240,6 +234,26 @@ class Courier:
         """Count what waits; for one that has looked and found nothing, nobody is asked."""
         lines = self._lines.values()
         return await self._hooks.backlog([one.hook for one in lines if one.fresh or one.busy])
+
+    async def test(self, hook: str, by: By) -> str:
+        """
+        Tell *hook* now something that nobody said; return what it answered, "" if it took it.
+
+        Raises `not_found`, and `busy` where others are under way. It counts as no delivery.
+        """
+        found = await self._hooks.outgoing_for(hook, by)
+        answered = await self._post_by_hand(trial(found, self._clock.wall()), again=False)
+        return "" if answered.answer is Answer.TAKEN else answered.what
+
+    async def _post_by_hand(self, delivery: Delivery, *, again: bool) -> Answered:
+        hook = delivery.hook.id
+        if hook in self._resending or len(self._resending) >= _RESENT_AT_ONCE:
+            raise Reject(Code.BUSY)
+        self._resending.add(hook)
+        try:
+            return await self._post(delivery, again=again)
+        finally:
+            self._resending.discard(hook)
 
     async def close(self) -> None:
         """End what is under way: it is told again after the next start."""

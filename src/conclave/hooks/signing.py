@@ -13,12 +13,31 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from conclave.model import Delivery
+from conclave.model import SYSTEM, Delivery, Entry, OutgoingHook
 from conclave.protocol.events import Line
 from conclave.protocol.lines import line
 
 PREFIX: Final = "whsec_"
 _AGENT: Final = "Conclave-Webhook/1"
+
+
+# The type of what nobody said: a receiver sees that what it was given is right.
+TEST: Final = "webhook:test"
+
+
+def trial(hook: OutgoingHook, now_ms: int) -> Delivery:
+    """Return what *hook* is told to try it: an entry of no log, without a number."""
+    entry = Entry(
+        room=hook.room or "",
+        seq=0,
+        id=f"test-{now_ms}",
+        type=TEST,
+        user=SYSTEM.user,
+        name=SYSTEM.name,
+        timestamp=now_ms,
+        text=f"A test of the webhook «{hook.name}»",
+    )
+    return Delivery(hook=hook, entry=entry)
 
 
 class Told(msgspec.Struct, frozen=True):

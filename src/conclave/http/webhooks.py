@@ -99,7 +99,16 @@ def _dead(hooks: Hooks) -> list[HTTPRouteHandler]:
         answer = await hooks.resend(hook, letter, by(request))
         return Resent(sent=not answer, answer=answer)
 
-    return [letters, resend]
+    @delete("/webhooks/outgoing/{hook:str}/dead/{letter:str}", status_code=204, opt=_HOOK)
+    async def drop(hook: FromPath[str], letter: FromPath[str], request: Asked) -> None:
+        await hooks.drop(hook, letter, by(request))
+
+    @post("/webhooks/outgoing/{hook:str}/test", status_code=200, opt=_HOOK)
+    async def test(hook: FromPath[str], request: Asked) -> Resent:
+        answer = await hooks.test(hook, by(request))
+        return Resent(sent=not answer, answer=answer)
+
+    return [letters, resend, drop, test]
 
 
 def posting_router(incoming: Incoming) -> Router:

@@ -52,3 +52,36 @@ class ServerFacts(Counts, frozen=True, kw_only=True):
     pushes: PushCounts
     # The bounds among the settings, by their names.
     limits: dict[str, int | float]
+
+
+class Open(Struct, frozen=True, kw_only=True):
+    """One connection as it is now."""
+
+    id: str
+    # Empty until it has said who it is.
+    user: str
+    address: str
+    since: int
+    rooms: list[str]
+    # Bytes that wait for it, here or in its socket.
+    waiting_bytes: int
+    # How often it was asked for a sign of life, and whether it owes the last one.
+    pings: int
+    owes_pong: bool
+
+
+class Happened(Struct, frozen=True):
+    """One line of a connection's timeline."""
+
+    at: int
+    what: str
+    # A room, a user, or why.
+    about: str = ""
+
+
+class Timeline(Struct, frozen=True, kw_only=True):
+    """What is known of one connection; *now* is empty when it has ended."""
+
+    id: str
+    now: Open | None
+    lines: list[Happened]

@@ -86,10 +86,12 @@ class RoomInfo(Struct, frozen=True, kw_only=True, omit_defaults=True):
     may: tuple[str, ...] = ()
 
 
-class MemberInfo(Struct, frozen=True, kw_only=True):
+class MemberInfo(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One member, as the list of a room shows it."""
 
     id: str
     name: str
     role: RoomRole
     joined_at: int
+    # Whether it is a program.
+    bot: bool = False

@@ -28,6 +28,10 @@ class Bots:
         self._grant = grant
         self._audit = audit
 
+    async def listed(self, after: str, limit: int) -> list[PersonInfo]:
+        """Return bots by id, those beyond *after*: those of webhooks are not among them."""
+        return await self._people.bots(after, limit)
+
     async def create(self, name: str, by: By, *, display_name: str | None = None) -> PersonInfo:
         """Make the account of a bot: nobody signs in to it, its tokens let programs in."""
         return await self._people.create(name, by, display_name=display_name, role=Role.BOT)

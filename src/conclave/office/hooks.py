@@ -43,6 +43,9 @@ class Deliveries(Protocol):
     async def resend(self, hook: str, letter: str, by: By) -> str:
         """Tell now what was given up; return what was answered, "" if it was taken."""
 
+    async def test(self, hook: str, by: By) -> str:
+        """Tell now something that nobody said; return what was answered, "" if it was taken."""
+
 
 class NoDeliveries:
     """No server runs: it sees what has changed when it starts."""
@@ -50,6 +53,9 @@ class NoDeliveries:
     async def renew(self) -> None: ...
 
     async def resend(self, hook: str, letter: str, by: By) -> str:  # noqa: ARG002
+        raise Reject(Code.UNAVAILABLE, "No server runs that could send it")
+
+    async def test(self, hook: str, by: By) -> str:  # noqa: ARG002
         raise Reject(Code.UNAVAILABLE, "No server runs that could send it")
 
 
@@ -148,6 +154,14 @@ class Hooks:
         self, id_: str, by: By, *, after: str = "", limit: int = 50
     ) -> list[DeadLetter]:
         return await self._store.dead_letters(id_, by, after=after, limit=limit)
+
+    async def drop(self, id_: str, letter: str, by: By) -> None:
+        """Forget what was given up; raises `not_found`."""
+        await self._store.drop_dead(id_, letter, by)
+
+    async def test(self, id_: str, by: By) -> str:
+        """Tell it something that nobody said; return what it answered, "" if it took it."""
+        return await self._deliveries.test(id_, by)
 
     async def resend(self, id_: str, letter: str, by: By) -> str:
         """Send what was given up now; return what was answered, "" if it was taken."""

@@ -46,6 +46,9 @@ class People:
     async def listed(self, query: str, after: str, limit: int) -> list[PersonInfo]:
         return await self._registry.people(query, after=after, limit=limit)
 
+    async def bots(self, after: str, limit: int) -> list[PersonInfo]:
+        return await self._registry.people("", after=after, limit=limit, bots=True)
+
     async def show(self, user: str) -> PersonInfo:
         return await self._registry.person(user)
 

@@ -94,4 +94,10 @@ class Hooks(Protocol):
     async def forget_dead(self, letter: str, hook: OutgoingHook, by: By) -> None:
         """It was sent again, and taken."""
 
+    async def drop_dead(self, hook: str, letter: str, by: By) -> None:
+        """Forget what was given up, unsent; raises `not_found`."""
+
+    async def outgoing_for(self, id: str, by: By) -> OutgoingHook:  # noqa: A002
+        """Return one that *by* may change; raises `not_found`."""
+
     async def tried_again(self, letter: str, why: str) -> None: ...

@@ -22,9 +22,13 @@ class Registry(Protocol):
     """
 
     async def people(
-        self, query: str = "", *, after: str = "", limit: int = 50
+        self, query: str = "", *, after: str = "", limit: int = 50, bots: bool = False
     ) -> list[PersonInfo]:
-        """Return people by id, those beyond *after*, whose id or name has *query* in it."""
+        """
+        Return people by id, those beyond *after*, whose id or name has *query* in it.
+
+        *bots*: only accounts of bots.
+        """
 
     async def person(self, user: str) -> PersonInfo:
         """Return who has this id, or else claimed this name; raises `no_such_user`."""

@@ -11,6 +11,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from conclave.model import (
     AuditLine,
+    CommandInfo,
     Outcome,
     PersonInfo,
     Report,
@@ -19,12 +20,23 @@ from conclave.model import (
     Scope,
     TokenKind,
 )
+from conclave.model.facts import Open
 from conclave.protocol.account import Label, Name
 
 
 class Persons(Struct):
     users: list[PersonInfo]
     more: bool
+
+
+class OpenConnections(Struct):
+    connections: list[Open]
+
+
+class OfferedCommands(Struct):
+    """All slash commands of the server, by name."""
+
+    commands: list[CommandInfo]
 
 
 class NewPerson(Struct):

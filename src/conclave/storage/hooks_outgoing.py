@@ -177,6 +177,15 @@ def dead_letters(
     ]
 
 
+def drop_dead(connection: Connection, _log: Log, id_: str, letter: str, by: By, now: int) -> None:
+    """Forget what was given up: it is not told any more."""
+    hook = find_for(connection, id_, by, now)
+    query = "DELETE FROM dead_letters WHERE hook = ? AND id = ?"
+    if not raw(connection).execute(query, (id_, letter)).rowcount:
+        raise Reject(Code.NOT_FOUND)
+    _note(connection, by, Action.HOOK_CHANGED, hook, now, outcome="dropped")
+
+
 def _note(
     connection: Connection, by: By, action: Action, hook: OutgoingHook, now: int, **said: Any
 ) -> None:

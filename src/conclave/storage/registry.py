@@ -29,9 +29,9 @@ class SqliteRegistry:
         self._clock = clock
 
     async def people(
-        self, query: str = "", *, after: str = "", limit: int = 50
+        self, query: str = "", *, after: str = "", limit: int = 50, bots: bool = False
     ) -> list[PersonInfo]:
-        asked = (query, after, limit, self._clock())
+        asked = (query, after, limit, bots, self._clock())
         return await self._store.read(lambda c: registry_people.list_people(c, *asked))
 
     async def person(self, user: str) -> PersonInfo:

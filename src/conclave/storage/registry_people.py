@@ -39,6 +39,7 @@ _PERSON: Final = f"""
 """  # noqa: S608 - our own words
 _LIST: Final = f"""{_PERSON}
     WHERE u.id > :after AND u.id <> :system
+    AND (NOT :bots OR (u.role = 'bot' AND u.canonical IS NOT NULL))
     AND (:query = '' OR instr(u.id, :query) OR instr(lower(u.display_name), :query)
         OR instr(u.display_name, :said))
     ORDER BY u.id LIMIT :limit
@@ -50,9 +51,9 @@ _FIND: Final = f"""{_PERSON}
 
 
 def list_people(
-    connection: Connection, query: str, after: str, limit: int, now: int
+    connection: Connection, query: str, after: str, limit: int, bots: bool, now: int
 ) -> list[PersonInfo]:
-    asked = {"after": after, "query": fold(query), "said": query, "limit": limit}
+    asked = {"after": after, "query": fold(query), "said": query, "limit": limit, "bots": bots}
     rows = raw(connection).execute(_LIST, asked | {"now": now, "system": SYSTEM.user})
     return [_person(row) for row in rows]
 

@@ -10,6 +10,7 @@ from conclave.model import (
     Identity,
     MemberInfo,
     Person,
+    Role,
     RoomKind,
     RoomRole,
 )
@@ -142,7 +143,13 @@ def _self(identity: Identity) -> Person:
 def list_members(connection: Connection, room: str, after: str, limit: int) -> list[MemberInfo]:
     """Return members by their ids, from the first one beyond *after*."""
     query = (
-        select(members.c.user, users.c.display_name, members.c.role, members.c.joined_at)
+        select(
+            members.c.user,
+            users.c.display_name,
+            members.c.role,
+            members.c.joined_at,
+            users.c.role.label("account"),
+        )
         .join(rooms)
         .join(users)
         .where(rooms.c.name == room, members.c.user > after)
@@ -151,7 +158,11 @@ def list_members(connection: Connection, room: str, after: str, limit: int) -> l
     )
     return [
         MemberInfo(
-            id=row.user, name=row.display_name, role=RoomRole(row.role), joined_at=row.joined_at
+            id=row.user,
+            name=row.display_name,
+            role=RoomRole(row.role),
+            joined_at=row.joined_at,
+            bot=row.account == Role.BOT,
         )
         for row in connection.execute(query)
     ]

@@ -142,5 +142,13 @@ class SqliteHooks:
 
         await self._store.write(job)
 
+    async def drop_dead(self, hook: str, letter: str, by: By) -> None:
+        asked = (hook, letter, by, self._clock())
+        await self._store.write(lambda c, log: hooks_outgoing.drop_dead(c, log, *asked))
+
+    async def outgoing_for(self, id: str, by: By) -> OutgoingHook:  # noqa: A002
+        asked = (id, by, self._clock())
+        return await self._store.read(lambda c: hooks_outgoing.find_for(c, *asked))
+
     async def tried_again(self, letter: str, why: str) -> None:
         await self._store.write(lambda c, log: hooks_queue.tried_again(c, log, letter, why))

@@ -123,6 +123,23 @@ def test_a_server_without_admins_is_warned_of(run, data) -> None:
     assert (code, findings(said)["admins"][0]) == (0, "warning")
 
 
+async def test_a_webhook_that_was_told_in_vain_or_is_off_is_warned_of(asked, told, data) -> None:
+    out = ["webhook", "outgoing", "https://hooks.example.org/in", "--name", "archive"]
+    await asked(*out)
+    assert findings((await asked("doctor", "--json"))[1])["webhooks"][0] == "good"
+    (hook,) = await told("webhook", "list")
+    id_ = hook["id"]
+    given_up = "INSERT INTO dead_letters SELECT 'L', ?, id, 1, 1, 12, '500' FROM rooms LIMIT 1"
+    change(data, given_up, id_)
+    state, says = findings((await asked("doctor", "--json"))[1])["webhooks"]
+    assert (state, says) == ("warning", "of «archive» 1 deliveries were given up")
+    assert (await asked("webhook", "drop", id_, "L"))[:2] == (0, "L is dropped\n")
+    assert (await asked("webhook", "drop", id_, "L"))[0] == 1
+    change(data, "UPDATE outgoing_hooks SET disabled_at = 1, disabled_why = 'gone'")
+    says = findings((await asked("doctor", "--json"))[1])["webhooks"][1]
+    assert says == "«archive» is turned off: gone"
+
+
 def test_settings_that_are_wrong_are_told_by_their_names(run, monkeypatch) -> None:
     monkeypatch.setenv("CONCLAVE_PORT", "99999")
     monkeypatch.setenv("CONCLAVE_RATE", "fast")

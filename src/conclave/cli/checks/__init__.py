@@ -7,6 +7,7 @@ They read and never change anything, also where no server runs.
 from conclave.cli.checks.data import check_data
 from conclave.cli.checks.database import check_database
 from conclave.cli.checks.finding import Finding, State
+from conclave.cli.checks.hooks import check_hooks
 from conclave.cli.checks.public import check_public
 from conclave.cli.checks.running import check_running
 from conclave.cli.checks.settings import check_settings
@@ -17,6 +18,7 @@ __all__ = [
     "State",
     "check_data",
     "check_database",
+    "check_hooks",
     "check_public",
     "check_running",
     "check_settings",

@@ -1,20 +1,34 @@
-"""Bots: made, and given tokens; all else of them is as of other people."""
+"""Bots: listed, made, given tokens; all else of them is as of other people."""
 
-from litestar import post
+from collections.abc import Callable
+
+from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET
 
-from conclave.http.admin.asking import Asked, Require, by
+from conclave.http.admin.asking import PAGE, Asked, Limit, Require, Text, by
 from conclave.http.callers import caller_of
-from conclave.model import Act, PersonInfo
+from conclave.model import Act, CommandInfo, PersonInfo
 from conclave.office import Bots
-from conclave.protocol.office import Made, NewBot, NewBotToken
+from conclave.protocol.office import Made, NewBot, NewBotToken, OfferedCommands, Persons
 
 _BOTS = {"act": Act.MANAGE_BOTS}
 
 
-def bot_routes(bots: Bots, require: Require) -> list[HTTPRouteHandler]:
+TellOffered = Callable[[], list[CommandInfo]]
+
+
+def bot_routes(bots: Bots, require: Require, offered: TellOffered) -> list[HTTPRouteHandler]:
+    @get("/admin/bots", opt=_BOTS)
+    async def listed(after: Text = "", limit: Limit = PAGE) -> Persons:
+        found = await bots.listed(after, limit + 1)
+        return Persons(found[:limit], more=len(found) > limit)
+
+    @get("/admin/commands", opt=_BOTS)
+    async def commands() -> OfferedCommands:
+        return OfferedCommands(offered())
+
     @post("/admin/bots", status_code=201, opt=_BOTS)
     async def create(data: JSONBody[NewBot], request: Asked) -> PersonInfo:
         shown = None if data.display_name is UNSET else data.display_name
@@ -33,4 +47,4 @@ def bot_routes(bots: Bots, require: Require) -> list[HTTPRouteHandler]:
         )
         return Made(made)
 
-    return [create, make_token]
+    return [listed, commands, create, make_token]

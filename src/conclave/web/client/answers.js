@@ -4,7 +4,7 @@ import { asList, asNumber, asSeq, asText, isData } from "./wire.js";
 
 /** @import { Data } from "./wire.js" */
 /**
- * @typedef {{id: string, name: string, role: string, joinedAt: number}} Member
+ * @typedef {{id: string, name: string, role: string, joinedAt: number, bot: boolean}} Member
  * @typedef {{members: Member[], more: boolean}} Members
  * @typedef {{id: string, name: string, displayName: string, status: string}} FoundPerson
  * @typedef {{id: string, name: string, displayName: string, about: string, role: string, status: string}} Profile
@@ -43,11 +43,12 @@ import { asList, asNumber, asSeq, asText, isData } from "./wire.js";
 
 /** @param {Data} data @returns {Members} */
 export function membersOf(data) {
-  const members = withId(data.members).map(({ id, name, role, joined_at }) => ({
+  const members = withId(data.members).map(({ id, name, role, joined_at, bot }) => ({
     id: asText(id),
     name: asText(name, asText(id)),
     role: asText(role, "member"),
     joinedAt: asNumber(joined_at),
+    bot: bot === true,
   }));
   return { members, more: data.more === true };
 }

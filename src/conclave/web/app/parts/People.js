@@ -25,7 +25,7 @@ export function People({ page, name, alone }) {
   const count = page.room?.people.count ?? 0;
   const ids = new Set(here.map(({ id }) => id));
   const known = page.members.known(name);
-  const away = (outside ? [] : (known?.list ?? [])).filter(({ id }) => !ids.has(id)).map((member) => ({ ...member, status: null }));
+  const away = (outside ? [] : (known?.list ?? [])).filter(({ id }) => !ids.has(id)).map((member) => ({ ...member, role: member.bot && !LEADING.has(member.role) ? "bot" : member.role, status: null }));
   return html`<${PanelFrame} page=${page} title=${words.people} note=${outside ? "" : words.aside.count(count)} alone=${alone} name="people">
     <div class="panel-scroll">
       <ul class="people-list">${here.map((person) => html`<${PersonLine} key=${person.id} page=${page} person=${person} />`)}</ul>
