@@ -131,6 +131,23 @@ async def test_an_upload_that_is_too_large_is_refused(front, server) -> None:
     assert status in (405, 413, 502)
 
 
+async def test_the_address_of_a_webhook_is_written_down_nowhere(front) -> None:
+    # No server is there: it is in errors, too.
+    failing = get("/hooks/cvh_canary", "Content-Length: 0", method="POST")
+    assert (await asyncio.to_thread(ask, front, failing))[0] == 502
+    assert (await asyncio.to_thread(ask, front, get("/elsewhere")))[0] == 502
+
+    def plain() -> None:
+        with Raw(front.plain_port) as client:
+            client.send(get("/hooks/cvh_canary"))
+            client.read_head()
+
+    await asyncio.to_thread(plain)
+    written = "".join(one.read_text() for one in front.folder.glob("*.log"))
+    assert "/elsewhere" in written
+    assert "canary" not in written
+
+
 async def test_what_is_attached_may_be_larger_than_other_bodies(front, server) -> None:
     head = get("/api/v1/rooms/hall/attachments?name=x", "Content-Length: 200000", method="POST")
     status, _ = await asyncio.to_thread(ask, front, head + b"x" * 200_000)

@@ -124,7 +124,8 @@ class Nginx(Front):
             f"{user} daemon off; worker_processes 1; pid {self.folder}/pid;\n"
             f"error_log {self.folder}/error.log info;\n"
             "events { worker_connections 256; }\n"
-            f"http {{ access_log off; {temporary} include {self.folder}/site.conf; }}\n"
+            f"http {{ access_log {self.folder}/access.log; {temporary}\n"
+            f"include {self.folder}/site.conf; }}\n"
         )
         return self._nginx()
 
@@ -145,14 +146,15 @@ class Caddy(Front):
     def configure(self) -> list[str]:
         self._file = self.folder / "Caddyfile"
         site = (DEPLOY / "caddy" / "Caddyfile").read_text()
+        self._admin = f"unix/{self.folder}/admin.sock"
+        options = f"admin {self._admin}\n\thttp_port {self.plain_port}\n\tdefault_bind 127.0.0.1"
         site = replaced(
             site,
             (f"\n{NAME} {{\n", f"\n{self.url} {{\n\ttls {self.chain} {self.key}\n"),
             ("127.0.0.1:3000", f"127.0.0.1:{self.upstream}"),
+            ("{\n\t# Who has", f"{{\n\t{options}\n\t# Who has"),
         )
-        self._admin = f"unix/{self.folder}/admin.sock"
-        options = f"admin {self._admin}\n\thttp_port {self.plain_port}\n\tdefault_bind 127.0.0.1"
-        self._file.write_text(f"{{\n\t{options}\n}}\n{site}")
+        self._file.write_text(site)
         return ["caddy", "run", "--config", str(self._file), "--adapter", "caddyfile"]
 
     def reload(self) -> None:
