@@ -55,6 +55,20 @@ async def test_a_timeline_says_what_became_of_a_connection_also_after_its_end():
         assert [one.action for one in shown].count("connection.shown") == 3
 
 
+async def test_who_writes_to_whom_directly_is_for_the_operator_alone():
+    async with testing.serve() as server, server.client() as john:
+        direct = (await john.ask("room:direct", users=["admin1"]))["room"]
+        await john.ask("join:room", room=direct)
+        ask, page = connection_commands(Connections(server.node)), Page(server, browser=False)
+        (one,) = await ask["connection list"]()
+        assert one.rooms == [direct]
+        for path in ("", f"/{one.id}"):
+            token = "Bearer admin-token-456"
+            seen = await page.ask("GET", f"/admin/connections{path}", authorization=token)
+            assert seen.status == 200
+            assert direct.encode() not in seen.content
+
+
 async def test_one_that_falls_silent_is_asked_and_its_end_says_why(logs):
     async with testing.serve() as server:
         ask = connection_commands(Connections(server.node))

@@ -4,6 +4,7 @@ Direct rooms: one for each set of people, made at first use.
 Nobody owns or governs one, and nobody leaves it; it is found by who is in it.
 """
 
+import re
 import secrets
 from collections.abc import Sequence
 from typing import Final
@@ -23,7 +24,13 @@ from conclave.storage.rooms import insert_room
 
 # It tells nobody who is in there, and cannot be guessed.
 _NAME_BYTES: Final = 12
+_NAME: Final = re.compile(rf"direct-[0-9a-f]{{{2 * _NAME_BYTES}}}")
 _FIND: Final = "SELECT name FROM rooms WHERE direct_key = ? AND deleted_at IS NULL"
+
+
+def is_direct(room: str) -> bool:
+    """Return whether *room* has a name that only a direct room is given."""
+    return _NAME.fullmatch(room) is not None
 
 
 def open_direct(

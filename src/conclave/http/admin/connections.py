@@ -15,15 +15,15 @@ _SERVER = {"act": Act.SEE_SERVER}
 
 
 class Connections(Protocol):
-    def listed(self) -> list[Open]: ...
+    def listed(self, by: By) -> list[Open]: ...
 
     def show(self, id_: str, by: By) -> Timeline: ...
 
 
 def connection_routes(connections: Connections) -> list[HTTPRouteHandler]:
     @get("/admin/connections", opt=_SERVER)
-    async def listed() -> OpenConnections:
-        return OpenConnections(connections.listed())
+    async def listed(request: Asked) -> OpenConnections:
+        return OpenConnections(connections.listed(by(request)))
 
     @get("/admin/connections/{connection:str}", opt=_SERVER)
     async def show(connection: FromPath[str], request: Asked) -> Timeline:
