@@ -1,14 +1,18 @@
-"""A newcomer's path: the wheel alone, a controller of their own, served and called from Python."""
+"""A newcomer's path: the wheel alone, a controller of their own, served, described and called."""
 
 import asyncio
+import json
 import os
 import re
 import subprocess
 import sys
-import zipfile
+from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
+from scripts import npm_pack
+from tests.npm.test_package import STRICT
 
 ROOT = Path(__file__).parent.parent.parent
 CONTROLLER = """\
@@ -54,51 +58,136 @@ async def main(url: str) -> None:
 
 asyncio.run(main(sys.argv[1]))
 """
+PROGRAM = """\
+import { connect, Speech } from "conclave-chat";
+import type { Greet, Protocol } from "./protocol.js";
+
+const [url, token] = process.argv.slice(2) as [string, string];
+let onChange = () => {};
+const driver = connect({ url, onChange: () => onChange() });
+const speech = new Speech<Protocol>(driver);
+const here = new Promise<void>((resolve) => {
+  onChange = () => void (driver.client.rooms.get("general")?.attached && resolve());
+});
+const read = new Promise<string>((resolve) => {
+  speech.onEntry("hello:greeted", ({ name }, { seq, text }) => resolve(`${seq} ${name} ${text}`));
+});
+driver.act((client, now) => {
+  client.signIn(token, now);
+  client.join("general");
+});
+await here;
+const greet: Greet = { room: "general", name: "Grace" };
+const { seq } = await speech.ask("hello:greet", greet);
+console.log((await read) === `${seq} Grace Hello, Grace!`);
+driver.act((client) => client.signOut());
+
+export function mistakes() {
+  // @ts-expect-error: a name is a text
+  void speech.ask("hello:greet", { room: "general", name: 7 });
+  // @ts-expect-error: a greeting is for a room
+  void speech.ask("hello:greet", { name: "Grace" });
+  // @ts-expect-error: it keeps a name, and nothing else
+  speech.onEntry("hello:greeted", ({ names }) => names);
+}
+"""
+
+# It waits for a compiler, a packer and two interpreters.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 
-@pytest.mark.slow
-async def test_the_wheel_alone_serves_twenty_lines_that_a_client_calls(tmp_path: Path):
-    site = await asyncio.to_thread(installed, tmp_path)
-    (tmp_path / "hello.py").write_text(CONTROLLER, "utf-8")
-    (tmp_path / "call.py").write_text(CALLER, "utf-8")
-    assert len([line for line in CONTROLLER.splitlines() if line.strip()]) <= 20
-    environment = {**os.environ, "PYTHONPATH": f"{site}:{tmp_path}"}
+class Bench(NamedTuple):
+    """A folder of somebody who has installed the wheel, and nothing else of this repository."""
+
+    at: Path
+    site: Path
+
+    async def run(self, *words: str | Path, within: float = 60) -> str:
+        process = await asyncio.create_subprocess_exec(
+            *words,
+            cwd=self.at,
+            env=self.environment,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        said, _ = await asyncio.wait_for(process.communicate(), within)
+        assert process.returncode == 0, said.decode()
+        return said.decode()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {**os.environ, "PYTHONPATH": str(self.site)}
+
+    @property
+    def conclave(self) -> Path:
+        return self.site / "bin/conclave"
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    at = tmp_path_factory.mktemp("newcomer")
+    made, site = at / "dist", at / "site"
+    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", made]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True, timeout=120)
+    (wheel,) = made.glob("*.whl")
+    install = ["install", "--quiet", "--no-index", "--no-deps", "--target", site, wheel]
+    subprocess.run([sys.executable, "-m", "pip", *install], check=True, timeout=120)
+    (at / "hello.py").write_text(CONTROLLER, "utf-8")
+    (at / "call.py").write_text(CALLER, "utf-8")
+    (at / "call.ts").write_text(PROGRAM, "utf-8")
+    return Bench(at, site)
+
+
+@pytest.fixture
+async def url(bench: Bench) -> AsyncIterator[str]:
+    words = (bench.conclave, "serve", "--demo", "--port", "0", "--app", "hello:Hello")
     server = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "conclave", "serve", "--demo", "--port", "0"),
-        *("--app", "hello:Hello"),
-        cwd=tmp_path,
-        env=environment,
-        stdout=asyncio.subprocess.PIPE,
+        *words, cwd=bench.at, env=bench.environment, stdout=asyncio.subprocess.PIPE
     )
     try:
         assert server.stdout is not None
         line = (await asyncio.wait_for(server.stdout.readline(), 30)).decode()
         found = re.search(r"http://\S+", line)
         assert found is not None, line
-        caller = await asyncio.create_subprocess_exec(
-            *(sys.executable, "call.py", found[0]),
-            cwd=tmp_path,
-            env=environment,
-            stdout=asyncio.subprocess.PIPE,
-        )
-        said, _ = await asyncio.wait_for(caller.communicate(), 30)
-        assert said.decode() == "True Ada Hello, Ada!\n"
+        yield found[0]
     finally:
         server.terminate()
         await server.wait()
     assert server.returncode == 0
 
 
-def installed(where: Path) -> Path:
-    """Return a folder with what the wheel has, and nothing of the checkout."""
-    command = [sys.executable, "-m", "build", "--wheel", "--outdir", str(where)]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=120)
-    (wheel,) = where.glob("*.whl")
-    site = where / "site"
-    with zipfile.ZipFile(wheel) as packed:
-        packed.extractall(site)
-    probe = [sys.executable, "-c", "import conclave; print(conclave.__file__)"]
-    environment = {**os.environ, "PYTHONPATH": str(site)}
-    done = subprocess.run(probe, cwd=where, env=environment, check=True, capture_output=True)
-    assert done.stdout.decode().startswith(str(site)), "it is the checkout that runs"
-    return site
+async def test_it_is_the_wheel_that_runs_and_the_controller_has_twenty_lines(bench):
+    probe = "import conclave; print(conclave.__file__)"
+    assert (await bench.run(sys.executable, "-c", probe)).startswith(str(bench.site))
+    assert len([line for line in CONTROLLER.splitlines() if line.strip()]) <= 20
+
+
+async def test_what_it_adds_is_called_from_python(bench, url):
+    assert await bench.run(sys.executable, "call.py", url) == "True Ada Hello, Ada!\n"
+
+
+async def test_what_it_adds_is_called_from_the_types_that_are_written_of_it(bench, url):
+    tarball = await asyncio.to_thread(npm_pack.pack, bench.at / "npm")
+    (bench.at / "package.json").write_text('{"name": "mine", "private": true, "type": "module"}')
+    flags = ("--offline", "--no-audit", "--no-fund", "--silent")
+    await bench.run("npm", "install", *flags, tarball)
+    spec = ("spec", "--app", "hello:Hello", "--format", "typescript", "--out", "protocol.d.ts")
+    await bench.run(bench.conclave, *spec)
+    # Types of Node are not the package's.
+    (bench.at / "node.d.ts").write_text("declare const process: { argv: string[] };\n")
+    await bench.run(npm_pack.TSC, *STRICT, "--ignoreConfig", "call.ts", "node.d.ts")
+    socket = url.replace("http", "ws").rstrip("/") + "/ws"
+    # Node 20 has the socket of browsers only if it is told to.
+    node = ("node", "--experimental-websocket", "--no-warnings", "call.js")
+    assert await bench.run(*node, socket, "admin-token-456") == "true\n"
+
+
+async def test_what_it_adds_is_seen_in_the_description(bench):
+    said = json.loads(await bench.run(bench.conclave, "spec", "--app", "hello:Hello"))
+    chat = json.loads(await bench.run(bench.conclave, "spec"))
+    new = said["components"]["schemas"].keys() - chat["components"]["schemas"].keys()
+    assert {"request.hello.greet", "answer.hello.greet", "entry.hello.greeted"} <= new
+    await bench.run(bench.conclave, "spec", "--out", "chat.json")
+    told = await bench.run(bench.conclave, "spec", "--app", "hello:Hello", "--against", "chat.json")
+    assert "request hello:greet: added" in told
+    assert "Nothing breaks." in told

@@ -1,6 +1,6 @@
 /**
  * A client for any page of a browser: `connect` gives it a socket, a clock, and a place to
- * keep things in. See docs/javascript.md.
+ * keep things in. Where there is no page, as in Node, it keeps nothing. See docs/javascript.md.
  */
 
 import { Chest } from "./chest.js";
@@ -28,6 +28,7 @@ export function connect({ url, onChange, onMessage, keep = true, hiddenPatienceM
   const client = new Client({ random, makeId, wall, hiddenPatienceMs, onMessage });
   const open = (/** @type {string} */ at) => new WebSocket(at, "conclave.v1");
   const driver = new Driver(client, { url, open, now: () => performance.now(), onChange });
+  if (!globalThis.document) return driver;
   if (keep) driver.chest = chestOf(driver, url, wall);
   follow(driver);
   return driver;
@@ -44,18 +45,18 @@ function chestOf(driver, url, wall) {
 
 /** @param {Driver} driver */
 function follow(driver) {
-  const seen = () => document.visibilityState === "visible";
-  addEventListener("online", () => driver.act(({ connection }, now) => connection.network(true, now)));
-  addEventListener("offline", () => driver.act(({ connection }, now) => connection.network(false, now)));
+  const network = () => driver.act(({ connection }, now) => connection.network(navigator.onLine, now));
+  const seen = () => {
+    const visible = document.visibilityState === "visible";
+    driver.act(({ connection }, now) => connection.seen(visible, now));
+    if (!visible) driver.chest?.hurry();
+  };
+  addEventListener("online", network);
+  addEventListener("offline", network);
   addEventListener("pagehide", () => driver.chest?.hurry());
-  document.addEventListener("visibilitychange", () => {
-    driver.act(({ connection }, now) => connection.seen(seen(), now));
-    if (!seen()) driver.chest?.hurry();
-  });
-  driver.act(({ connection }, now) => {
-    connection.network(navigator.onLine, now);
-    connection.seen(seen(), now);
-  });
+  document.addEventListener("visibilitychange", seen);
+  network();
+  seen();
 }
 
 /** Random, where `crypto.randomUUID` needs https and this does not. */
