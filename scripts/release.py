@@ -16,6 +16,11 @@ PLACE = "src/conclave/__init__.py"
 # As Semantic Versioning and PEP 440 both read it.
 VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)(?:(a|b|rc)(\d+))?")
 WRITTEN = re.compile(r'^__version__ = "([^"]+)"$', re.MULTILINE)
+PROTOCOL, SPEC = "docs/protocol.md", "docs/released.json"
+BROKEN = re.compile(
+    r"(^## What breaks\n.*?\n\n)(?:\* .*?\n\n|Since then .*?\n\n)(?=## )", re.MULTILINE | re.DOTALL
+)
+NOTHING = "Since then nothing has broken."
 UNRELEASED = re.compile(r"\n## \[[^\]]+\] - unreleased\n")
 
 LEFT = """\
@@ -70,7 +75,21 @@ def prepare(version: str) -> None:
     if run(version, "--yes"):
         raise SystemExit("release: towncrier failed; git restore brings back what was there")
     changelog.write_text(folded(changelog.read_text("utf-8")), "utf-8")
+    describe()
     subprocess.run([ROOT / "scripts/dist.sh"], check=True)
+
+
+def describe() -> None:
+    """Write the protocol as it is released now; from then on nothing has broken."""
+    spec = ["spec", "--format", "jsonschema", "--out", ROOT / SPEC]
+    subprocess.run([sys.executable, "-m", "conclave", *spec], check=True)
+    page = ROOT / PROTOCOL
+    page.write_text(unbroken(page.read_text("utf-8")), "utf-8")
+
+
+def unbroken(page: str) -> str:
+    """Return *page* without what broke since the release before: the changelog has it."""
+    return BROKEN.sub(rf"\1{NOTHING}\n\n", page)
 
 
 def run(version: str, how: str) -> int:

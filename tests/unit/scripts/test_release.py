@@ -1,7 +1,17 @@
 """A release has one version, later than the last, and one heading in the changelog."""
 
 import pytest
-from scripts.release import folded, order, refusal, written
+from scripts.release import (
+    BROKEN,
+    NOTHING,
+    PROTOCOL,
+    ROOT,
+    folded,
+    order,
+    refusal,
+    unbroken,
+    written,
+)
 
 SOURCE = '"""A docstring."""\n__version__ = "0.2.0"\n'
 
@@ -28,6 +38,14 @@ def test_versions_go_up_as_their_numbers_do() -> None:
 def test_a_source_with_two_versions_has_none() -> None:
     with pytest.raises(ValueError, match="unpack"):
         written(SOURCE + SOURCE)
+
+
+def test_what_broke_before_a_release_is_news_of_that_release_alone() -> None:
+    head, after = "## What breaks\n\nWhat was taken is taken.\n\n", "## What is to come\n"
+    broken = "* `event x: removed`: ask\n  for y.\n* `event z: removed`: wait.\n\n"
+    assert unbroken(head + broken + after) == f"{head}{NOTHING}\n\n{after}"
+    assert len(BROKEN.findall((ROOT / PROTOCOL).read_text("utf-8"))) == 1
+    assert unbroken(unbroken(head + broken + after)) == f"{head}{NOTHING}\n\n{after}"
 
 
 HEAD = "# Changelog\n\nWhat changes.\n\n<!-- here -->\n"
