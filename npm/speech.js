@@ -5,6 +5,8 @@
  * What the chat itself asks and tells, the client does by its own verbs.
  */
 
+import { Refused } from "../src/conclave/web/client/refused.js";
+
 /** @import { Driver } from "../src/conclave/web/client/driver.js" */
 /** @import { Refusal } from "../src/conclave/web/client/requests.js" */
 /** @import { Entry } from "../src/conclave/web/client/wire.js" */
@@ -21,17 +23,6 @@
  * @template {keyof P["requests"]} T
  * @typedef {P["requests"][T] extends {answer: infer A} ? A : never} AnswerOf
  */
-
-/** A request was refused, or its connection broke before the answer: `code` says which. */
-export class Refused extends Error {
-  /** @param {Refusal} refusal */
-  constructor({ code, message, retryAfterMs }) {
-    super(message);
-    this.name = "Refused";
-    this.code = code;
-    this.retryAfterMs = retryAfterMs;
-  }
-}
 
 /** @template {Words} P */
 export class Speech {

@@ -7,6 +7,7 @@ Writes docs/metrics.md from `conclave.app.metrics`, so that the page cannot lag.
 from pathlib import Path
 
 from conclave.app.metrics import Metric
+from conclave.app.metrics.attaching import ATTACHING
 from conclave.app.metrics.chat import CHAT
 from conclave.app.metrics.machine import MACHINE
 from conclave.app.metrics.webhooks import WEBHOOKS
@@ -69,7 +70,12 @@ Counters begin at 0 with each start. This page is written by `python scripts/met
 
 
 def page() -> str:
-    sections = {"The chat": CHAT, "Outgoing webhooks": WEBHOOKS, "What carries it": MACHINE}
+    sections = {
+        "The chat": CHAT,
+        "Attachments": ATTACHING,
+        "Outgoing webhooks": WEBHOOKS,
+        "What carries it": MACHINE,
+    }
     parts = [line for title, rows in sections.items() for line in (*section(title, rows), "")]
     return "\n".join([HEAD, *parts])
 

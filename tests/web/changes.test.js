@@ -225,8 +225,9 @@ test("quitting ends it without a word, and drops what was not sent", () => {
 });
 
 test("a message of files alone says what they are called, and a hostile list breaks nothing", () => {
-  assert.equal(line(9, { text: "", attachments: [{ name: "a.png" }, { name: "b.txt" }] }).text, "a.png, b.txt");
-  assert.equal(line(9, { text: "see", attachments: [{ name: "a.png" }] }).text, "see");
-  assert.equal(line(9, { text: "", attachments: [null, 7, { name: {} }, { name: "c" }] }).text, "c");
+  const file = (/** @type {unknown} */ name) => ({ id: "0".repeat(32), name });
+  assert.equal(line(9, { text: "", attachments: [file("a.png"), file("b.txt")] }).text, "a.png, b.txt");
+  assert.equal(line(9, { text: "see", attachments: [file("a.png")] }).text, "see");
+  assert.equal(line(9, { text: "", attachments: [null, 7, { name: "no file" }, file({}), file("c")] }).text, "?, c");
   assert.equal(line(9, { text: "", attachments: "x" }).text, "");
 });

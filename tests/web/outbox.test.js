@@ -172,7 +172,7 @@ test("what the server would end the connection for is refused where it is writte
 
 test("one that was kept and is too long fails, and what stands behind it goes", () => {
   const bench = inRoom();
-  const kept = { type: "chat", room: "general", replyTo: null, thread: null, mentions: [], target: null, emoji: "", at: 1, code: null };
+  const kept = { type: "chat", room: "general", replyTo: null, thread: null, mentions: [], attachments: [], target: null, emoji: "", at: 1, code: null };
   bench.client.restore([{ ...kept, id: "k-1", text: "x".repeat(70_000) }, { ...kept, id: "k-2", text: "hi" }], bench.now);
   bench.client.flush(bench.now);
   assert.deepEqual([states(bench), bench.sent("chat").map(({ id }) => id)], [["failed", "sent"], ["k-2"]]);
@@ -180,7 +180,7 @@ test("one that was kept and is too long fails, and what stands behind it goes", 
 
 test("what was kept is restored to the last, however much it is", () => {
   const bench = new Bench();
-  const kept = { type: "chat", room: "general", text: "x", replyTo: null, thread: null, mentions: [], target: null, emoji: "", at: 1, code: null };
+  const kept = { type: "chat", room: "general", text: "x", replyTo: null, thread: null, mentions: [], attachments: [], target: null, emoji: "", at: 1, code: null };
   bench.client.restore(Array.from({ length: 1_200 }, (_, n) => ({ ...kept, id: `k-${n}` })), bench.now);
   assert.equal(bench.client.outbox.items.size, 1_200);
 });

@@ -8,6 +8,7 @@ from conclave.core.media import KINDS
 from conclave.http.attachments import UPLOADS, attachment_routes
 from conclave.media.attachments import SWEEP_EVERY, Attachments
 from conclave.model.attachments import AttachmentLimits
+from conclave.model.meters import Meters
 from conclave.ports import Clock
 from conclave.server.background import Background
 from conclave.settings import Settings
@@ -30,11 +31,13 @@ def attachment_limits(settings: Settings) -> AttachmentLimits:
 class Attaching:
     """Give `rows` to controllers and `routes` to the API; `begin` once nobody else is at work."""
 
-    def __init__(self, settings: Settings, store: SqliteStore, clock: Clock) -> None:
+    def __init__(
+        self, settings: Settings, store: SqliteStore, clock: Clock, meters: Meters
+    ) -> None:
         self._blobs = blobs_in(settings.home)
         self.rows = SqliteAttachments(store, clock.wall)
         limits = attachment_limits(settings)
-        self._attachments = Attachments(self.rows, self._blobs, clock, limits)
+        self._attachments = Attachments(self.rows, self._blobs, clock, limits, meters=meters)
         self.routes: list[HTTPRouteHandler] = attachment_routes(self._attachments)
 
     async def begin(self, background: Background) -> None:

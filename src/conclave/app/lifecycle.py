@@ -196,7 +196,7 @@ async def _running(
     ways_in = WaysIn(settings, store, accounts, audit, clock, secret, keys, vouching, gone, told)
     moderation = SqliteModeration(store, clock.wall)
     attention = SqliteAttention(store, clock.wall)
-    attaching = Attaching(settings, store, clock)
+    attaching = Attaching(settings, store, clock, meters)
     node = make_node(
         settings,
         app,
@@ -247,6 +247,7 @@ async def _running(
         halls=halls,
         store=store,
         audit=audit,
+        attachments=attaching.rows,
         background=background,
         courier=webhooks.courier,
         data=settings.home,

@@ -95,6 +95,7 @@ def make_node(
         messages_per_second=settings.rate,
         burst=settings.burst,
         attachment_bytes=attachment_limits(settings).most_bytes,
+        attachment_kinds=tuple(sorted(attachment_limits(settings).kinds)),
     )
     grace = settings.presence_grace
     statuses = Statuses()

@@ -19,6 +19,7 @@ from conclave.client.conversation import Conversation
 from conclave.client.desk import Desk
 from conclave.client.driver import Driver
 from conclave.client.errors import Lost
+from conclave.client.files import Files
 from conclave.client.keeping import open_keeper
 from conclave.client.room import Room
 from conclave.client.session import State
@@ -81,6 +82,10 @@ class Client:
         self._entered: Desk | None = None
         self._driver: Driver
         self._rooms: dict[str, Room] = {}
+        # Over HTTP, so it can be asked for before, and beside, any connection.
+        self.files = Files(
+            self._address, self._fetch, tls, lambda: self.hello if self._entered else None
+        )
 
     # ── coming and going ───────────────────────────────────────────────────────────────
 
@@ -227,13 +232,11 @@ class Client:
 
     async def direct(self, *users: str) -> Room:
         """Return the one room of exactly *users* and oneself, made at first use."""
-        found: InRoom = await self._desk.ask(OpenDirect([*users]), InRoom)
-        return self.room(found.room)
+        return self.room((await self.ask(OpenDirect([*users]), InRoom)).room)
 
     async def accept(self, token: str) -> Room:
         """Become a member by a link into a room, and return the room."""
-        found: InRoom = await self._desk.ask(AcceptLink(token), InRoom)
-        return self.room(found.room)
+        return self.room((await self.ask(AcceptLink(token), InRoom)).room)
 
     async def search(
         self,
@@ -253,8 +256,7 @@ class Client:
         an answer brings the next page.
         """
         wanted = SearchMessages(query, room, author, before, after, limit, cursor)
-        found: SearchResults = await self._desk.ask(wanted, SearchResults)
-        return found
+        return await self.ask(wanted, SearchResults)
 
     async def people(self, query: str = "", *, after: str | None = None) -> People:
         """Return people by id who have a word that begins so; *after* the last id of a page."""
@@ -262,15 +264,13 @@ class Client:
 
     async def profile(self, user: str) -> Profile:
         """Return what *user* says of themselves; raises `Reject`."""
-        found: Profile = await self._desk.ask(GetProfile(user), Profile)
-        return found
+        return await self.ask(GetProfile(user), Profile)
 
     async def set_profile(
         self, *, display_name: str | None = None, about: str | None = None
     ) -> Profile:
         """Be called otherwise, or say a line about oneself; what is not given stays."""
-        changed: Profile = await self._desk.ask(SetProfile(display_name, about), Profile)
-        return changed
+        return await self.ask(SetProfile(display_name, about), Profile)
 
     async def set_idle(self, idle: bool) -> None:
         """Say that nobody is at this device, or somebody again; it ends with the connection."""

@@ -7,7 +7,9 @@ from conclave.client.commands import ask_command
 from conclave.client.desk import Desk, Pending
 from conclave.client.errors import Reset, WasReset
 from conclave.client.feed import Feed
+from conclave.client.saying import said
 from conclave.model import MemberInfo, Position
+from conclave.protocol.attaching import Attached
 from conclave.protocol.commanding import Answered
 from conclave.protocol.errors import Reject
 from conclave.protocol.event import Event
@@ -37,7 +39,6 @@ from conclave.protocol.requests import (
     PinMessage,
     QuitRoom,
     RemoveReaction,
-    Say,
     SetTyping,
     UnpinMessage,
 )
@@ -160,13 +161,14 @@ class Room:
         reply_to: int | None = None,
         thread: int | None = None,
         mentions: Sequence[str] = (),
+        attachments: Sequence[Attached] = (),
     ) -> Stored:
         """
-        Write a message; return its number once it is stored.
+        Write a message; return its number once it is stored. *attachments*: of `Client.files`.
 
         Cancelled before it was ever sent it is taken back; later it may be stored.
         """
-        return await self._write(self._say(text, reply_to, thread, mentions))
+        return await self._write(said(self.name, text, reply_to, thread, mentions, attachments))
 
     async def post(
         self,
@@ -175,18 +177,15 @@ class Room:
         reply_to: int | None = None,
         thread: int | None = None,
         mentions: Sequence[str] = (),
+        attachments: Sequence[Attached] = (),
     ) -> Pending:
         """
-        Write a message and do not wait for the server; await what is returned to do so.
-
-        With an outbox on disk it is there when this returns, and outlives the process.
+        Write a message and do not wait for the server; await what is returned to do so. With an
+        outbox on disk it is there when this returns, and outlives the process.
         """
-        return await self._desk.post(self.name, self._say(text, reply_to, thread, mentions))
-
-    def _say(
-        self, text: str, reply_to: int | None, thread: int | None, mentions: Sequence[str]
-    ) -> Say:
-        return Say(text, self.name, reply_to=reply_to, thread=thread, mentions=[*mentions])
+        return await self._desk.post(
+            self.name, said(self.name, text, reply_to, thread, mentions, attachments)
+        )
 
     async def edit(self, target: int, text: str) -> Stored:
         return await self._write(EditMessage(self.name, target, text))

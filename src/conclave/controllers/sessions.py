@@ -62,6 +62,7 @@ class Sessions(Controller):
                 limits.messages_per_second,
                 limits.burst,
                 limits.attachment_bytes,
+                list(limits.attachment_kinds),
             ),
         )
 

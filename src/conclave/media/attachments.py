@@ -19,6 +19,7 @@ from conclave.core.media import PICTURES, SNIFFED_BYTES, clean_file_name, kind_o
 from conclave.media.pictures import Pictures
 from conclave.model import Attachment, Identity
 from conclave.model.attachments import AttachmentLimits
+from conclave.model.meters import Meters
 from conclave.ports import AttachmentRows, Blobs, Clock
 from conclave.ports.blobs import Blob, Incoming
 from conclave.protocol.errors import Code, Reject
@@ -35,6 +36,7 @@ _WRITTEN_AT_ONCE: Final = 262_144
 UNSENT_MS: Final = 3_600_000
 _LOOSE_AT_ONCE: Final = 200
 SWEEP_EVERY: Final = 5.0
+_BROKEN_OFF: Final = "broken_off"
 # A redrawn picture may be larger than it came, but not without end.
 _GROWS: Final = 2
 
@@ -55,12 +57,14 @@ class Attachments:
         clock: Clock,
         limits: AttachmentLimits,
         pictures: Pictures | None = None,
+        meters: Meters | None = None,
     ) -> None:
         self.limits = limits
         self._rows = rows
         self._blobs = blobs
         self._clock = clock
         self._pictures = pictures or Pictures()
+        self._meters = meters or Meters()
         # How many each is sending.
         self._sending: dict[str, int] = {}
         # Bytes must not go between being put and being somebody's.
@@ -76,6 +80,22 @@ class Attachments:
 
         *name* and the type it is *claimed* to be of are what they say.
         """
+        try:
+            new = await self._take_in(room, name, claimed, body, who)
+        except Reject as no:
+            self._meters.not_attached.add(no.code)
+            raise
+        except BaseException:
+            # It was cancelled on the way, or longer than any may be.
+            self._meters.not_attached.add(_BROKEN_OFF)
+            raise
+        self._meters.attached.add(kind_of(new.type))
+        self._meters.attached_bytes += new.size
+        return new
+
+    async def _take_in(
+        self, room: str, name: str, claimed: str, body: AsyncIterator[bytes], who: Identity
+    ) -> Attachment:
         self._begin(who)
         try:
             await self._rows.may_attach(room, who)
@@ -151,9 +171,11 @@ class Attachments:
         """Keep *new* as it is drawn anew, and nothing of what *came*."""
         whole, small = [await asyncio.to_thread(self._blobs.receive) for _ in range(2)]
         try:
+            begun = self._clock.monotonic()
             drawn = await self._pictures.redraw(
                 came.path, new.type, whole.path, small.path, _GROWS * self.limits.most_bytes
             )
+            self._meters.drawn.add(self._clock.monotonic() - begun)
             sized = replace(new, width=drawn.width, height=drawn.height)
             return await self._keep(sized, [whole, small][: 1 + drawn.has_thumb], who)
         finally:

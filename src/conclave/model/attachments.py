@@ -35,7 +35,7 @@ class Attachment(Struct, frozen=True, kw_only=True):
 
 
 class Kept(Struct, frozen=True, kw_only=True):
-    """How much is attached on this server."""
+    """How much is attached on this server: how many blobs, and their bytes."""
 
     count: int
     bytes: int

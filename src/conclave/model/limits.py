@@ -19,3 +19,4 @@ class Limits(Struct, frozen=True, kw_only=True):
     burst: int = 30
     # Of one attachment; unlike the others 0 means that there are none.
     attachment_bytes: int = 0
+    attachment_kinds: tuple[str, ...] = ()

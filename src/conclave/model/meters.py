@@ -102,6 +102,12 @@ class Meters:
         self.acked = Histogram(SECONDS)
         self.told = Histogram(SECONDS)
         self.loop_lag = Histogram(SECONDS)
+        # What was attached and kept, by kind, and its bytes; what was not, by code.
+        self.attached = Tally("image", "audio", "video", "file")
+        self.attached_bytes = 0
+        self.not_attached = Tally()
+        # From a picture that has come in until it and its small one are drawn.
+        self.drawn = Histogram(SECONDS)
         self.hooks = HookMeters()
 
 

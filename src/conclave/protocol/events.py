@@ -6,6 +6,7 @@ What it answers about governing rooms and about pushing stands with these reques
 
 from typing import Any
 
+import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from conclave.model import Hit, MemberInfo, RoomInfo
@@ -32,6 +33,8 @@ class HelloLimits(Struct, frozen=True):
     burst: int
     # Of one attachment; 0: nothing may be attached.
     attachment_bytes: int = 0
+    # Which kinds of them: image, audio, video, file.
+    attachment_kinds: list[str] = msgspec.field(default_factory=list)
 
 
 class Hello(Event, type="hello"):

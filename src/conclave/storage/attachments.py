@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from conclave.core.reaching import reaches
 from conclave.model import Act, Attachment, Identity
-from conclave.model.attachments import AttachmentLimits
+from conclave.model.attachments import AttachmentLimits, Kept
 from conclave.protocol.errors import Code, Reject
 from conclave.storage import attached
 from conclave.storage.driver import raw
@@ -95,6 +95,18 @@ class SqliteAttachments:
             raw(connection).cursor().executemany("DELETE FROM loose_blobs WHERE digest = ?", rows)
 
         await self._store.write(job)
+
+    async def kept(self) -> Kept:
+        """Return how many different bytes are attached here, small pictures too; no bytes twice."""
+        query = (
+            "SELECT count(*) AS count, coalesce(sum(size), 0) AS bytes FROM"
+            " (SELECT digest, size FROM attachments UNION"
+            " SELECT thumb_digest, thumb_size FROM attachments WHERE thumb_digest IS NOT NULL)"
+        )
+        count, size = await self._store.read(
+            lambda connection: raw(connection).execute(query).fetchone()
+        )
+        return Kept(count=count, bytes=size)
 
     async def known(self, digests: Sequence[str]) -> set[str]:
         return await self._store.read(lambda connection: known(raw(connection).execute, digests))

@@ -116,6 +116,7 @@ HELLO = {
         "messages_per_second": 10.0,
         "burst": 30,
         "attachment_bytes": 0,
+        "attachment_kinds": [],
     },
 }
 

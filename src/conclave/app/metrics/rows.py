@@ -16,6 +16,7 @@ from conclave.model.meters import Histogram, Meters, Tally
 from conclave.relay.halls import Halls
 from conclave.server.background import Background
 from conclave.server.outbox import Outbox
+from conclave.storage.attachments import SqliteAttachments
 from conclave.storage.audit_log import AuditLog
 from conclave.storage.sqlite import SqliteStore
 from conclave.telemetry.exposition import Sample, written
@@ -35,6 +36,7 @@ class Watched:
     halls: Halls
     store: SqliteStore
     audit: AuditLog
+    attachments: SqliteAttachments
     background: Background
     courier: Courier
     data: Path
@@ -55,6 +57,8 @@ class Moment:
     outbox_most: int
     hooks: HookBacklog
     index_lag: int
+    blobs: int
+    blobs_bytes: int
     database_bytes: int
     wal_bytes: int
     free_bytes: int
@@ -88,7 +92,8 @@ async def _moment(watched: Watched) -> Moment:
     waiting, most = await _outboxes(watched.node)
     files = await asyncio.to_thread(_files, watched.store.database, watched.data)
     hooks, lag = await watched.courier.backlog(), await watched.store.index_lag()
-    return Moment(waiting, most, hooks, lag, *files)
+    kept = await watched.attachments.kept()
+    return Moment(waiting, most, hooks, lag, kept.count, kept.bytes, *files)
 
 
 async def _outboxes(node: Node) -> tuple[int, int]:

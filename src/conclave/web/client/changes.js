@@ -79,7 +79,7 @@ export function indexOf(lines, seq) {
 
 /** What stays of a deleted message: its number, and what it answered. @param {Entry} line @returns {Entry} */
 function tombstone(line) {
-  return { ...line, deleted: true, text: "", mentions: [], editedAt: null, pinned: false, reactions: [] };
+  return { ...line, deleted: true, text: "", mentions: [], attachments: [], editedAt: null, pinned: false, reactions: [] };
 }
 
 /** @param {Entry} line @param {Reaction[]} reactions */

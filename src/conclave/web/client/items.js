@@ -3,8 +3,9 @@
  * is sent, and as it is kept.
  */
 
-import { asText, isData } from "./wire.js";
+import { asText, attachmentsOf, isData } from "./wire.js";
 
+/** @import { Attached } from "./wire.js" */
 /**
  * @typedef {object} Wanted   what a person wants of a room; what does not apply is null or empty
  * @property {string} type    of the request
@@ -13,6 +14,7 @@ import { asText, isData } from "./wire.js";
  * @property {number | null} replyTo
  * @property {number | null} thread
  * @property {string[]} mentions
+ * @property {Attached[]} attachments   sent over HTTP before
  * @property {number | null} target
  * @property {string} emoji
  *
@@ -28,25 +30,25 @@ import { asText, isData } from "./wire.js";
  * @property {number | null} seq
  *
  * @typedef {Kept & Way} Item
- * @typedef {{replyTo?: number | null, thread?: number | null, mentions?: string[]}} Beside   what stands beside a message's text
+ * @typedef {{replyTo?: number | null, thread?: number | null, mentions?: string[], attachments?: Attached[], id?: string}} Beside   what stands beside a message's text; id: what it was tried to be sent under before
  */
 
 /** What may be in an outbox: anything else that was kept is not sent. */
 const TYPES = new Set(["chat", "message:edit", "message:delete", "message:pin", "message:unpin", "reaction:add", "reaction:remove"]);
 
 /** @param {string} room @param {string} text @param {Beside} [beside] @returns {Wanted} */
-export function messageFor(room, text, { replyTo = null, thread = null, mentions = [] } = {}) {
-  return { type: "chat", room, text, replyTo, thread, mentions, target: null, emoji: "" };
+export function messageFor(room, text, { replyTo = null, thread = null, mentions = [], attachments = [] } = {}) {
+  return { type: "chat", room, text, replyTo, thread, mentions, attachments, target: null, emoji: "" };
 }
 
 /** @param {string} type @param {string} room @param {number} target @param {{text?: string, emoji?: string}} [more] @returns {Wanted} */
 export function changeOf(type, room, target, { text = "", emoji = "" } = {}) {
-  return { type, room, text, replyTo: null, thread: null, mentions: [], target, emoji };
+  return { type, room, text, replyTo: null, thread: null, mentions: [], attachments: [], target, emoji };
 }
 
 /** What is kept of *item*. @param {Item} item @returns {Kept} */
-export function keptOf({ id, type, room, text, replyTo, thread, mentions, target, emoji, at, code }) {
-  return { id, type, room, text, replyTo, thread, mentions, target, emoji, at, code };
+export function keptOf({ id, type, room, text, replyTo, thread, mentions, attachments, target, emoji, at, code }) {
+  return { id, type, room, text, replyTo, thread, mentions, attachments, target, emoji, at, code };
 }
 
 /** @param {Kept} kept @param {number} now @returns {Item} */
@@ -56,9 +58,9 @@ export function newItem(kept, now) {
 }
 
 /** The data of the request. @param {Wanted} wanted @returns {object} */
-export function dataOf({ type, room, text, replyTo, thread, mentions, target, emoji }) {
+export function dataOf({ type, room, text, replyTo, thread, mentions, attachments, target, emoji }) {
   if (type !== "chat") return { room, target, ...(text && { text }), ...(emoji && { emoji }) };
-  return { room, text, ...(replyTo && { reply_to: replyTo }), ...(thread && { thread }), ...(mentions.length > 0 && { mentions }) };
+  return { room, text, ...(replyTo && { reply_to: replyTo }), ...(thread && { thread }), ...(mentions.length > 0 && { mentions }), ...(attachments.length > 0 && { attachments: attachments.map(({ id, alt }) => ({ id, alt })) }) };
 }
 
 /**
@@ -75,7 +77,7 @@ export function readKept(value) {
   if (![replyTo, thread, target].every(isSeqOrNull) || !Number.isSafeInteger(at)) return null;
   if (!Array.isArray(mentions) || !mentions.every((one) => typeof one === "string")) return null;
   if (!(code === null || typeof code === "string") || !/^[A-Za-z0-9_.:-]{1,64}$/.test(asText(id))) return null;
-  return /** @type {Kept} */ ({ id, type, room, text, replyTo, thread, mentions, target, emoji, at, code });
+  return /** @type {Kept} */ ({ id, type, room, text, replyTo, thread, mentions, attachments: attachmentsOf(value.attachments), target, emoji, at, code });
 }
 
 /** @param {unknown} value */

@@ -84,9 +84,9 @@ export function readMe(value) {
 
 /** @param {Entry} line @returns {object} */
 function lineRecord(line) {
-  const { type, room, seq, id, user, timestamp, text, mentions, bot, deleted, pinned, reactions, emoji, member, role } = line;
+  const { type, room, seq, id, user, timestamp, text, mentions, attachments, bot, deleted, pinned, reactions, emoji, member, role } = line;
   const { title, topic, archived, slowMode, history, target } = line;
-  const told = { type, room, seq, id, user, timestamp, text, mentions, bot, deleted, pinned, reactions, emoji, member, role, title, topic, archived, slow_mode: slowMode, history, target };
+  const told = { type, room, seq, id, user, timestamp, text, mentions, attachments, bot, deleted, pinned, reactions, emoji, member, role, title, topic, archived, slow_mode: slowMode, history, target };
   return {
     ...told,
     user_id: line.userId,

@@ -46,13 +46,14 @@ export class Outbox {
   }
 
   /**
-   * Take a request; null when too much waits already.
+   * Take a request; null when too much waits already. One that may have been sent before comes
+   * with the *id* it was sent under.
    *
-   * @param {Wanted} wanted @param {number} now
+   * @param {Wanted} wanted @param {number} now @param {string} [id]
    */
-  add(wanted, now) {
+  add(wanted, now, id = this.makeId()) {
     if (this.items.size >= MOST_ITEMS || this.chars + wanted.text.length > MOST_CHARS) return null;
-    const item = newItem({ ...wanted, id: this.makeId(), at: this.wall(), code: null }, now);
+    const item = newItem({ ...wanted, id, at: this.wall(), code: null }, now);
     this.#put(item);
     return item;
   }
@@ -195,7 +196,7 @@ export class Outbox {
 
   /** What has words stays, to be sent again or copied; the rest is undone where it was shown. @param {Item} item @param {Refusal} refusal */
   #fail(item, refusal) {
-    if (item.text !== "") return this.#put({ ...item, state: "failed", code: refusal.code });
+    if (item.text !== "" || item.attachments.length > 0) return this.#put({ ...item, state: "failed", code: refusal.code });
     this.settle(item.id);
     this.onUndone(refusal);
   }

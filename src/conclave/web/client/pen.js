@@ -15,13 +15,13 @@ export class Pen {
     this.talk = talk;
   }
 
-  /** What waits now, or null when too much does already, or it is too long. @param {Wanted} wanted @param {number} now */
-  write(wanted, now) {
+  /** What waits now, or null when too much does already, or it is too long. @param {Wanted} wanted @param {number} now @param {string} [id] */
+  write(wanted, now, id) {
     if (this.#isTooLong(wanted)) {
       this.talk.said = TOO_LONG;
       return null;
     }
-    const item = this.talk.outbox.add(wanted, now);
+    const item = this.talk.outbox.add(wanted, now, id);
     this.talk.flush(now);
     return item;
   }

@@ -58,7 +58,7 @@ export class Talk {
   /** @param {string} room @param {string} text @param {number} now @param {Beside} [beside] */
   say(room, text, now, beside) {
     this.ownTyping.wrote(room);
-    return this.pen.write(messageFor(room, text, beside), now);
+    return this.pen.write(messageFor(room, text, beside), now, beside?.id);
   }
 
   /** @param {string} room @param {number} seq @param {string} text @param {number} now */

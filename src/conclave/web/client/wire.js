@@ -10,6 +10,8 @@
  * @typedef {Record<string, unknown>} Data
  * @typedef {{type: string, data: Data, id: string | null}} Frame
  * @typedef {{emoji: string, count: number, users: string[], me: boolean}} Reaction   users: the first of them
+ * @typedef {{id: string, name: string, type: string, size: number, width: number | null, height: number | null, thumb: boolean, alt: string}} Attached
+ *   a file of a message; what is not known is null or empty; thumb: whether there is a small picture of it
  * @typedef {object} Entry   one numbered entry of a room's log; what it has not is null or empty
  * @property {string} type
  * @property {string} room
@@ -23,6 +25,7 @@
  * @property {number | null} replyTo
  * @property {number | null} thread     the number of the message that began the thread
  * @property {string[]} mentions        user ids
+ * @property {Attached[]} attachments
  * @property {boolean} bot              whether a program wrote it
  * @property {number | null} editedAt
  * @property {boolean} deleted
@@ -171,8 +174,18 @@ const textOrNull = (value) => (typeof value === "string" ? value : null);
 /** @param {unknown} value */
 const seqOrNull = (value) => asSeq(value) || null;
 
-/** What a message is told as that has files and no text. @param {unknown} value */
-const namesOf = (value) => textsOf(asList(value).map((one) => isData(one) && one.name)).join(", ");
+/** What a message is told as that has files and no text. @param {Attached[]} attachments */
+export const namesIn = (attachments) => attachments.map(({ name }) => name).join(", ");
+
+/** One file of a message, or null for what is none. @param {unknown} value @returns {Attached | null} */
+export function attachedOf(value) {
+  if (!isData(value) || !/^[\da-f]{32}$/.test(asText(value.id))) return null;
+  const { id, name, type, size, width, height, thumb, alt } = value;
+  return { id: asText(id), name: asText(name, "?"), type: asText(type), size: asSeq(size), width: seqOrNull(width), height: seqOrNull(height), thumb: thumb === true, alt: asText(alt) };
+}
+
+/** @param {unknown} value */
+export const attachmentsOf = (value) => asList(value).map(attachedOf).filter((one) => one !== null);
 
 /**
  * A numbered entry, or null for one without a number or room.
@@ -185,6 +198,7 @@ export function entryOf(value) {
   const seq = asSeq(value.seq);
   if (seq === 0) return null;
   const deleted = value.deleted === true;
+  const attachments = deleted ? NONE : attachmentsOf(value.attachments);
   return {
     type: asText(value.type, "message"),
     room: once(value.room),
@@ -193,11 +207,12 @@ export function entryOf(value) {
     user: once(asText(value.user, "?")),
     userId: once(asText(value.user_id)),
     timestamp: asNumber(value.timestamp),
-    text: deleted ? "" : asText(value.text) || namesOf(value.attachments),
+    text: deleted ? "" : asText(value.text) || namesIn(attachments),
     clientId: asText(value.client_id) || null,
     replyTo: seqOrNull(value.reply_to),
     thread: seqOrNull(value.thread),
     mentions: orNone(deleted ? [] : textsOf(value.mentions)),
+    attachments: orNone(attachments),
     bot: value.bot === true,
     editedAt: seqOrNull(value.edited_at),
     deleted,
