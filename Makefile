@@ -5,6 +5,9 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
+# Tests start hundreds of processes: without it each compiles the whole program again.
+unexport PYTHONDONTWRITEBYTECODE
+
 PORT ?= 3000
 python := .venv/bin/python
 npm_ready := $(if $(and $(shell command -v npm),$(wildcard package-lock.json)),node_modules/.ready)
