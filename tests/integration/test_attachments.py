@@ -257,6 +257,14 @@ async def test_nobody_sends_more_at_a_time_than_they_may_also_where_all_begin_at
         assert sorted(said) == [b"201"] * 4 + [b"503"] * 3
 
 
+async def test_what_is_left_of_the_disk_is_for_messages(monkeypatch):
+    monkeypatch.setattr("conclave.app.attaching.LEAVE_FREE_BYTES", 1 << 60)
+    async with serve(demo=False, rate=0.0) as server, chatting(server, "ada") as ((ada, hers),):
+        assert (await send(ada, b"x")).code == "no_space"
+        assert blobs(server) == []
+        await hers.ask("chat", room="hall", text="said all the same")
+
+
 async def test_kinds_room_and_the_switch_are_the_operators(tmp_path):
     some = {"max_user_attachment_bytes": 100, "attachment_kind": ("file",)}
     async with (

@@ -14,6 +14,7 @@ from conclave.server.background import Background
 from conclave.settings import Settings
 from conclave.storage.attachments import SqliteAttachments
 from conclave.storage.blobs import blobs_in
+from conclave.storage.person_files import LEAVE_FREE_BYTES
 from conclave.storage.sqlite import SqliteStore
 
 __all__ = ["UPLOADS", "Attaching", "attachment_limits"]
@@ -34,7 +35,7 @@ class Attaching:
     def __init__(
         self, settings: Settings, store: SqliteStore, clock: Clock, meters: Meters
     ) -> None:
-        self._blobs = blobs_in(settings.home)
+        self._blobs = blobs_in(settings.home, LEAVE_FREE_BYTES)
         self.rows = SqliteAttachments(store, clock.wall)
         limits = attachment_limits(settings)
         self._attachments = Attachments(self.rows, self._blobs, clock, limits, meters=meters)

@@ -7,6 +7,7 @@ each time.
 """
 
 import asyncio
+import errno
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -105,6 +106,8 @@ class Attachments:
             raise Reject(Code.TOO_LARGE, "It took too long to arrive") from None
         except OSError as error:
             log.error("attachment_not_kept", error=error.strerror)
+            if error.errno == errno.ENOSPC:
+                raise Reject(Code.NO_SPACE, "The server has no room for more files") from error
             raise Reject(Code.UNAVAILABLE) from error
         finally:
             self._sending[who.user] -= 1

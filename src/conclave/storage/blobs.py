@@ -4,6 +4,7 @@ Blobs as files of one directory, named by their SHA-256.
 A file appears under its name complete and synced, and never changes: so copies may share it.
 """
 
+import errno
 import hashlib
 import os
 import secrets
@@ -23,10 +24,15 @@ _HEX: Final = frozenset("0123456789abcdef")
 
 
 class BlobDirectory:
-    """The blobs of one folder, which is made when something comes."""
+    """
+    The blobs of one folder, which is made when something comes.
 
-    def __init__(self, path: Path) -> None:
+    *leave_free*: bytes of the disk that what comes in must leave to others.
+    """
+
+    def __init__(self, path: Path, leave_free: int = 0) -> None:
         self.path = path
+        self._leave_free = leave_free
 
     def clear_incoming(self) -> None:
         """Remove what a process that is gone was taking in: call it before anything comes."""
@@ -35,7 +41,7 @@ class BlobDirectory:
     def receive(self) -> "IncomingFile":
         folder = self.path / _INCOMING
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return IncomingFile(folder / secrets.token_hex(16))
+        return IncomingFile(folder / secrets.token_hex(16), self._leave_free)
 
     def put(self, incoming: Incoming, digest: str) -> None:
         place = self.place(digest)
@@ -73,9 +79,9 @@ class BlobDirectory:
         return self.path / digest[:2] / digest
 
 
-def blobs_in(data: Path) -> BlobDirectory:
+def blobs_in(data: Path, leave_free: int = 0) -> BlobDirectory:
     """Return those of a data directory."""
-    return BlobDirectory(data / DIRECTORY)
+    return BlobDirectory(data / DIRECTORY, leave_free)
 
 
 def blobs_beside(backup: Path) -> BlobDirectory:
@@ -97,11 +103,15 @@ def _make_folder(folder: Path) -> None:
 class IncomingFile:
     """A file that is being written; see `ports.Incoming`."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, leave_free: int = 0) -> None:
         self.path = path
+        self._leave_free = leave_free
         self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
 
     def write(self, data: bytes) -> None:
+        disk = os.fstatvfs(self._fd)
+        if disk.f_bavail * disk.f_frsize < self._leave_free + len(data):
+            raise OSError(errno.ENOSPC, "what is left of the disk is for messages")
         left = memoryview(data)
         while left:
             left = left[os.write(self._fd, left) :]
