@@ -79,6 +79,8 @@ class Courier:
         # How many are under way of those that each has made.
         self._busy: Counter[str] = Counter()
         self._resending: set[str] = set()
+        # The rooms of what was said since it was looked.
+        self._said: set[str] = set()
 
     async def renew(self) -> None:
         """Take the webhooks as they are kept now."""
@@ -90,13 +92,19 @@ class Courier:
             known.hook, known.fresh, known.due = hook, True, 0
 
     def note(self, entry: Entry) -> None:
-        """Something was said: never waits."""
-        for line in self._lines.values():
-            if line.hook.room is None or line.hook.room == entry.room:
-                line.fresh = True
+        """Something was said: never waits, and costs the same however many webhooks there are."""
+        self._said.add(entry.room)
+
+    def _look(self) -> None:
+        """Know of all who may have to be told of what was said since the last time."""
+        said, self._said = self._said, set()
+        if said:
+            for line in self._lines.values():
+                line.fresh = line.fresh or line.hook.room is None or line.hook.room in said
 
     async def tick(self) -> None:
         """Begin to tell whoever is due, as far as there is room."""
+        self._look()
         now = self._clock.wall()
         while len(self._under_way) < _AT_ONCE and (line := self._next(now)) is not None:
             line.busy = True
@@ -232,6 +240,7 @@ class Courier:
 
     async def backlog(self) -> HookBacklog:
         """Count what waits; for one that has looked and found nothing, nobody is asked."""
+        self._look()
         lines = self._lines.values()
         return await self._hooks.backlog([one.hook for one in lines if one.fresh or one.busy])
 
