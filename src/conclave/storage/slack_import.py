@@ -225,11 +225,14 @@ _Known = dict[str, int]
 
 def _known(rows: Connection, room: str) -> _Known:
     query = """
-        SELECT substr(client_id, ?), seq FROM entries JOIN rooms ON rooms.id = entries.room
+        SELECT substr(client_id, ?), seq, timestamp
+        FROM entries JOIN rooms ON rooms.id = entries.room
         WHERE rooms.name = ? AND entries.type = 'message' AND client_id GLOB ?
     """
     asked = (len(_PREFIX) + 1, room, f"{_PREFIX}*")
-    return dict(raw(rows).execute(query, asked).fetchall())
+    found = raw(rows).execute(query, asked).fetchall()
+    # People name their requests as they like: only what an import wrote has the time that it says.
+    return {ts: seq for ts, seq, at in found if int(_number(ts) * 1_000) == at}
 
 
 def _bound(

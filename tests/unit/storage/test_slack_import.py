@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conclave.cli import main
-from conclave.model import Identity, User
+from conclave.model import Draft, Identity, User
 from conclave.storage import SqliteStore, slack_archive
 from conclave.storage.driver import raw
 from conclave.storage.erase import erase
@@ -125,6 +125,17 @@ async def test_who_is_erased_is_not_even_known_by_the_id_they_had_there(tmp_path
     assert "bob" in left
     assert "ann.lee" not in left
     await store.close()
+
+
+async def test_nobody_keeps_a_message_out_by_a_request_that_is_named_like_it(tmp_path) -> None:
+    await take(tmp_path / "data", export(tmp_path / "a.zip"))
+    store = await SqliteStore.open(tmp_path / "data")
+    ann = {"room": "general", "user": "ann.lee", "name": "Ann", "text": "me first"}
+    await store.append(Draft(**ann, client_id="slack-1500170000.000000"))
+    await store.close()
+    more = {**DAYS, "general/2017-07-16.json": [message("1500170000.000000", "news", user="U2")]}
+    again = await take(tmp_path / "data", export(tmp_path / "b.zip", more))
+    assert again.messages == 1
 
 
 async def test_nobody_becomes_somebody_who_is_here_and_no_room_is_written_into(tmp_path) -> None:
