@@ -244,3 +244,16 @@ async def test_what_breaks_is_told_to_the_host_s_log_without_what_anybody_brough
     assert [text.partition(" ")[0] for text in told] == ["http_failed"]
     assert "RuntimeError: broken" in told[0]
     assert "a-canary" not in caplog.text + "".join(capfd.readouterr())
+
+
+async def test_requests_and_sockets_of_one_address_are_as_many_as_they_may_be():
+    async with over_asgi.serve(http_rate=1.0, connection_rate=1.0) as server:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{server.port}") as page:
+            asked = [(await page.get("/health")).status_code for _ in range(5)]
+        assert asked == [200] * 4 + [429]
+        for _ in range(2):
+            async with connect(server.url):
+                pass
+        with pytest.raises(Refused):
+            async with connect(server.url):
+                pass

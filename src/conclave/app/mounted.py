@@ -17,6 +17,7 @@ from conclave.app.lifecycle import Running, running
 from conclave.controllers.application import App
 from conclave.controllers.node import Node
 from conclave.protocol.errors import Close
+from conclave.server.admission import Admission
 from conclave.server.carried import Carried
 from conclave.server.handshake import Upgrade, examine_carried, examine_host
 from conclave.server.terms import Refusal
@@ -48,6 +49,7 @@ class Conclave:
             raise CannotStart("; ".join(wrong))
         self._app = app or App()
         self._running: Running | None = None
+        self._admission: Admission | None = None
 
     @property
     def node(self) -> Node:
@@ -70,6 +72,9 @@ class Conclave:
         join_logging()
         async with running(self.settings, self._app, listen=False, **how) as server:
             self._running = server
+            self._admission = Admission(
+                server.terms, server.node.clock.monotonic, server.node.meters.limits
+            )
             try:
                 yield
             finally:
@@ -99,10 +104,13 @@ class Conclave:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         server = self._server
-        if (no := examine_host(scope["headers"], server.terms)) is not None:
+        self._name_peer(scope, server)
+        no = examine_host(scope["headers"], server.terms)
+        if no is None and (judge := self._judge(scope)) is not None:
+            no = judge.request(scope["client"][0])
+        if no is not None:
             await _say(send, "http.response", no, server)
             return
-        self._name_peer(scope, server)
         site: Any = server.site
         await site(scope, receive, send)
 
@@ -130,14 +138,19 @@ class Conclave:
         )
         await carried.run(server.door.receiver(address, found.subprotocol))
 
-    @staticmethod
-    def _examine(scope: Scope, server: Running) -> Upgrade | Refusal:
+    def _examine(self, scope: Scope, server: Running) -> Upgrade | Refusal:
         if scope["path"] not in server.terms.paths:
             return Refusal(404, "There is no WebSocket here")
         found = examine_carried(scope.get("query_string", b""), scope["headers"], server.terms)
         if isinstance(found, Refusal):
             return found
-        return server.door.admit(scope["client"][0]) or found
+        address, judge = scope["client"][0], self._judge(scope)
+        crowded = None if judge is None else judge.arrival(address)
+        return crowded or server.door.admit(address) or found
+
+    def _judge(self, scope: Scope) -> Admission | None:
+        """Return what counts by address; nothing does without one, where all would be one."""
+        return self._admission if scope["client"][0] else None
 
     @staticmethod
     def _name_peer(scope: Scope, server: Running) -> None:
