@@ -40,7 +40,8 @@ MAIN = (
     *("members", "person menu", "banning", "room settings", "a link that was made", "reports"),
     *("account profile", "setting up an app", "devices", "a token that was made", "appearance"),
     *("room in high contrast", "de room", "ar room", "filtering rooms", "a newer page"),
-    *("office people", "office rooms", "office audit log", "office server"),
+    *("office people", "office rooms", "office audit log", "office server", "office bots"),
+    *("choosing a command", "answers for oneself", "what was given up", "office connections"),
 )
 
 

@@ -168,6 +168,11 @@ class Wire:
                 found[frame["id"]] = frame
         return found
 
+    async def receive(self) -> dict[str, Any]:
+        """Return what comes next."""
+        frame: dict[str, Any] = json.loads(await self._socket.recv())
+        return frame
+
     async def ask(self, kind: str, data: object) -> Any:
         """Send a request and return what was answered; it must not be refused."""
         id_ = await self.send(kind, data)

@@ -27,7 +27,8 @@ async def test_nothing_in_the_office_or_in_dialogs_scrolls_sideways_at_320_pixel
     async with speaking(server, "admin") as wire:
         await wire.ask("room:create", {"room": name})
     await page.get_by_role("button", name="Office").click()
-    for part in ("People", "Invitations", "Rooms", "Reports", "Audit log", "Server"):
+    parts = ("People", "Invitations", "Rooms", "Bots", "Webhooks", "Reports", "Audit log")
+    for part in (*parts, "Connections", "Server"):
         await page.get_by_role("button", name=part, exact=True).click()
         await expect(page.locator(".office .section > *").first).to_be_visible()
         if part in ("People", "Rooms", "Audit log"):
@@ -41,7 +42,7 @@ async def test_nothing_in_the_office_or_in_dialogs_scrolls_sideways_at_320_pixel
     await page.keyboard.press("Escape")
     await page.locator(".room-link", has_text=name).click()
     await admin.in_room(name)
-    for part in ("Room settings", "Invite people", "Bans and mutes", "Reports"):
+    for part in ("Room settings", "Invite people", "Programs", "Bans and mutes", "Reports"):
         await admin.choose(part)
         await expect(page.locator(".section > *").first).to_be_visible()
         assert await overflow(admin) == 0, part

@@ -12,12 +12,12 @@ const OTHERS = LANGUAGES.filter((language) => language !== "en");
 const of = async (language) => {
   const { words, ...more } = await import(new URL(`${language}/index.js`, WORDS).href);
   // What is fetched where it is seen is held to the same.
-  const { providers } = await import(new URL(`${language}/providers.js`, WORDS).href);
-  return { words: { ...words, providers }, ...more };
+  const late = await Promise.all(["providers", "slash", "programs"].map((name) => import(new URL(`${language}/${name}.js`, WORDS).href)));
+  return { words: Object.assign({ ...words }, ...late), ...more };
 };
 
 /** What is the same wherever it is said. */
-const NAMES = new Set(["Conclave", "Server", "Version", "SQLite", "Name", "Normal", "Person", "Admin", "Admins", "Bot", "Code", "Link", "Links", "Status", "Token", "Passkeys", "Thread", "QR"]);
+const NAMES = new Set(["Conclave", "Server", "Version", "SQLite", "Name", "Normal", "Person", "Admin", "Admins", "Bot", "Bots", "Webhooks", "Code", "Link", "Links", "Status", "Token", "Passkeys", "Thread", "QR"]);
 /** Sentences that are names and signs alone, or the same in two languages by chance. */
 const ALIKE = new Set(["title", "notices.title", "announced.message", "latch.ms", "palette.part"]);
 /** Nothing, or a picture. */

@@ -30,6 +30,7 @@ import { Writing } from "./writing.js";
 /** @import { Keeping } from "./keeping.js" */
 /** @import { RoomInfo } from "../client/infos.js" */
 /** @import { Entry } from "../client/wire.js" */
+/** @import { Slash } from "./slash.js" */
 /** @import { Desk } from "./writing.js" */
 /** @import { AccountPart } from "./parts/account/Account.js" */
 /** @import { What } from "./parts/room/Against.js" */
@@ -87,6 +88,8 @@ export class Page {
     this.asked = null;
     /** @type {Acting | null} */
     this.acting = null;
+    /** What asks slash commands: set by the first «/». @type {Slash | null} */
+    this.slash = null;
     /** Whom one may do something with, beside their name. @type {Met | null} */
     this.met = null;
     /** What came of something one did, where it is not seen otherwise. */

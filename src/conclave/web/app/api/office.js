@@ -46,6 +46,11 @@ export class OfficeApi {
     return told(await this.http.get(`admin/users${queryOf({ query, after })}`), (data) => paged(data, "users", personOf));
   }
 
+  /** @param {string} after @returns {Promise<Told<Paged<OfficePerson>>>} */
+  async bots(after) {
+    return told(await this.http.get(`admin/bots${queryOf({ after })}`), (data) => paged(data, "users", personOf));
+  }
+
   /** Make an account without a password: its owner gets a reset link. @param {{name: string, display_name?: string, role: string}} wanted */
   async makePerson(wanted) {
     return told(await this.http.post("admin/users", wanted), personOf);

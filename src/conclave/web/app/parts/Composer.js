@@ -4,6 +4,7 @@ import { useLayoutEffect, useRef, useState } from "../../vendor/preact-hooks.js"
 import { change as changeMessage } from "../deeds.js";
 import { linked, marked, markOf } from "../formatting.js";
 import { html } from "../html.js";
+import { lazy } from "../lazy.js";
 import { namedIn } from "../mentioned.js";
 import { composerOf } from "../page.js";
 import { mayEdit } from "../rights.js";
@@ -14,11 +15,13 @@ import { apply } from "./edits.js";
 import { EmojiButton } from "./EmojiButton.js";
 import { Formatting } from "./Formatting.js";
 import { Icon } from "./Icon.js";
-import { Standing } from "./Standing.js";
 import { Suggestions, useSuggestions } from "./Suggestions.js";
 
 /** @import { Page } from "../page.js" */
 /** @import { Desk } from "../writing.js" */
+
+const SlashBar = lazy(async () => (await import("./SlashBar.js")).SlashBar);
+const Standing = lazy(async () => (await import("./Standing.js")).Standing);
 
 /** The last tenth of the limit is counted down. */
 const COUNTED_SHARE = 0.1;
@@ -43,7 +46,10 @@ export function Composer({ page, desk }) {
   const bar = change === null ? barOf(page, desk.room) : null;
   const send = () => {
     if (text.trim() === "" || left < 0 || (change === null && barOf(page, desk.room) !== null)) return;
-    const written = text.trim();
+    const typed = text.trim();
+    if (change === null && /^\/[^/]/.test(typed)) return void ask(page, desk, typed);
+    // Two are one that begins no command.
+    const written = change === null ? typed.replace(/^\/\//, "/") : typed;
     const taken = page.writing.say(desk, written, namedIn(written, page.members.named(desk.room)));
     if (taken && change === null && desk.thread === null) page.reading.toSent();
     setFull(!taken);
@@ -72,6 +78,7 @@ export function Composer({ page, desk }) {
   const words_ = wordsOf(page, desk);
   return html`<form class="composer" onSubmit=${(/** @type {Event} */ event) => (event.preventDefault(), send())}>
     ${bar !== null && html`<${Standing} page=${page} bar=${bar} />`}
+    ${change === null && (text.startsWith("/") || page.slash?.at(desk).length) ? html`<${SlashBar} page=${page} desk=${desk} />` : null}
     <${About} page=${page} desk=${desk} onCancel=${() => (cancel(page, desk), document.getElementById(id)?.focus())} />
     <${Suggestions} naming=${naming} id=${id} />
     <div class="composer-box">
@@ -113,6 +120,14 @@ function useFocus(field, asked) {
   useLayoutEffect(() => {
     if (asked || window.matchMedia("(pointer: fine)").matches) field.current?.focus();
   }, []);
+}
+
+/** Ask what begins with «/»; what asks may have to come first, and where it does not, the text stays. @param {Page} page @param {Desk} desk @param {string} written */
+async function ask(page, desk, written) {
+  const { slashOf } = await import("./SlashBar.js");
+  slashOf(page).ask(desk, written);
+  page.writing.write(desk, "");
+  page.changed();
 }
 
 /** @param {Page} page @param {Desk} desk */

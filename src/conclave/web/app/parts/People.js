@@ -6,6 +6,7 @@ import { words } from "../words.js";
 import { Avatar } from "./Avatar.js";
 import { PanelFrame } from "./Panel.js";
 
+/** @import { Member } from "../../client/answers.js" */
 /** @import { Page } from "../page.js" */
 /** @typedef {{id: string, name: string, role: string, status: string | null}} Seen   status null: not here */
 
@@ -25,7 +26,7 @@ export function People({ page, name, alone }) {
   const count = page.room?.people.count ?? 0;
   const ids = new Set(here.map(({ id }) => id));
   const known = page.members.known(name);
-  const away = (outside ? [] : (known?.list ?? [])).filter(({ id }) => !ids.has(id)).map((member) => ({ ...member, role: member.bot && !LEADING.has(member.role) ? "bot" : member.role, status: null }));
+  const away = (outside ? [] : (known?.list ?? [])).filter(({ id }) => !ids.has(id)).map((member) => ({ ...member, role: roleOf(member), status: null }));
   return html`<${PanelFrame} page=${page} title=${words.people} note=${outside ? "" : words.aside.count(count)} alone=${alone} name="people">
     <div class="panel-scroll">
       <ul class="people-list">${here.map((person) => html`<${PersonLine} key=${person.id} page=${page} person=${person} />`)}</ul>
@@ -42,12 +43,15 @@ export function People({ page, name, alone }) {
 
 /** Who is here, with the role each has in this room where it is known. @param {Page} page @param {string} name @returns {Seen[]} */
 function presentIn(page, name) {
-  const roles = new Map(page.members.of(name).map(({ id, role }) => [id, role]));
+  const roles = new Map(page.members.of(name).map((member) => [member.id, roleOf(member)]));
   return (page.room?.people.list ?? []).map((person) => {
     const role = roles.get(person.id);
     return { ...person, role: role !== undefined && LEADING.has(role) ? role : person.role };
   });
 }
+
+/** What they look after, or that they are a program. @param {Member} member */
+const roleOf = ({ role, bot }) => (bot && !LEADING.has(role) ? "bot" : role);
 
 /** @param {{page: Page, person: Seen}} given */
 function PersonLine({ page, person }) {

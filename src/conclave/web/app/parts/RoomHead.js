@@ -69,7 +69,7 @@ function RoomMenu({ page, name }) {
 /** @param {Part} part @param {RoomInfo | null} info */
 function labelOf(part, info) {
   const { head } = words;
-  return { general: head.settings, invitations: head.invite, sanctions: head.sanctions, reports: head.reports(info?.reports ?? 0) }[part];
+  return { general: head.settings, invitations: head.invite, programs: head.programs, sanctions: head.sanctions, reports: head.reports(info?.reports ?? 0) }[part];
 }
 
 /** @param {{label: string, hint?: string, act: () => void}} given */

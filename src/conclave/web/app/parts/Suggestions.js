@@ -8,12 +8,12 @@ import { LANGUAGE, words } from "../words.js";
 import { Avatar } from "./Avatar.js";
 
 /** @import { Page } from "../page.js" */
-/** @typedef {{id: string, name: string, emoji: string | null, text: string}} Choice   text: what is written */
+/** @typedef {{id: string, name: string, emoji: string | null, text: string, about?: string}} Choice   text: what is written; about: of a command */
 /** @typedef {{at: number, query: string}} Begun */
 /**
  * @typedef {object} Naming
  * @property {boolean} shown
- * @property {boolean} ofEmoji     whether they are emoji, and not people
+ * @property {string} label
  * @property {Choice[]} choices
  * @property {number} at           the chosen one
  * @property {(choice: Choice) => void} take
@@ -29,7 +29,7 @@ const MOVES = new Set(["ArrowLeft", "ArrowRight", "Home", "End"]);
 /** @param {{naming: Naming, id: string}} given */
 export function Suggestions({ naming, id }) {
   if (!naming.shown) return null;
-  return html`<ul class="suggestions" role="listbox" id=${`${id}-people`} aria-label=${naming.ofEmoji ? words.emoji.suggestions : words.composer.people}>
+  return html`<ul class="suggestions" role="listbox" id=${`${id}-people`} aria-label=${naming.label}>
     ${naming.choices.map(
       (choice, n) =>
         html`<li
@@ -40,7 +40,7 @@ export function Suggestions({ naming, id }) {
           aria-selected=${n === naming.at}
           onPointerDown=${(/** @type {Event} */ event) => (event.preventDefault(), naming.take(choice))}
         >
-          ${choice.emoji === null ? html`<${Avatar} id=${choice.id} name=${choice.name} />` : html`<span class="suggestion-emoji">${choice.emoji}</span>`}<bdi>${choice.name}</bdi>
+          ${choice.emoji === null ? html`<${Avatar} id=${choice.id} name=${choice.name} />` : choice.emoji && html`<span class="suggestion-emoji">${choice.emoji}</span>`}<bdi>${choice.name}</bdi>${choice.about && html`<span class="meta">${choice.about}</span>`}
         </li>`,
     )}
   </ul>`;
@@ -59,8 +59,9 @@ export function useSuggestions(page, room, field, text, write) {
   const people = person === null ? [] : peopleFor(page, room, person.query);
   const emoji = caret === null || people.length > 0 ? null : emojiBegunAt(text, caret);
   const fitting = useEmoji(emoji?.query ?? "", page.keeping.emoji.tone);
-  const begun = people.length > 0 ? person : emoji;
-  const choices = people.length > 0 ? people : fitting;
+  const commands = caret === null ? [] : (page.slash?.choices(room, text, caret) ?? []);
+  const begun = commands.length > 0 ? { at: 0 } : people.length > 0 ? person : emoji;
+  const choices = commands.length > 0 ? commands : people.length > 0 ? people : fitting;
   const shown = choices.length > 0;
   const chosen = Math.min(at, choices.length - 1);
   useLayoutEffect(() => {
@@ -97,7 +98,8 @@ export function useSuggestions(page, room, field, text, write) {
     event.preventDefault();
     return true;
   };
-  return { shown, ofEmoji: people.length === 0, choices, at: chosen, take, key, look, moved, close };
+  const label = commands.length > 0 ? (page.slash?.label ?? "") : people.length > 0 ? words.composer.people : words.emoji.suggestions;
+  return { shown, label, choices, at: chosen, take, key, look, moved, close };
 }
 
 /** @param {Page} page @param {string} room @param {string} query @returns {Choice[]} */

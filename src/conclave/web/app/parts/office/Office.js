@@ -6,7 +6,11 @@ import { words } from "../../words.js";
 import { Icon } from "../Icon.js";
 import { Notes } from "../Notes.js";
 import { Sections } from "../Sections.js";
+import { programs } from "../../programwords.js";
+import { Webhooks } from "../programs/Webhooks.js";
 import { Audit } from "./Audit.js";
+import { Bots } from "./Bots.js";
+import { Connections } from "./Connections.js";
 import { Invitations } from "./Invitations.js";
 import { OfficeReports } from "./OfficeReports.js";
 import { OfficeRooms } from "./OfficeRooms.js";
@@ -14,9 +18,9 @@ import { People } from "./People.js";
 import { ServerFacts } from "./ServerFacts.js";
 
 /** @import { Page } from "../../page.js" */
-/** @typedef {"people" | "invitations" | "rooms" | "reports" | "audit" | "server"} OfficePart */
+/** @typedef {"people" | "invitations" | "rooms" | "bots" | "webhooks" | "reports" | "audit" | "connections" | "server"} OfficePart */
 
-const PARTS = { people: People, invitations: Invitations, rooms: OfficeRooms, reports: OfficeReports, audit: Audit, server: ServerFacts };
+const PARTS = { people: People, invitations: Invitations, rooms: OfficeRooms, bots: Bots, webhooks: Webhooks, reports: OfficeReports, audit: Audit, connections: Connections, server: ServerFacts };
 
 /** @param {{page: Page, part: string}} given */
 export function Office({ page, part }) {
@@ -34,7 +38,7 @@ export function Office({ page, part }) {
     <div class="notes"><${Notes} page=${page} /></div>
     <div class="office-scroll" tabindex="-1">
       ${admin
-        ? html`<${Sections} label=${says.parts} sections=${parts.map((name) => ({ name, title: says[name] }))} shown=${shown} onShow=${(/** @type {string} */ name) => page.goToOffice(name)}>
+        ? html`<${Sections} label=${says.parts} sections=${parts.map((name) => ({ name, title: { ...programs, ...says }[name] }))} shown=${shown} onShow=${(/** @type {string} */ name) => page.goToOffice(name)}>
             <${PARTS[shown]} key=${shown} page=${page} />
           <//>`
         : html`<p class="meta">${says.only}</p>`}

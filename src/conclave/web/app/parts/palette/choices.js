@@ -70,7 +70,7 @@ function roomDeeds(page) {
   const info = name === null ? null : page.infoOf(name);
   if (name === null || info === null || page.room === undefined) return [];
   const direct = info.kind === "direct";
-  const labels = { general: head.settings, invitations: head.invite, sanctions: head.sanctions, reports: head.reports(info.reports) };
+  const labels = { general: head.settings, invitations: head.invite, programs: head.programs, sanctions: head.sanctions, reports: head.reports(info.reports) };
   return [
     deed("people", palette.people, () => page.beside.open({ name: "people" })),
     deed("pins", head.pinned, () => page.beside.open({ name: "pins" })),

@@ -6,6 +6,7 @@ import { words } from "../../words.js";
 import { Dialog } from "../Dialog.js";
 import { Sections } from "../Sections.js";
 import { Invitations } from "./Invitations.js";
+import { Programs } from "./Programs.js";
 import { Reports } from "./Reports.js";
 import { Sanctions } from "./Sanctions.js";
 import { Settings } from "./Settings.js";
@@ -21,7 +22,7 @@ export function RoomSettings({ page, room, part }) {
   const close = () => page.show(null);
   const parts = partsOf(info);
   const note = (/** @type {Part} */ name) => (name === "reports" && info !== null && info.reports > 0 ? words.number(info.reports) : undefined);
-  const sections = parts.map((name) => ({ name, title: says[name], note: note(name) }));
+  const sections = parts.map((name) => ({ name, title: name === "programs" ? words.head.programs : says[name], note: note(name) }));
   const shown = parts.includes(part) ? part : (parts[0] ?? "general");
   const show = (/** @type {string} */ name) => page.show({ name: "roomSettings", room, part: /** @type {Part} */ (name) });
   return html`<${Dialog} title=${says.title(info?.title ?? room)} close=${says.close} onClose=${close} wide>
@@ -33,5 +34,5 @@ export function RoomSettings({ page, room, part }) {
 
 /** @param {Part} part */
 function partOf(part) {
-  return { general: Settings, invitations: Invitations, sanctions: Sanctions, reports: Reports }[part];
+  return { general: Settings, invitations: Invitations, programs: Programs, sanctions: Sanctions, reports: Reports }[part];
 }

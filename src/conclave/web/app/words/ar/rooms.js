@@ -44,6 +44,7 @@ export const rooms = {
     closeHint: "تبقى عضوًا. تنتظرك الغرفة في آخر غرفك.",
     settings: "إعدادات الغرفة",
     invite: "دعوة أشخاص",
+    programs: "البرامج",
     sanctions: "الحظر والكتم",
     reports: (n) => (n > 0 ? `البلاغات (${numbers.format(n)})` : "البلاغات"),
     leave: "مغادرة الغرفة",

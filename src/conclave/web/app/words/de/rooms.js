@@ -43,6 +43,7 @@ export const rooms = {
     closeHint: "Du bleibst Mitglied. Er wartet am Ende deiner Räume.",
     settings: "Einstellungen",
     invite: "Leute einladen",
+    programs: "Programme",
     sanctions: "Gesperrt und stumm",
     reports: (n) => (n > 0 ? `Meldungen (${numbers.format(n)})` : "Meldungen"),
     leave: "Raum verlassen",

@@ -45,6 +45,7 @@ export const rooms = {
     closeHint: "You stay a member. It waits at the end of your rooms.",
     settings: "Room settings",
     invite: "Invite people",
+    programs: "Programs",
     sanctions: "Bans and mutes",
     reports: (/** @type {number} */ n) => (n > 0 ? `Reports (${numbers.format(n)})` : "Reports"),
     leave: "Leave room",
