@@ -355,6 +355,14 @@ async def test_nobody_but_the_provider_ends_a_session_from_outside(house):
     async with house(accounts="create") as server:
         page = Page(server)
         await come_in(page, "u-ada")
+        # What a stranger sends in another shape is no failure of ours.
+        part = (
+            b'Content-Disposition: form-data; name="logout_token"\r\nContent-Type: a/b; charset=no'
+        )
+        parts = b"--a\r\n" + part + b"\r\n\r\nx\r\n--a--"
+        kind = "multipart/form-data; boundary=a"
+        no = await page.ask("POST", "/oidc/house/logout", raw=parts, content_type=kind)
+        assert no.code == "bad_request"
         for token in ("", "x", "e30.e30.e30", "logout_token"):
             answer = await Page(server, browser=False).ask(
                 "POST",
