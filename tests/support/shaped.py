@@ -16,8 +16,10 @@ from typing import Any
 
 Schema = dict[str, Any]
 
-# One class of characters, and how many of them: all that patterns of the protocol are.
-_SIMPLE = re.compile(r"\^(\[[^\]]+\])(?:\+|\{(\d+)(?:,(\d+))?\})\$")
+# Classes of characters one after the other, and how many of each: all that patterns of the
+# protocol are.
+_PART = r"(\[[^\]]+\])(\+|\{(\d+)(?:,(\d+))?\})?"
+_SIMPLE = re.compile(rf"\^(?:{_PART})+\$")
 _LETTERS = string.ascii_letters + string.digits + "äßéжλ日本-_"
 _ASCII = [chr(code) for code in range(33, 127)]
 _LARGEST = 2**53 - 1
@@ -76,12 +78,16 @@ class Shaped:
         return "".join(self._random.choices(_LETTERS, k=length))
 
     def _patterned(self, pattern: str, schema: Schema) -> str:
-        found = _SIMPLE.fullmatch(pattern)
-        assert found is not None, f"teach the generator the pattern {pattern}"
-        kind, least, most = found.groups()
-        low = int(least or schema.get("minLength", 1))
-        high = int(most or least or schema.get("maxLength", 16))
+        assert _SIMPLE.fullmatch(pattern), f"teach the generator the pattern {pattern}"
+        return "".join(self._part(*part, schema) for part in re.findall(_PART, pattern))
+
+    def _part(self, kind: str, how: str, least: str, most: str, schema: Schema) -> str:
         fitting = [one for one in _ASCII if re.fullmatch(kind, one)]
+        low = high = int(least or 1)
+        if how == "+":
+            low, high = schema.get("minLength", 1), schema.get("maxLength", 16)
+        elif most:
+            high = int(most)
         return "".join(self._random.choices(fitting, k=self._random.randint(low, high)))
 
     def _integer(self, schema: Schema) -> int:
