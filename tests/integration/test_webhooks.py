@@ -487,6 +487,21 @@ async def test_who_has_many_that_do_not_answer_holds_up_nobody_else(scene) -> No
     assert "/bob" in [got.path for got in scene.service.got]
 
 
+async def test_a_token_that_only_writes_lets_no_webhook_read_for_it(scene) -> None:
+    _, hook = await scene.outgoing()
+    page = Page(scene.server, browser=False)
+    wanted = {"room": "den", "name": "x", "url": scene.service.origin}
+    for scopes, status in ((["write"], 403), (["write", "read"], 201)):
+        token = await grant_token(scene.server.node.store, "ann", scopes=scopes)
+        auth = f"Bearer {token}"
+        made = await page.ask("POST", "/webhooks/outgoing", wanted, authorization=auth)
+        assert made.status == status
+        on = {"enabled": True}
+        path = f"/webhooks/outgoing/{hook['id']}"
+        again = await page.ask("PATCH", path, on, authorization=auth)
+        assert again.status == (200 if status == 201 else status)
+
+
 @pytest.mark.parametrize(
     "url",
     [

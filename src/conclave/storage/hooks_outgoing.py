@@ -10,9 +10,10 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection, insert
 
-from conclave.core.permissions import decide
+from conclave.core.permissions import decide, may_hear
 from conclave.core.text import MAX_NAME, clean_line
 from conclave.model import (
+    OPERATOR,
     Act,
     Action,
     By,
@@ -68,6 +69,12 @@ def check_hooks(execute: Any, room: str | None, by: By, now: int) -> int | None:
     return None
 
 
+def _check_hears(by: By) -> None:
+    """Refuse a token that may only write: the webhook would read for whoever has it."""
+    if by.actor != OPERATOR and not may_hear(by.identity):
+        raise Reject(Code.FORBIDDEN)
+
+
 def make_outgoing(
     connection: Connection,
     _log: Log,
@@ -81,6 +88,7 @@ def make_outgoing(
     """Tell *url* of *kinds* of entries from now on."""
     execute = raw(connection).execute
     number = check_hooks(execute, room, by, now)
+    _check_hears(by)
     listed = _OF_PUBLIC if number is None else _OF_ROOM
     if len(execute(listed, () if number is None else (number,)).fetchall()) >= MOST:
         raise Reject(Code.FORBIDDEN, f"There are {MOST} webhooks already")
@@ -151,6 +159,7 @@ def enable(
     if enabled:
         # Who lets a room's words out must be one who may make such a hook.
         check_hooks(raw(connection).execute, hook.room, by, now)
+        _check_hears(by)
         raw(connection).execute(_ENABLE, (id_,))
     else:
         raw(connection).execute(_DISABLE, (now, BY_HAND, id_))
