@@ -293,6 +293,10 @@ VALID |= {
     "profile:set": {"display_name": "John", "about": "x"},
     "presence:set": {"status": "away"},
     "presence:idle": {"idle": True},
+    "command": {"room": "general", "name": "roll", "text": "2d6"},
+    "command:list": {"room": "general"},
+    "command:offer": {"commands": [{"name": "roll"}]},
+    "command:answer": {"command": "0" * 16, "text": "seven", "to": "room"},
 }
 WRONG = [7.5, -1, [], {}, [1], {"a": 1}, "\u0000" * 70, False]
 
