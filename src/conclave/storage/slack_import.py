@@ -8,7 +8,7 @@ counted. No server may run.
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Final
 
 from sqlalchemy import Connection
@@ -83,7 +83,9 @@ class SlackImport:
         # In the order in which it was said: a day may hold answers to an earlier one.
         if await self._store.write(lambda rows, log: self._room(rows, log, room, one, kind)):
             known = await self._store.read(lambda rows: _known(rows, room))
-            messages = iter(sorted(self._archive.messages(folder), key=_ts))
+            # Never all of a channel at once: it may be larger than the memory.
+            days = (sorted(day, key=_ts) for day in self._archive.days(folder))
+            messages = chain.from_iterable(days)
             while some := list(islice(messages, _AT_ONCE)):
                 await self._store.write(_bound(self._write, room, some, known))
             if one.get("is_archived"):

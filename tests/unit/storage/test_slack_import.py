@@ -170,7 +170,16 @@ def test_what_is_larger_than_it_may_be_is_not_read_to_its_end(tmp_path, monkeypa
     path = export(tmp_path / "a.zip", {"general/2017-07-14.json": [{"text": "0" * 10_000_000}]})
     assert path.stat().st_size < 100_000
     with open_archive(path) as archive, pytest.raises(CannotDo, match="larger"):
-        list(archive.messages("general"))
+        list(archive.days("general"))
+
+
+def test_what_would_fill_the_memory_is_refused_before_it_is_taken_apart(
+    tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setattr(slack_archive, "_MOST_OBJECTS", 10_000)
+    path = export(tmp_path / "a.zip", {"general/2017-07-14.json": [{}] * 10_001})
+    with open_archive(path) as archive, pytest.raises(CannotDo, match="more in it"):
+        list(archive.days("general"))
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 and no more", b"[" * 5_000])
@@ -190,7 +199,7 @@ def test_a_file_that_is_no_list_of_objects_is_refused(tmp_path, content: str) ->
     with zipfile.ZipFile(path, "a") as file:
         file.writestr("general/2017-07-14.json", content)
     with open_archive(path) as archive, pytest.raises(CannotDo, match="JSON"):
-        list(archive.messages("general"))
+        list(archive.days("general"))
 
 
 def test_the_command_says_what_came_over_and_what_did_not(tmp_path, capsys) -> None:
