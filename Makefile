@@ -1,7 +1,7 @@
 # Everything a person does here. `make` alone lists the targets; those lines are the help.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all chaos mutants lint types docs check screenshots autobahn npm constraints dist dist-check release clean dev node
+.PHONY: help run test test-all chaos bench bench-setup mutants lint types docs check screenshots autobahn npm constraints dist dist-check release clean dev node
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
@@ -29,6 +29,12 @@ test-all: .venv/.ready-dev  ## run all tests: about an hour
 
 chaos: .venv/.ready-dev  ## kill the server 20 times under load, and judge what clients saw
 	@$(python) -m tests.chaos $(CHAOS)
+
+bench-setup: .venv/.ready-dev  ## install what Conclave is measured beside (Bun, ws, Socket.IO, websockets, …) into build/bench
+	@scripts/bench_setup.sh
+
+bench: .venv/.ready-dev  ## measure Conclave beside its peers; writes benchmarks/results (an hour, on a quiet machine)
+	@$(python) -m benchmarks.suite $(BENCH)
 
 mutants: .venv/.ready-dev  ## change the code of rights and auth, and see whether tests notice
 	@$(python) scripts/mutants.py $(MUTANTS)
