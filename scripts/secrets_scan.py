@@ -36,6 +36,7 @@ HEX_LENGTH = 32
 # Checksums of what others publish, and nothing else.
 SKIPPED = {
     "package-lock.json",
+    "benchmarks/peers/package-lock.json",
     "src/conclave/web/vendor/vendor.json",
     "src/conclave/web/emoji/sources.json",
     "constraints.txt",
