@@ -10,7 +10,7 @@ const MARKUP = ["innerHTML", "outerHTML", "srcdoc"].map((name) => ({
 const WRITERS = ["insertAdjacentHTML", "createContextualFragment", "setHTMLUnsafe", "parseFromString"];
 
 export default [
-  { ignores: ["src/conclave/web/vendor/**", "node_modules/**", "docs/**", ".venv/**", "artifacts/**"] },
+  { ignores: ["src/conclave/web/vendor/**", "node_modules/**", "docs/**", ".venv/**", "artifacts/**", "build/**"] },
   {
     files: ["src/conclave/web/**/*.js", "tests/web/**/*.js", "tests/browser/*.js", "tests/npm/*.mjs", "scripts/*.mjs", "npm/*.js"],
     linterOptions: { reportUnusedDisableDirectives: "error" },
