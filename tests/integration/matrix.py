@@ -204,6 +204,8 @@ ROUTES: dict[str, frozenset[str]] = {
     "GET /api/v1/webhooks": ADMINS,
     "POST /api/v1/webhooks/incoming": NO_GUESTS,
     "DELETE /api/v1/webhooks/incoming/{hook}": NO_GUESTS,
+    "POST /api/v1/webhooks/commands": NO_GUESTS,
+    "DELETE /api/v1/webhooks/commands/{hook}": NO_GUESTS,
     "POST /api/v1/webhooks/outgoing": NO_GUESTS,
     "PATCH /api/v1/webhooks/outgoing/{hook}": NO_GUESTS,
     "DELETE /api/v1/webhooks/outgoing/{hook}": NO_GUESTS,

@@ -10,9 +10,9 @@ import pytest
 from tests.support.metrics import Metrics, read
 from tests.support.page import Page
 from tests.support.people import app
-from tests.support.push_service import PushService
+from tests.support.push_service import Got, PushService
 
-from conclave import testing
+from conclave import Reject, testing
 from conclave.auth.tokens import grant_token
 from conclave.hooks import courier
 from conclave.model import Role, User
@@ -88,6 +88,13 @@ class Scene:
         found = await self.ask("GET", "/webhooks?room=den")
         (one,) = [one for one in found.json["outgoing"] if one["id"] == hook["id"]]
         return one
+
+
+def is_signed(got: Got, secret: str) -> bool:
+    signed = f"{got.headers['webhook-id']}.{got.headers['webhook-timestamp']}.".encode() + got.body
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    right = base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()
+    return got.headers["webhook-signature"] == f"v1,{right}"
 
 
 async def _post(server, path: str, body: bytes, headers: dict[str, str]):
@@ -228,11 +235,7 @@ async def test_what_is_said_is_told_in_order_and_signed_so_that_its_receiver_can
     assert [(one["type"], one["data"]["text"]) for one in scene.told] == [
         ("message", "one"), ("message", "two"), ("message:edited", "ones"),
     ]  # fmt: skip
-    got = scene.service.got[0]
-    signed = f"{got.headers['webhook-id']}.{got.headers['webhook-timestamp']}.".encode() + got.body
-    key = base64.b64decode(secret.removeprefix("whsec_"))
-    right = base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()
-    assert got.headers["webhook-signature"] == f"v1,{right}"
+    assert is_signed(scene.service.got[0], secret)
     assert scene.told[0]["hook"] == hook["id"]
     assert (await scene.shown(hook))["delivered"] == 3
 
@@ -521,9 +524,69 @@ async def test_no_address_inside_is_taken(scene, url: str) -> None:
     assert no.code in ("bad_request", "too_long")
 
 
+# ── commands ───────────────────────────────────────────────────────────────────────────
+
+
+async def test_an_address_answers_a_command_to_who_asks_or_as_a_message_of_its_bot(scene) -> None:
+    wanted = {"room": "den", "command": "ship", "name": "Ship", "url": scene.service.origin}
+    made = await scene.ask("POST", "/webhooks/commands", {**wanted, "hint": "[what]"})
+    assert made.status == 201, made
+    secret, hook = made.json["secret"], made.json["hook"]
+    assert (await scene.ask("POST", "/webhooks/commands", wanted)).code == "name_taken"
+    assert (await scene.ask("GET", "/webhooks?room=den")).json["commands"] == [hook]
+    (listed,) = (await scene.ann.ask("command:list", room="den"))["commands"]
+    assert (listed["name"], listed["hint"], listed["here"]) == ("ship", "[what]", True)
+
+    scene.service.says = b"It is *out*"
+    alone = await scene.ann.ask("command", room="den", name="ship", text="it", id="once")
+    assert (alone["text"], alone["user"], alone["user_name"]) == (
+        "It is *out*", hook["user"], "Ship"
+    )  # fmt: skip
+    assert await scene.ann.ask("command", room="den", name="ship", text="it", id="once") == alone
+    (got,) = scene.service.got
+    assert is_signed(got, secret)
+    assert scene.told[0]["type"] == "command"
+    asked = scene.told[0]["data"]
+    assert (asked["room"], asked["name"], asked["text"], asked["user"]) == (
+        "den", "ship", "it", "ann"
+    )  # fmt: skip
+    scene.service.says = json.dumps({"response_type": "in_channel", "text": "*all*"}).encode()
+    seq = (await scene.ann.ask("command", room="den", name="ship"))["seq"]
+    said = (await scene.ann.ask("get:history", room="den"))["messages"][-1]
+    assert (said["seq"], said["text"], said["bot"]) == (seq, "**all**", True)
+
+
+async def test_an_address_that_fails_or_whose_maker_may_not_any_more_answers_nothing(scene) -> None:
+    wanted = {"room": "den", "command": "ship", "name": "Ship", "url": scene.service.origin}
+    await scene.ann.ask("room:invite", room="den", user="bob")
+    assert (await scene.ask("POST", "/webhooks/commands", wanted, who="bob")).code == "forbidden"
+    inside = {**wanted, "url": "https://10.0.0.1/"}
+    assert (await scene.ask("POST", "/webhooks/commands", inside)).code == "bad_request"
+    await scene.ann.ask("room:role", room="den", user="bob", role="moderator")
+    made = await scene.ask("POST", "/webhooks/commands", wanted, who="bob")
+
+    async def code() -> str:
+        with pytest.raises(Reject) as no:
+            await scene.ann.ask("command", room="den", name="ship")
+        return no.value.code
+
+    for status, says in ((500, b"x"), (200, b'{"blocks": 1}'), (200, b"x" * 70_000)):
+        scene.service.answers, scene.service.says = [status], says
+        assert await code() == "unanswered"
+    await scene.ann.ask("room:role", room="den", user="bob", role="member")
+    assert await code() == "no_such_command"
+    assert len(scene.service.got) == 3
+    path = f"/webhooks/commands/{made.json['hook']['id']}"
+    assert (await scene.ask("DELETE", path, who="bob")).code == "forbidden"
+    assert (await scene.ask("DELETE", path)).status == 204
+    assert (await scene.ann.ask("command:list", room="den"))["commands"] == []
+
+
 async def test_a_room_that_is_deleted_takes_its_webhooks_along(scene) -> None:
     url, _ = await scene.incoming()
     await scene.outgoing()
+    wanted = {"room": "den", "command": "ship", "name": "Ship", "url": scene.service.origin}
+    await scene.ask("POST", "/webhooks/commands", wanted)
     scene.service.answers = [422]
     await scene.say("one")
     await scene.tick()
@@ -533,7 +596,7 @@ async def test_a_room_that_is_deleted_takes_its_webhooks_along(scene) -> None:
 
 
 def _count(connection) -> int:
-    tables = ("incoming_hooks", "outgoing_hooks", "hook_places", "dead_letters")
+    tables = ("incoming_hooks", "outgoing_hooks", "hook_places", "dead_letters", "command_hooks")
     return sum(
         connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar() for table in tables
     )

@@ -40,6 +40,8 @@ class PushService:
 
     answers: list[int] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
+    # What each answer says.
+    says: bytes = b""
     got: list[Got] = field(default_factory=list)
     # While it is not set nothing is answered.
     answering: asyncio.Event = field(default_factory=asyncio.Event)
@@ -72,7 +74,7 @@ class PushService:
         self.got.append(Got(request.path, lower, body, now))
         await self.answering.wait()
         status = self.answers.pop(0) if self.answers else 201
-        return web.Response(status=status, headers=self.headers)
+        return web.Response(status=status, headers=self.headers, body=self.says)
 
     async def until(self, count: int, within: float = 5.0) -> None:
         async with asyncio.timeout(within):

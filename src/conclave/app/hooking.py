@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from litestar import Router
@@ -9,11 +10,12 @@ from litestar.handlers import HTTPRouteHandler
 
 from conclave.auth.secret import load_key
 from conclave.controllers.node import Node
+from conclave.core.commands import Answering, Command
 from conclave.core.ratelimit import Allowances
-from conclave.hooks.building import Outside, key_file, make_courier
+from conclave.hooks.building import Outside, key_file, make_asker, make_courier
 from conclave.hooks.courier import INTERVAL
 from conclave.http.webhooks import posting_router, webhook_routes
-from conclave.model import Entry
+from conclave.model import By, CommandHook, Entry
 from conclave.model.meters import HookMeters
 from conclave.office import HookParts, Hooks, Incoming, OnNode
 from conclave.ports import Clock
@@ -40,7 +42,10 @@ class Webhooks:
         outside = Outside(settings.webhook_origin, lambda: key)
         self.courier = make_courier(self._kept, outside, clock, meters)
         # For the office.
-        self.parts = HookParts(self._kept, outside, self.courier)
+        self.asker = make_asker(self._kept, outside, clock)
+        # Once it has begun: whose commands they are.
+        self._node: Node | None = None
+        self.parts = HookParts(self._kept, outside, self)
 
     @classmethod
     async def open(
@@ -68,7 +73,8 @@ class Webhooks:
         """Tell outgoing ones from now on, beginning with what they have missed."""
         if not self._settings.webhooks:
             return
-        await self.courier.renew()
+        self._node = node
+        await self.renew()
         notices, courier = node.relay.on_told, self.courier
 
         def told(entry: Entry) -> None:
@@ -78,5 +84,30 @@ class Webhooks:
         node.relay.on_told = told
         background.every(INTERVAL, "webhooks", courier.tick)
 
+    async def renew(self) -> None:
+        """Take webhooks as they are kept now, and the commands that addresses answer."""
+        await self.courier.renew()
+        if self._node is not None:
+            kept = await self._kept.all_commands()
+            self._node.commands.serve({one.user: self._served(one) for one in kept})
+
+    def _served(self, hook: CommandHook) -> tuple[Command, Answering]:
+        command = Command(
+            name=hook.name,
+            about=hook.about,
+            hint=hook.hint,
+            room=hook.room,
+            bot=hook.user,
+            bot_name=hook.bot,
+        )
+        return command, partial(self.asker.ask, hook)
+
+    async def resend(self, hook: str, letter: str, by: By) -> str:
+        return await self.courier.resend(hook, letter, by)
+
+    async def test(self, hook: str, by: By) -> str:
+        return await self.courier.test(hook, by)
+
     async def close(self) -> None:
         await self.courier.close()
+        await self.asker.close()

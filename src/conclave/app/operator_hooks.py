@@ -3,9 +3,12 @@
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
+import msgspec
+
 from conclave.model import BY_OPERATOR, DeadLetter, HookKind, OutgoingHook
 from conclave.model.hooks import MESSAGES
 from conclave.office import Hooks
+from conclave.protocol.commanding import CommandName
 from conclave.protocol.errors import Code, Reject
 
 Command = Callable[..., Awaitable[Any]]
@@ -22,11 +25,23 @@ def hook_commands(hooks: Hooks, page: Callable[[], str]) -> dict[str, Command]:
             | {"used": one.uses, "state": "on"}
             for one in await hooks.incoming(room, _ME)
         ]
-        return incoming + [_row(one) for one in await hooks.outgoing(room, _ME)]
+        commands = [
+            {"way": "command", "id": one.id, "name": f"/{one.name}", "room": one.room}
+            | {"by": one.created_by, "state": "on", "url": one.url}
+            for one in await hooks.commands(room, _ME)
+        ]
+        return incoming + commands + [_row(one) for one in await hooks.outgoing(room, _ME)]
 
     async def incoming(room: str, name: str) -> dict[str, Any]:
         secret, hook = await hooks.make_incoming(room, name, _ME)
         return {"url": f"{page()}/hooks/{secret}", "id": hook.id}
+
+    async def command(
+        room: str, url: str, word: str, name: str, about: str = "", hint: str = ""
+    ) -> dict[str, Any]:
+        wanted = (_command(word), about, hint)
+        secret, hook = await hooks.make_command(room, wanted, name, url, _ME)
+        return {"secret": secret, "id": hook.id}
 
     async def outgoing(
         url: str, name: str, room: str | None = None, kinds: list[str] | None = None
@@ -38,6 +53,7 @@ def hook_commands(hooks: Hooks, page: Callable[[], str]) -> dict[str, Command]:
     return {
         "webhook list": list_,
         "webhook incoming": incoming,
+        "webhook command": command,
         "webhook outgoing": outgoing,
         **_changes(hooks),
     }
@@ -48,12 +64,14 @@ def _changes(hooks: Hooks) -> dict[str, Command]:
         await hooks.enable(id, enabled, _ME)
 
     async def revoke(id: str) -> None:  # noqa: A002 - a webhook's id
-        try:
-            await hooks.revoke_incoming(id, _ME)
-        except Reject as no:
-            if no.code != Code.NOT_FOUND:
-                raise
-            await hooks.revoke_outgoing(id, _ME)
+        for end in (hooks.revoke_incoming, hooks.revoke_command, hooks.revoke_outgoing):
+            try:
+                await end(id, _ME)
+                return
+            except Reject as no:
+                # The last one says it.
+                if no.code != Code.NOT_FOUND or end == hooks.revoke_outgoing:
+                    raise
 
     async def dead(
         id: str,  # noqa: A002 - a webhook's id
@@ -93,6 +111,14 @@ def _row(hook: OutgoingHook) -> dict[str, Any]:
         "dead": hook.dead,
         "url": hook.url,
     }
+
+
+def _command(word: str) -> str:
+    try:
+        return msgspec.convert(word, CommandName)
+    except msgspec.ValidationError:
+        said = "A command has 1 to 32 of a-z 0-9 - _, and begins with a letter or a digit"
+        raise Reject(Code.BAD_REQUEST, said) from None
 
 
 def _kind(word: str) -> HookKind:

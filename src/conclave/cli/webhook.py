@@ -61,6 +61,37 @@ def incoming(room: str, /, *, name: Called, json: Json = False, data: Data = Non
 
 
 @app.command
+def command(
+    room: str,
+    url: str,
+    /,
+    *,
+    command: Annotated[str, Parameter(help="What people type after the slash.")],
+    name: Called,
+    about: Annotated[str, Parameter(help="What people read of it.")] = "",
+    hint: Annotated[str, Parameter(help="Of its arguments, such as [what].")] = "",
+    json: Json = False,
+    data: Data = None,
+) -> int:
+    """Let URL answer a slash command of ROOM; print the secret its receiver checks by."""
+
+    def work() -> None:
+        made = consult(
+            directory(data),
+            "webhook command",
+            room=room,
+            url=url,
+            word=command,
+            name=name,
+            about=about,
+            hint=hint,
+        )
+        answer(made["secret"], made, json=json)
+
+    return attempt(work)
+
+
+@app.command
 def outgoing(
     url: str,
     /,

@@ -7,23 +7,25 @@ under the same id it is not asked twice: it waits for the same answer, or is tol
 
 import asyncio
 import secrets
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 import structlog
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from conclave.controllers.dispatch import Access, Controller, Request, on
 from conclave.controllers.hooks import every, on_start
 from conclave.controllers.node import Node
 from conclave.controllers.sending import draft_of
-from conclave.controllers.serving import ForAll, Said, Served, offers_of
+from conclave.controllers.serving import ForAll, Said, offers_of
 from conclave.controllers.telling import who
 from conclave.core.commands import WITHIN, About, Call, Calls, Command, Key, Offers
 from conclave.core.permissions import is_at_least
 from conclave.core.ratelimit import Cost
 from conclave.core.text import clean_text
 from conclave.core.turns import Turn
-from conclave.model import SYSTEM, Act, CommandInfo, Draft
+from conclave.model import SYSTEM, Act, CommandInfo, Draft, Identity, Role
 from conclave.ports import Connection
 from conclave.protocol.commanding import (
     AnswerCommand,
@@ -42,6 +44,8 @@ log = structlog.get_logger(__name__)
 
 _KEY_BYTES: Final = 8
 
+Answer = Callable[[Asked], Awaitable[Said]]
+
 
 class Commands(Controller):
     def __init__(self, node: Node) -> None:
@@ -59,7 +63,7 @@ class Commands(Controller):
     async def offer(self, connection: Connection, event: OfferCommands) -> None:
         by = who(connection)
         offers = offers_of(by.user, by.name, event.commands)
-        self._offers.offer(by.user, offers, lambda bot: bool(self.node.hub.of(bot)))
+        self._offers.offer(by.user, offers, self._is_here)
 
     @on(ListCommands, needs=Access.ROOM, turn=Turn.READ, costs=Cost.READ, act=Act.READ)
     async def list(self, connection: Connection, event: ListCommands) -> CommandsOf:
@@ -77,8 +81,12 @@ class Commands(Controller):
         return offered.bot is None or await self.node.store.member(room, offered.bot) is not None
 
     def _info(self, one: Command, room: str) -> CommandInfo:
-        here = one.bot is None or self._ear(one.bot, room) is not None
+        answering = one.bot is None or one.bot in self._offers.answering
+        here = answering or self._ear(one.bot or "", room) is not None
         return info_of(one, here=here)
+
+    def _is_here(self, bot: str) -> bool:
+        return bot in self._offers.answering or bool(self.node.hub.of(bot))
 
     def _ear(self, bot: str, room: str) -> Connection | None:
         """Return the connection by which *bot* hears what is asked in *room*."""
@@ -124,8 +132,9 @@ class Commands(Controller):
         connection: Connection,
     ) -> Call[Request]:
         room, name, text = about
-        ear = None if offered.bot is None else self._ear(offered.bot, room)
-        if offered.bot is not None and ear is None:
+        answering = self._answering(offered)
+        ear = None if answering is not None else self._ear(offered.bot or "", room)
+        if answering is None and ear is None:
             raise Reject(Code.AWAY)
         call: Call[Request] = Call(secrets.token_hex(_KEY_BYTES), key, about, offered.bot)
         self._calls.begin(call, self.node.clock.monotonic())
@@ -133,9 +142,24 @@ class Commands(Controller):
         asked = Asked(call.id, room, name, text, by.user, by.name)
         if ear is not None:
             ear.tell(asked)
-        else:
-            self._serve(self.commands[name], call, asked)
+        elif answering is not None:
+            work = self._answer_own(answering, _speaker(offered), call, asked)
+            self.node.tasks.start(work, of=room)
         return call
+
+    def _answering(self, offered: Command) -> Answer | None:
+        """Return who answers here, in the place of a bot that has a connection."""
+        if offered.bot is None:
+            return self.commands[offered.name].answer
+        ask = self._offers.answering.get(offered.bot)
+        if ask is None:
+            return None
+
+        async def answer(asked: Asked) -> Said:
+            text, for_all = await ask(asked)
+            return ForAll(text) if for_all else text
+
+        return answer
 
     # ── answering ──────────────────────────────────────────────────────────────────────
 
@@ -169,15 +193,14 @@ class Commands(Controller):
         finally:
             call.storing = False
 
-    def _serve(self, own: Served, call: Call[Request], asked: Asked) -> None:
-        self.node.tasks.start(self._answer_own(own, call, asked), of=asked.room)
-
-    async def _answer_own(self, own: Served, call: Call[Request], asked: Asked) -> None:
-        """Let the application answer, and whatever comes of it be the outcome."""
+    async def _answer_own(
+        self, answer: Answer, by: Identity, call: Call[Request], asked: Asked
+    ) -> None:
+        """Let the application or an address answer, and whatever comes of it be the outcome."""
         outcome: object = Reject(Code.UNANSWERED)
         try:
             async with asyncio.timeout(WITHIN):
-                outcome = await self._said(call, asked, await own.answer(asked))
+                outcome = await self._said(call, by, asked, await answer(asked))
         except TimeoutError:
             log.warning("command_too_slow", command=asked.name)
         except Reject as no:
@@ -188,13 +211,15 @@ class Commands(Controller):
         finally:
             self._end(call, outcome)
 
-    async def _said(self, call: Call[Request], asked: Asked, said: Said) -> Answered:
-        done = Answered(command=call.id, name=asked.name, user_name=SYSTEM.name)
+    async def _said(self, call: Call[Request], by: Identity, asked: Asked, said: Said) -> Answered:
+        bot = by is not SYSTEM
+        user = by.user if bot else UNSET
+        done = Answered(command=call.id, name=asked.name, user_name=by.name, user=user)
         if not isinstance(said, ForAll):
-            return replace(done, text=said)
-        draft = draft_of(
-            SYSTEM, asked.room, MESSAGE, text=said.text, client_id=f"command.{call.id}"
-        )
+            return replace(done, text=clean_text(said, self.node.limits, may_be_empty=True))
+        text, extra = clean_text(said.text, self.node.limits), {"bot": True} if bot else {}
+        key = f"command.{call.id}"
+        draft = draft_of(by, asked.room, MESSAGE, text=text, extra=extra, client_id=key)
         return replace(done, seq=await self._store(call, draft))
 
     @every(0.5)
@@ -219,15 +244,23 @@ class Commands(Controller):
             request.ack(outcome)
 
 
+def _speaker(offered: Command) -> Identity:
+    """Return who says to the room what is answered here."""
+    if offered.bot is None:
+        return SYSTEM
+    return Identity(user=offered.bot, name=offered.bot_name, role=Role.BOT)
+
+
 def _never(_bot: str) -> bool:
     return False
 
 
 def offered_of(node: Node) -> list[CommandInfo]:
     """Return all that is offered, for who looks after bots; *here*: connected at all."""
-    found = [
-        info_of(one, here=one.bot is None or bool(node.hub.of(one.bot))) for one in node.commands
-    ]
+    offering = {one.bot for one in node.commands if one.bot is not None}
+    here: set[str | None] = {bot for bot in offering if node.hub.of(bot)}
+    here |= {None, *node.commands.answering}
+    found = [info_of(one, here=one.bot in here) for one in node.commands]
     return sorted(found, key=lambda one: (one.name, one.room or ""))
 
 

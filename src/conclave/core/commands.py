@@ -6,8 +6,8 @@ seconds. One that has gone keeps its names, so that people read that it is away,
 bot wants them.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Final, Generic, TypeVar
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from typing import Any, Final, Generic, TypeVar
 
 from msgspec import Struct
 
@@ -22,6 +22,9 @@ _MOST_OF_ONE: Final = 100
 _MOST: Final = 10_000
 
 W = TypeVar("W")
+
+# Called with what is asked; returns a text, and whether it is for all.
+Answering = Callable[[Any], Awaitable[tuple[str, bool]]]
 
 Key = tuple[str, str]
 About = tuple[str, str, str]
@@ -44,6 +47,16 @@ class Offers:
 
     def __init__(self) -> None:
         self._of: dict[str | None, list[Command]] = {}
+        # Who answers in the place of a bot without a connection.
+        self.answering: dict[str, Answering] = {}
+
+    def serve(self, served: Mapping[str, tuple[Command, Answering]]) -> None:
+        """Let addresses answer for these bots, and for no others any more."""
+        for bot in self.answering.keys() - served.keys():
+            self._of.pop(bot, None)
+        for bot, (command, _) in served.items():
+            self._of[bot] = [command]
+        self.answering = {bot: answer for bot, (_, answer) in served.items()}
 
     def __iter__(self) -> Iterator[Command]:
         return (one for offered in self._of.values() for one in offered)

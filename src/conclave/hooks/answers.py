@@ -27,4 +27,7 @@ class Poster(Protocol):
     async def post(self, message: Message) -> Answered:
         """Post *message*; never raises but for being cancelled."""
 
+    async def ask(self, message: Message) -> bytes | None:
+        """Post *message*, and return what was answered; None where nothing good was."""
+
     async def close(self) -> None: ...

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from conclave.hooks.answers import Poster
+from conclave.hooks.commands import Asker
 from conclave.hooks.courier import Courier
 from conclave.hooks.signing import Signer
 from conclave.model.meters import HookMeters
@@ -37,13 +38,22 @@ class Outside:
 def make_courier(hooks: Hooks, outside: Outside, clock: Clock, meters: HookMeters) -> Courier:
     """Return what tells webhooks; call it in a running loop."""
 
-    def posts() -> Poster:
+    return Courier(hooks, _posts(outside), outside.signer, clock, meters)
+
+
+def make_asker(hooks: Hooks, outside: Outside, clock: Clock) -> Asker:
+    """Return what asks the addresses that answer commands."""
+    return Asker(hooks, _posts(outside), outside.signer, clock)
+
+
+def _posts(outside: Outside) -> Callable[[], Poster]:
+    def make() -> Poster:
         # Loaded with the first message: it takes its time and some MiB.
         from conclave.hooks.posting import Posts
 
         return Posts(outside.guard)
 
-    return Courier(hooks, posts, outside.signer, clock, meters)
+    return make
 
 
 def key_file(data: Path) -> Path:

@@ -1,8 +1,8 @@
 """
 One message to one address, and what became of it.
 
-Redirects are not followed, nothing of an answer is read but its status, and it must come
-within seconds: who answers may be anybody.
+Redirects are not followed, of an answer to what is told nothing is read but its status, and it
+must come within seconds: who answers may be anybody.
 """
 
 from typing import Final
@@ -18,6 +18,8 @@ from conclave.reach.guard import Guard
 WITHIN_S: Final = 10.0
 _AT_ONCE: Final = 16
 _MOST_RETRY_AFTER_S: Final = 3_600.0
+# What an address may answer to a command.
+_MOST_ANSWER: Final = 65_536
 # It understood that this is not for it, however often it comes.
 _NOT_THIS: Final = (400, 413, 415, 422)
 
@@ -44,6 +46,21 @@ class Posts:
             return Answered(Answer.LATER, "timeout")
         except (aiohttp.ClientError, OSError, ValueError):
             return Answered(Answer.LATER, "unreachable")
+
+    async def ask(self, message: Message) -> bytes | None:
+        try:
+            self._guard.check(message.url)
+            async with self._session.post(
+                message.url, data=message.body, headers=message.headers, allow_redirects=False
+            ) as response:
+                # One byte more says that it is too much.
+                body = await response.content.read(_MOST_ANSWER + 1)
+                while len(body) <= _MOST_ANSWER and (more := await response.content.read(65_536)):
+                    body += more
+                good = 200 <= response.status < 300 and len(body) <= _MOST_ANSWER
+                return body if good else None
+        except (Reject, TimeoutError, aiohttp.ClientError, OSError, ValueError):
+            return None
 
     async def close(self) -> None:
         await self._session.close()

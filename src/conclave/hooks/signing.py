@@ -13,7 +13,8 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from conclave.model import SYSTEM, Delivery, Entry, OutgoingHook
+from conclave.model import SYSTEM, CommandHook, Delivery, Entry, OutgoingHook
+from conclave.protocol.commanding import Asked
 from conclave.protocol.events import Line
 from conclave.protocol.lines import line
 
@@ -52,6 +53,17 @@ class Told(msgspec.Struct, frozen=True):
     data: Line
 
 
+class AskedOf(msgspec.Struct, frozen=True):
+    """The body, as JSON, where a command is asked."""
+
+    type: str
+    hook: str
+    # Milliseconds since 1970.
+    timestamp: int
+    # As a bot is asked over its socket.
+    data: Asked
+
+
 class Message(NamedTuple):
     url: str
     headers: dict[str, str]
@@ -75,10 +87,18 @@ class Signer:
         """Return what is posted at *now_s*; the same entry always has the same `webhook-id`."""
         hook, entry = delivery.hook, delivery.entry
         told = Told(entry.type, hook.id, entry.timestamp, line(entry, ""))
+        return self._signed(hook.id, hook.url, entry.id, msgspec.json.encode(told), now_s)
+
+    def asking(self, hook: CommandHook, asked: Asked, now_ms: int) -> Message:
+        """Return what is posted for a command that somebody asks."""
+        told = AskedOf("command", hook.id, now_ms, asked)
         body = msgspec.json.encode(told)
-        id_ = f"{hook.id}.{entry.id}"
+        return self._signed(hook.id, hook.url, asked.command, body, now_ms // 1_000)
+
+    def _signed(self, hook: str, url: str, about: str, body: bytes, now_s: int) -> Message:
+        id_ = f"{hook}.{about}"
         signed = f"{id_}.{now_s}.".encode() + body
-        signature = hmac.digest(self._bytes(hook.id), signed, hashlib.sha256)
+        signature = hmac.digest(self._bytes(hook), signed, hashlib.sha256)
         headers = {
             "content-type": "application/json",
             "user-agent": _AGENT,
@@ -86,4 +106,4 @@ class Signer:
             "webhook-timestamp": str(now_s),
             "webhook-signature": f"v1,{base64.b64encode(signature).decode()}",
         }
-        return Message(hook.url, headers, body)
+        return Message(url, headers, body)

@@ -23,8 +23,10 @@ from conclave.protocol.errors import Code, Disconnect, Reject
 from conclave.protocol.hooks import (
     ChangedOutgoing,
     DeadLetters,
+    MadeCommand,
     MadeIncoming,
     MadeOutgoing,
+    NewCommand,
     NewIncoming,
     NewOutgoing,
     Resent,
@@ -45,14 +47,16 @@ MaybeRoom = Annotated[str | None, QueryParameter(max_length=128)]
 
 def webhook_routes(hooks: Hooks, page: Callable[[], str]) -> list[HTTPRouteHandler]:
     """Return the routes by which they are looked after; *page* says where this server is."""
-    return [*_incoming(hooks, page), *_outgoing(hooks), *_dead(hooks)]
+    return [*_incoming(hooks, page), *_commands(hooks), *_outgoing(hooks), *_dead(hooks)]
 
 
 def _incoming(hooks: Hooks, page: Callable[[], str]) -> list[HTTPRouteHandler]:
     @get("/webhooks", opt=_HOOK)
     async def list_hooks(request: Asked, room: MaybeRoom = None) -> Webhooks:
         who = by(request)
-        return Webhooks(await hooks.incoming(room, who), await hooks.outgoing(room, who))
+        commands = await hooks.commands(room, who)
+        outgoing = await hooks.outgoing(room, who)
+        return Webhooks(await hooks.incoming(room, who), outgoing, commands)
 
     @post("/webhooks/incoming", status_code=201, opt=_HOOK)
     async def make(data: JSONBody[NewIncoming], request: Asked) -> MadeIncoming:
@@ -64,6 +68,20 @@ def _incoming(hooks: Hooks, page: Callable[[], str]) -> list[HTTPRouteHandler]:
         await hooks.revoke_incoming(hook, by(request))
 
     return [list_hooks, make, revoke]
+
+
+def _commands(hooks: Hooks) -> list[HTTPRouteHandler]:
+    @post("/webhooks/commands", status_code=201, opt=_HOOK)
+    async def make(data: JSONBody[NewCommand], request: Asked) -> MadeCommand:
+        command = (data.command, data.about, data.hint)
+        made = hooks.make_command(data.room, command, data.name, data.url, by(request))
+        return MadeCommand(*await made)
+
+    @delete("/webhooks/commands/{hook:str}", status_code=204, opt=_HOOK)
+    async def revoke(hook: FromPath[str], request: Asked) -> None:
+        await hooks.revoke_command(hook, by(request))
+
+    return [make, revoke]
 
 
 def _outgoing(hooks: Hooks) -> list[HTTPRouteHandler]:

@@ -34,6 +34,7 @@ from conclave.model.credentials import (
     Via,
 )
 from conclave.model.hooks import (
+    CommandHook,
     DeadLetter,
     Delivery,
     HookBacklog,
@@ -88,6 +89,7 @@ __all__ = [
     "Caller",
     "Changed",
     "Claimed",
+    "CommandHook",
     "CommandInfo",
     "DeadLetter",
     "Deed",

@@ -41,6 +41,23 @@ class IncomingHook(Struct, frozen=True, kw_only=True):
     uses: int = 0
 
 
+class CommandHook(Struct, frozen=True, kw_only=True):
+    """A slash command of one room that an address answers, as a bot of its own."""
+
+    id: str
+    room: str
+    # Without the slash.
+    name: str
+    about: str
+    hint: str
+    url: str
+    # What the bot is called, and its id.
+    bot: str
+    user: str
+    created_by: str
+    created_at: int
+
+
 class OutgoingHook(Struct, frozen=True, kw_only=True):
     """An address that is told what happens in one room, or in all public ones."""
 

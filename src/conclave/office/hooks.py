@@ -16,6 +16,7 @@ from conclave.model import (
     OPERATOR,
     Act,
     By,
+    CommandHook,
     DeadLetter,
     HookKind,
     IncomingHook,
@@ -117,6 +118,44 @@ class Hooks:
 
         await self._live.guarded(revoke())
 
+    # ── commands ───────────────────────────────────────────────────────────────────────
+
+    async def commands(self, room: str | None, by: By) -> list[CommandHook]:
+        if room is None:
+            _check_manages(by)
+        return await self._store.commands(room, by)
+
+    async def make_command(
+        self, room: str, command: tuple[str, str, str], bot: str, url: str, by: By
+    ) -> tuple[str, CommandHook]:
+        """Return the secret that what is asked is signed with, and what is kept."""
+        self._check(url)
+
+        async def make() -> CommandHook:
+            hook, entries = await self._store.make_command(room, command, bot, url, by)
+            await self._live.told(entries)
+            await self._deliveries.renew()
+            return hook
+
+        hook = await self._live.guarded(make())
+        return self._outward.secret(hook.id), hook
+
+    async def revoke_command(self, id_: str, by: By) -> None:
+        """Let nobody ask it any more; raises `not_found`."""
+
+        async def revoke() -> None:
+            hook, entries = await self._store.revoke_command(id_, by)
+            self._live.part(hook.user, None, Close.BANNED, "This webhook is revoked")
+            await self._live.told(entries)
+            await self._deliveries.renew()
+
+        await self._live.guarded(revoke())
+
+    def _check(self, url: str) -> None:
+        if len(url) > _MOST_URL:
+            raise Reject(Code.TOO_LONG, f"An address has at most {_MOST_URL} characters")
+        self._outward.check(url)
+
     # ── outgoing ───────────────────────────────────────────────────────────────────────
 
     async def outgoing(self, room: str | None, by: By) -> list[OutgoingHook]:
@@ -129,9 +168,7 @@ class Hooks:
         wanted = list(dict.fromkeys(kinds))
         if not wanted:
             raise Reject(Code.BAD_REQUEST, "A webhook is told of one kind of entry at least")
-        if len(url) > _MOST_URL:
-            raise Reject(Code.TOO_LONG, f"An address has at most {_MOST_URL} characters")
-        self._outward.check(url)
+        self._check(url)
         hook = await self._changed(self._store.make_outgoing(room, name, url, wanted, by))
         return self._outward.secret(hook.id), hook
 

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from conclave.model import (
     By,
+    CommandHook,
     DeadLetter,
     Delivery,
     Entry,
@@ -63,6 +64,21 @@ class Hooks(Protocol):
 
     async def dead_letter(self, hook: str, letter: str, by: By) -> Delivery:
         """Return what was given up; raises `not_found` where it is gone, or its entry is."""
+
+    async def make_command(
+        self, room: str, command: tuple[str, str, str], bot: str, url: str, by: By
+    ) -> tuple[CommandHook, list[Entry]]:
+        """Let *url* answer a command, its name, what it does and its hint, as a *bot* of *room*."""
+
+    async def commands(self, room: str | None, by: By) -> list[CommandHook]:
+        """Return those of *room*, or all, which is for who manages them: ask before."""
+
+    async def revoke_command(self, id: str, by: By) -> tuple[CommandHook, list[Entry]]: ...  # noqa: A002
+
+    async def all_commands(self) -> list[CommandHook]: ...
+
+    async def is_good_command(self, id: str) -> bool:  # noqa: A002
+        """Return whether it is there, and who made it could make it now."""
 
     # ── for who delivers ───────────────────────────────────────────────────────────────
 

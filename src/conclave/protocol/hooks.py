@@ -4,9 +4,10 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from conclave.model import DeadLetter, HookKind, IncomingHook, OutgoingHook
+from conclave.model import CommandHook, DeadLetter, HookKind, IncomingHook, OutgoingHook
 from conclave.model.hooks import MESSAGES
 from conclave.protocol.account import Label
+from conclave.protocol.commanding import CommandName
 
 Address = Annotated[str, Meta(max_length=2_048)]
 
@@ -16,6 +17,8 @@ class Webhooks(Struct):
 
     incoming: list[IncomingHook]
     outgoing: list[OutgoingHook]
+    # Slash commands that addresses answer.
+    commands: list[CommandHook]
 
 
 class NewIncoming(Struct):
@@ -28,6 +31,25 @@ class MadeIncoming(Struct):
 
     url: str
     hook: IncomingHook
+
+
+class NewCommand(Struct):
+    room: Label
+    # Without the slash.
+    command: CommandName
+    # What its bot is called.
+    name: Label
+    url: Address
+    about: Annotated[str, Meta(max_length=200)] = ""
+    # Of its arguments, such as `[sides]`.
+    hint: Annotated[str, Meta(max_length=100)] = ""
+
+
+class MadeCommand(Struct):
+    """By the secret its receiver sees that this server asks."""
+
+    secret: str
+    hook: CommandHook
 
 
 class NewOutgoing(Struct):

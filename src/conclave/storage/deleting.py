@@ -27,7 +27,7 @@ DELETE: Final = "room:delete"
 
 _OF_ROOM: Final = (
     "members", "sanctions", "reports", "links", "dead_letters", "hook_places", "incoming_hooks",
-    "outgoing_hooks",
+    "outgoing_hooks", "command_hooks",
 )  # fmt: skip
 _ROWS: Final = 500
 # The rows that nothing is left of have nobody who made them.

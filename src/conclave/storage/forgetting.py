@@ -13,6 +13,7 @@ _GO: Final = (
     "DELETE FROM reports WHERE user = ?1",
     "DELETE FROM ignores WHERE user = ?1 OR ignored = ?1",
     "DELETE FROM incoming_hooks WHERE user = ?1",
+    "DELETE FROM command_hooks WHERE user = ?1",
 )
 # What they did to others.
 _RENAME: Final = (
@@ -20,6 +21,7 @@ _RENAME: Final = (
     'UPDATE sanctions SET "by" = ?2 WHERE "by" = ?1',
     "UPDATE reports SET closed_by = ?2 WHERE closed_by = ?1",
     "UPDATE incoming_hooks SET created_by = ?2 WHERE created_by = ?1",
+    "UPDATE command_hooks SET created_by = ?2 WHERE created_by = ?1",
     "UPDATE outgoing_hooks SET created_by = ?2 WHERE created_by = ?1",
 )
 _DIRECT: Final = "UPDATE rooms SET direct_key = NULL WHERE instr(coalesce(direct_key, ''), ?) > 0"

@@ -69,14 +69,7 @@ def make_incoming(
         raise Reject(Code.ARCHIVED)
     if len(execute(_OF_ROOM, (where.id,)).fetchall()) >= MOST:
         raise Reject(Code.FORBIDDEN, f"There are {MOST} webhooks into this room already")
-    shown = clean_display_name(name)
-    bot = Identity(user=f"hook-{secrets.token_hex(_ID_BYTES)}", name=shown, role=Role.BOT)
-    refuse_mask(connection, bot.user, shown)
-    vouch_user(connection, bot, now)
-    draft = membership.added(
-        where.name, by.identity, Person(id=bot.user, name=shown), RoomRole.MEMBER
-    )
-    entry = membership.add(connection, log, where.id, draft, now)
+    bot, entry = make_bot(connection, log, where, name, by, now)
     made = ulid(now)
     values = {
         "id": made,
@@ -87,9 +80,35 @@ def make_incoming(
         "created_at": now,
     }
     connection.execute(insert(incoming_hooks).values(values))
-    note = by.note(Action.HOOK_CREATED, target=bot.user, room=where.name, name=shown, how="in")
+    note = by.note(Action.HOOK_CREATED, target=bot.user, room=where.name, name=bot.name, how="in")
     record(connection, note, now=now)
     return find_incoming(connection, made), [entry]
+
+
+def make_bot(
+    connection: Connection, log: Log, where: Where, name: str, by: By, now: int
+) -> tuple[Identity, Entry]:
+    """Make the bot of a webhook, a member of its room; return it, and what this wrote."""
+    shown = clean_display_name(name)
+    bot = Identity(user=f"hook-{secrets.token_hex(_ID_BYTES)}", name=shown, role=Role.BOT)
+    refuse_mask(connection, bot.user, shown)
+    vouch_user(connection, bot, now)
+    draft = membership.added(
+        where.name, by.identity, Person(id=bot.user, name=shown), RoomRole.MEMBER
+    )
+    return bot, membership.add(connection, log, where.id, draft, now)
+
+
+def end_bot(connection: Connection, log: Log, room: str, bot: Person, by: By) -> list[Entry]:
+    """Let the bot of a webhook leave its room for ever; what it wrote stays."""
+    where = find_where(raw(connection).execute, room)
+    assert where is not None
+    raw(connection).execute("UPDATE users SET active = 0 WHERE id = ?", (bot.id,))
+    if membership.role_of(connection, where.id, bot.id) is None:
+        return []
+    return membership.end(
+        connection, log, where.id, membership.removed(where.name, by.identity, bot)
+    )
 
 
 def incoming_of(connection: Connection, room: str | None, by: By, now: int) -> list[IncomingHook]:
@@ -117,16 +136,9 @@ def revoke_incoming(
     execute = raw(connection).execute
     if not manages(by):
         where_for(execute, hook.room, by, now)
-    where = find_where(execute, hook.room)
-    assert where is not None
     execute("DELETE FROM incoming_hooks WHERE id = ?", (id_,))
-    execute("UPDATE users SET active = 0 WHERE id = ?", (hook.user,))
-    entries: list[Entry] = []
-    if membership.role_of(connection, where.id, hook.user) is not None:
-        person = Person(id=hook.user, name=hook.name)
-        draft = membership.removed(where.name, by.identity, person)
-        entries = membership.end(connection, log, where.id, draft)
-    note = by.note(Action.HOOK_REVOKED, target=hook.user, room=where.name, name=hook.name, how="in")
+    entries = end_bot(connection, log, hook.room, Person(id=hook.user, name=hook.name), by)
+    note = by.note(Action.HOOK_REVOKED, target=hook.user, room=hook.room, name=hook.name, how="in")
     record(connection, note, now=now)
     return hook, entries
 

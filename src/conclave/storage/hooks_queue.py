@@ -98,7 +98,7 @@ def next_of(connection: Connection, hook: OutgoingHook, now: int) -> HookTurn:
     if found is None:
         return HookTurn()
     room, due, tries = found
-    if not _is_backed(execute, hook, now):
+    if not is_backed(execute, hook.room, hook.created_by, now):
         return HookTurn(backed=False)
     oldest: Entry | None = None
     passed: list[tuple[int, int]] = []
@@ -130,13 +130,13 @@ def _waiting(execute: Any, hook: OutgoingHook) -> int:
     return int(execute(_WAITING, asked).fetchone()[0])
 
 
-def _is_backed(execute: Execute, hook: OutgoingHook, now: int) -> bool:
-    """Return whether who made it could still make it: else what is said is not theirs to have."""
-    if hook.created_by == OPERATOR:
+def is_backed(execute: Execute, room: str | None, maker: str, now: int) -> bool:
+    """Return whether *maker* could make a webhook there: what is said must be theirs to have."""
+    if maker == OPERATOR:
         return True
-    where = None if hook.room is None else find_where(execute, hook.room)
-    standing = find_known(execute, where, hook.created_by, now).standing
-    return decide(Act.MANAGE_BOTS if hook.room is None else Act.HOOK, standing).allowed
+    where = None if room is None else find_where(execute, room)
+    standing = find_known(execute, where, maker, now).standing
+    return decide(Act.MANAGE_BOTS if room is None else Act.HOOK, standing).allowed
 
 
 def skip(connection: Connection, _log: Log, hook: str, passed: Iterable[tuple[int, int]]) -> None:
@@ -226,7 +226,7 @@ def find_dead(connection: Connection, hook: str, letter: str, now: int) -> Deliv
         told = Delivery(hook=find_outgoing(connection, hook), entry=to_entry(found[1], Row(*row)))
     except Reject:
         return None
-    if not _is_backed(execute, told.hook, now):
+    if not is_backed(execute, told.hook.room, told.hook.created_by, now):
         raise Reject(Code.FORBIDDEN, "Who made this webhook may not any more: make another")
     return told
 

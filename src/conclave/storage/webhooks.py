@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from conclave.model import (
     Action,
     By,
+    CommandHook,
     DeadLetter,
     Delivery,
     Entry,
@@ -18,7 +19,7 @@ from conclave.model import (
     Poster,
 )
 from conclave.protocol.errors import Code, Reject
-from conclave.storage import hooks_incoming, hooks_outgoing, hooks_queue
+from conclave.storage import hooks_commands, hooks_incoming, hooks_outgoing, hooks_queue
 from conclave.storage.audit import record
 from conclave.storage.lines import now_ms
 from conclave.storage.log import Log
@@ -99,6 +100,29 @@ class SqliteHooks:
         if found is None:
             raise Reject(Code.NOT_FOUND)
         return found
+
+    # ── commands ───────────────────────────────────────────────────────────────────────
+
+    async def make_command(
+        self, room: str, command: tuple[str, str, str], bot: str, url: str, by: By
+    ) -> tuple[CommandHook, list[Entry]]:
+        asked = (room, command, bot, url, by, self._clock())
+        return await self._store.write(lambda c, log: hooks_commands.make_command(c, log, *asked))
+
+    async def commands(self, room: str | None, by: By) -> list[CommandHook]:
+        asked = (room, by, self._clock())
+        return await self._store.read(lambda c: hooks_commands.commands_of(c, *asked))
+
+    async def revoke_command(self, id: str, by: By) -> tuple[CommandHook, list[Entry]]:  # noqa: A002
+        asked = (id, by, self._clock())
+        return await self._store.write(lambda c, log: hooks_commands.revoke_command(c, log, *asked))
+
+    async def all_commands(self) -> list[CommandHook]:
+        return await self._store.read(hooks_commands.all_commands)
+
+    async def is_good_command(self, id: str) -> bool:  # noqa: A002
+        now = self._clock()
+        return await self._store.read(lambda c: hooks_commands.is_good(c, id, now))
 
     # ── the queue ──────────────────────────────────────────────────────────────────────
 

@@ -12,7 +12,14 @@ async def test_webhooks_are_made_listed_turned_off_and_ended(asked, told) -> Non
     out = ["webhook", "outgoing", "https://hooks.example.org/in", "--name", "archive"]
     code, said, _ = await asked(*out, "--kind", "message")
     assert (code, bool(SECRET.fullmatch(said))) == (0, True)
-    incoming, outgoing = await told("webhook", "list")
+    url = ["hall", "https://hooks.example.org/in"]
+    made = await asked("webhook", "command", *url, "--command", "ship", "--name", "Ship")
+    assert (made[0], bool(SECRET.fullmatch(made[1]))) == (0, True)
+    incoming, command, outgoing = await told("webhook", "list")
+    assert (command["way"], command["name"], command["room"]) == ("command", "/ship", "hall")
+    assert (await asked("webhook", "revoke", command["id"]))[0] == 0
+    made = await asked("webhook", "command", *url, "--command", "A b", "--name", "Ship")
+    assert (made[0], "A command has 1 to 32" in made[2]) == (1, True)
     assert (incoming["way"], incoming["room"], incoming["by"]) == ("in", "hall", "@operator")
     assert (outgoing["way"], outgoing["room"], outgoing["state"]) == ("out", "*", "on")
     id_ = outgoing["id"]

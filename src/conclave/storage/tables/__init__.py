@@ -8,6 +8,7 @@ entry types have besides a text lives in `entries.extra`.
 from conclave.storage.tables.attachments import attachments, loose_blobs
 from conclave.storage.tables.columns import metadata
 from conclave.storage.tables.hooks import (
+    command_hooks,
     dead_letters,
     hook_places,
     incoming_hooks,
@@ -32,6 +33,7 @@ from conclave.storage.tables.search import search_docs, search_rooms
 __all__ = [
     "attachments",
     "audit",
+    "command_hooks",
     "dead_letters",
     "entries",
     "hook_places",

@@ -45,6 +45,23 @@ outgoing_hooks = Table(
     Index("outgoing_hooks_by_room", "room"),
 )
 
+# Slash commands that an address answers. Their secrets are as those of outgoing ones.
+command_hooks = Table(
+    "command_hooks",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("room", Whole, ForeignKey("rooms.id"), nullable=False),
+    # The bot it answers as: it has no other use.
+    Column("user", Text, ForeignKey("users.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("about", Text, nullable=False),
+    Column("hint", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("created_at", Whole, nullable=False),
+    Index("command_hooks_by_name", "room", "name", unique=True),
+)
+
 # The queue of each is the log itself: this is how far it has come in each room. A public room
 # without a row was made later, and is told from its beginning.
 hook_places = Table(

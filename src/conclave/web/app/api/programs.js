@@ -10,6 +10,7 @@ import { listOf } from "./http.js";
 /**
  * @typedef {{id: string, room: string, name: string, by: string, uses: number}} Incoming
  * @typedef {{id: string, room: string | null, name: string, url: string, by: string, state: string, fails: string, delivered: number, dead: number}} Outgoing   state: `on`, or why it is off; fails: what the last try came to
+ * @typedef {{id: string, room: string, command: string, about: string, hint: string, name: string, url: string}} Answering   a command that an address answers
  * @typedef {{id: string, room: string, seq: number, at: number, tries: number, why: string}} Letter
  * @typedef {{name: string, about: string, hint: string, by: string, room: string | null, here: boolean}} Offered   by: "" for the server itself
  * @typedef {{id: string, name: string, usedAt: number | null, expiresAt: number | null}} BotToken
@@ -23,10 +24,10 @@ export class ProgramsApi {
     this.http = http;
   }
 
-  /** Those of *room*, or all of the server. @param {string | null} room @returns {Promise<Told<{incoming: Incoming[], outgoing: Outgoing[]}>>} */
+  /** Those of *room*, or all of the server. @param {string | null} room @returns {Promise<Told<{incoming: Incoming[], outgoing: Outgoing[], commands: Answering[]}>>} */
   async hooks(room) {
     const query = room === null ? "" : `?room=${encodeURIComponent(room)}`;
-    return told(await this.http.get(`webhooks${query}`), (data) => ({ incoming: listOf(data, "incoming").map(incomingOf), outgoing: listOf(data, "outgoing").map(outgoingOf) }));
+    return told(await this.http.get(`webhooks${query}`), (data) => ({ incoming: listOf(data, "incoming").map(incomingOf), outgoing: listOf(data, "outgoing").map(outgoingOf), commands: listOf(data, "commands").map(answeringOf) }));
   }
 
   /** Its address is answered once. @param {{room: string, name: string}} wanted @returns {Promise<Told<string>>} */
@@ -39,7 +40,12 @@ export class ProgramsApi {
     return told(await this.http.post("webhooks/outgoing", wanted), ({ secret }) => asText(secret));
   }
 
-  /** @param {"incoming" | "outgoing"} way @param {string} id */
+  /** Its secret is answered once. @param {{room: string, command: string, name: string, url: string, about: string, hint: string}} wanted @returns {Promise<Told<string>>} */
+  async makeCommand(wanted) {
+    return told(await this.http.post("webhooks/commands", wanted), ({ secret }) => asText(secret));
+  }
+
+  /** @param {"incoming" | "outgoing" | "commands"} way @param {string} id */
   async revoke(way, id) {
     return (await this.http.delete(`webhooks/${way}/${encodeURIComponent(id)}`)).refusal;
   }
@@ -145,6 +151,11 @@ function outgoingOf({ id, room, name, url, created_by, disabled_why, failing_sin
     delivered: asSeq(delivered),
     dead: asSeq(dead),
   };
+}
+
+/** @param {Data} one @returns {Answering} */
+function answeringOf({ id, room, name, about, hint, bot, url }) {
+  return { id: asText(id), room: asText(room), command: asText(name), about: asText(about), hint: asText(hint), name: asText(bot), url: asText(url) };
 }
 
 /** @param {Data} one @returns {Letter} */

@@ -65,7 +65,7 @@ export function BotTokens({ page, api, bot }) {
           </li>`,
       )}
     </ul>
-    <${Form} go=${account.makeToken} send=${send} strong=${false} label=${account.makeToken}>
+    <div class="part"><${Form} go=${account.makeToken} send=${send} strong=${false} label=${account.makeToken}>
       <div class="fields">
         <${Field} id=${`${bot}-token`} label=${account.tokenName} maxlength="64" autocomplete="off" />
         <${Choice} id=${`${bot}-days`} label=${account.tokenDays} value="90" options=${account.tokenDaysChoices} />
@@ -75,5 +75,5 @@ export function BotTokens({ page, api, bot }) {
         <legend>${says.scopes}</legend>
         ${says.scopeOf.map(([scope, said]) => html`<label key=${scope} class="check"><input type="checkbox" name=${`scope-${scope}`} defaultChecked=${USUAL.has(scope)} /><span>${said}</span></label>`)}
       </fieldset>
-    <//>`;
+    <//></div>`;
 }

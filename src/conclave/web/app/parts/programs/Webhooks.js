@@ -5,6 +5,7 @@ import { ProgramsApi } from "../../api/programs.js";
 import { words } from "../../words.js";
 import { useFound } from "../asking.js";
 import { Wrong } from "../Wrong.js";
+import { Answering } from "./Answering.js";
 import { Incoming } from "./Incoming.js";
 import { Outgoing } from "./Outgoing.js";
 
@@ -17,6 +18,7 @@ export function Webhooks({ page, room = null }) {
   if (refused !== null) return html`<${Wrong} text=${words.office.unread(refused)} />`;
   if (found === null) return null;
   return html`<${Incoming} page=${page} api=${api} room=${room} hooks=${found.incoming} again=${again} />
-    <${Outgoing} page=${page} api=${api} room=${room} hooks=${found.outgoing} again=${again} />`;
+    <${Outgoing} page=${page} api=${api} room=${room} hooks=${found.outgoing} again=${again} />
+    <${Answering} page=${page} api=${api} room=${room} hooks=${found.commands} again=${again} />`;
 }
 

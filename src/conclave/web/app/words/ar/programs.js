@@ -74,6 +74,17 @@ export const programs = {
   dropAsk: "إهمال هذا التسليم؟",
   dropLead: "لن يُخبر به العنوان أبدًا.",
 
+  answering: "الإجابة عن أوامر الشرطة المائلة",
+  answeringLead: "يُسأل عنوان عندما يكتب أحد الأمر، فيجيبه أو يجيب الغرفة.",
+  noAnswering: "لا عنوان يجيب عن أمر.",
+  command: "الأمر، بلا الشرطة المائلة",
+  commandMissing: "اذكر ما يُكتب بعد الشرطة المائلة.",
+  about: "ما يفعله",
+  hint: "مُدخلاته",
+  makeCommand: "إنشاء أمر",
+  revokeCommandAsk: (name) => `إلغاء ${apart(name)}؟`,
+  revokeCommandLead: "لن يستطيع أحد أن يسأله بعد الآن. ما قاله يبقى.",
+
   commands: "أوامر الشرطة المائلة",
   noCommands: "لا بوت يعرض أمرًا.",
   everywhere: "حيثما كان",

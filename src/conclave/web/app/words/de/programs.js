@@ -72,6 +72,17 @@ export const programs = {
   dropAsk: "Diese Zustellung verwerfen?",
   dropLead: "Die Adresse erfährt davon nie.",
 
+  answering: "Befehle mit Schrägstrich beantworten",
+  answeringLead: "Eine Adresse wird gefragt, wenn jemand den Befehl tippt, und antwortet dieser Person oder dem Raum.",
+  noAnswering: "Keine Adresse beantwortet einen Befehl.",
+  command: "Befehl, ohne den Schrägstrich",
+  commandMissing: "Sag, was nach dem Schrägstrich getippt wird.",
+  about: "Was er tut",
+  hint: "Seine Angaben",
+  makeCommand: "Befehl anlegen",
+  revokeCommandAsk: (name) => `${name} widerrufen?`,
+  revokeCommandLead: "Niemand kann ihn mehr fragen. Was er gesagt hat, bleibt.",
+
   commands: "Befehle mit Schrägstrich",
   noCommands: "Kein Bot bietet einen Befehl an.",
   everywhere: "wo immer er ist",

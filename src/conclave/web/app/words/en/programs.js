@@ -71,6 +71,17 @@ export const programs = {
   dropAsk: "Drop this delivery?",
   dropLead: "The address is never told it.",
 
+  answering: "Answering slash commands",
+  answeringLead: "An address is asked when people type the command, and answers them or the room.",
+  noAnswering: "No address answers a command.",
+  command: "Command, without the slash",
+  commandMissing: "Say what people type after the slash.",
+  about: "What it does",
+  hint: "Its arguments",
+  makeCommand: "Make command",
+  revokeCommandAsk: (/** @type {string} */ name) => `Revoke ${name}?`,
+  revokeCommandLead: "Nobody can ask it any more. What it said stays.",
+
   commands: "Slash commands",
   noCommands: "No bot offers a command.",
   everywhere: "wherever it is",
