@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from textual.widgets import Input, Static
 
+from conclave import App, Asked, Controller, command
 from conclave.cli.chat.app import Chat
 from conclave.cli.chat.views import LogView, RoomsList, SearchCard
 from conclave.client import Client, State
@@ -71,6 +72,34 @@ async def test_one_reads_writes_edits_answers_searches_and_deletes(server):
             await pages_back(app, pilot)
             await writes(app, pilot, hall)
             await searches(app, pilot)
+
+
+class Dice(Controller):
+    @command("roll", about="Rolls a die", hint="[sides]")
+    async def roll(self, asked: Asked) -> str:
+        return f"You rolled a {asked.text or 6}\nof all"
+
+
+async def test_a_command_is_completed_and_its_answer_said_to_oneself_alone():
+    async with serve(App(Dice), demo=False, rate=0.0) as server:
+        app = chat(server, await server.token("ann"))
+        await server.node.store.create_room("hall", identity("ann"))
+        async with app.run_test(size=SIZE) as pilot:
+            await until(pilot, lambda: app.below.query_one(RoomsList).names == ["hall"])
+            app.open_room("hall")
+            field = app.below.query_one(Input)
+            field.focus()
+            await pilot.press("/", "r")
+            await until(pilot, lambda: field._suggestion == "/roll ")
+            await pilot.press("right", "2", "0", "enter")
+            doing = app.below.query_one("#doing", Static)
+            await until(pilot, lambda: "rolled a 20 / of all (only you" in text_of(doing))
+            field.value = "/none at all"
+            await pilot.press("enter")
+            await until(pilot, lambda: "There is no such command here" in text_of(doing))
+            field.value = "//slashed"
+            await pilot.press("enter")
+            await until(pilot, lambda: shown(app) and shown(app)[-1].endswith("ann: /slashed"))
 
 
 def identity(name):

@@ -16,6 +16,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Footer, Input, OptionList, Static
 
+from conclave.cli.chat.commands import field, write
 from conclave.cli.chat.hearing import Hearing
 from conclave.cli.chat.log import Log
 from conclave.cli.chat.views import STYLES, Found, HelpCard, LogView, RoomsList, SearchCard
@@ -63,7 +64,7 @@ class Chat(App[None]):
                 yield Static("", id="head", markup=False)
                 yield LogView()
                 yield Static("", id="doing", markup=False)
-                yield Input(placeholder="Write a message", id="write", select_on_focus=False)
+                yield field(lambda: self.client.room(self.room) if self.room else None)
         yield Static("", id="latch", markup=False)
         yield Footer()
 
@@ -218,10 +219,8 @@ class Chat(App[None]):
         room = self.client.room(name)
         self._waiting += 1
         try:
-            if edits is None:
-                await room.send(text, reply_to=answers)
-            else:
-                await room.edit(edits, text)
+            if said := await write(room, text, edits, answers):
+                self.tell(said)
         finally:
             self._waiting -= 1
 

@@ -28,6 +28,7 @@ e              edit it, if it is yours
 d              delete it, if it is yours
 Ctrl+F         search, in all rooms
 Ctrl+N         the next room with something new
+/name          ask a command; the right arrow takes the one that is shown
 Esc            back: from a search, an edit, a reply, to the message field
 F1             these keys
 Ctrl+Q         leave

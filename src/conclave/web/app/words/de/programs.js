@@ -75,7 +75,7 @@ export const programs = {
   answering: "Befehle mit Schrägstrich beantworten",
   answeringLead: "Eine Adresse wird gefragt, wenn jemand den Befehl tippt, und antwortet dieser Person oder dem Raum.",
   noAnswering: "Keine Adresse beantwortet einen Befehl.",
-  command: "Befehl, ohne den Schrägstrich",
+  command: "Befehl",
   commandMissing: "Sag, was nach dem Schrägstrich getippt wird.",
   about: "Was er tut",
   hint: "Seine Angaben",

@@ -74,7 +74,7 @@ export const programs = {
   answering: "Answering slash commands",
   answeringLead: "An address is asked when people type the command, and answers them or the room.",
   noAnswering: "No address answers a command.",
-  command: "Command, without the slash",
+  command: "Command",
   commandMissing: "Say what people type after the slash.",
   about: "What it does",
   hint: "Its arguments",
