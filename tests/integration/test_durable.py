@@ -24,7 +24,9 @@ from conclave import (
 from conclave.core.query import parse
 from conclave.protocol.events import Stored
 from conclave.storage.erase import erase
-from conclave.storage.verify import verify
+from conclave.storage.exporting import export
+from conclave.storage.importing import import_lines
+from conclave.storage.verify import examine, verify
 
 JOHN, ADMIN = "user-token-123", "admin-token-456"
 
@@ -166,6 +168,41 @@ async def test_verify_finds_nothing_and_erasing_its_author_leaves_only_the_numbe
     database = tmp_path / "demo/conclave.db"
     assert await asyncio.to_thread(lambda: list(verify(database))) == []
     assert b"Quetzal" not in await asyncio.to_thread(database.read_bytes)
+
+
+async def test_exported_and_imported_it_is_what_it_was_on_whichever_server(tmp_path):
+    async with testing.serve(App(Kept), data=tmp_path / "old") as server:
+        async with server.client() as john:
+            await john.ask("join:room", room="general")
+            await john.ask(Open("general", "Zanzibar?"), id="p-1")
+        await MADE["polls"].publish("general", Closed(3))
+        told = (await server.node.store.after("general", 0)).entries
+    lines: list[bytes] = []
+    await asyncio.to_thread(export, tmp_path / "old/demo/conclave.db", lines.append)
+    given = b"".join(lines).splitlines(keepends=True)
+    await asyncio.to_thread(import_lines, tmp_path / "new/demo", given, examine=examine)
+    database = tmp_path / "new/demo/conclave.db"
+    assert await asyncio.to_thread(lambda: list(verify(database))) == []
+    async with testing.serve(App(Kept), data=tmp_path / "new") as server:
+        assert (await server.node.store.after("general", 0)).entries == told
+        said = [one async for _, one in MADE["polls"].replay("general", Opened, Closed)]
+        assert said == [Opened("Zanzibar?"), Closed(3)]
+        await server.node.store.index()
+        assert len((await server.node.store.search(parse("zanzibar"), reader="user1")).hits) == 1
+        async with server.client() as john:
+            await john.ask("join:room", room="general")
+            await john.ask(Open("general", "Zanzibar?"), id="p-1")
+        assert len((await server.node.store.after("general", 0)).entries) == len(told)
+    # One without the application keeps and shows what it does not know.
+    async with testing.serve(App(), data=tmp_path / "new") as server, server.client() as john:
+        await john.ask("join:room", room="general")
+        page = await john.ask("get:history", room="general", **{"as": "entries"})
+        polls = [one for one in page["messages"] if one["type"].startswith("poll:")]
+        kept = [(one["type"], one["data"]) for one in polls]
+    assert kept == [
+        ("poll:opened", {"question": "Zanzibar?", "role": "asker"}),
+        ("poll:closed", {"votes": 3}),
+    ]
 
 
 async def test_a_hook_refuses_before_anything_is_stored_and_the_order_stays():

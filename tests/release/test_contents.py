@@ -77,6 +77,6 @@ def test_the_sdist_has_what_builds_the_wheel_and_no_more(sdist, wheel) -> None:
 def test_the_same_checkout_makes_the_same_bytes(built, tmp_path) -> None:
     again = tmp_path / "again"
     subprocess.run([ROOT / "scripts/dist.sh", again], check=True, capture_output=True, timeout=120)
-    assert len(list(built.iterdir())) == 2
+    assert len(list(built.iterdir())) == 3
     for one in built.iterdir():
         assert (again / one.name).read_bytes() == one.read_bytes()
