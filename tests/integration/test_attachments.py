@@ -257,6 +257,17 @@ async def test_nobody_sends_more_at_a_time_than_they_may_also_where_all_begin_at
         assert sorted(said) == [b"201"] * 4 + [b"503"] * 3
 
 
+async def test_guests_leave_room_to_those_who_have_an_account():
+    terms = {"demo": False, "rate": 0.0, "guests": True, "max_all_attachment_bytes": 10_000}
+    async with serve(**terms) as server, chatting(server, "ada") as ((ada, _),):
+        for status in (201, 507):
+            guest = Page(server)
+            await guest.ask("POST", "/guests", {"display_name": f"Zoe {status}"})
+            await guest.ask("PUT", "/rooms/hall/membership")
+            assert (await send(guest, b"x" * 600)).status == status
+        assert (await send(ada, b"y" * 5_000)).status == 201
+
+
 async def test_what_is_left_of_the_disk_is_for_messages(monkeypatch):
     monkeypatch.setattr("conclave.app.attaching.LEAVE_FREE_BYTES", 1 << 60)
     async with serve(demo=False, rate=0.0) as server, chatting(server, "ada") as ((ada, hers),):

@@ -1,12 +1,12 @@
 """`ports.AttachmentRows` in the SQLite store."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
 from conclave.core.reaching import reaches
-from conclave.model import Act, Attachment, Identity
+from conclave.model import Act, Attachment, Identity, Role
 from conclave.model.attachments import AttachmentLimits, Kept
 from conclave.protocol.errors import Code, Reject
 from conclave.storage import attached
@@ -14,6 +14,10 @@ from conclave.storage.driver import raw
 from conclave.storage.lines import now_ms
 from conclave.storage.rights import admit, check_in
 from conclave.storage.sqlite import SqliteStore
+
+# Which part of all that may be attached guests may take, all together.
+_OF_GUESTS: Final = 10
+_GUESTS: Final = "WHERE user IN (SELECT id FROM users WHERE role = ?)"
 
 
 class SqliteAttachments:
@@ -35,7 +39,7 @@ class SqliteAttachments:
         def job(connection: Connection, _: Any) -> None:
             execute = raw(connection).execute
             where, _known = check_in(execute, new.room, who, Act.WRITE, now)
-            _check_room_left(execute, new, limits)
+            _check_room_left(execute, new, who, limits)
             execute(
                 "INSERT INTO attachments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?)",
                 _row(new, where.id, now),
@@ -121,12 +125,20 @@ def known(execute: Any, digests: Sequence[str]) -> set[str]:
     return {one for one in digests if execute(query, (bytes.fromhex(one),)).fetchone()}
 
 
-def _check_room_left(execute: Any, new: Attachment, limits: AttachmentLimits) -> None:
+def _check_room_left(
+    execute: Any, new: Attachment, who: Identity, limits: AttachmentLimits
+) -> None:
     """Raise where *new* would take more than its owner, or everybody together, may have."""
-    for which, values, most, said in (
-        ("WHERE user = ?", (new.user,), limits.of_user_bytes, "You have no room for more files"),
-        ("", (), limits.of_all_bytes, "The server has no room for more files"),
-    ):
+    of_one, of_all = limits.of_user_bytes, limits.of_all_bytes
+    bounds: list[tuple[str, tuple[str, ...], int, str]] = [
+        ("WHERE user = ?", (new.user,), of_one, "You have no room for more files"),
+        ("", (), of_all, "The server has no room for more files"),
+    ]
+    if who.role is Role.GUEST:
+        # Anybody may be as many guests as they like: others must find room.
+        most = of_all // _OF_GUESTS
+        bounds.append((_GUESTS, (str(Role.GUEST),), most, "There is no room for files of guests"))
+    for which, values, most, said in bounds:
         query = f"SELECT total(size + thumb_size) FROM attachments {which}"  # noqa: S608 - our words
         (taken,) = execute(query, values).fetchone()
         if most and int(taken) + new.stored_bytes > most:
