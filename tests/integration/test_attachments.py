@@ -257,6 +257,7 @@ async def test_nobody_sends_more_at_a_time_than_they_may_also_where_all_begin_at
         assert sorted(said) == [b"201"] * 4 + [b"503"] * 3
 
 
+@pytest.mark.slow
 async def test_guests_leave_room_to_those_who_have_an_account():
     terms = {"demo": False, "rate": 0.0, "guests": True, "max_all_attachment_bytes": 10_000}
     async with serve(**terms) as server, chatting(server, "ada") as ((ada, _),):

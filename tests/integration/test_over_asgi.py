@@ -246,6 +246,7 @@ async def test_what_breaks_is_told_to_the_host_s_log_without_what_anybody_brough
     assert "a-canary" not in caplog.text + "".join(capfd.readouterr())
 
 
+@pytest.mark.slow
 async def test_requests_and_sockets_of_one_address_are_as_many_as_they_may_be():
     async with over_asgi.serve(http_rate=1.0, connection_rate=1.0) as server:
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{server.port}") as page:

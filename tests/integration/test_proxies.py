@@ -131,6 +131,7 @@ async def test_an_upload_that_is_too_large_is_refused(front, server) -> None:
     assert status in (405, 413, 502)
 
 
+@pytest.mark.slow
 async def test_the_address_of_a_webhook_is_written_down_nowhere(front) -> None:
     # No server is there: it is in errors, too.
     failing = get("/hooks/cvh_canary", "Content-Length: 0", method="POST")
