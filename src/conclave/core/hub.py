@@ -35,7 +35,8 @@ class Hub:
         # A dict for order: the oldest goes first.
         self._by_user: defaultdict[str, dict[Connection, None]] = defaultdict(dict)
         self._watchers: defaultdict[str, set[Connection]] = defaultdict(set)
-        self._watched: defaultdict[Connection, set[str]] = defaultdict(set)
+        # Tuples: an idle connection keeps one, and a set of one room is four times as large.
+        self._watched: dict[Connection, tuple[str, ...]] = {}
         # At which nobody is, as they said themselves.
         self._idle: set[Connection] = set()
         self._parted = 0
@@ -157,16 +158,16 @@ class Hub:
         """
         if connection not in self._all:
             return
-        for room in rooms:
-            if not reaches(connection.identity, room):
-                continue
+        good = [room for room in rooms if reaches(connection.identity, room)]
+        for room in good:
             self._watchers[room].add(connection)
-            self._watched[connection].add(room)
+        known = self._watched.get(connection, ())
+        self._watched[connection] = tuple(dict.fromkeys((*known, *good)))
 
     def unwatch(self, connection: Connection, room: str) -> None:
         self._discard(self._watchers, room, connection)
         if (watched := self._watched.get(connection)) is not None:
-            watched.discard(room)
+            self._watched[connection] = tuple(one for one in watched if one != room)
 
     def watchers(self, room: str) -> list[Connection]:
         """Return who hears of *room* and is not attached to it."""

@@ -67,7 +67,7 @@ class Connection:
         self._session = Session(shell.rules, shell.clock.monotonic())
         self._allowance = Allowance(shell.rate, shell.burst, shell.clock.monotonic())
         self._turns: Turns[Job] = Turns()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: list[asyncio.Task[None]] = []  # mostly none: a set takes four times as much
         self._closing = False
         self._paused = False
         self._data: dict[str, Any] | None = None
@@ -251,8 +251,8 @@ class Connection:
     def _start(self) -> None:
         while (job := self._turns.start()) is not None:
             task = asyncio.ensure_future(self._run(job))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._tasks.append(task)
+            task.add_done_callback(self._tasks.remove)
 
     async def _run(self, job: Job) -> None:
         try:

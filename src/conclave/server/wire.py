@@ -71,6 +71,9 @@ class _Log(logging.LoggerAdapter[logging.Logger]):
 _log: Final = _Log(logging.getLogger(__name__), {})
 
 
+_NOBODY: Final = asyncio.Protocol()
+
+
 class _Underneath:
     """
     The socket's transport as picows sees it, until the upgrade is answered.
@@ -153,6 +156,9 @@ class Wire(WSProtocol):  # type: ignore[misc]  # picows has no types for it
         underneath.shut()
         # It keeps both for ever, 2 KB a connection, and nobody will ask.
         self.transport.request.headers = self.transport.response.headers = None
+        # uvloop keeps `data_received` of who was there before, and a wire has none: this one
+        # takes its place, or all that HTTP was would stay as long as the connection.
+        socket.set_protocol(_NOBODY)
         socket.set_protocol(self)
 
     def feed(self, data: bytes) -> None:
