@@ -505,6 +505,60 @@ async def test_a_token_that_only_writes_lets_no_webhook_read_for_it(scene) -> No
         assert again.status == (200 if status == 201 else status)
 
 
+async def test_one_that_is_turned_off_while_it_is_told_is_told_nothing_more(scene) -> None:
+    _, hook = await scene.outgoing()
+    path = f"/webhooks/outgoing/{hook['id']}"
+    scene.service.answering.clear()
+    await scene.say("one")
+    await scene.say("two")
+    await scene.courier.tick()
+    await scene.service.until(1)
+    assert (await scene.ask("PATCH", path, {"enabled": False})).status == 200
+    scene.service.answering.set()
+    await scene.tick()
+    assert scene.texts == ["one"]
+    assert (await scene.ask("PATCH", path, {"enabled": True})).status == 200
+    await scene.tick()
+    assert scene.texts == ["one", "two"], "what it took is not told again"
+
+
+async def test_one_that_is_turned_off_and_on_has_one_post_under_way_as_before(scene) -> None:
+    _, hook = await scene.outgoing()
+    path = f"/webhooks/outgoing/{hook['id']}"
+    scene.service.answering.clear()
+    await scene.say("one")
+    await scene.courier.tick()
+    await scene.service.until(1)
+    for enabled in (False, True):
+        assert (await scene.ask("PATCH", path, {"enabled": enabled})).status == 200
+    await scene.courier.tick()
+    assert len(scene.courier._under_way) == 1
+    scene.service.answering.set()
+    await scene.say("two")
+    await scene.tick()
+    assert scene.texts == ["one", "two"]
+
+
+async def test_how_often_a_deleted_rooms_entry_was_tried_does_not_count_for_the_next(scene) -> None:
+    await scene.ann.ask("room:create", room="hall")
+    await scene.ann.ask("join:room", room="hall")
+    wanted = {"name": "all", "url": scene.service.origin}
+    made = await scene.ask("POST", "/webhooks/outgoing", wanted, who="root")
+    scene.service.answers = [500] * courier.MOST_TRIES
+    await scene.say("one", "hall")
+    for _ in range(courier.MOST_TRIES - 1):
+        await scene.tick(3_601)
+    await scene.ann.ask("room:delete", room="hall")
+    await scene.ann.ask("room:create", room="new")
+    await scene.ann.ask("join:room", room="new")
+    await scene.say("two", "new")
+    await scene.tick(3_601)
+    await scene.tick(3_601)
+    assert scene.texts[-2:] == ["two", "two"]
+    listed = (await scene.ask("GET", "/webhooks", who="root")).json["outgoing"]
+    assert [one["dead"] for one in listed if one["id"] == made.json["hook"]["id"]] == [0]
+
+
 @pytest.mark.parametrize(
     "url",
     [
@@ -590,7 +644,10 @@ async def test_a_room_that_is_deleted_takes_its_webhooks_along(scene) -> None:
     scene.service.answers = [422]
     await scene.say("one")
     await scene.tick()
+    await scene.say("two")
     await scene.ann.ask("room:delete", room="den")
+    await scene.tick()
+    assert scene.courier.told == 0
     assert (await scene.post(url, {"text": "x"}))[0] == 404
     assert await scene.server.node.store.read(lambda c: _count(c)) == 0
 

@@ -44,12 +44,11 @@ OFF_AFTER_MS: Final = 3 * 86_400_000
 class _Line:
     """One webhook: whether there may be something for it, and when to look."""
 
-    __slots__ = ("busy", "due", "fresh", "hook", "oldest")
+    __slots__ = ("due", "fresh", "hook", "oldest")
 
     def __init__(self, hook: OutgoingHook) -> None:
         self.hook = hook
         self.fresh = True
-        self.busy = False
         # Wall time, in milliseconds.
         self.due = 0
         # When what it is told next was said; None: nothing is known to wait.
@@ -78,6 +77,8 @@ class Courier:
         self._under_way: set[asyncio.Task[None]] = set()
         # How many are under way of those that each has made.
         self._busy: Counter[str] = Counter()
+        # Whose turn it is just now, also of one that was taken away meanwhile and came back.
+        self._served: set[str] = set()
         self._resending: set[str] = set()
         # The rooms of what was said since it was looked.
         self._said: set[str] = set()
@@ -107,7 +108,7 @@ class Courier:
         self._look()
         now = self._clock.wall()
         while len(self._under_way) < _AT_ONCE and (line := self._next(now)) is not None:
-            line.busy = True
+            self._served.add(line.hook.id)
             self._busy[line.hook.created_by] += 1
             # Behind all others, the next time.
             self._lines[line.hook.id] = self._lines.pop(line.hook.id)
@@ -120,7 +121,7 @@ class Courier:
         due = (
             line
             for line in self._lines.values()
-            if line.fresh and not line.busy and line.due <= now
+            if line.fresh and line.hook.id not in self._served and line.due <= now
         )
         first = min(due, key=lambda line: self._busy[line.hook.created_by], default=None)
         if first is None or self._busy[first.hook.created_by] >= _OF_ONE_MAKER:
@@ -131,6 +132,9 @@ class Courier:
         until = self._clock.monotonic() + _TURN_S
         try:
             for _ in range(_IN_A_ROW):
+                if self._lines.get(line.hook.id) is not line:
+                    # Turned off or revoked meanwhile: nothing more is for it.
+                    break
                 if not await self._step(line) or self._clock.monotonic() > until:
                     break
         except Reject:
@@ -140,7 +144,7 @@ class Courier:
             line.due = self._clock.wall() + _LONGEST_WAIT_MS
             log.exception("webhook_failed", hook=line.hook.id)
         finally:
-            line.busy = False
+            self._served.discard(line.hook.id)
             self._busy -= Counter([maker])
 
     async def _step(self, line: _Line) -> bool:
@@ -148,6 +152,9 @@ class Courier:
         # Before it is looked: what is said meanwhile is looked for once more.
         line.fresh = False
         turn = await self._hooks.next_of(line.hook)
+        if not turn.told:
+            self._forget(line)
+            return False
         if not turn.backed:
             await self._off(line, "maker")
             return False
@@ -162,6 +169,11 @@ class Courier:
             line.due = turn.due
             return False
         return await self._tell(line, turn.delivery, turn.tries + 1)
+
+    def _forget(self, line: _Line) -> None:
+        # One that was turned on again while it was looked is fresh, and is looked at once more.
+        if not line.fresh and self._lines.get(line.hook.id) is line:
+            del self._lines[line.hook.id]
 
     async def _tell(self, line: _Line, delivery: Delivery, tries: int) -> bool:
         answered = await self._post(delivery, again=tries > 1)
@@ -242,7 +254,9 @@ class Courier:
         """Count what waits; for one that has looked and found nothing, nobody is asked."""
         self._look()
         lines = self._lines.values()
-        return await self._hooks.backlog([one.hook for one in lines if one.fresh or one.busy])
+        return await self._hooks.backlog(
+            [one.hook for one in lines if one.fresh or one.hook.id in self._served]
+        )
 
     async def test(self, hook: str, by: By) -> str:
         """

@@ -123,5 +123,6 @@ class HookTurn(Struct, frozen=True, kw_only=True):
     tries: int = 0
     # Rooms, by number, up to which nothing is for it.
     passed: tuple[tuple[int, int], ...] = ()
-    # Whether who made it could make it now.
+    # Whether it is there and turned on, and whether who made it could make it now.
+    told: bool = True
     backed: bool = True

@@ -78,6 +78,8 @@ def _hide(execute: Any, room: int, now: int) -> None:
         "UPDATE rooms SET deleted_at = ?, direct_key = NULL, title = '', topic = '' WHERE id = ?",
         (now, room),
     )
+    # How often its entry was tried by webhooks of all rooms does not count for the next one.
+    execute("UPDATE outgoing_hooks SET tries = 0 WHERE room IS NULL AND tries > 0")
     for table in _OF_ROOM:
         execute(f"DELETE FROM {table} WHERE room = ?", (room,))  # noqa: S608 - words of this module
 

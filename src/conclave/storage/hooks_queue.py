@@ -57,7 +57,7 @@ _WAITING: Final = """
             AND e.type IN (SELECT value FROM json_each(?4))
         LIMIT ?5)
 """
-_ROOM_OF: Final = "SELECT room, due, tries FROM outgoing_hooks WHERE id = ?"
+_ROOM_OF: Final = "SELECT room, due, tries FROM outgoing_hooks WHERE id = ? AND disabled_at IS NULL"
 _ROW: Final = (
     "SELECT seq, id, type, user, name, timestamp, text, extra, count, client_id, checksum"
     " FROM entries WHERE room = ?"
@@ -96,7 +96,7 @@ def next_of(connection: Connection, hook: OutgoingHook, now: int) -> HookTurn:
     execute = raw(connection).execute
     found = execute(_ROOM_OF, (hook.id,)).fetchone()
     if found is None:
-        return HookTurn()
+        return HookTurn(told=False)
     room, due, tries = found
     if not is_backed(execute, hook.room, hook.created_by, now):
         return HookTurn(backed=False)
@@ -173,12 +173,12 @@ def give_up(
     """Put it aside, and go on with the next when that is *due*; False: there is none any more."""
     execute = raw(connection).execute
     number = _move(execute, done)
+    execute(_GIVEN_UP, (last, due, done.hook.id))
     if number is None:
         return False
     letter = (ulid(now), done.hook.id, number, done.entry.seq, now, tries, last)
     execute("INSERT INTO dead_letters VALUES (?, ?, ?, ?, ?, ?, ?)", letter)
     execute(_TOO_MANY, (done.hook.id, MOST_DEAD))
-    execute(_GIVEN_UP, (last, due, done.hook.id))
     return True
 
 
