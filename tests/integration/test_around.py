@@ -11,17 +11,20 @@ from conclave import (
     App,
     Connection,
     Controller,
+    Draft,
     Event,
     Node,
     Reject,
     Request,
     around,
+    before_entry,
     every,
     on,
     on_start,
     on_stop,
     testing,
 )
+from conclave.app import stopping
 
 SEEN: list[Any] = []
 
@@ -139,6 +142,50 @@ async def test_an_owner_has_so_many_tasks_and_one_that_is_gone_has_none():
         with pytest.raises(RuntimeError, match="its owner is gone"):
             tasks.start(note_end("room"), of="general")
         assert len(tasks) == 2
+
+
+async def take_long_to_end() -> None:
+    try:
+        await asyncio.sleep(3600)
+    finally:
+        await asyncio.sleep(0.4)
+        SEEN.append("has ended")
+
+
+async def test_what_a_task_does_at_its_end_is_not_cancelled_once_more():
+    async with testing.serve(App(Workers), presence_grace=0) as server:
+        async with server.client() as john:
+            await john.ask("join:room", room="general")
+            server.node.tasks.start(take_long_to_end(), of="general")
+            await asyncio.sleep(0)
+        await until(lambda: not len(server.node.tasks))
+        assert SEEN == ["has ended"]
+
+
+class Slow(Controller):
+    @before_entry
+    async def judge(self, draft: Draft) -> None:
+        if draft.text == "for ever":
+            await asyncio.sleep(3600)
+
+    @on_stop
+    async def end(self) -> None:
+        SEEN.append("told of the stop")
+
+
+async def test_what_hangs_keeps_no_hook_from_being_told_of_the_stop_and_nothing_is_left(
+    monkeypatch,
+):
+    monkeypatch.setattr(stopping, "_FINISH_WITHIN", 0.05)
+    before = asyncio.all_tasks()
+    async with testing.serve(App(Slow)) as server, server.client() as john:
+        await john.ask("join:room", room="general")
+        asking = asyncio.create_task(john.ask("chat", room="general", text="for ever"))
+        server.node.tasks.start(take_long_to_end())
+        await asyncio.sleep(0.1)
+    assert SEEN == ["told of the stop"]
+    await asyncio.gather(asking, return_exceptions=True)
+    assert asyncio.all_tasks() == before
 
 
 class Ticking(Controller):

@@ -20,8 +20,9 @@ from conclave.server.shell import Shell
 # Of the five seconds a stop may take: to finish appends, and for the peers to say goodbye.
 _FINISH_WITHIN: Final = 2.0
 _CLOSE_WITHIN: Final = 1.0
-# For hooks of an application, which may wait for whatever they like.
+# For hooks of an application, which may wait for whatever they like, and for its tasks.
 _FAREWELL_WITHIN: Final = 0.5
+_END_WITHIN: Final = 0.25
 
 
 class Stop:
@@ -60,14 +61,16 @@ async def shut_down(
     await _unless_hurried(listener.stop(within), stop.hurry, within + 1.0)
     await _unless_hurried(shell.farewells.said(), stop.hurry, _FAREWELL_WITHIN)
     shell.farewells.cut()
-    await _unless_hurried(_end_app(node, shell), stop.hurry, _FAREWELL_WITHIN)
+    # A time of its own: what takes long to end keeps no hook from being told.
+    await _unless_hurried(_end_work(node), stop.hurry, _END_WITHIN)
+    await _unless_hurried(shell.dispatcher.hooks.stop(), stop.hurry, _FAREWELL_WITHIN)
     await halls.close()
     shell.pulse.stop()
 
 
-async def _end_app(node: Node, shell: Shell) -> None:
-    await node.tasks.close()
-    await shell.dispatcher.hooks.stop()
+async def _end_work(node: Node) -> None:
+    """Cancel what is under way still: tasks of an application, and what its hooks hold up."""
+    await asyncio.gather(node.relay.close(), node.tasks.close())
 
 
 async def _unless_hurried(work: Any, hurry: asyncio.Event, within: float) -> None:

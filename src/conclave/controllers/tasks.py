@@ -29,6 +29,8 @@ class Tasks:
     def __init__(self, here: Callable[[Connection | str], bool]) -> None:
         self._here = here
         self._of: defaultdict[Owner, set[asyncio.Task[None]]] = defaultdict(set)
+        # Cancelled, and not at their end yet.
+        self._ending: set[asyncio.Task[None]] = set()
 
     def __len__(self) -> int:
         return sum(map(len, self._of.values()))
@@ -56,6 +58,7 @@ class Tasks:
         return task
 
     def _ended(self, of: Owner, task: asyncio.Task[None]) -> None:
+        self._ending.discard(task)
         own = self._of.get(of, set())
         own.discard(task)
         if not own:
@@ -67,10 +70,16 @@ class Tasks:
             self.end(of)
 
     def end(self, of: Owner) -> list[asyncio.Task[None]]:
-        """Cancel what is of *of*; return it, to be awaited."""
+        """
+        Cancel what is of *of*; return it, to be awaited.
+
+        Each is cancelled once: what it does at its end may take a while.
+        """
         ending = list(self._of.get(of, ()))
         for task in ending:
-            task.cancel()
+            if task not in self._ending:
+                self._ending.add(task)
+                task.cancel()
         return ending
 
     async def close(self) -> None:

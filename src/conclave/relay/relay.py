@@ -142,3 +142,9 @@ class Relay:
         """Return when all that was sent before is stored and told."""
         while self._writes:
             await asyncio.wait(self._writes)
+
+    async def close(self) -> None:
+        """Cancel what had no time to be finished, such as what a hook never lets go."""
+        for task in self._writes:
+            task.cancel()
+        await asyncio.gather(*self._writes, return_exceptions=True)
