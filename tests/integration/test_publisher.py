@@ -1,6 +1,7 @@
 """Messages published by a process that only says, and does not listen."""
 
 import asyncio
+import time
 
 import pytest
 
@@ -61,3 +62,16 @@ async def test_who_cannot_be_reached_is_tried_for_so_long(unused_tcp_port: int) 
 def test_a_token_is_sent_to_no_address_that_is_not_safe(url: str) -> None:
     with pytest.raises(ValueError):
         Publisher(url, token=USER)
+
+
+async def test_no_thread_waits_longer_because_others_wait_too(unused_tcp_port: int) -> None:
+    publisher = Publisher(f"http://127.0.0.1:{unused_tcp_port}", token=USER, within=0.5)
+
+    def publish() -> float:
+        began = time.monotonic()
+        with pytest.raises(Lost):
+            publisher.send("general", "Hello")
+        return time.monotonic() - began
+
+    took = await asyncio.gather(*(asyncio.to_thread(publish) for _ in range(6)))
+    assert max(took) < 2 * 0.5

@@ -88,8 +88,7 @@ class Publisher:
     def enter(self, room: str) -> None:
         """Become a member of the public *room*, which only members write to. Idempotent."""
         path = f"/api/v1/rooms/{quote(room, safe='')}/membership"
-        with self._lock:
-            self._until_done(lambda: self._ask("PUT", path, b"", {}))
+        self._until_done(lambda: self._ask("PUT", path, b"", {}))
 
     def send(
         self,
@@ -113,17 +112,15 @@ class Publisher:
         path = f"/api/v1/rooms/{quote(room, safe='')}/messages"
         key = token_urlsafe(16) if id is None else id
         headers = {"Content-Type": "application/json", "Idempotency-Key": key}
-        with self._lock:
-            return self._until_done(lambda: _read(self._ask("POST", path, body, headers), Stored))
+        return self._until_done(lambda: _read(self._ask("POST", path, body, headers), Stored))
 
     def _until_done(self, ask: Callable[[], T]) -> T:
         end, pause = time.monotonic() + self._within, _FIRST_PAUSE
         while True:
             wait = pause
             try:
-                return ask()
+                return self._in_turn(ask, end)
             except (OSError, http.client.HTTPException) as error:
-                self._hang_up()
                 failure: Exception = Lost(f"no answer: {error}")
             except Reject as no:
                 if not no.retryable:
@@ -133,6 +130,18 @@ class Publisher:
                 raise failure
             self._sleep(wait)
             pause = min(pause * 2, _LONGEST_PAUSE)
+
+    def _in_turn(self, ask: Callable[[], T], end: float) -> T:
+        """Ask when no other thread does; nobody waits for what another one waits for."""
+        if not self._lock.acquire(timeout=max(0.0, end - time.monotonic())):
+            raise TimeoutError("other threads wait for an answer")
+        try:
+            return ask()
+        except (OSError, http.client.HTTPException):
+            self._hang_up()
+            raise
+        finally:
+            self._lock.release()
 
     def _ask(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> bytes:
         if self._connection is None:
