@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from socket import socket
 from typing import Any
 from urllib.parse import quote
 
@@ -12,6 +13,7 @@ from tests.support.media import HTML, PLACE, SVG, huge, opened, picture, placed,
 from tests.support.page import Answer, Page, invited
 
 from conclave.protocol.errors import Reject
+from conclave.storage.blobs import BlobDirectory
 from conclave.testing import Client, serve
 
 pytestmark = pytest.mark.usefixtures("cheap_passwords")
@@ -353,3 +355,18 @@ async def test_a_message_of_files_alone_says_their_names_where_there_is_little_r
         await his.ask("message:report", room="hall", target=said["seq"], reason="what is it")
         (report,) = (await hers.ask("reports", room="hall"))["reports"]
         assert report["text"] == "plan.txt"
+
+
+async def test_what_a_killed_process_took_in_is_removed_before_anybody_sends_something(
+    monkeypatch, unused_tcp_port
+):
+    """Else it would be removed under who sends something at once."""
+    could_send = []
+
+    def clear(_blobs: BlobDirectory) -> None:
+        with socket() as trying:
+            could_send.append(trying.connect_ex(("127.0.0.1", unused_tcp_port)) == 0)
+
+    monkeypatch.setattr(BlobDirectory, "clear_incoming", clear)
+    async with serve(port=unused_tcp_port):
+        assert could_send == [False]

@@ -30,7 +30,7 @@ def attachment_limits(settings: Settings) -> AttachmentLimits:
 
 
 class Attaching:
-    """Give `rows` to controllers and `routes` to the API; `begin` once nobody else is at work."""
+    """Give `rows` to controllers and `routes` to the API; make it before the door is open."""
 
     def __init__(
         self, settings: Settings, store: SqliteStore, clock: Clock, meters: Meters
@@ -41,8 +41,16 @@ class Attaching:
         self._attachments = Attachments(self.rows, self._blobs, clock, limits, meters=meters)
         self.routes: list[HTTPRouteHandler] = attachment_routes(self._attachments)
 
+    @classmethod
+    async def open(
+        cls, settings: Settings, store: SqliteStore, clock: Clock, meters: Meters
+    ) -> "Attaching":
+        """Make one, and remove what a process that was killed was taking in."""
+        made = cls(settings, store, clock, meters)
+        await asyncio.to_thread(made._blobs.clear_incoming)
+        return made
+
     async def begin(self, background: Background) -> None:
-        """Remove what a process that was killed has left, and what is nobody's from now on."""
-        await asyncio.to_thread(self._blobs.clear_incoming)
+        """Remove what is nobody's, now and again and again."""
         await self._attachments.begin()
         background.every(SWEEP_EVERY, "attachments", self._attachments.sweep)

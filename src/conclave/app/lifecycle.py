@@ -196,7 +196,7 @@ async def _running(
     ways_in = WaysIn(settings, store, accounts, audit, clock, secret, keys, vouching, gone, told)
     moderation = SqliteModeration(store, clock.wall)
     attention = SqliteAttention(store, clock.wall)
-    attaching = Attaching(settings, store, clock, meters)
+    attaching = await Attaching.open(settings, store, clock, meters)
     node = make_node(
         settings,
         app,

@@ -9,9 +9,9 @@ each time.
 import asyncio
 import errno
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import suppress
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import structlog
 from msgspec.structs import replace
@@ -195,7 +195,7 @@ class Attachments:
             try:
                 for one, (digest, _) in zip(parts, done, strict=True):
                     await asyncio.to_thread(self._blobs.put, one, digest)
-                await self._rows.add(new, who, self.limits)
+                await _to_its_end(self._rows.add(new, who, self.limits))
             except BaseException:
                 await self._remove({digest for digest, _ in done})
                 raise
@@ -239,3 +239,17 @@ class Attachments:
                 # Somebody may have sent the same since.
                 await self._remove(set(digests))
                 await self._rows.forget_loose(digests)
+
+
+async def _to_its_end(adding: Coroutine[Any, Any, None]) -> None:
+    """
+    Await *adding*, also where the caller is cancelled: only then it is known whose bytes are.
+
+    What is being written cannot be called back, and its bytes must not go before it stands.
+    """
+    task = asyncio.ensure_future(adding)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise

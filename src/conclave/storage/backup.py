@@ -21,7 +21,7 @@ from conclave.storage.blobs import blobs_beside, blobs_in
 from conclave.storage.datadir import DATABASE, OWN, SIDE_FILES, DataDirectory, sync_directory
 from conclave.storage.driver import driver
 from conclave.storage.errors import CannotDo
-from conclave.storage.files import carry
+from conclave.storage.files import carry, keep_only
 from conclave.storage.lines import now_ms
 
 # Called again and again with what is done and of how much; what it raises ends the work.
@@ -62,6 +62,9 @@ def back_up(
         if files:
             carry(growing, blobs_in(database.parent), blobs_beside(target))
         finish(growing, target)
+        if files:
+            # Not before: an old one would be without its files if this came to nothing.
+            keep_only(target, blobs_beside(target))
 
 
 def refuse_target(target: Path, data: Path, *, force: bool) -> None:

@@ -2,7 +2,7 @@
 The files of attachments beside a database: copied with it, put back with it, and checked.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
@@ -37,19 +37,16 @@ def _reading(database: Path) -> Any:
     return connection
 
 
-def carry(
-    database: Path, source: BlobDirectory, target: BlobDirectory, *, others: bool = False
-) -> Sequence[str]:
-    """
-    Let *target* have the files of *database* that *source* has; return what is missing.
+def carry(database: Path, source: BlobDirectory, target: BlobDirectory) -> None:
+    """Let *target* have the files of *database* that *source* has, besides what it has."""
+    for _missing in share(source, digests_in(database), target):
+        # Said by who looks afterwards: `missing_files`.
+        pass
 
-    What else *target* has goes, unless *others* shall stay.
-    """
-    wanted = digests_in(database)
-    missing = list(share(source, wanted, target))
-    if not others:
-        target.remove(set(target.digests()) - set(wanted))
-    return missing
+
+def keep_only(database: Path, blobs: BlobDirectory) -> None:
+    """Remove what *blobs* has besides the files of *database*."""
+    blobs.remove(set(blobs.digests()) - set(digests_in(database)))
 
 
 def missing_files(database: Path, blobs: BlobDirectory) -> Iterator[str]:

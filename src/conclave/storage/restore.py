@@ -56,7 +56,7 @@ def restore(
         restored = Note(action=Action.DATA_RESTORED, actor=OPERATOR, details={"name": backup.name})
         record_at_rest(growing, restored, now_ms())
         # What the former database has stays too, until a server begins.
-        carry(growing, blobs_beside(backup), blobs_in(data), others=True)
+        carry(growing, blobs_beside(backup), blobs_in(data))
         former = _set_aside(directory.database)
         finish(growing, directory.database)
         directory.replaced()

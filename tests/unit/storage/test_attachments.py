@@ -1,12 +1,14 @@
 """What becomes of attachments with the data: copied, moved, checked, purged, erased."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from io import BytesIO
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from conclave.media.attachments import Attachments
@@ -289,3 +291,45 @@ async def test_one_person_sends_a_few_at_a_time(data) -> None:
         go_on.set()
         await asyncio.gather(*sending)
         await attachments.receive("hall", "x", "", body(b"x"), ANN)
+
+
+async def test_a_backup_that_comes_to_nothing_leaves_an_old_one_with_its_files(
+    data, tmp_path, monkeypatch
+) -> None:
+    kept = tmp_path / "backup.db"
+    async with opened(data) as (store, attachments):
+        await begin(store)
+        _, seq = await attach(store, attachments, LARGE)
+    copy_database(data, kept)
+    async with opened(data) as (store, attachments):
+        gone = Draft(room="hall", user="ann", name="Ann", type="message:deleted")
+        await store.append(replace(gone, extra={"target": seq}))
+        await attachments.sweep()
+
+    def no_room(_growing: Path, _target: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("conclave.storage.backup.finish", no_room)
+        with pytest.raises(CannotDo):
+            copy_database(data, kept, force=True)
+    assert list(wrong_files(kept, blobs_beside(kept), kept)) == []
+    copy_database(data, kept, force=True)
+    assert blobs_beside(kept).digests() == []
+
+
+async def test_one_that_is_called_off_while_it_is_noted_keeps_its_bytes(data) -> None:
+    async with opened(data) as (store, attachments):
+        await begin(store)
+        held = threading.Event()
+        holding = asyncio.create_task(store.write(lambda _rows, _log: held.wait()))
+        sending = asyncio.create_task(attachments.receive("hall", "a", "", body(b"abc"), ANN))
+        async with asyncio.timeout(5):
+            while not blobs_in(data).digests() or store._writer.waiting < 2:
+                await asyncio.sleep(0.01)
+        sending.cancel()
+        await asyncio.sleep(0.05)
+        held.set()
+        await asyncio.gather(holding, sending, return_exceptions=True)
+        await store.write(lambda _rows, _log: None)
+    assert wrong(data) == []
