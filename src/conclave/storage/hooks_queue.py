@@ -6,8 +6,8 @@ put in line when something is said, and a restart forgets nothing. What is delet
 turn is told as it is then: without its text.
 """
 
-from collections.abc import Iterable
-from typing import Any, Final
+from collections.abc import Callable, Iterable
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection
 
@@ -33,6 +33,8 @@ from conclave.storage.hooks_outgoing import find_outgoing
 from conclave.storage.lines import Row, to_entry, ulid
 from conclave.storage.log import Log
 from conclave.storage.rights import Execute, find_known, find_where
+
+T = TypeVar("T")
 
 # Of one webhook; the oldest goes.
 MOST_DEAD: Final = 1_000
@@ -89,6 +91,32 @@ _TOO_MANY: Final = """
     DELETE FROM dead_letters WHERE hook = ?1 AND id NOT IN
         (SELECT id FROM dead_letters WHERE hook = ?1 ORDER BY id DESC LIMIT ?2)
 """
+# Of a room that may be made only now: which webhooks have nothing of it before them.
+_LEVEL: Final = """
+    SELECT h.id FROM outgoing_hooks h
+    LEFT JOIN rooms r ON r.name = ?1 AND r.deleted_at IS NULL
+    LEFT JOIN hook_places p ON p.hook = h.id AND p.room = r.id
+    WHERE (h.room IS NULL OR h.room = r.id) AND NOT EXISTS
+        (SELECT 1 FROM entries e WHERE e.room = r.id AND e.seq > coalesce(p.seq, 0)
+            AND e.type IN (SELECT value FROM json_each(h.kinds)))
+"""
+_MOVE_ON: Final = """
+    INSERT INTO hook_places SELECT ?1, id, last_seq FROM rooms
+    WHERE name = ?2 AND deleted_at IS NULL
+    ON CONFLICT (hook, room) DO UPDATE SET seq = max(seq, excluded.seq)
+"""
+
+
+def untold(room: str, work: Callable[[Connection, Log], T]) -> Callable[[Connection, Log], T]:
+    """Return *work*, which writes to *room* what was said long ago: no webhook is told of it."""
+
+    def job(connection: Connection, log: Log) -> T:
+        level = raw(connection).execute(_LEVEL, (room,)).fetchall()
+        done = work(connection, log)
+        raw(connection).cursor().executemany(_MOVE_ON, [(hook, room) for (hook,) in level])
+        return done
+
+    return job
 
 
 def next_of(connection: Connection, hook: OutgoingHook, now: int) -> HookTurn:

@@ -23,6 +23,7 @@ from conclave.protocol.state import EDITED, MESSAGE, REACTED, UPDATED
 from conclave.storage import membership
 from conclave.storage.backup import Progress, quiet
 from conclave.storage.driver import raw
+from conclave.storage.hooks_queue import untold
 from conclave.storage.lines import pend
 from conclave.storage.log import Log
 from conclave.storage.people import fold
@@ -81,15 +82,17 @@ class SlackImport:
             self.taken.left_out["channels whose name no room can have"] += 1
             return
         # In the order in which it was said: a day may hold answers to an earlier one.
-        if await self._store.write(lambda rows, log: self._room(rows, log, room, one, kind)):
+        make = untold(room, lambda rows, log: self._room(rows, log, room, one, kind))
+        if await self._store.write(make):
             known = await self._store.read(lambda rows: _known(rows, room))
             # Never all of a channel at once: it may be larger than the memory.
             days = (sorted(day, key=_ts) for day in self._archive.days(folder))
             messages = chain.from_iterable(days)
             while some := list(islice(messages, _AT_ONCE)):
-                await self._store.write(_bound(self._write, room, some, known))
+                await self._store.write(untold(room, _bound(self._write, room, some, known)))
             if one.get("is_archived"):
-                await self._store.write(lambda rows, log: self._close(rows, log, room, one))
+                close = untold(room, lambda rows, log: self._close(rows, log, room, one))
+                await self._store.write(close)
 
     def _room(
         self, rows: Connection, log: Log, room: str, one: dict[str, Any], kind: RoomKind

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conclave.cli import main
-from conclave.model import Draft, Identity, User
+from conclave.model import By, Draft, HookKind, Identity, OutgoingHook, Role, User
 from conclave.storage import SqliteStore, slack_archive
 from conclave.storage.driver import raw
 from conclave.storage.erase import erase
@@ -16,6 +16,7 @@ from conclave.storage.slack_archive import open_archive
 from conclave.storage.slack_import import SlackImport
 from conclave.storage.slack_taken import SlackClock
 from conclave.storage.verify import examine
+from conclave.storage.webhooks import SqliteHooks
 
 USERS = [
     {"id": "U1", "name": "Ann.Lee", "profile": {"display_name": "Ann", "real_name": "Ann Lee"}},
@@ -28,6 +29,8 @@ GENERAL = {
 }  # fmt: skip
 OLD = {"id": "C2", "name": "old", "created": 1_500_000_000, "creator": "U2", "is_archived": True}
 SECRET = {"id": "G1", "name": "secret", "created": 1_500_000_000, "creator": "U1", "members": []}
+
+BY_ROOT = By(actor="root", identity=Identity(user="root", name="Root", role=Role.ADMIN), address="")
 
 
 def message(ts: str, text: str = "", user: str = "U1", **more):
@@ -210,3 +213,34 @@ def test_the_command_says_what_came_over_and_what_did_not(tmp_path, capsys) -> N
     assert main(["import-slack", path, "--json", "--data", str(tmp_path / "data")]) == 0
     again = json.loads(capsys.readouterr().out)
     assert (again["messages"], again["known"]) == (0, 7)
+
+
+async def test_webhooks_are_told_what_is_said_afterwards_and_nothing_of_an_archive(
+    tmp_path,
+) -> None:
+    data = tmp_path / "data"
+
+    async def next_of(hook: OutgoingHook) -> str | None:
+        turn = await hooks.next_of(hook)
+        return None if turn.delivery is None else turn.delivery.entry.text
+
+    store = await SqliteStore.open(data)
+    await store.put_user(User(id="root", name="root", display_name="Root", role=Role.ADMIN))
+    hook = await SqliteHooks(store).make_outgoing(
+        None, "all", "https://a.example", [HookKind.MESSAGE], BY_ROOT
+    )
+    await store.close()
+    await take(data, export(tmp_path / "a.zip"))
+    store = await SqliteStore.open(data)
+    hooks = SqliteHooks(store)
+    assert await next_of(hook) is None
+    ann = Draft(room="general", user="ann.lee", name="Ann", text="not told yet")
+    await store.append(ann)
+    await store.close()
+    later = {"general/2017-07-16.json": [message("1500180000.000000", "of the past")]}
+    taken = await take(data, export(tmp_path / "b.zip", {**DAYS, **later}))
+    assert taken.messages == 1
+    store = await SqliteStore.open(data)
+    hooks = SqliteHooks(store)
+    assert await next_of(hook) == "not told yet", "what waits is never passed over"
+    await store.close()
