@@ -302,6 +302,23 @@ async def test_who_is_cut_off_and_does_not_read_is_left_nothing_to_read() -> Non
     assert not wire.is_complete
 
 
+@pytest.mark.parametrize("within", [0.05, None])
+async def test_who_takes_nothing_is_left_to_no_server_in_front_for_ever(
+    within: float | None, monkeypatch
+) -> None:
+    monkeypatch.setattr("conclave.http.stream._LEAVES_WITHIN_S", 0.05)
+
+    async def stuck(*_message: Any) -> Any:
+        await asyncio.sleep(3600)
+
+    stream = EventStream("127.0.0.1", lambda _: b"", lambda _code, _reason: b"end")
+    answering = asyncio.create_task(stream({}, stuck, stuck))  # type: ignore[arg-type]
+    await asyncio.sleep(0)
+    stream.close(4_501, "revoked", within=within)
+    async with asyncio.timeout(2):
+        await answering
+
+
 class Full:
     """A socket whose peer takes nothing, below an answer."""
 

@@ -28,6 +28,8 @@ _HEADERS: Final = (
 _PING: Final = b":\n\n"
 # How often it is looked whether all has left, for who is being cut off.
 _LOOK_S: Final = 0.05
+# What is told to who has been parted with may take so long to leave.
+_LEAVES_WITHIN_S: Final = 30.0
 
 
 class Receiver(Protocol):
@@ -78,6 +80,7 @@ class EventStream:
         # While it is answered, where the server in front is our own.
         self._wire: Wire | None = None
         self._is_cut = False
+        self._given_up = asyncio.Event()
 
     def open(self, receiver: Receiver) -> None:
         """Let *receiver* speak by this stream."""
@@ -119,6 +122,9 @@ class EventStream:
             asyncio.get_running_loop().call_later(within, self._cut)
         if self._over:
             return
+        if within is None:
+            # Where another server is in front nobody else ends who takes nothing.
+            asyncio.get_running_loop().call_later(_LEAVES_WITHIN_S, self._given_up.set)
         self._put(self._ended(code, reason))
         self._finish()
         asyncio.get_running_loop().call_soon(self._part, code, reason)
@@ -126,6 +132,7 @@ class EventStream:
     def _cut(self) -> None:
         if self._wire is not None:
             self._wire.abort()
+        self._given_up.set()
 
     def _finish(self) -> None:
         self._over = True
@@ -142,15 +149,17 @@ class EventStream:
         self._wire = cast(Any, scope.get("extensions") or {}).get(WIRE)
         sending = asyncio.create_task(self._send(send))
         leaving = asyncio.create_task(_left(receive))
+        given_up = asyncio.create_task(self._given_up.wait())
+        tasks = (sending, leaving, given_up)
         try:
-            await asyncio.wait((sending, leaving), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
             # The next request on it may be another's.
             self._wire = None
             self.abandon()
-            for task in (sending, leaving):
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(sending, leaving, return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     def abandon(self) -> None:
         """End it without a word: its reader is gone, or was never there."""
