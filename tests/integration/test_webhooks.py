@@ -16,6 +16,8 @@ from conclave import Reject, testing
 from conclave.auth.tokens import grant_token
 from conclave.hooks import courier
 from conclave.model import Role, User
+from conclave.protocol.errors import Code
+from conclave.storage.webhooks import SqliteHooks
 
 DAY_S = 86_400
 
@@ -150,6 +152,17 @@ async def test_the_same_key_is_the_same_message_and_with_another_text_it_is_refu
     assert (status, no["code"]) == (409, "id_reused")
     status, again = await scene.post(url, {"text": "once"})
     assert again["seq"] == first[1]["seq"] + 1
+
+
+async def test_what_is_written_is_said_to_be_though_its_use_cannot_be_noted(
+    scene, monkeypatch
+) -> None:
+    async def busy(_hooks: SqliteHooks, _id: str) -> None:
+        raise Reject(Code.BUSY)
+
+    url, _ = await scene.incoming()
+    monkeypatch.setattr(SqliteHooks, "note_use", busy)
+    assert (await scene.post(url, {"text": "once"}))[0] == 200
 
 
 async def test_slacks_form_is_taken_and_what_is_too_long_is_cut_or_refused(scene) -> None:

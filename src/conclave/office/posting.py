@@ -6,6 +6,7 @@ The same request with the same key is the same message, however often it comes.
 
 import asyncio
 import hashlib
+from contextlib import suppress
 from typing import Final
 
 from conclave.core.names import clean_display_name
@@ -53,7 +54,9 @@ class Incoming:
         posted = await asyncio.to_thread(read_posted, body)
         receipt = await self._live.send(self._draft(poster, posted, key, address))
         if receipt.entry is not None:
-            await self._hooks.note_use(poster.hook.id)
+            # It is written: who is told anything else writes it once more.
+            with suppress(Reject):
+                await self._hooks.note_use(poster.hook.id)
         return receipt
 
     def _draft(self, poster: Poster, posted: Posted, key: str, address: str) -> Draft:

@@ -76,6 +76,7 @@ _PLACE: Final = """
 _SKIP: Final = """
     INSERT INTO hook_places SELECT ?1, ?2, ?3 WHERE EXISTS
         (SELECT 1 FROM outgoing_hooks WHERE id = ?1)
+        AND EXISTS (SELECT 1 FROM rooms WHERE id = ?2 AND deleted_at IS NULL)
     ON CONFLICT (hook, room) DO UPDATE SET seq = max(seq, excluded.seq)
 """
 _TAKEN: Final = """
