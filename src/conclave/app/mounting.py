@@ -163,8 +163,9 @@ async def _say(
         return {}
     asked.put_nowait({"type": f"lifespan.{what}"})
     answer = asyncio.ensure_future(told.get())
-    await asyncio.wait([life, answer], return_when=asyncio.FIRST_COMPLETED)
-    if answer.done():
-        return answer.result()
-    answer.cancel()
-    return {}
+    try:
+        await asyncio.wait([life, answer], return_when=asyncio.FIRST_COMPLETED)
+        return answer.result() if answer.done() else {}
+    finally:
+        # Also where the time is over before it has answered.
+        answer.cancel()

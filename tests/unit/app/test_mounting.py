@@ -1,5 +1,6 @@
 """Applications below a path: theirs is theirs, ours is ours, and they live as long as the node."""
 
+import asyncio
 import sys
 from types import ModuleType
 from typing import Any
@@ -40,6 +41,8 @@ class Theirs:
         scope["state"]["pool"] = "a pool"
         await send({"type": "lifespan.startup.complete"})
         await receive()
+        if self.fails == "stop":
+            await asyncio.sleep(3600)
         self.asked.append("stopped")
         await send({"type": "lifespan.shutdown.complete"})
 
@@ -111,6 +114,16 @@ async def test_it_lives_as_long_as_the_node_and_its_state_is_its_requests(theirs
         assert theirs.asked[-1]["state"] == {"pool": "a pool"}
         assert "stopped" not in theirs.asked
     assert theirs.asked[-1] == "stopped"
+
+
+async def test_one_that_does_not_stop_is_left_and_nothing_waits_for_it(theirs, monkeypatch, caplog):
+    monkeypatch.setattr("conclave.app.mounting._STOP_WITHIN", 0.01)
+    theirs.fails = "stop"
+    before = asyncio.all_tasks()
+    async with mounts(["/shop=their_site:app"]):
+        pass
+    await asyncio.sleep(0)
+    assert asyncio.all_tasks() == before
 
 
 async def test_one_that_knows_no_lifespan_is_served_and_what_it_breaks_is_answered(theirs, caplog):

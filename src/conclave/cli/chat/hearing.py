@@ -105,6 +105,8 @@ class Hearing:
         self._draw_log(line.room, change.changed, change.added)
 
     def _begin_anew(self, reset: Reset) -> None:
+        # Of another log the same number is another entry.
+        self._read.pop(reset.room, None)
         log = self.logs.get(reset.room)
         if log is not None:
             log.begin_anew(reset.messages, reset.upto, reset.first_seq)
@@ -113,6 +115,7 @@ class Hearing:
     def _lose(self, room: str) -> None:
         self.logs.pop(room, None)
         self.present.pop(room, None)
+        self._read.pop(room, None)
         if self.rooms.pop(room, None) is not None:
             self._tell(f"You are not in {room} any more.")
         self._draw_rooms()
