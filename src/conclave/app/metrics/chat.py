@@ -20,7 +20,7 @@ CHAT: Final = (
     Metric(
         "conclave_connections",
         GAUGE,
-        "WebSocket connections that are open.",
+        "Connections that are open: WebSockets, and rooms heard over HTTP.",
         lambda w, _: one(len(w.node.hub)),
     ),
     Metric(
@@ -44,7 +44,7 @@ CHAT: Final = (
     Metric(
         "conclave_connections_opened_total",
         COUNTER,
-        "WebSocket connections since the start.",
+        "Connections of both kinds since the start.",
         lambda w, _: one(w.node.hub.parted + len(w.node.hub)),
     ),
     Metric(
@@ -81,7 +81,7 @@ CHAT: Final = (
     Metric(
         "conclave_requests_total",
         COUNTER,
-        "Requests over WebSockets that were understood, by type.",
+        "Requests of connections that were understood, by type.",
         lambda w, _: by("type", w.meters.requests),
         "type",
     ),
