@@ -34,6 +34,7 @@ MAIN = (
     *("a company", README, "a company's rooms", "door", "refused token", "the first account"),
     *("asked for a code", "no rooms yet", "new room", "browse", "empty room", "menu", "details"),
     *("markdown", "code", "folded", "naming an emoji", "choosing an emoji", "editing"),
+    *("files to send", "waiting for a file", "pictures and files", "a picture"),
     *("message menu", "reacting", "replying and naming", "deleting", "pinned", "palette"),
     *("shortcuts", "search", "found", "marked", "unread", "new since", "new below"),
     *("sending", "connection lost", "offline", "not sent", "muted", "banned", "archived"),

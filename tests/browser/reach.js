@@ -9,14 +9,16 @@
 /** @typedef {{left: number, top: number, right: number, bottom: number}} Box */
 /** @typedef {{box: Element, top: number, left: number}} Place   how far something is scrolled */
 
-/** Lines that must not be broken are what one scrolls sideways for. */
-const ALONG = ".fence-code, .text-table";
+/** Lines that must not be broken are what one scrolls sideways for, and a picture that is wanted in its own size. */
+const ALONG = ".fence-code, .text-table, .viewer-stage[data-full=true]";
 /** What is shortened and says so by a button. */
 const FOLDED = "[data-folded=true]";
 const CONTROLS = "a[href], button, input, select, textarea, summary, [tabindex], [role=option]";
 const FIELDS = "input, select, textarea";
 /** Neither is there where it is in the way: at the newest message, or once the mouse is elsewhere. */
 const PASSING = ".jump, .tools";
+/** It is there while a hand holds files over the page, which can do nothing else meanwhile. */
+const HELD = ".drop-target";
 const EDGE_PX = 1;
 /** Three lines and what is around them: of what is higher this much is seen at a time. */
 const LEAST_PX = 80;
@@ -91,6 +93,7 @@ function letThrough(one, rect) {
 function uncovered(one, { left, right, top, bottom }) {
   const hit = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
   if (hit === null) return false;
+  if (hit.closest(HELD) !== null) return true;
   if (hit.closest(PASSING) !== null && one.closest(".log") !== null) return true;
   if (one.contains(hit) || one.closest("label")?.contains(hit) === true) return true;
   return hit.contains(one) && hit.closest(CONTROLS) === one.closest(CONTROLS);

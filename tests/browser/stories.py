@@ -13,6 +13,7 @@ import signal
 from tests.browser.house import Person, Server, fill, speaking
 from tests.browser.shooting import Shoot, Story, on_phone, to_rooms
 from tests.browser.stories_accounts import ACCOUNTS
+from tests.browser.stories_files import FILES
 from tests.browser.stories_govern import GOVERN, ways
 from tests.browser.stories_looks import LOOKS
 from tests.browser.stories_programs import PROGRAMS
@@ -220,7 +221,10 @@ async def broken(john: Person, _: Person, server: Server, shoot: Shoot) -> None:
 
 
 # What needs nothing but a server that runs.
-_ROOMS: tuple[Story, ...] = (ways, door, rooms, talk, *WRITING, messages, panels, room, unread)
+_ROOMS: tuple[Story, ...] = (
+    *(ways, door, rooms, talk),
+    *(*WRITING, *FILES, messages, panels, room, unread),
+)
 ALL: tuple[Story, ...] = (*ACCOUNTS, *_ROOMS, *LOOKS, broken, *GOVERN, *PROGRAMS, *SMALL, *LAST)
 # Of a server that they are all told by: it notices soon that somebody is gone.
 OPTIONS = ("--heartbeat-interval", "1", "--heartbeat-timeout", "1", "--rate", "0")

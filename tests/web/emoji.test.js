@@ -2,8 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { emojiBegunAt } from "../../src/conclave/web/app/completing.js";
-import { isFewEmoji } from "../../src/conclave/web/app/emojionly.js";
+import { emojiBegunAt, isFewEmoji } from "../../src/conclave/web/app/emojitext.js";
 import { found, joined, toned } from "../../src/conclave/web/app/emoji.js";
 import { Keeping } from "../../src/conclave/web/app/keeping.js";
 import { words } from "../../src/conclave/web/app/words.js";

@@ -12,7 +12,7 @@ const OTHERS = LANGUAGES.filter((language) => language !== "en");
 const of = async (language) => {
   const { words, ...more } = await import(new URL(`${language}/index.js`, WORDS).href);
   // What is fetched where it is seen is held to the same.
-  const late = await Promise.all(["providers", "slash", "programs"].map((name) => import(new URL(`${language}/${name}.js`, WORDS).href)));
+  const late = await Promise.all(["attaching", "providers", "slash", "programs"].map((name) => import(new URL(`${language}/${name}.js`, WORDS).href)));
   return { words: Object.assign({ ...words }, ...late), ...more };
 };
 

@@ -8,7 +8,9 @@ from conclave.http.lean import lean
 
 # What nobody sees at first; one static import of a part of it would bring all of it.
 LATER = (
+    "app/attaching/",
     "app/parts/account/",
+    "app/parts/attach/",
     "app/parts/office/",
     "app/parts/room/",
     "app/parts/House.js",
@@ -66,7 +68,7 @@ def test_every_module_is_reached_by_an_import_of_one_kind_or_the_other():
 
 
 # Sentences that are fetched where they are seen.
-SELDOM = {"providers"}
+SELDOM = {"attaching", "programs", "providers", "slash"}
 
 
 def test_each_language_has_files_of_the_same_names_and_none_is_asked_for_by_the_server():
@@ -83,7 +85,11 @@ def test_the_style_sheets_are_sent_as_one_in_the_order_of_the_page():
     assets = read_assets()
     listed = re.findall(r'"{{assets}}/(app/css/\w+\.css)"', (WEB / "app/index.html").read_text())
     assert len(listed) > 5
-    assert {WEB / name for name in listed} == set((WEB / "app/css").glob("*.css"))
+    # Others come with the parts that ask for them, each asked for by some part.
+    scripts = "".join(path.read_text() for path in (WEB / "app").rglob("*.js"))
+    late = {WEB / f"app/css/{name}.css" for name in re.findall(r'await sheet\("(\w+)"\)', scripts)}
+    assert late.isdisjoint(WEB / name for name in listed)
+    assert {WEB / name for name in listed} | late == set((WEB / "app/css").glob("*.css"))
     sent = assets.contents["app/css/all.css"]
     assert sent == b"".join(assets.contents[name] for name in listed)
     assert assets.page.count("stylesheet") == 1

@@ -1,5 +1,6 @@
 /** What one may do with a message, each with its key on a line that has the focus. */
 
+import { textIn } from "../client/wire.js";
 import { pressedOf } from "./pressed.js";
 import { may, mayDelete, mayEdit, mayReport } from "./rights.js";
 import { hashOf } from "./route.js";
@@ -53,7 +54,8 @@ export function reply(page, entry, inThread) {
 
 /** Change one's own *entry*. @param {Page} page @param {Entry} entry @param {boolean} inThread */
 export function change(page, entry, inThread) {
-  const { seq, text } = entry;
+  const { seq } = entry;
+  const text = textIn(entry);
   page.writeAt(deskOf(page, entry, inThread), (desk) => page.writing.change(desk, { seq, was: text, text }));
 }
 

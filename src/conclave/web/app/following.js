@@ -31,6 +31,7 @@ export class Following {
     if (state.name === "ready" && !this.fresh) this.#arrived();
     this.fresh = state.name === "ready";
     page.knocking.follow();
+    page.trays?.follow();
     page.notices.follow();
     void page.pushes.sweep();
     page.idleness.follow();
@@ -44,6 +45,8 @@ export class Following {
     page.of = user;
     page.keeping.belongTo(user);
     page.writing.begin();
+    if (page.trays !== null) page.trays.begin();
+    else if (page.keeping.files !== undefined) void page.attaching();
     page.going.left = page.keeping.left;
   }
 

@@ -13,6 +13,7 @@ import { MOST_RECENT } from "./palette.js";
 
 const TOKEN = "conclave.token";
 const DRAFTS = "conclave.drafts";
+const FILES = "conclave.files";
 const LEFT = "conclave.left";
 const RECENT = "conclave.recent";
 const EMOJI = "conclave.emoji";
@@ -76,6 +77,15 @@ export class Keeping {
     set(this.tab, DRAFTS, drafts.size === 0 ? null : JSON.stringify([...drafts]));
   }
 
+  /** What is about to be attached; the files themselves are elsewhere. @returns {unknown} undefined: nothing */
+  get files() {
+    return listOf(get(this.tab, FILES))[0];
+  }
+
+  set files(files) {
+    set(this.tab, FILES, files === null ? null : JSON.stringify([files]));
+  }
+
   /** Rooms that were left in this tab: membership goes on, but they need not be shown. */
   get left() {
     return new Set(mapOf(get(this.tab, LEFT), (value) => value === true).keys());
@@ -125,14 +135,14 @@ export class Keeping {
   /** Somebody else's things are not theirs to see: they go. @param {string} user @returns {boolean} whether they went */
   belongTo(user) {
     if (this.owner === user) return false;
-    for (const key of [DRAFTS, LEFT, RECENT]) set(this.tab, key, null);
+    for (const key of [DRAFTS, FILES, LEFT, RECENT]) set(this.tab, key, null);
     set(this.tab, OWNER, user);
     return true;
   }
 
   /** Signed out: nothing of one's own stays in the tab, nor what one likes to say. */
   forget() {
-    for (const key of [TOKEN, DRAFTS, LEFT, RECENT, OWNER]) set(this.tab, key, null);
+    for (const key of [TOKEN, DRAFTS, FILES, LEFT, RECENT, OWNER]) set(this.tab, key, null);
     set(this.browser, EMOJI, null);
   }
 }

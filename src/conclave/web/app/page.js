@@ -32,15 +32,15 @@ import { Writing } from "./writing.js";
 /** @import { Entry } from "../client/wire.js" */
 /** @import { Slash } from "./slash.js" */
 /** @import { Desk } from "./writing.js" */
+/** @import { Trays } from "./attaching/trays.js" */
 /** @import { AccountPart } from "./parts/account/Account.js" */
 /** @import { What } from "./parts/room/Against.js" */
 /** @import { Part } from "./roomparts.js" */
 /** @import { OfficeApi, OfficePerson, OfficeRoom } from "./api/office.js" */
 /** @import { Own } from "./api/own.js" */
-/** @import { Refusal } from "../client/requests.js" */
 /**
  * @typedef {{name: "newRoom" | "browse" | "direct" | "palette" | "shortcuts"} | {name: "editRoom" | "leaveRoom" | "notifyRoom" | "goTo", room: string}
- *   | {name: "remove", entry: Entry} | {name: "report", entry: Entry} | {name: "link", address: string}
+ *   | {name: "viewer", room: string, id: string} | {name: "remove", entry: Entry} | {name: "report", entry: Entry} | {name: "link", address: string}
  *   | {name: "roomSettings", room: string, part: Part} | {name: "account", part: AccountPart}
  *   | {name: "officeRoom", info: OfficeRoom, onChange: () => void} | {name: "person", person: OfficePerson, onChange: () => void}
  *   | {name: "against", what: What, room: string, user: string, called: string}} Dialog
@@ -108,6 +108,8 @@ export class Page {
     this.beside = new Beside({ window, finding: this.finding, onChange: () => this.act(null) });
     this.members = new Members(driver, () => this.changed());
     this.writing = new Writing(driver, keeping);
+    /** What is about to be attached, once something is. @type {Trays | null} */
+    this.trays = null;
     this.voice = new Voice({
       now: () => this.now,
       later: (what, ms) => void window.setTimeout(what, ms),
@@ -159,6 +161,9 @@ export class Page {
   signOut() {
     this.pushes.leave();
     this.door.leave();
+    this.trays?.stop();
+    const { of } = this;
+    import("./attaching/drawer.js").then(({ Drawer }) => new Drawer(indexedDB, of).erase()).catch(() => {});
     this.writing.begin();
     this.finding.forget();
     this.members.forget();
@@ -238,6 +243,12 @@ export class Page {
     if (!(field instanceof HTMLTextAreaElement)) return;
     field.focus();
     field.setSelectionRange(field.value.length, field.value.length);
+  }
+
+  /** What attaches files: fetched when it is first needed. */
+  async attaching() {
+    const { Trays } = await import("./attaching/trays.js");
+    return (this.trays ??= new Trays(this));
   }
 
   // ── what is shown ────────────────────────────────────────────────────────────────────

@@ -3,7 +3,7 @@
 import { ignoredOf } from "./answers.js";
 import { toldOf } from "./infos.js";
 import { refusalOf } from "./requests.js";
-import { asNumber, asText, isData } from "./wire.js";
+import { asNumber, asText, isData, textsOf } from "./wire.js";
 
 /** @import { Client } from "./client.js" */
 /** @import { Data, Frame } from "./wire.js" */
@@ -50,7 +50,12 @@ function hello(client, data) {
   const { textChars, messageBytes } = client.limits;
   const { server_time: told } = data;
   if (typeof told === "number" && Number.isFinite(told)) client.skewMs = told - client.connection.wall();
-  client.limits = { textChars: asNumber(limits.text_chars) || textChars, messageBytes: asNumber(limits.message_bytes) || messageBytes };
+  client.limits = {
+    textChars: asNumber(limits.text_chars) || textChars,
+    messageBytes: asNumber(limits.message_bytes) || messageBytes,
+    attachmentBytes: asNumber(limits.attachment_bytes),
+    attachmentKinds: textsOf(limits.attachment_kinds),
+  };
 }
 
 /** @type {Hear} */

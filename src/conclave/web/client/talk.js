@@ -17,7 +17,8 @@ import { Typing } from "./typing.js";
 export class Talk {
   /** @param {{random: () => number, wall: () => number, makeId: () => string, hiddenPatienceMs?: number | undefined}} given */
   constructor({ random, wall, makeId, hiddenPatienceMs }) {
-    this.limits = { textChars: 4_000, messageBytes: 65_536 };
+    /** Until the server says its own. @type {{textChars: number, messageBytes: number, attachmentBytes: number, attachmentKinds: string[]}} */
+    this.limits = { textChars: 4_000, messageBytes: 65_536, attachmentBytes: 26_214_400, attachmentKinds: [] };
     /** Something the server said that answers nothing. @type {Refusal | null} */
     this.said = null;
     this.connection = new Connection({ random, wall, hiddenPatienceMs });

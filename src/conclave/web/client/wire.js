@@ -177,6 +177,9 @@ const seqOrNull = (value) => asSeq(value) || null;
 /** What a message is told as that has files and no text. @param {Attached[]} attachments */
 export const namesIn = (attachments) => attachments.map(({ name }) => name).join(", ");
 
+/** What a message says itself. @param {{text: string, attachments: Attached[]}} entry */
+export const textIn = ({ text, attachments }) => (text === namesIn(attachments) ? "" : text);
+
 /** One file of a message, or null for what is none. @param {unknown} value @returns {Attached | null} */
 export function attachedOf(value) {
   if (!isData(value) || !/^[\da-f]{32}$/.test(asText(value.id))) return null;

@@ -22,6 +22,7 @@ import { Suggestions, useSuggestions } from "./Suggestions.js";
 
 const SlashBar = lazy(async () => (await import("./SlashBar.js")).SlashBar);
 const Standing = lazy(async () => (await import("./Standing.js")).Standing);
+const Tray = lazy(async () => (await import("./attach/Tray.js")).Tray);
 
 /** The last tenth of the limit is counted down. */
 const COUNTED_SHARE = 0.1;
@@ -37,6 +38,7 @@ export function Composer({ page, desk }) {
   const field = useRef(null);
   const left = page.client.limits.textChars - [...text].length;
   useFocus(field, desk.thread !== null);
+  useDrop(field, page, desk);
   /** @param {string} value */
   const write = (value) => {
     page.writing.write(desk, value);
@@ -44,13 +46,17 @@ export function Composer({ page, desk }) {
   };
   const naming = useSuggestions(page, desk.room, field, text, write);
   const bar = change === null ? barOf(page, desk.room) : null;
+  const { trays } = page;
+  const filed = change === null && trays?.has(desk) === true;
+  const empty = (text.trim() === "" && !filed) || left < 0;
   const send = () => {
-    if (text.trim() === "" || left < 0 || (change === null && barOf(page, desk.room) !== null)) return;
+    if (empty || (change === null && barOf(page, desk.room) !== null)) return;
     const typed = text.trim();
     if (change === null && /^\/[^/]/.test(typed)) return void ask(page, desk, typed);
     // Two are one that begins no command.
     const written = change === null ? typed.replace(/^\/\//, "/") : typed;
-    const taken = page.writing.say(desk, written, namedIn(written, page.members.named(desk.room)));
+    const named = namedIn(written, page.members.named(desk.room));
+    const taken = filed ? trays.send(desk, written, named) : page.writing.say(desk, written, named);
     if (taken && change === null && desk.thread === null) page.reading.toSent();
     setFull(!taken);
     page.changed();
@@ -66,9 +72,11 @@ export function Composer({ page, desk }) {
     else if (event.key === "Escape" && cancel(page, desk)) event.preventDefault();
     else if (event.key === "ArrowUp" && text === "" && changeLast(page, desk)) event.preventDefault();
   };
-  /** An address over words makes them a link. @param {ClipboardEvent} event */
+  /** Files are attached; an address over words makes them a link. @param {ClipboardEvent} event */
   const onPaste = (event) => {
     const { current } = field;
+    const files = [...(event.clipboardData?.files ?? [])];
+    if (files.length > 0) return event.preventDefault(), attach(page, desk, files);
     const pasted = event.clipboardData?.getData("text/plain") ?? "";
     const edit = current === null ? null : linked(current.value, current.selectionStart, current.selectionEnd, pasted);
     if (current === null || edit === null) return;
@@ -81,7 +89,11 @@ export function Composer({ page, desk }) {
     ${change === null && (text.startsWith("/") || page.slash?.at(desk).length) ? html`<${SlashBar} page=${page} desk=${desk} />` : null}
     <${About} page=${page} desk=${desk} onCancel=${() => (cancel(page, desk), document.getElementById(id)?.focus())} />
     <${Suggestions} naming=${naming} id=${id} />
+    ${trays !== null && html`<${Tray} page=${page} desk=${desk} turn=${{}} />`}
     <div class="composer-box">
+      ${change === null && page.client.limits.attachmentBytes > 0 && html`<button class="icon-button" type="button" aria-label=${words.composer.attach} title=${words.composer.attach} onClick=${() => pick(page, desk)}>
+        <${Icon} name="plus" />
+      </button>`}
       <textarea
         id=${id}
         ref=${field}
@@ -104,7 +116,7 @@ export function Composer({ page, desk }) {
         onPaste=${onPaste}
       ></textarea>
       <${EmojiButton} page=${page} field=${field} />
-      <button class="send" type="submit" aria-label=${words_.send} title=${words_.send} data-idle=${text.trim() === "" || left < 0 || bar !== null}>
+      <button class="send" type="submit" aria-label=${words_.send} title=${words_.send} data-idle=${empty || bar !== null}>
         <${Icon} name=${change === null ? "send" : "check"} />
       </button>
     </div>
@@ -113,6 +125,32 @@ export function Composer({ page, desk }) {
       ${full ? words.composer.full : left <= Math.round(page.client.limits.textChars * COUNTED_SHARE) && words.composer.left(left)}
     </p>
   </form>`;
+}
+
+/** @param {Page} page @param {Desk} desk @param {File[]} files   none: they are over the page still */
+const attach = (page, desk, files) => void page.attaching().then((trays) => trays.add(desk, files));
+
+/** @param {Page} page @param {Desk} desk */
+const pick = (page, desk) => void import("../attaching/picking.js").then((picking) => picking.pick(page, (files) => attach(page, desk, files)));
+
+/** Files may be let go anywhere: in a thread they are its own. @param {{current: HTMLTextAreaElement | null}} field @param {Page} page @param {Desk} desk */
+function useDrop(field, page, desk) {
+  useLayoutEffect(() => {
+    const place = /** @type {HTMLElement | Window} */ (field.current?.closest(".panel") ?? page.window);
+    const over = (/** @type {Event} */ event) => {
+      const { dataTransfer } = /** @type {DragEvent} */ (event);
+      if (!dataTransfer?.types.includes("Files")) return;
+      // Else the browser leaves the page for what is dropped.
+      event.preventDefault();
+      event.stopPropagation();
+      attach(page, desk, [...dataTransfer.files]);
+    };
+    const kinds = ["dragover", "drop"];
+    for (const kind of kinds) place.addEventListener(kind, over);
+    return () => {
+      for (const kind of kinds) place.removeEventListener(kind, over);
+    };
+  }, []);
 }
 
 /** A field that was asked for has the focus; that of a room only where no keyboard comes up. @param {{current: HTMLTextAreaElement | null}} field @param {boolean} asked */

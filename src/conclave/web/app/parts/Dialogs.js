@@ -23,6 +23,7 @@ const JoinLink = lazy(async () => (await import("./room/JoinLink.js")).JoinLink)
 const NewDirect = lazy(async () => (await import("./room/NewDirect.js")).NewDirect);
 const NotifyRoom = lazy(async () => (await import("./room/NotifyRoom.js")).NotifyRoom);
 const ReportMessage = lazy(async () => (await import("./room/ReportMessage.js")).ReportMessage);
+const Viewer = lazy(async () => (await import("./attach/Viewer.js")).Viewer);
 const RoomSettings = lazy(async () => (await import("./room/RoomSettings.js")).RoomSettings);
 
 /** @param {{page: Page}} given */
@@ -58,6 +59,8 @@ function Open({ page }) {
       return html`<${LinkDialog} page=${page} address=${dialog.address} />`;
     case "roomSettings":
       return html`<${RoomSettings} page=${page} room=${dialog.room} part=${dialog.part} />`;
+    case "viewer":
+      return html`<${Viewer} page=${page} room=${dialog.room} id=${dialog.id} />`;
     case "against":
       return html`<${Against} page=${page} what=${dialog.what} room=${dialog.room} user=${dialog.user} called=${dialog.called} />`;
     case "report":

@@ -6,6 +6,7 @@
 import { useEffect, useRef, useState } from "../../vendor/preact-hooks.js";
 import { allEmoji, found, toned } from "../emoji.js";
 import { html } from "../html.js";
+import { sheet } from "../sheet.js";
 import { LANGUAGE, words } from "../words.js";
 import { EmojiGrid } from "./EmojiGrid.js";
 import { Kinds, Tones } from "./EmojiKinds.js";
@@ -13,6 +14,8 @@ import { Kinds, Tones } from "./EmojiKinds.js";
 /** @import { Group } from "../emoji.js" */
 /** @import { Keeping } from "../keeping.js" */
 /** @import { Cell } from "./EmojiGrid.js" */
+
+await sheet("emoji");
 /** @typedef {keyof typeof words.emoji.groups} Kind */
 
 const MOST_FOUND = 160;

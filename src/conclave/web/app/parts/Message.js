@@ -1,8 +1,10 @@
 /** A message that is stored: its text as it is, and its number in the margin. */
 
+import { textIn } from "../../client/wire.js";
 import { useState } from "../../vendor/preact-hooks.js";
 import { deedOf, deedsOf } from "../deeds.js";
 import { html } from "../html.js";
+import { lazy } from "../lazy.js";
 import { pressedOf } from "../pressed.js";
 import { isMessage, may } from "../rights.js";
 import { hashOf } from "../route.js";
@@ -19,6 +21,8 @@ import { Tools } from "./Tools.js";
 
 /** @import { Page } from "../page.js" */
 /** @import { MessageRow } from "../dressing.js" */
+
+export const Attached = lazy(async () => (await import("./attach/Attached.js")).Attached);
 
 /** @param {{page: Page, row: MessageRow, inThread: boolean}} given */
 export function Message({ page, row, inThread }) {
@@ -56,7 +60,8 @@ export function Message({ page, row, inThread }) {
       ${entry.replyTo !== null && html`<${Quote} page=${page} room=${entry.room} seq=${entry.replyTo} quoted=${row.quoted} stop=${stop} />`}
       ${entry.deleted
         ? html`<p class="text deleted">${words.log_.deleted}</p>`
-        : html`<${Text} text=${entry.text} named=${row.named} me=${page.client.me?.id ?? ""} stop=${stop} fold=${fold} />`}
+        : textIn(entry) !== "" && html`<${Text} text=${entry.text} named=${row.named} me=${page.client.me?.id ?? ""} stop=${stop} fold=${fold} />`}
+      ${entry.attachments.length > 0 && html`<${Attached} page=${page} room=${entry.room} files=${entry.attachments} stop=${stop} />`}
       <${Marks} page=${page} row=${row} inThread=${inThread} stop=${stop} />
       ${entry.reactions.length > 0 && html`<${Chips} page=${page} entry=${entry} inThread=${inThread} stop=${stop} />`}
       ${change !== null && html`<${Failed} page=${page} item=${change} said=${words.message.notSaved(change.code)} />`}

@@ -7,6 +7,7 @@ import { Byline } from "./Byline.js";
 import { Failed } from "./Failed.js";
 import { useFold } from "./fold.js";
 import { Icon } from "./Icon.js";
+import { Attached } from "./Message.js";
 import { Quote } from "./Quote.js";
 import { Text } from "./Text.js";
 
@@ -24,7 +25,8 @@ export function Pending({ page, row }) {
     <div class="said-by">
       <${Byline} id=${me.id} name=${me.name} timestamp=${item.at} shown=${first} />
       ${item.replyTo !== null && html`<${Quote} page=${page} room=${item.room} seq=${item.replyTo} quoted=${row.quoted} stop=${-1} />`}
-      <${Text} text=${item.text} named=${row.named} me=${me.id} stop=${-1} fold=${fold} />
+      ${item.text !== "" && html`<${Text} text=${item.text} named=${row.named} me=${me.id} stop=${-1} fold=${fold} />`}
+      ${item.attachments.length > 0 && html`<${Attached} page=${page} room=${item.room} files=${item.attachments} stop=${-1} />`}
       ${item.state === "failed" && html`<${Failed} page=${page} item=${item} said=${words.message.notSent(item.code)} drop=${words.message.delete} />`}
     </div>
     ${waits &&

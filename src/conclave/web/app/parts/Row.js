@@ -2,16 +2,18 @@
 
 import { Component } from "../../vendor/preact.js";
 import { html } from "../html.js";
+import { lazy } from "../lazy.js";
 import { clockTime, dayName, isoTime } from "../times.js";
 import { words } from "../words.js";
 import { Folded } from "./Folded.js";
-import { Ignored } from "./Ignored.js";
 import { Message } from "./Message.js";
 import { Noted } from "./Noted.js";
 import { Pending } from "./Pending.js";
 
 /** @import { Page } from "../page.js" */
 /** @import { Dressed } from "../dressing.js" */
+
+const Ignored = lazy(async () => (await import("./Ignored.js")).Ignored);
 
 /** @extends {Component<{row: Dressed, page: Page, inThread?: boolean}>} */
 export class RowOf extends Component {

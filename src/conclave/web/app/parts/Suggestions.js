@@ -1,7 +1,7 @@
 /** While one writes «@na» or «:smi»: what it may become. Arrows choose, Enter or Tab takes, Esc closes. */
 
 import { useEffect, useLayoutEffect, useRef, useState } from "../../vendor/preact-hooks.js";
-import { emojiBegunAt } from "../completing.js";
+import { emojiBegunAt } from "../emojitext.js";
 import { html } from "../html.js";
 import { begunAt, matching } from "../mentions.js";
 import { LANGUAGE, words } from "../words.js";

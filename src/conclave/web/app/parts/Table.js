@@ -4,9 +4,12 @@
  */
 
 import { html } from "../html.js";
+import { sheet } from "../sheet.js";
 import { words } from "../words.js";
 
 /** @import { ComponentChildren } from "../../vendor/preact.js" */
+
+await sheet("office");
 /** @typedef {{key: string, cells: ComponentChildren[]}} TableRow */
 
 /** @param {{label: string, columns: string[], rows: TableRow[]}} given   the last column may have no name: it holds buttons */

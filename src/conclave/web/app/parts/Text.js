@@ -1,7 +1,7 @@
 /** What somebody wrote: Markdown as nodes, with the names of the mentioned standing out. */
 
 import { useMemo } from "../../vendor/preact-hooks.js";
-import { isFewEmoji } from "../emojionly.js";
+import { isFewEmoji } from "../emojitext.js";
 import { folded } from "../folding.js";
 import { html } from "../html.js";
 import { markdown } from "../markdown.js";

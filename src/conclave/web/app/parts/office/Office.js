@@ -2,6 +2,7 @@
 
 import { OfficeApi } from "../../api/office.js";
 import { html } from "../../html.js";
+import { sheet } from "../../sheet.js";
 import { words } from "../../words.js";
 import { Icon } from "../Icon.js";
 import { Notes } from "../Notes.js";
@@ -19,6 +20,8 @@ import { ServerFacts } from "./ServerFacts.js";
 
 /** @import { Page } from "../../page.js" */
 /** @typedef {"people" | "invitations" | "rooms" | "bots" | "webhooks" | "reports" | "audit" | "connections" | "server"} OfficePart */
+
+await sheet("office");
 
 const PARTS = { people: People, invitations: Invitations, rooms: OfficeRooms, bots: Bots, webhooks: Webhooks, reports: OfficeReports, audit: Audit, connections: Connections, server: ServerFacts };
 

@@ -1,6 +1,9 @@
 /** One thing to do, with what it means. */
 
 import { html } from "../../html.js";
+import { sheet } from "../../sheet.js";
+
+await sheet("office");
 
 /** @param {{lead: string, go: string, act: () => void, danger?: boolean}} given */
 export function Step({ lead, go, act, danger = false }) {

@@ -7,6 +7,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "../../../vendor/pr
 import { asks } from "../../asks.js";
 import { html } from "../../html.js";
 import { found, usedNow } from "../../palette.js";
+import { sheet } from "../../sheet.js";
 import { words } from "../../words.js";
 import { Dialog } from "../Dialog.js";
 import { Icon } from "../Icon.js";
@@ -15,6 +16,8 @@ import { deed, deedChoices, personChoices, roomChoices } from "./choices.js";
 /** @import { FoundPerson } from "../../../client/answers.js" */
 /** @import { Choice } from "../../palette.js" */
 /** @import { Page } from "../../page.js" */
+
+await sheet("palette");
 
 /** So long nothing was typed when people are asked for. */
 const AFTER_MS = 120;

@@ -1,10 +1,13 @@
 /** The sheet of shortcuts. */
 
 import { html } from "../../html.js";
+import { sheet } from "../../sheet.js";
 import { words } from "../../words.js";
 import { Dialog } from "../Dialog.js";
 
 /** @import { Page } from "../../page.js" */
+
+await sheet("palette");
 
 /** @param {{page: Page}} given */
 export function Shortcuts({ page }) {

@@ -157,6 +157,7 @@ export const log = {
   composer: {
     label: (room) => `رسالة إلى ${apart(room)}`,
     placeholder: (room) => `اكتب إلى ${apart(room)}`,
+    attach: "إرفاق ملفات",
     send: "إرسال",
     left: (n) =>
       n >= 0

@@ -158,6 +158,7 @@ export const log = {
   composer: {
     label: (room) => `Nachricht an ${room}`,
     placeholder: (room) => `An ${room} schreiben`,
+    attach: "Dateien anhängen",
     send: "Senden",
     left: (n) => (n >= 0 ? count(n, "noch # Zeichen", "noch # Zeichen") : count(-n, "# Zeichen zu viel", "# Zeichen zu viel")),
     full: "Nicht angenommen: hier warten schon 1.000 Nachrichten. Dein Text bleibt im Feld.",

@@ -163,6 +163,7 @@ export const log = {
   composer: {
     label: (/** @type {string} */ room) => `Message to ${room}`,
     placeholder: (/** @type {string} */ room) => `Write to ${room}`,
+    attach: "Attach files",
     send: "Send",
     left: (/** @type {number} */ n) =>
       n >= 0
