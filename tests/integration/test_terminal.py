@@ -175,6 +175,22 @@ async def test_who_is_not_known_or_is_sent_away_is_told_so(server):
         await until(pilot, lambda: "✕ You were signed out" in latch(app))
 
 
+async def test_a_file_of_this_machine_is_sent_and_one_that_is_not_there_is_told(server, tmp_path):
+    ann, notes = await server.token("ann"), tmp_path / "the notes.txt"
+    notes.write_text("Paint the door.")
+    async with Client(server.url, token=ann) as made:
+        await made.create("hall")
+    app = chat(server, ann)
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: app.room == "hall" and "● Connected" in latch(app))
+        for path in (notes, tmp_path / "nowhere"):
+            app.below.query_one(Input).value = f"/attach {path}"
+            await pilot.press("enter")
+        told = "[the notes.txt, text/plain, 15 bytes]"
+        await until(pilot, lambda: any(told in one for one in shown(app)))
+        await until(pilot, lambda: "No such file" in text_of(app.below.query_one("#doing")))
+
+
 @pytest.mark.slow
 async def test_it_comes_back_after_the_server_and_sends_what_waited(server, tmp_path):
     async with serve(demo=False, rate=0.0, data=tmp_path) as first:

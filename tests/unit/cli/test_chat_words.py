@@ -6,6 +6,7 @@ from conclave.cli.chat.log import MOST, Log
 from conclave.cli.chat.words import begins, head_line, latch, next_unread, room_line, said, who
 from conclave.client import State
 from conclave.model import Person, RoomInfo, RoomKind
+from conclave.protocol.attaching import Attached
 from conclave.protocol.events import History, Line, Present, ReactionSum
 
 HOSTILE = [
@@ -84,6 +85,18 @@ def test_a_message_is_shown_as_it_is_now():
     assert texts(made) == ["(deleted)", "ho (edited)", "hi  👍 1"]
     made.hear(line(10, "", "reaction:removed", target=3, emoji="👍", user_id="bob"))
     assert texts(made)[-1] == "hi"
+
+
+def test_a_file_is_a_line_and_its_name_moves_nothing():
+    files = [
+        Attached("0" * 32, "\x1b[2Ja.png", "image/png", 12_345, alt="A \u202edoor"),
+        Attached("1" * 32, "b.txt", "text/plain", 7),
+    ]
+    shown = log(line(1, "", attachments=files), line(2, "see", attachments=files[1:]))
+    assert texts(shown) == [
+        "[\\x1b[2Ja.png, image/png, 12,345 bytes]: A \\u202edoor\n[b.txt, text/plain, 7 bytes]",
+        "see\n[b.txt, text/plain, 7 bytes]",
+    ]
 
 
 def test_what_a_page_has_told_already_changes_nothing():

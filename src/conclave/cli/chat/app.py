@@ -17,6 +17,7 @@ from textual.screen import Screen
 from textual.widgets import Footer, Input, OptionList, Static
 
 from conclave.cli.chat.commands import field, write
+from conclave.cli.chat.files import sent_file
 from conclave.cli.chat.hearing import Hearing
 from conclave.cli.chat.log import Log
 from conclave.cli.chat.views import STYLES, Found, HelpCard, LogView, RoomsList, SearchCard
@@ -219,7 +220,9 @@ class Chat(App[None]):
         room = self.client.room(name)
         self._waiting += 1
         try:
-            if said := await write(room, text, edits, answers):
+            if edits is None and (file := await sent_file(self.client, name, text)) is not None:
+                await room.send("", reply_to=answers, attachments=[file])
+            elif said := await write(room, text, edits, answers):
                 self.tell(said)
         finally:
             self._waiting -= 1
@@ -288,7 +291,7 @@ class Chat(App[None]):
                 await work()
             except Reject as no:
                 self.tell(f"Not done: {no.message}")
-            except ClientError as error:
+            except (ClientError, OSError) as error:
                 with suppress(Exception):
                     self.tell(f"Not done: {error}")
 

@@ -16,6 +16,7 @@ from conclave.cli.chat.log import Shown
 from conclave.cli.printable import printable, printable_lines
 from conclave.client import State
 from conclave.model import RoomInfo, RoomKind
+from conclave.protocol.attaching import Attached
 from conclave.protocol.events import Line, Present
 
 HELP: Final = """\
@@ -26,6 +27,7 @@ PageUp, Home   older messages, where the log begins
 r              reply to the chosen message
 e              edit it, if it is yours
 d              delete it, if it is yours
+/attach PATH   send a file of this machine
 Ctrl+F         search, in all rooms
 Ctrl+N         the next room with something new
 /name          ask a command; the right arrow takes the one that is shown
@@ -82,7 +84,14 @@ def said(shown: Shown) -> str:
     reactions = "".join(
         f"  {printable(emoji)} {count}" for emoji, (count, _) in shown.reactions.items()
     )
-    return f"{printable_lines(shown.text)}{edited}{reactions}"
+    files = [] if shown.line.attachments is UNSET else shown.line.attachments
+    lines = [printable_lines(shown.text)] if shown.text or not files else []
+    return "\n".join([*lines, *map(_file, files)]) + edited + reactions
+
+
+def _file(file: Attached) -> str:
+    alt = "" if file.alt is UNSET else f": {printable(file.alt)}"
+    return f"[{printable(file.name)}, {printable(file.type)}, {file.size:,} bytes]{alt}"
 
 
 def _event(line: Line) -> str:
