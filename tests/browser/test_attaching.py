@@ -5,10 +5,14 @@ import re
 
 import pytest
 from playwright.async_api import Locator, Page, Route, expect
-from tests.browser.conftest import Tab
+from tests.browser.conftest import Guests, NewAccount, Tab
 from tests.browser.handing import HELD, NOTES, PHOTO, hand, pick
 from tests.browser.house import Person, Server
+from tests.browser.stories_files import tone
 from tests.support.media import picture, placed
+
+DATABASES = """async () => (await indexedDB.databases())
+    .map(({ name }) => name).filter((name) => name.startsWith("conclave files"))"""
 
 
 def chosen(page: Page, state: str = "sent") -> Locator:
@@ -283,3 +287,41 @@ async def test_the_log_keeps_the_place_of_a_picture_before_it_comes(tab: Tab):
     await john.page.get_by_role("button", name="Try again").click()
     await expect(john.page.locator(".picture img")).to_have_js_property("complete", True)
     john.wrong = [wrong for wrong in john.wrong if "ERR_FAILED" not in wrong]
+
+
+@pytest.mark.slow
+async def test_by_a_session_the_browser_asks_by_itself_and_nothing_stays_after_signing_out(
+    guest: Guests, account: NewAccount
+):
+    account("ona")
+    ona = await guest()
+    await ona.open()
+    await ona.sign_in("ona")
+    await ona.connected("ona")
+    await ona.create("by-session")
+    await ona.in_room("by-session")
+    sound = {"name": "foghorn.wav", "mimeType": "audio/wav", "buffer": tone()}
+    await pick(ona, PHOTO, sound, NOTES)
+    await expect(chosen(ona.page)).to_have_count(3)
+    await send(ona, "From ona")
+    line = await ona.line_of("From ona")
+    small = line.locator(".picture img")
+    await expect(small).to_have_js_property("naturalWidth", 640)
+    assert re.fullmatch(
+        r"/api/v1/attachments/[0-9a-f]{32}/thumbnail", await small.get_attribute("src") or ""
+    )
+    audio = line.locator("audio")
+    await expect(audio).to_have_js_property("duration", 1)
+    assert await audio.evaluate("(one) => one.paused")
+    async with ona.page.expect_download() as download:
+        await line.get_by_role("link", name="Download notes.txt").click()
+    assert (await download.value).suggested_filename == "notes.txt"
+    # What was chosen and not sent is nobody's to find.
+    await pick(ona, NOTES)
+    await expect(chosen(ona.page)).to_have_count(1)
+    await ona.sign_out()
+    await ona.page.get_by_role("button", name="Sign in", exact=True).wait_for()
+    async with asyncio.timeout(10):
+        while await ona.page.evaluate(DATABASES):
+            await asyncio.sleep(0.05)
+    assert "notes.txt" not in await ona.page.evaluate("JSON.stringify(sessionStorage)")
