@@ -183,12 +183,14 @@ async def test_a_file_of_this_machine_is_sent_and_one_that_is_not_there_is_told(
     app = chat(server, ann)
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: app.room == "hall" and "● Connected" in latch(app))
-        for path in (notes, tmp_path / "nowhere"):
-            app.below.query_one(Input).value = f"/attach {path}"
-            await pilot.press("enter")
+        field, doing = app.below.query_one(Input), app.below.query_one("#doing")
+        field.value = f"/attach {notes}"
+        await pilot.press("enter")
         told = "[the notes.txt, text/plain, 15 bytes]"
         await until(pilot, lambda: any(told in one for one in shown(app)))
-        await until(pilot, lambda: "No such file" in text_of(app.below.query_one("#doing")))
+        field.value = f"/attach {notes}.gone"
+        await pilot.press("enter")
+        await until(pilot, lambda: "No such file" in text_of(doing))
 
 
 @pytest.mark.slow
