@@ -217,7 +217,7 @@ async def test_a_message_refers_to_messages_of_its_room_only(store: Store) -> No
     for name in ("reply_to", "thread"):
         for number in (1, 99):
             assert await refused(store, said("x", extra={name: number})) == Code.NO_SUCH_MESSAGE
-    assert await refused(store, said("x", extra={"thread": answer.seq})) == Code.BAD_REQUEST
+    assert await refused(store, said("x", extra={"thread": answer.seq})) == Code.CONFLICT
 
 
 async def test_changes_that_come_at_once_see_each_other(store: Store) -> None:

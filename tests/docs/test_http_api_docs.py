@@ -6,7 +6,7 @@ from unittest.mock import MagicMock
 
 from conclave.controllers import CHAT
 from conclave.http.chat import chat_routes
-from conclave.http.problems import STATUSES
+from conclave.protocol.problems import STATUSES
 
 PAGE = (Path(__file__).parents[2] / "docs/http-api.md").read_text("utf-8")
 

@@ -278,9 +278,11 @@ async def test_what_is_no_request_is_told_why(ann) -> None:
     assert "GET" in gone.headers["allow"]
     send = ann.post
     await refused(send("/rooms/den/messages", json={"text": "x" * 4_001}), 422, "too_long")
-    # Refused while it is read, before the API is asked: in plain words.
-    large = await send("/rooms/den/messages", content=b"x" * 70_000)
-    assert (large.status_code, large.text) == (413, "The body is too large\n")
+    # These are refused while they are read, before the API is asked.
+    large = await refused(send("/rooms/den/messages", content=b"x" * 70_000), 413, "too_long")
+    assert large.json()["detail"] == "The body is too large"
+    await refused(ann.get(f"/rooms?after={'x' * 9_000}"), 414, "too_long")
+    await refused(ann.get("/rooms?after=a%00b"), 400, "bad_request")
     await refused(send("/rooms/den/messages", data={"text": "x"}), 415, "bad_request")
     json_ = {"content-type": "application/json"}
     await refused(send("/rooms/den/messages", content=b"{", headers=json_), 400, "bad_request")
@@ -289,6 +291,50 @@ async def test_what_is_no_request_is_told_why(ann) -> None:
     await refused(ann.get("/rooms/den/messages/999"), 404, "no_such_message")
     await refused(ann.get(f"/rooms/{'x' * 65}"), 404, "no_such_room")
     await refused(ann.get("/rooms/den", headers={"authorization": ""}), 401, "auth_required")
+
+
+WRONG_BODIES = [
+    ("/direct", {"users": "bob"}, "/users", "Expected `array`, got `str`"),
+    ("/direct", {"users": ["bob", 5]}, "/users/1", "Expected `str`, got `int`"),
+    ("/rooms", {"room": "nook", "kind": "secret-word"}, "/kind", "Invalid enum value"),
+    ("/rooms", {}, "", "Object missing required field `room`"),
+    ("/webhooks/outgoing", {"name": "n", "url": "u", "kinds": []}, "/kinds", "Expected `array`"),
+]
+
+
+@pytest.mark.parametrize(("path", "body", "pointer", "detail"), WRONG_BODIES)
+async def test_a_body_of_another_shape_is_told_where_and_nothing_of_it_quoted(
+    ann, path, body, pointer, detail
+) -> None:
+    answer = await refused(ann.post(path, json=body), 400, "bad_request")
+    (wrong,) = answer.json()["errors"]
+    assert wrong["pointer"] == pointer
+    assert wrong["detail"].startswith(detail)
+    assert "secret-word" not in answer.text
+
+
+async def test_a_parameter_that_is_none_is_named(ann) -> None:
+    answer = await refused(ann.get("/rooms/den/messages?limit=many"), 400, "bad_request")
+    assert answer.json()["errors"] == [
+        {"detail": "Expected `int | null`, got `str`", "parameter": "limit"}
+    ]
+
+
+async def test_bodies_are_read_as_strictly_as_on_a_socket(ann) -> None:
+    """What looks like it is not taken for it: `"5"` is no number, `1` is not true."""
+    said = await good(ann.post("/rooms/den/messages", json={"text": "one"}))
+    for body in (
+        {"text": "x", "reply_to": str(said["seq"])},
+        {"text": "x", "mentions": ("ann", 1)},
+    ):
+        await refused(ann.post("/rooms/den/messages", json=body), 400, "bad_request")
+    await refused(ann.put("/rooms/den/read", json={"seq": "1"}), 400, "bad_request")
+    await refused(ann.put("/rooms/den/read", json={"seq": True}), 400, "bad_request")
+    await good(ann.put("/rooms/den/read", json={"seq": said["seq"]}))
+
+
+async def test_a_time_that_is_over_is_a_conflict_and_not_a_slip_of_shape(ann) -> None:
+    await refused(ann.post("/rooms/den/links", json={"expires_at": 1}), 409, "conflict")
 
 
 async def test_each_answer_says_what_is_left_and_a_429_how_long_to_wait() -> None:

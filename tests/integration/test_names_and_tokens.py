@@ -28,10 +28,10 @@ async def test_nobody_takes_the_name_of_who_was_erased_or_of_a_guest(server, nam
     secret, _ = await make_link(server.node.accounts, LinkKind.INVITE, created_by="root")
     asked = {"token": secret, "name": name, "password": GOOD}
     refused = await Page(server).ask("POST", "/links/accept", asked)
-    assert (refused.status, refused.code) == (400, Code.BAD_REQUEST)
+    assert (refused.status, refused.code) == (409, Code.NAME_TAKEN)
     admin = await invited(server, "root", Role.ADMIN)
     made = await admin.ask("POST", "/admin/users", {"name": name})
-    assert (made.status, made.code) == (400, Code.BAD_REQUEST)
+    assert (made.status, made.code) == (409, Code.NAME_TAKEN)
     with pytest.raises(Reject, match="only the server gives"):
         await token_commands(server.node.store)["token create"](user=name.lower())
     assert await server.node.store.user(name.lower()) is None

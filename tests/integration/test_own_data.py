@@ -223,7 +223,7 @@ async def test_one_has_one_at_a_time_and_who_goes_away_makes_room(server):
     await asyncio.gather(*map(server.node.store.append, said))
     writer = await unread(server, ada)
     refused = await ada.ask("POST", "/me/export", {})
-    assert (refused.status, refused.code) == (503, Code.BUSY)
+    assert (refused.status, refused.code) == (429, Code.RATE_LIMITED)
     writer.close()
     with suppress(ConnectionError):
         await writer.wait_closed()

@@ -88,7 +88,7 @@ async def test_a_wrong_code_confirms_nothing(server):
     phone = Phone(server, (await page.ask("POST", "/me/totp", {})).json)
     for code in ("000000" if phone.code() != "000000" else "111111", "", "x", phone.code(5)):
         refused = await page.ask("POST", "/me/totp/confirm", {"code": code})
-        assert (refused.status, refused.code) == (400, "bad_request")
+        assert (refused.status, refused.code) == (409, "conflict")
     assert (await page.ask("GET", "/me")).json["factors"]["totp"] is False
 
 
@@ -270,7 +270,7 @@ async def test_a_registration_that_is_not_good_is_no_sign_out(server):
     page, device = await invited(server, "ada"), authenticator(server)
     for made in ({}, device.create(await a_question(page), origin="https://evil.example")):
         refused = await page.ask("POST", "/me/passkeys", {"name": "x", "passkey": made})
-        assert (refused.status, refused.code) == (400, "bad_request")
+        assert (refused.status, refused.code) == (409, "conflict")
     assert (await page.ask("GET", "/me")).status == 200
 
 

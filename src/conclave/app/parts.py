@@ -21,6 +21,7 @@ from conclave.core.revocations import Revocations
 from conclave.core.session import Rules
 from conclave.core.statuses import Statuses
 from conclave.http.headers import security_headers
+from conclave.http.site import API
 from conclave.model import Limits
 from conclave.model.meters import Meters
 from conclave.ports import (
@@ -189,6 +190,7 @@ def make_terms(settings: Settings) -> Terms:
         max_message_bytes=settings.max_message_bytes,
         max_upload_bytes=attachment_limits(settings).most_bytes,
         uploads=UPLOADS,
+        programs=f"{API}/".encode(),
         arrivals_per_second=settings.connection_rate,
         requests_per_second=settings.http_rate,
         max_plain=settings.max_http,

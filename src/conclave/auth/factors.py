@@ -154,7 +154,7 @@ class SecondFactors:
             user, network_of(caller.place.address), None, self._clock.monotonic()
         )
         if not await self._check_totp(user, code, confirming=True):
-            raise Reject(Code.BAD_REQUEST, "This is not the code that the app shows now")
+            raise Reject(Code.CONFLICT, "This is not the code that the app shows now")
         self._throttle.succeeded(tried)
         self._note(Action.FACTOR_ADDED, user, caller.place, how="totp")
         return await self.renew_recovery(caller) if first else []
@@ -200,7 +200,7 @@ class SecondFactors:
             made = passkeys.register(user, answer)
         except Reject as no:
             # Not `auth_failed`: the caller is who they are.
-            raise Reject(Code.BAD_REQUEST, "The passkey could not be made") from no
+            raise Reject(Code.CONFLICT, "The passkey could not be made") from no
         kept = await self._accounts.add_passkey(replace(made, name=called), most=MOST_PASSKEYS)
         self._note(Action.FACTOR_ADDED, user, caller.place, how="passkey", name=called)
         return kept, await self.renew_recovery(caller) if first else []

@@ -112,6 +112,8 @@ class Links:
         link = await self.look(request.token)
         if link.kind is LinkKind.RESET:
             return await self._reset(link, request, place)
+        if not request.name:
+            raise Reject(Code.CONFLICT, "This link makes an account: choose its name")
         user = User(
             id=canonical_name(request.name),
             name=canonical_name(request.name),

@@ -17,6 +17,8 @@ from conclave.protocol.errors import Code, Reject
 _AT_ONCE: Final = 3
 EVERY_S: Final = 600.0
 MOST_OPEN: Final = 4
+# When it is worth to ask again, while one is being sent.
+_SENDING_MS: Final = 2_000
 
 
 class Files(Protocol):
@@ -95,7 +97,11 @@ class OwnData:
 
     def _begin(self, user: str) -> None:
         if user in self._open:
-            raise Reject(Code.BUSY, "You are being sent your data already")
+            raise Reject(
+                Code.RATE_LIMITED,
+                "You are being sent your data already",
+                retry_after_ms=_SENDING_MS,
+            )
         if len(self._open) >= MOST_OPEN:
             raise Reject(Code.BUSY)
         wait = self._tries.take(user, self._clock.monotonic())

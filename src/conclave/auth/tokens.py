@@ -273,7 +273,7 @@ async def _rooms(store: Store, rooms: Collection[str]) -> frozenset[str]:
     for room in rooms:
         found = await store.find_room(room)
         if found is None or found[0] != room:
-            raise _refusal(f"there is no room {room!r}")
+            raise Reject(Code.NO_SUCH_ROOM, f"there is no room {room!r}")
     return frozenset(rooms)
 
 

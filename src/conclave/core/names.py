@@ -32,7 +32,9 @@ _HOOK: Final = re.compile(r"hook-[0-9a-f]{10}")
 
 def canonical_name(name: str) -> str:
     """
-    Return the one spelling of an account's name; raises `bad_request` for what is none.
+    Return the one spelling of an account's name.
+
+    Raises `bad_request` for what is none, `name_taken` for what only the server is called.
 
     Case does not count. Nothing else is repaired: a name with a look-alike from another
     script is refused, not taken for the one it looks like.
@@ -44,9 +46,9 @@ def canonical_name(name: str) -> str:
             "A name has 2 to 32 of a-z 0-9 . _ - and begins with a letter or digit",
         )
     if canonical == SYSTEM.user:
-        raise Reject(Code.BAD_REQUEST, f"Nobody may be called {SYSTEM.user}")
+        raise Reject(Code.NAME_TAKEN, f"Nobody may be called {SYSTEM.user}")
     if is_given(canonical):
-        raise Reject(Code.BAD_REQUEST, "Names like this one are given by the server")
+        raise Reject(Code.NAME_TAKEN, "Names like this one are given by the server")
     return canonical
 
 
@@ -61,13 +63,13 @@ def is_pseudonym(id: str) -> bool:  # noqa: A002 - a user's id
 
 
 def clean_display_name(text: str) -> str:
-    """Return *text* as people may be called, else raise `bad_request`."""
+    """Return *text* as people may be called, else raise `bad_request` or `name_taken`."""
     # Before it is normalised, which takes quadratic time.
     name = clean_line(text) if len(text) <= 4 * MAX_NAME else ""
     if not is_name(name) or _tallest(name) > _MOST_MARKS:
         raise Reject(Code.BAD_REQUEST, f"A display name has 1 to {MAX_NAME} visible characters")
     if fold(name) == SYSTEM.name:
-        raise Reject(Code.BAD_REQUEST, f"Nobody may be called {SYSTEM.name}")
+        raise Reject(Code.NAME_TAKEN, f"Nobody may be called {SYSTEM.name}")
     return name
 
 

@@ -13,6 +13,7 @@ from litestar.datastructures import ResponseHeader
 from litestar.exceptions import HTTPException
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 
+from conclave.http.bodies import StrictRequest
 from conclave.http.callers import Asked, Callers
 from conclave.http.cookies import Cookies
 from conclave.http.credentials import credential_routes
@@ -67,4 +68,5 @@ def api(callers: Callers, routes: Sequence[HTTPRouteHandler], version: str) -> R
         },
         response_headers=[ResponseHeader(name="cache-control", value="no-store")],
         request_max_body_size=_BODY_BYTES,
+        request_class=StrictRequest,
     )

@@ -7,11 +7,11 @@ have something is told what is told of a thing that is not there.
 
 import re
 from collections.abc import AsyncIterator
-from typing import Any, Final, Protocol
+from typing import Annotated, Any, Final, Protocol
 
 from litestar import Request, delete, get, post
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromPath
+from litestar.params import FromPath, QueryParameter
 
 from conclave.core.media import answer
 from conclave.core.ratelimit import Cost
@@ -28,6 +28,7 @@ Asked = Request[Any, Any, Any]
 # Where larger bodies are taken than elsewhere.
 UPLOADS: Final = re.compile(rb"/api/v1/rooms/[^/]+/attachments")
 _MOST_NAME: Final = 4_096
+FileName = Annotated[str, QueryParameter(name="name", description="What the file is called")]
 # No path says in which room one is: for a token that is good in some, the store looks.
 _READ: Final = {"act": Act.READ, "cost": Cost.READ, "anywhere": True}
 _SAFE: Final = {
@@ -66,8 +67,8 @@ def attachment_routes(attachments: Attachments) -> list[HTTPRouteHandler]:
         opt={"act": Act.WRITE, "body": "any"},
         request_max_body_size=None,
     )
-    async def attach(room: RoomPath, request: Asked) -> Attached:
-        name = request.query_params.get("name", "")[:_MOST_NAME]
+    async def attach(room: RoomPath, request: Asked, called: FileName = "") -> Attached:
+        name = called[:_MOST_NAME]
         body = request.stream()
         claimed = request.headers.get("content-type", "")
         who = caller_of(request).identity

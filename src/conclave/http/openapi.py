@@ -17,11 +17,22 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from msgspec import Struct
 
-from conclave.http.openapi_parts import COMPONENTS, DESCRIPTION, EXAMPLES, problems_of, secured_by
-from conclave.http.problems import Problem
+from conclave.http.openapi_parts import (
+    BODIES,
+    COMPONENTS,
+    CONDITIONS,
+    DESCRIPTION,
+    EXAMPLES,
+    PARAMETERS,
+    problems_of,
+    secured_by,
+)
 from conclave.model import Limits
+from conclave.protocol.fields import SAYS
+from conclave.protocol.problems import Problem
 
 _REF: Final = "#/components/schemas/{name}"
+_NO_NUL: Final = r"^[^\u0000]*$"
 _METHODS: Final = ("get", "put", "post", "patch", "delete")
 
 
@@ -100,15 +111,25 @@ def _describe_shapes(found: dict[str, Any], routes: Iterable[HTTPRouteHandler]) 
     structs = {one for route in routes for one in _structs(route)} | {Problem}
     ordered = sorted(structs, key=lambda one: one.__name__)
     _, shapes = msgspec.json.schema_components(ordered, ref_template=_REF)
-    for shape in shapes.values():
-        for field in shape.get("properties", {}).values():
-            if field.get("format") == "conclave-text":
-                # Longer ones are read, to be answered with what is wrong with them.
-                field["maxLength"] = Limits().text_chars
+    _say(shapes)
+    for name in CONDITIONS.keys() & shapes.keys():
+        shapes[name] |= CONDITIONS[name]
     for name in EXAMPLES.keys() & shapes.keys():
         shapes[name]["examples"] = [EXAMPLES[name]]
     kept = found["components"].get("schemas", {})
     found["components"]["schemas"] = dict(sorted((kept | shapes).items()))
+
+
+def _say(shape: Any) -> None:
+    """Put what fields say of themselves in the place of what is checked as they are read."""
+    for one in shape.values() if isinstance(shape, dict) else shape:
+        if isinstance(one, dict | list):
+            _say(one)
+    if isinstance(shape, dict):
+        shape |= shape.pop(SAYS, {})
+        if shape.get("format") == "conclave-text":
+            # Longer ones are read, to be answered with what is wrong with them.
+            shape["maxLength"] = Limits().text_chars
 
 
 def _structs(route: HTTPRouteHandler) -> Iterator[type[Struct]]:
@@ -126,11 +147,16 @@ def _inner(hint: Any) -> Iterator[type[Struct]]:
 
 
 def _complete(operation: dict[str, Any], method: str, path: str, route: HTTPRouteHandler) -> None:
+    named = operation["operationId"]
+    if named in BODIES:
+        operation["requestBody"] = BODIES[named]
+    if named in PARAMETERS:
+        operation["parameters"] = [*operation.get("parameters", ()), *PARAMETERS[named]]
     public = route.opt.get("public") is True
     operation["security"] = secured_by(method, public=public)
     operation["tags"] = [_tag(path)]
     for parameter in operation.get("parameters", ()):
-        parameter["schema"] = _said(parameter["schema"])
+        parameter["schema"] = _said(parameter)
     for status, refusal in problems_of(operation, method, path).items():
         operation["responses"][status] = refusal
     for status, answer in operation["responses"].items():
@@ -140,8 +166,9 @@ def _complete(operation: dict[str, Any], method: str, path: str, route: HTTPRout
             answer["headers"] = {**answer.get("headers", {}), **_headers(status, route)}
 
 
-def _said(schema: dict[str, Any]) -> dict[str, Any]:
+def _said(parameter: dict[str, Any]) -> dict[str, Any]:
     """Return what may stand in a URL or a header; no number is below 0, a word is never null."""
+    schema, name = parameter["schema"], parameter["name"]
     choices = schema.pop("oneOf", ())
     plain = {**schema, **next((one for one in choices if one != {"type": "null"}), {})}
     if plain.get("type") == "integer":
@@ -150,6 +177,12 @@ def _said(schema: dict[str, Any]) -> dict[str, Any]:
         if choices:
             # `limit=null` is read as if it were left away.
             plain["type"] = ["integer", "null"]
+    if plain.get("type") == "string" and "enum" not in plain:
+        # What is refused before it is read: see `server.handshake`.
+        plain.setdefault("pattern", _NO_NUL)
+        if parameter["in"] == "path" and "format" not in plain:
+            # The name or id of such a thing; without it the path would be another.
+            plain |= {"format": f"conclave-{name}", "minLength": 1}
     return plain
 
 

@@ -25,6 +25,7 @@ _REFUSALS: Final[dict[str, tuple[str, Code]]] = {
     "415": ("The body is no JSON", Code.BAD_REQUEST),
     "429": ("Too many requests: `Retry-After` says how long to wait", Code.RATE_LIMITED),
     "500": ("Something went wrong on the server", Code.INTERNAL),
+    "507": ("Files take all the space that they may", Code.NO_SPACE),
     "503": ("Not now: the same request may succeed later", Code.BUSY),
 }  # fmt: skip
 
@@ -106,6 +107,57 @@ EXAMPLES: Final[dict[str, Any]] = {
 }
 
 
+# What holds of several fields at once.
+CONDITIONS: Final[dict[str, dict[str, Any]]] = {
+    "NewInvite": {
+        "if": {"properties": {"role": {"const": "admin"}}, "required": ["role"]},
+        "then": {"properties": {"uses": {"const": 1}, "days": {"type": "integer"}}},
+    },
+    "SecondFactor": {
+        "oneOf": [{"required": [one]} for one in ("totp", "recovery", "passkey")],
+    },
+}
+
+# Bodies that are no JSON: routes read them by themselves.
+BODIES: Final[dict[str, dict[str, Any]]] = {
+    "postRoomsRoomAttachments": {
+        "description": "The bytes of the file",
+        "required": True,
+        "content": {
+            "application/octet-stream": {
+                "schema": {"type": "string", "format": "binary", "minLength": 1}
+            }
+        },
+    },
+    "postOidcProviderLogout": {
+        "description": "As OpenID Connect Back-Channel Logout says it",
+        "required": True,
+        "content": {
+            "application/x-www-form-urlencoded": {
+                "schema": {
+                    "type": "object",
+                    "properties": {"logout_token": {"type": "string", "minLength": 1}},
+                    "required": ["logout_token"],
+                }
+            }
+        },
+    },
+}
+
+# The page that a provider sends the browser back to.
+_ORIGIN: Final[dict[str, Any]] = {
+    "name": "Origin",
+    "in": "header",
+    "required": True,
+    "description": "That of a page of this server: browsers say it by themselves",
+    "schema": {"type": "string", "format": "conclave-origin"},
+}
+PARAMETERS: Final[dict[str, list[dict[str, Any]]]] = {
+    "postOidcProviderBegin": [_ORIGIN],
+    "postOidcProviderLink": [_ORIGIN],
+}
+
+
 def secured_by(method: str, *, public: bool) -> list[dict[str, list[str]]]:
     """Return what one of must be said to be let through."""
     if public:
@@ -123,6 +175,8 @@ def problems_of(operation: dict[str, Any], method: str, path: str) -> dict[str, 
         statuses += ["400", "404"]
     if "requestBody" in operation:
         statuses += ["413", "415", "422"]
+    if operation["operationId"] == "postRoomsRoomAttachments":
+        statuses += ["507"]
     if "{" not in path and "requestBody" not in operation and "parameters" not in operation:
         statuses += ["404"] if method == "delete" else []
     return {

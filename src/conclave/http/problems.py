@@ -1,65 +1,23 @@
-"""Refusals over HTTP: problem details (RFC 9457) with the codes that the socket has."""
+"""Answers that refuse, made of what is raised: see `protocol.problems`."""
 
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from math import ceil
 from typing import Any, Final
 
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET
 
 from conclave.protocol.errors import MESSAGES, Close, Code, Disconnect, Reject
+from conclave.protocol.problems import MEDIA_TYPE, STATUSES, Problem, Wrong, code_of, problem
 
-MEDIA_TYPE: Final = "application/problem+json"
-
-# All others are 400.
-STATUSES: Final[dict[str, int]] = {
-    Code.AUTH_REQUIRED: 401,
-    Code.AUTH_FAILED: 401,
-    Code.FORBIDDEN: 403,
-    Code.PASSWORD_REQUIRED: 403,
-    Code.BANNED: 403,
-    Code.MUTED: 403,
-    Code.NOT_IN_ROOM: 403,
-    Code.NOT_FOUND: 404,
-    Code.NO_SUCH_ROOM: 404,
-    Code.NO_SUCH_MESSAGE: 404,
-    Code.NO_SUCH_USER: 404,
-    Code.UNKNOWN_TYPE: 404,
-    Code.NAME_TAKEN: 409,
-    Code.ROOM_EXISTS: 409,
-    Code.ROOM_FULL: 409,
-    Code.ID_REUSED: 409,
-    Code.ARCHIVED: 409,
-    Code.TOO_MANY_ROOMS: 409,
-    Code.TOO_LARGE: 413,
-    Code.BAD_FILE: 415,
-    Code.TOO_LONG: 422,
-    Code.NO_SPACE: 507,
-    Code.RATE_LIMITED: 429,
-    Code.INTERNAL: 500,
-    Code.BUSY: 503,
-    Code.UNAVAILABLE: 503,
-}
-# What the framework refuses by itself.
-_CODES: Final[dict[int, Code]] = {
-    404: Code.NOT_FOUND,
-    405: Code.BAD_REQUEST,
-    413: Code.TOO_LONG,
-    415: Code.BAD_REQUEST,
-    500: Code.INTERNAL,
-}
-
-
-class Problem(Struct):
-    """The body; `type` is always `about:blank`, so it is left away."""
-
-    title: str
-    status: int
-    detail: str
-    code: str
-    retryable: bool
-    retry_after_ms: int | UnsetType = UNSET
+_QUOTES: Final = "Invalid enum value"
+# The framework's word for it, which is a name in our code.
+_NO_BODY: Final = "'data'"
+_MOST_ERRORS: Final = 10
+# A name in the path or the query may be anything.
+_MOST_DETAIL: Final = 200
 
 
 def rejected(_: Request[Any, Any, Any], why: Reject) -> Response[Problem]:
@@ -75,9 +33,10 @@ def disconnected(_: Request[Any, Any, Any], why: Disconnect) -> Response[Problem
 
 def refused(_: Request[Any, Any, Any], why: HTTPException) -> Response[Problem]:
     """Answer what the framework refuses: a body of the wrong shape, a method that is not there."""
-    code = _CODES.get(why.status_code, Code.BAD_REQUEST)
+    code = code_of(why.status_code)
     # Its own words may quote what was sent.
     answer = _answer(Reject(code, MESSAGES[code]), why.status_code)
+    answer.content.errors = list(_wrongs(why.extra))[:_MOST_ERRORS] or UNSET
     answer.headers.update(why.headers or {})
     return answer
 
@@ -87,18 +46,29 @@ def malformed(request: Request[Any, Any, Any], _: Exception) -> Response[Problem
     return rejected(request, Reject(Code.BAD_REQUEST))
 
 
+def _wrongs(extra: Any) -> Iterator[Wrong]:
+    """Yield what the framework says of each value, without the value."""
+    for one in extra if isinstance(extra, list) else ():
+        if isinstance(one, Mapping) and "message" in one:
+            yield _wrong(str(one["message"]), str(one.get("key", "")), one.get("source") == "body")
+
+
+def _wrong(said: str, key: str, in_body: bool) -> Wrong:
+    detail = _QUOTES if said.startswith(_QUOTES) else said[:_MOST_DETAIL]
+    detail = "Expected a body" if said == _NO_BODY else detail
+    if not in_body:
+        return Wrong(detail, parameter=key[:_MOST_DETAIL] or UNSET)
+    # What the framework calls the body as a whole.
+    key = "" if key == "data" else key
+    steps = [step for step in key.replace("[", ".").replace("]", "").split(".") if step]
+    return Wrong(detail, pointer="".join(f"/{step}" for step in steps))
+
+
 def _answer(why: Reject, status: int) -> Response[Problem]:
-    problem = Problem(
-        title=HTTPStatus(status).phrase,
-        status=status,
-        detail=why.message,
-        code=why.code,
-        retryable=why.retryable,
-        retry_after_ms=UNSET if why.retry_after_ms is None else why.retry_after_ms,
-    )
     headers = {"cache-control": "no-store"}
     if why.retry_after_ms is not None:
         headers["retry-after"] = str(ceil(why.retry_after_ms / 1000))
     if status == 401:
         headers["www-authenticate"] = "Bearer"
-    return Response(problem, status_code=status, media_type=MEDIA_TYPE, headers=headers)
+    body = problem(why, status, HTTPStatus(status).phrase)
+    return Response(body, status_code=status, media_type=MEDIA_TYPE, headers=headers)

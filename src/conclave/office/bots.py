@@ -50,11 +50,11 @@ class Bots:
         Return a new token of *bot*, which is shown once.
 
         *scopes* None: all that the bot may; *rooms* None: wherever it is; *days* None: for ever.
-        Raises `bad_request` for who is no bot: people make their own.
+        Raises `conflict` for who is no bot: people make their own.
         """
         found = await self._people.show(bot)
         if found.role is not Role.BOT or not found.account:
-            raise Reject(Code.BAD_REQUEST, "This is no bot: people make their own tokens")
+            raise Reject(Code.CONFLICT, "This is no bot: people make their own tokens")
         if scopes is not None and (not scopes or Scope.ACCOUNT in scopes or Scope.ADMIN in scopes):
             raise Reject(Code.BAD_REQUEST, "Choose scopes of reading, writing and moderating")
         words = None if scopes is None else [str(one) for one in scopes]

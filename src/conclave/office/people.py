@@ -143,7 +143,7 @@ class People:
             # It would be a new password without the old one, for whoever is at the screen.
             raise Reject(Code.FORBIDDEN, "Change your own password with the one you have")
         if not found.account:
-            raise Reject(Code.BAD_REQUEST, "Another system looks after their password")
+            raise Reject(Code.CONFLICT, "Another system looks after their password")
         if not found.active:
             raise Reject(Code.FORBIDDEN, "They are deactivated: activate them first")
         secret, link = await self._make_link(

@@ -6,12 +6,13 @@ What is secret stands in bodies only, never in a URL.
 """
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from conclave.model import Role, Scope
 from conclave.protocol.events import Me
+from conclave.protocol.fields import says
 
 # Bounds of what is read at all; what fits in is judged later.
 Name = Annotated[str, Meta(max_length=64)]
@@ -19,6 +20,13 @@ Name = Annotated[str, Meta(max_length=64)]
 Password = Annotated[str, Meta(max_length=1_024)]
 Secret = Annotated[str, Meta(max_length=128)]
 Label = Annotated[str, Meta(max_length=256)]
+# What rules of their own judge once it is read.
+_USER: Final = "[A-Za-z0-9][A-Za-z0-9._-]{1,31}"
+NewUserName = Annotated[Name, says(pattern=f"^{_USER}$", minLength=2, maxLength=32)]
+DisplayName = Annotated[Label, says(minLength=1, maxLength=64, format="conclave-display-name")]
+MaybeName = Annotated[Label, says(maxLength=64, format="conclave-label")]
+TokenName = Annotated[Label, says(minLength=1, format="conclave-title")]
+NewPassword = Annotated[Password, says(minLength=10, format="conclave-password")]
 # What a browser's authenticator answers; the body is bounded as a whole.
 Answer = dict[str, Any]
 
@@ -125,7 +133,7 @@ class Ticket(Struct):
 
 
 class EnterAsGuest(Struct):
-    display_name: Label
+    display_name: DisplayName
 
 
 # ── one's account ──────────────────────────────────────────────────────────────────────
@@ -166,7 +174,7 @@ class Devices(Struct):
 
 class ChangePassword(Struct):
     password: Password
-    new: Password
+    new: NewPassword
 
 
 class Confirm(Struct):
@@ -182,12 +190,17 @@ class Revoked(Struct):
 # ── tokens for programs ────────────────────────────────────────────────────────────────
 
 
+# To change what one comes in with a token needs to be good for all.
+_SCOPES: Final = [str(one) for one in Scope if one is not Scope.ACCOUNT]
+TokenScopes = Annotated[list[Scope], Meta(min_length=1), says(items={"enum": _SCOPES})]
+
+
 class NewToken(Struct):
-    name: Label
+    name: TokenName
     # null: all that one may.
-    scopes: list[Scope] | None = None
+    scopes: TokenScopes | None = None
     # null: for ever.
-    days: int | None = None
+    days: Annotated[int, Meta(ge=1, le=36_500)] | None = None
     password: Password = ""
 
 
@@ -234,7 +247,7 @@ class RecoveryCodes(Struct):
 
 
 class NewPasskey(Struct):
-    name: Label
+    name: MaybeName
     passkey: Answer
 
 
@@ -277,7 +290,7 @@ class LinkInfo(Struct):
 
 class AcceptLink(Struct):
     token: Secret
-    password: Password
+    password: NewPassword
     # Not for a reset, which knows whose it is.
-    name: Name = ""
-    display_name: Label = ""
+    name: Annotated[Name, says(pattern=f"^({_USER})?$", maxLength=32)] = ""
+    display_name: MaybeName = ""

@@ -8,15 +8,22 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from conclave.protocol.fields import Mentions, Reason, Seq, Text, Time, Title, Topic, UserId
+from conclave.protocol.fields import (
+    Mentions,
+    Reason,
+    Seq,
+    Text,
+    Time,
+    Title,
+    Topic,
+    UserId,
+    says,
+)
 
 # What rules of their own judge, beyond what a pattern can say: see `core.text`.
-WrittenText = Annotated[Text, Meta(extra_json_schema={"format": "conclave-text", "minLength": 1})]
-NewName = Annotated[
-    str,
-    Meta(min_length=1, max_length=64, extra_json_schema={"format": "conclave-room-name"}),
-]
-NewTitle = Annotated[Title, Meta(min_length=1, extra_json_schema={"format": "conclave-line"})]
+WrittenText = Annotated[Text, says(format="conclave-text", minLength=1)]
+NewName = Annotated[str, Meta(min_length=1, max_length=64), says(format="conclave-room-name")]
+NewTitle = Annotated[Title, Meta(min_length=1), says(format="conclave-title")]
 
 
 class NewMessage(Struct):
@@ -112,5 +119,14 @@ class NotifyChoice(Struct):
 class ChangedProfile(Struct):
     """What one says of oneself; what is left away stays."""
 
-    display_name: Annotated[str, Meta(max_length=1_024)] | None = None
-    about: Annotated[str, Meta(max_length=4_096)] | None = None
+    display_name: (
+        Annotated[
+            str,
+            Meta(max_length=1_024),
+            says(minLength=1, maxLength=64, format="conclave-display-name"),
+        ]
+        | None
+    ) = None
+    about: (
+        Annotated[str, Meta(max_length=4_096), says(maxLength=280, format="conclave-about")] | None
+    ) = None

@@ -26,6 +26,7 @@ class Code(StrEnum):
     NOT_FOUND = "not_found"
     AWAY = "away"
     UNANSWERED = "unanswered"
+    CONFLICT = "conflict"
     NAME_TAKEN = "name_taken"
     PASSWORD_REQUIRED = "password_required"  # noqa: S105 - a word, no secret
     ROOM_EXISTS = "room_exists"
@@ -65,6 +66,7 @@ MESSAGES: Final[dict[str, str]] = {
     Code.NOT_FOUND: "There is no such thing, or it is not good any more",
     Code.AWAY: "The bot that answers this is away",
     Code.UNANSWERED: "The bot did not answer in time",
+    Code.CONFLICT: "This does not fit what is so now",
     Code.NAME_TAKEN: "Another user has this name",
     Code.PASSWORD_REQUIRED: "Say your password once more",
     Code.ROOM_EXISTS: "A room of this name exists",

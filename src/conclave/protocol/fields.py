@@ -1,8 +1,20 @@
 """The types of fields that requests have in common."""
 
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 from msgspec import Meta
+
+SAYS: Final = "says"
+
+
+def says(**more: Any) -> Meta:
+    """
+    Let the description of the HTTP API say *more* of a value than is checked as it is read.
+
+    Rules judge it, which answer with a sentence; formats named `conclave-…` are theirs.
+    """
+    return Meta(extra_json_schema={SAYS: more})
+
 
 # Limits of size live in the types; meaning is checked by rules.
 UserId = Annotated[str, Meta(min_length=1, max_length=64)]

@@ -6,10 +6,12 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from conclave.model import CommandHook, DeadLetter, HookKind, IncomingHook, OutgoingHook
 from conclave.model.hooks import MESSAGES
-from conclave.protocol.account import Label
+from conclave.protocol.account import DisplayName, Label
 from conclave.protocol.commanding import CommandName
+from conclave.protocol.fields import says
 
-Address = Annotated[str, Meta(max_length=2_048)]
+Address = Annotated[str, Meta(min_length=1, max_length=2_048), says(format="conclave-address")]
+Kinds = Annotated[tuple[HookKind, ...], Meta(min_length=1)]
 
 
 class Webhooks(Struct):
@@ -23,7 +25,7 @@ class Webhooks(Struct):
 
 class NewIncoming(Struct):
     room: Label
-    name: Label
+    name: DisplayName
 
 
 class MadeIncoming(Struct):
@@ -38,7 +40,7 @@ class NewCommand(Struct):
     # Without the slash.
     command: CommandName
     # What its bot is called.
-    name: Label
+    name: DisplayName
     url: Address
     about: Annotated[str, Meta(max_length=200)] = ""
     # Of its arguments, such as `[sides]`.
@@ -53,11 +55,11 @@ class MadeCommand(Struct):
 
 
 class NewOutgoing(Struct):
-    name: Label
+    name: DisplayName
     url: Address
     # Left away: all public rooms.
     room: Label | UnsetType = UNSET
-    kinds: tuple[HookKind, ...] = MESSAGES
+    kinds: Kinds = MESSAGES
 
 
 class MadeOutgoing(Struct):

@@ -5,9 +5,9 @@ Times are integer milliseconds since 1970, unknown fields are ignored. What is m
 secret is answered once, in the body.
 """
 
-from typing import Any
+from typing import Annotated, Any, Final
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from conclave.model import (
     AuditLine,
@@ -21,7 +21,8 @@ from conclave.model import (
     TokenKind,
 )
 from conclave.model.facts import Open
-from conclave.protocol.account import Label, Name
+from conclave.protocol.account import DisplayName, Label, MaybeName, Name, NewUserName
+from conclave.protocol.fields import says
 
 
 class Persons(Struct):
@@ -40,29 +41,33 @@ class OfferedCommands(Struct):
 
 
 class NewPerson(Struct):
-    name: Name
-    display_name: Label | UnsetType = UNSET
+    name: NewUserName
+    display_name: DisplayName | UnsetType = UNSET
     role: Role = Role.USER
 
 
 class NewBot(Struct):
-    name: Name
-    display_name: Label | UnsetType = UNSET
+    name: NewUserName
+    display_name: DisplayName | UnsetType = UNSET
+
+
+# No bot looks after people, or after its own tokens.
+_SCOPES: Final = [str(one) for one in Scope if one not in (Scope.ACCOUNT, Scope.ADMIN)]
 
 
 class NewBotToken(Struct):
     """What a bot's token is good for; None: all that it may, wherever it is, for ever."""
 
     name: Label = ""
-    scopes: list[Scope] | None = None
-    rooms: list[Label] | None = None
-    days: int | None = None
+    scopes: Annotated[list[Scope], Meta(min_length=1), says(items={"enum": _SCOPES})] | None = None
+    rooms: Annotated[list[Label], Meta(min_length=1, max_length=100)] | None = None
+    days: Annotated[int, Meta(ge=1, le=36_500)] | None = None
 
 
 class ChangedPerson(Struct):
     """What is to be another; what is left away stays."""
 
-    display_name: Label | UnsetType = UNSET
+    display_name: DisplayName | UnsetType = UNSET
     role: Role | UnsetType = UNSET
     active: bool | UnsetType = UNSET
 
@@ -108,12 +113,12 @@ class Made(Struct):
 
 
 class NewInvite(Struct):
-    name: Label = ""
+    name: MaybeName = ""
     role: Role = Role.USER
     # null: as often as anybody likes.
-    uses: int | None = 1
+    uses: Annotated[int, Meta(ge=1, le=10_000)] | None = 1
     # null: for ever.
-    days: int | None = 7
+    days: Annotated[int, Meta(ge=1, le=365)] | None = 7
     # Where who accepts it is a member at once.
     room: Name | None = None
 

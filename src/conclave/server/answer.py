@@ -4,6 +4,10 @@ import http
 from email.utils import formatdate
 from typing import Any
 
+import msgspec
+
+from conclave.protocol.errors import Reject
+from conclave.protocol.problems import MEDIA_TYPE, code_of, problem
 from conclave.server.terms import Refusal
 
 
@@ -12,13 +16,19 @@ def date() -> list[tuple[bytes, bytes]]:
     return [(b"date", formatdate(usegmt=True).encode())]
 
 
-def response(refusal: Refusal, more: tuple[tuple[str, str], ...]) -> bytes:
-    """Return a whole answer that says *refusal* and ends the connection; *more*: headers."""
+def response(
+    refusal: Refusal, more: tuple[tuple[str, str], ...], *, to_program: bool = False
+) -> bytes:
+    """
+    Return a whole answer that says *refusal* and ends the connection; *more*: headers.
+
+    *to_program*: as the API says it, and not in plain words.
+    """
     phrase = http.HTTPStatus(refusal.status).phrase
-    body = f"{refusal.text}\n".encode()
+    body = _problem(refusal, phrase) if to_program else f"{refusal.text}\n".encode()
     fields: list[tuple[str, Any]] = [
         ("date", formatdate(usegmt=True)),
-        ("content-type", "text/plain; charset=utf-8"),
+        ("content-type", MEDIA_TYPE if to_program else "text/plain; charset=utf-8"),
         ("content-length", len(body)),
         ("connection", "close"),
         *refusal.headers,
@@ -26,3 +36,11 @@ def response(refusal: Refusal, more: tuple[tuple[str, str], ...]) -> bytes:
     ]
     lines = "".join(f"{name}: {value}\r\n" for name, value in fields)
     return f"HTTP/1.1 {refusal.status} {phrase}\r\n{lines}\r\n".encode() + body
+
+
+def _problem(refusal: Refusal, phrase: str) -> bytes:
+    wait = [int(value) for name, value in refusal.headers if name == "retry-after"]
+    why = Reject(
+        code_of(refusal.status), refusal.text, retry_after_ms=wait[0] * 1000 if wait else None
+    )
+    return msgspec.json.encode(problem(why, refusal.status, phrase))

@@ -18,6 +18,8 @@ _log = structlog.get_logger("conclave.server")
 
 # Results that are kept for commands that have not asked yet.
 _MOST_KEPT: Final = 16
+# When it is worth to ask again.
+_ONE_AT_A_TIME_MS: Final = 2_000
 
 # What is done, and of how much; raises `CalledOff` where it should end. From any thread.
 Tell = Callable[[int, int], None]
@@ -54,9 +56,13 @@ class Errands:
         self._errands: dict[str, _Errand] = {}
 
     def begin(self, name: str, work: Work) -> None:
-        """Start *work* under a *name* of its own; raises `busy` while another is under way."""
+        """Start *work* under a *name* of its own; else `rate_limited`, while another runs."""
         if self._task is not None and not self._task.done():
-            raise Reject(Code.BUSY, "The server does something else for an operator: try again")
+            raise Reject(
+                Code.RATE_LIMITED,
+                "The server does something else for an operator: try again",
+                retry_after_ms=_ONE_AT_A_TIME_MS,
+            )
         if name in self._errands:
             raise Reject(Code.BAD_REQUEST, f"There was an errand {name!r} already")
         self._errands[name] = errand = _Errand()

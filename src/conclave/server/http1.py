@@ -133,7 +133,9 @@ class HttpConnection(HttpToolsProtocol):
         log.info("refused", address=self.address, status=refusal.status, because=refusal.text)
         if self.transport.is_closing():
             return
-        self.transport.write(response(refusal, self._terms.refusal_headers))
+        programs = self._terms.programs
+        to_program = bool(programs) and self.url.startswith(programs)
+        self.transport.write(response(refusal, self._terms.refusal_headers, to_program=to_program))
         if refusal is BODY_TOO_LARGE and self.transport.can_write_eof():
             self.transport.write_eof()
             self._wait(_LINGER)

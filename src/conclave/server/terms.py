@@ -53,6 +53,8 @@ class Terms:
     # Sockets that are no WebSocket, or not yet; 0: as many as come.
     max_plain: int = 0
     max_plain_per_address: int = 0
+    # Below it programs ask, and are refused as `protocol.problems` says it; empty: nowhere.
+    programs: bytes = b""
     # With what `http1` refuses; what the application answers has its own.
     refusal_headers: tuple[tuple[str, str], ...] = ()
 

@@ -76,7 +76,7 @@ def refers(cursor: Any, room: int, draft: Draft, first: int = 0) -> Reject | Non
         if seq < first or cursor.execute(_FIND, (room, seq)).fetchone() is None:
             return Reject(Code.NO_SUCH_MESSAGE)
     if thread is not None and _is_in_thread(cursor, room, thread):
-        return Reject(Code.BAD_REQUEST, "A thread begins with a message that is in none")
+        return Reject(Code.CONFLICT, "A thread begins with a message that is in none")
     return None
 
 

@@ -226,7 +226,7 @@ def _impose(
 ) -> bool:
     """Write the sanction; return whether anything is another than before."""
     if until is not None and until <= now:
-        raise Reject(Code.BAD_REQUEST, "This time is over already")
+        raise Reject(Code.CONFLICT, "This time is over already")
     execute = raw(connection).execute
     key = (case.where.id, case.person.id, str(kind))
     if execute(_IN_FORCE, (*key, now)).fetchone() == (until, reason):

@@ -97,7 +97,7 @@ def change_user(
     if about is not None:
         values["about"] = clean_about(about)
     if role is not None and not found.account:
-        raise Reject(Code.BAD_REQUEST, "Their role is said by who vouches for them")
+        raise Reject(Code.CONFLICT, "Their role is said by who vouches for them")
     values |= {} if role is None else {"role": str(role)}
     values |= {} if active is None else {"active": int(active)}
     if values:

@@ -56,7 +56,7 @@ def make_link(
     execute = raw(connection).execute
     where, _ = check_in(execute, room, by, Act.LINK, now)
     if expires_at is not None and expires_at <= now:
-        raise Reject(Code.BAD_REQUEST, "This time is over already")
+        raise Reject(Code.CONFLICT, "This time is over already")
     if len(execute(_LIST, (where.id, now)).fetchall()) >= MOST_LINKS:
         raise Reject(Code.FORBIDDEN, "There are as many links into this room as there may be")
     made = ulid(now)

@@ -52,7 +52,7 @@ async def test_what_an_app_is_given_is_one_secret_in_three_forms(world, ada):
 async def test_it_counts_once_a_code_has_shown_that_it_is_in_an_app(world, ada):
     begun = await world.factors.begin_totp(ada)
     assert await world.factors.methods("ada") == []
-    assert await refusal(world.factors.confirm_totp(ada, "000000")) == Code.BAD_REQUEST
+    assert await refusal(world.factors.confirm_totp(ada, "000000")) == Code.CONFLICT
     assert world.notes == []
     codes = await world.factors.confirm_totp(ada, code(world, begun.secret))
     assert len(codes) == 10
@@ -62,20 +62,20 @@ async def test_it_counts_once_a_code_has_shown_that_it_is_in_an_app(world, ada):
     assert {(note.actor, note.target) for note in world.notes} == {("ada", "ada")}
     # Nor does a code confirm what is in use already.
     assert await refusal(world.factors.confirm_totp(ada, code(world, begun.secret, 1))) == (
-        Code.BAD_REQUEST
+        Code.CONFLICT
     )
 
 
 async def test_confirming_is_guessed_at_five_times(world, ada):
     begun = await world.factors.begin_totp(ada)
     for _ in range(5):
-        assert await refusal(world.factors.confirm_totp(ada, "000000")) == Code.BAD_REQUEST
+        assert await refusal(world.factors.confirm_totp(ada, "000000")) == Code.CONFLICT
     good = code(world, begun.secret)
     assert await refusal(world.factors.confirm_totp(ada, good)) == Code.RATE_LIMITED
     world.clock.turn(60)
     await world.factors.confirm_totp(ada, code(world, begun.secret))
     for _ in range(5):
-        assert await refusal(world.factors.confirm_totp(ada, "000000")) == Code.BAD_REQUEST
+        assert await refusal(world.factors.confirm_totp(ada, "000000")) == Code.CONFLICT
 
 
 async def test_only_the_first_factor_brings_recovery_codes(world, ada):
@@ -116,8 +116,8 @@ async def test_the_browser_is_told_which_passkeys_there_are(world, ada):
     assert kept.user == "ada"
 
 
-async def test_a_registration_that_is_not_good_is_a_bad_request(world, ada):
-    assert await refusal(world.factors.add_passkey(ada, "x", {})) == Code.BAD_REQUEST
+async def test_a_registration_that_is_not_good_is_a_conflict(world, ada):
+    assert await refusal(world.factors.add_passkey(ada, "x", {})) == Code.CONFLICT
     assert world.notes == []
 
 

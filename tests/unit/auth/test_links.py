@@ -71,8 +71,8 @@ async def test_who_gives_no_display_name_is_shown_by_name(world):
     [
         ("a", "", GOOD, Code.BAD_REQUEST),
         ("\u0430da", "", GOOD, Code.BAD_REQUEST),
-        ("system", "", GOOD, Code.BAD_REQUEST),
-        ("ada", "system", GOOD, Code.BAD_REQUEST),
+        ("system", "", GOOD, Code.NAME_TAKEN),
+        ("ada", "system", GOOD, Code.NAME_TAKEN),
         ("ada", "x" * 65, GOOD, Code.BAD_REQUEST),
         ("ada", "", "ada-ada-1234", Code.BAD_REQUEST),
         ("ada", "Lovelace", "lovelace1234", Code.BAD_REQUEST),
@@ -190,7 +190,8 @@ async def test_an_address_makes_five_and_then_one_a_minute(world):
 
 @pytest.mark.parametrize("name", ["", "system", "\u202ezed", "x" * 65])
 async def test_a_guest_has_a_name_like_everybody(world, name):
-    assert await refusal(world.guests.enter(name, HERE)) == Code.BAD_REQUEST
+    code = Code.NAME_TAKEN if name == "system" else Code.BAD_REQUEST
+    assert await refusal(world.guests.enter(name, HERE)) == code
     assert world.notes == []
 
 

@@ -4,8 +4,8 @@ import pytest
 from litestar import get
 
 from conclave.http.api import api
-from conclave.http.problems import STATUSES
 from conclave.protocol.errors import Code
+from conclave.protocol.problems import STATUSES
 
 
 def test_a_route_that_does_not_say_what_it_needs_is_no_start():

@@ -64,7 +64,7 @@ async def test_calling_one_off_that_is_over_leaves_the_next_alone(errands) -> No
 async def test_only_one_at_a_time_and_none_twice(errands) -> None:
     errands.begin("one", count)
     await asyncio.sleep(0)
-    with pytest.raises(Reject, match="busy"):
+    with pytest.raises(Reject, match="rate_limited"):
         errands.begin("two", count)
     assert not (await errands.state("one"))["over"]
     await errands.call_off("one")

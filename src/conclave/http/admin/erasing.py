@@ -23,7 +23,7 @@ class Erasing(Protocol):
     """Who erases beside everything else."""
 
     async def begin(self, user: str, by: By) -> str:
-        """Begin to erase *user*, an id; return the name of the errand. Raises `busy`."""
+        """Begin to erase *user*, an id; return the name of the errand. Raises `rate_limited`."""
 
     async def state(self, errand: str) -> dict[str, Any]:
         """Return how far it is: see `protocol.office.Errand`. Raises `bad_request`."""

@@ -37,6 +37,6 @@ export function saidOf(refusal) {
   const { code, message } = refusal;
   if (code === "rate_limited") return words.door.refused(refusal);
   // What is wrong with what was given the server says itself.
-  if (code === "bad_request" && message !== "") return message.endsWith(".") ? message : `${message}.`;
+  if (["bad_request", "conflict"].includes(code) && message !== "") return message.endsWith(".") ? message : `${message}.`;
   return words.account.refused(code);
 }

@@ -5,7 +5,7 @@
  */
 
 /** Why a request was refused. */
-export const CODES = Object.freeze(["auth_required", "auth_failed", "bad_request", "unknown_type", "not_in_room", "too_many_rooms", "no_such_room", "no_such_message", "no_such_user", "no_such_command", "not_found", "away", "unanswered", "name_taken", "password_required", "room_exists", "room_full", "forbidden", "muted", "banned", "archived", "too_long", "too_large", "bad_file", "no_space", "id_reused", "rate_limited", "busy", "unavailable", "internal"]);
+export const CODES = Object.freeze(["auth_required", "auth_failed", "bad_request", "unknown_type", "not_in_room", "too_many_rooms", "no_such_room", "no_such_message", "no_such_user", "no_such_command", "not_found", "away", "unanswered", "conflict", "name_taken", "password_required", "room_exists", "room_full", "forbidden", "muted", "banned", "archived", "too_long", "too_large", "bad_file", "no_space", "id_reused", "rate_limited", "busy", "unavailable", "internal"]);
 
 /** The same request may succeed later, unchanged. */
 export const RETRYABLE = new Set(["away", "busy", "internal", "rate_limited", "unavailable"]);

@@ -54,7 +54,7 @@ function Confirm({ page, begun, onDone }) {
   /** @param {Map<string, string>} fields */
   const send = async (fields) => {
     const { refusal, found } = await page.own.confirmTotp((fields.get("totp") ?? "").trim());
-    if (refusal !== null) return refusal.code === "auth_failed" ? says.wrongCode : saidOf(refusal);
+    if (refusal !== null) return refusal.code === "conflict" ? says.wrongCode : saidOf(refusal);
     onDone(found);
     return "";
   };

@@ -16,6 +16,7 @@ export const REASONS = new Map(
     no_such_command: "لا يوجد أمر كهذا هنا.",
     away: "البوت الذي يجيب عن هذا غائب.",
     unanswered: "لم يجب البوت في الوقت المحدد. ربما نفّذ ما طُلب.",
+    conflict: "هذا لا يتفق مع الوضع الحالي.",
     name_taken: "هذا الاسم مأخوذ.",
     password_required: "أدخل كلمة مرورك مرة أخرى.",
     room_exists: "توجد غرفة بهذا الاسم.",

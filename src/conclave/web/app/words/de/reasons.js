@@ -16,6 +16,7 @@ export const REASONS = new Map(
     no_such_command: "diesen Befehl gibt es hier nicht.",
     away: "der Bot, der das beantwortet, ist nicht da.",
     unanswered: "der Bot hat nicht rechtzeitig geantwortet. Vielleicht hat er es getan.",
+    conflict: "Das passt nicht zu dem, was jetzt gilt.",
     name_taken: "Jemand hat diesen Namen schon.",
     password_required: "Gib dein Passwort noch einmal ein.",
     room_exists: "Einen Raum mit diesem Namen gibt es schon.",

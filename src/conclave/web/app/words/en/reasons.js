@@ -16,6 +16,7 @@ export const REASONS = new Map(
     no_such_command: "there is no such command here.",
     away: "the bot that answers this is away.",
     unanswered: "the bot did not answer in time. It may have done it.",
+    conflict: "it does not fit what is so now.",
     name_taken: "somebody has this name already.",
     password_required: "say your password once more.",
     room_exists: "a room of this name is there already.",
