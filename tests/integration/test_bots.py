@@ -181,12 +181,22 @@ async def test_over_http_such_a_token_only_says_who_it_is(server, ann) -> None:
     assert (await as_who(server, token, "GET", twice)).code == "no_such_room"
 
 
+async def test_over_http_such_a_token_lists_its_rooms_alone(server, ann) -> None:
+    token = await made(server, ann, rooms=["den", "hall"])
+    for scope, rooms in (("mine", ["den", "hall"]), ("public", ["hall"])):
+        for query in ("", "&room=cellar"):
+            listed = await as_who(server, token, "GET", f"/rooms?scope={scope}{query}")
+            assert [one["room"] for one in listed.json["rooms"]] == rooms
+    shown = await as_who(server, token, "GET", "/rooms/den")
+    assert (shown.status, shown.json["room"]) == (200, "den")
+    assert (await as_who(server, token, "GET", "/rooms/cellar")).code == "no_such_room"
+
+
 async def test_a_room_in_a_query_that_nobody_reads_opens_no_other(server, ann) -> None:
     token = await made(server, ann, rooms=["den"])
     await ann.ask("room:role", room="hall", user="hal", role="moderator")
     hook = {"room": "hall", "name": "x", "url": "https://example.org/x", "kinds": ["message"]}
     for method, path, body in (
-        ("GET", "/rooms", None),
         ("GET", "/tokens", None),
         ("DELETE", "/tokens", None),
         ("GET", "/sessions", None),

@@ -124,9 +124,7 @@ def _check_reach(connection: Asked, handler: BaseRouteHandler, identity: Identit
     # Whoever only says who they are reaches nothing.
     if rooms or not handler.opt.get("anywhere"):
         act = handler.opt["act"]
-        # Over HTTP the list of rooms is not cut to those of the token.
-        outside = act is None or (act is Act.LIST_ROOMS and not rooms)
-        check_reach(Act.MANAGE_SESSIONS if outside else act, identity, rooms)
+        check_reach(Act.MANAGE_SESSIONS if act is None else act, identity, rooms)
 
 
 def _takes_a_room(handler: BaseRouteHandler) -> bool:
