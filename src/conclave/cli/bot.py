@@ -6,6 +6,7 @@ from cyclopts import App, Parameter
 
 from conclave.cli.desk import Json, answer, consult
 from conclave.cli.errand import Data, attempt, directory
+from conclave.cli.scopes import scope_word
 from conclave.model import Scope
 
 app = App(
@@ -16,7 +17,11 @@ app = App(
 
 Scopes = Annotated[
     list[Scope] | None,
-    Parameter(name="--scope", help="What it is good for, again for more; else all a bot may."),
+    Parameter(
+        name="--scope",
+        name_transform=scope_word,
+        help="What it is good for, again for more; else all a bot may.",
+    ),
 ]
 Rooms = Annotated[
     list[str] | None,

@@ -11,6 +11,7 @@ from cyclopts import App, Parameter
 
 from conclave.cli.desk import Json, answer, consult, show, show_one
 from conclave.cli.errand import Data, attempt, directory, say
+from conclave.cli.scopes import scope_word
 from conclave.model import Role, Scope
 from conclave.storage.errors import CannotDo
 
@@ -45,7 +46,10 @@ def create(
     ] = None,
     scope: Annotated[
         list[Scope] | None,
-        Parameter(help="What it is good for, again for more; else all that the user may."),
+        Parameter(
+            name_transform=scope_word,
+            help="What it is good for, again for more; else all that the user may.",
+        ),
     ] = None,
     room: Annotated[
         list[str] | None,
