@@ -27,7 +27,13 @@ function configuration({ clients, people }) {
 async function main() {
   const { Provider } = await import("oidc-provider");
   let answer = (_, response) => response.writeHead(503).end();
-  const server = createServer((request, response) => answer(request, response));
+  // How often somebody came with a code.
+  let redeemed = 0;
+  const server = createServer((request, response) => {
+    if (request.url === "/redeemed") return response.end(String(redeemed));
+    if (request.url === "/token") redeemed += 1;
+    return answer(request, response);
+  });
   await new Promise((listening) => server.listen(Number(process.argv[2] ?? 0), "127.0.0.1", listening));
   const { port } = server.address();
   process.stdout.write(`${port}\n`);

@@ -82,6 +82,11 @@ class Provider:
         }
         await asyncio.to_thread(self._say, json.dumps({"clients": [client], "people": people}))
 
+    async def redeemed(self) -> int:
+        """Return how often somebody has come to it with a code."""
+        async with httpx.AsyncClient(trust_env=False) as client:
+            return int((await client.get(f"{self.issuer}/redeemed")).text)
+
     def _say(self, line: str) -> None:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
