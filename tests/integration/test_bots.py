@@ -145,6 +145,18 @@ async def test_in_other_rooms_than_its_own_a_token_is_good_for_nothing(server, a
         assert await code(bot, "profile:get", user="ann") == "ok"
 
 
+async def test_such_a_token_answers_commands_in_its_rooms_and_in_no_other(server, ann) -> None:
+    async with server.client(await made(server, ann, rooms=["den"])) as bot:
+        await bot.ask("join:room", room="den")
+        await bot.ask("command:offer", commands=[{"name": "ship"}])
+        asking = asyncio.create_task(ann.ask("command", room="den", name="ship"))
+        key = (await bot.expect("command:asked"))["command"]
+        await bot.ask("command:answer", command=key, text="out", to="room")
+        assert (await asking)["user"] == "hal"
+        assert (await ann.ask("command:list", room="hall"))["commands"] == []
+        assert await code(ann, "command", room="hall", name="ship") == "no_such_command"
+
+
 async def test_of_other_rooms_such_a_token_hears_nothing_at_all(server, ann) -> None:
     async with server.client(await made(server, ann, rooms=["den"])) as bot:
         await bot.ask("join:room", room="den")

@@ -23,6 +23,7 @@ from conclave.controllers.telling import who
 from conclave.core.commands import WITHIN, About, Call, Calls, Command, Key, Offers
 from conclave.core.permissions import is_at_least
 from conclave.core.ratelimit import Cost
+from conclave.core.reaching import reaches
 from conclave.core.text import clean_text
 from conclave.core.turns import Turn
 from conclave.model import SYSTEM, Act, CommandInfo, Draft, Identity, Role
@@ -62,7 +63,7 @@ class Commands(Controller):
     @on(OfferCommands, costs=Cost.READ, act=Act.ANSWER)
     async def offer(self, connection: Connection, event: OfferCommands) -> None:
         by = who(connection)
-        offers = offers_of(by.user, by.name, event.commands)
+        offers = offers_of(by, event.commands)
         self._offers.offer(by.user, offers, self._is_here)
 
     @on(ListCommands, needs=Access.ROOM, turn=Turn.READ, costs=Cost.READ, act=Act.READ)
@@ -167,6 +168,8 @@ class Commands(Controller):
     async def answer(self, connection: Connection, event: AnswerCommand) -> Taken:
         by = who(connection)
         call = self._calls.of_bot(event.command, by.user)
+        if not reaches(by, call.about[0]):
+            raise Reject(Code.NOT_FOUND)
         text = clean_text(event.text, self.node.limits)
         room, name, _ = call.about
         if isinstance(call.outcome, Answered):

@@ -8,7 +8,7 @@ from msgspec import Struct, ValidationError, convert
 from conclave.controllers.hooks import marked
 from conclave.core.commands import Command
 from conclave.core.text import clean_line
-from conclave.model import RoomRole
+from conclave.model import Identity, RoomRole
 from conclave.protocol.commanding import Asked, Offer
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -68,8 +68,8 @@ def _check(where: str, offered: Command) -> None:
         raise TypeError(f"{where}: «/{offered.name}» is no command: {wrong}") from None
 
 
-def offers_of(bot: str, name: str, offers: Iterable[Offer]) -> list[Command]:
-    """Return what *bot*, called *name*, offers; the last of a name in a room counts."""
+def offers_of(by: Identity, offers: Iterable[Offer]) -> list[Command]:
+    """Return what the bot *by* offers; the last of a name in a room counts."""
     found = {
         (one.room, one.name): Command(
             name=one.name,
@@ -77,8 +77,9 @@ def offers_of(bot: str, name: str, offers: Iterable[Offer]) -> list[Command]:
             hint=clean_line(one.hint),
             room=one.room,
             least=one.least,
-            bot=bot,
-            bot_name=name,
+            rooms=by.rooms,
+            bot=by.user,
+            bot_name=by.name,
         )
         for one in offers
     }

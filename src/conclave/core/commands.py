@@ -18,8 +18,8 @@ from conclave.protocol.errors import Code, Reject
 WITHIN: Final = 10.0
 KEPT: Final = 60.0
 # Askings of one user, and of all, that wait or are kept.
-_MOST_OF_ONE: Final = 100
-_MOST: Final = 10_000
+_MOST_OF_ONE: Final = 50
+_MOST: Final = 2_000
 
 W = TypeVar("W")
 
@@ -38,6 +38,8 @@ class Command(Struct, frozen=True, kw_only=True):
     hint: str = ""
     room: str | None = None
     least: RoomRole = RoomRole.MEMBER
+    # Where what offers it is good; None: in all rooms of the bot.
+    rooms: frozenset[str] | None = None
     bot: str | None = None
     bot_name: str = ""
 
@@ -85,7 +87,11 @@ class Offers:
 
     def in_room(self, room: str) -> list[Command]:
         """Return what is offered in *room*, by name; the first of a name goes before others."""
-        found = [one for one in self if one.room in (None, room)]
+        found = [
+            one
+            for one in self
+            if one.room in (None, room) and (one.rooms is None or room in one.rooms)
+        ]
         return sorted(found, key=lambda one: (one.name, one.room is None, one.bot is not None))
 
 

@@ -11,9 +11,10 @@ from typing import Final
 from conclave.model import Act, Identity, Ruling
 from conclave.protocol.errors import Code
 
-# None: the request says who one is, or is an application's own.
+# None: the request says who one is, or is an application's own. Of commands a bot is asked where
+# its token is good, and answers that.
 _OUTSIDE: Final = frozenset(
-    {None, Act.LIST_PEOPLE, Act.SEE_PROFILE, Act.SET_PROFILE, Act.SET_PRESENCE}
+    {None, Act.LIST_PEOPLE, Act.SEE_PROFILE, Act.SET_PROFILE, Act.SET_PRESENCE, Act.ANSWER}
 )
 
 
