@@ -27,6 +27,9 @@ ROW = re.compile(r"^\| \[([^\]]+)\]\(([^)#]+\.md)\) \|", re.MULTILINE)
 LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^)\s]+)\)")
 FENCE = re.compile(r"(^```.*?^```$)", re.MULTILINE | re.DOTALL)
 NOT_RUN = re.compile(r"^<!-- not run: (.*?) -->$", re.MULTILINE)
+CELL = re.compile(r"<td[^>]*>.*?</td>", re.DOTALL)
+CODE = re.compile(r"<code>([^<]*)</code>")
+MARKS = re.compile(r"(?<=[\w}][/_.:=])(?=[\w{])(?!py\b)")
 MARK = re.compile(r"^<!-- (?:show .*|end) -->$", re.MULTILINE)
 
 Nav = list[dict[str, Any]]
@@ -66,6 +69,15 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, **_: Any) 
     parts = FENCE.split(markdown)
     parts[::2] = [prose(part, source, here, config.repo_url or "") for part in parts[::2]]
     return "".join(parts)
+
+
+def on_page_content(html: str, **_: Any) -> str:
+    return CELL.sub(lambda cell: CODE.sub(_breakable, cell[0]), html)
+
+
+def _breakable(code: re.Match[str]) -> str:
+    """Let a path in a narrow column be broken after its marks, and not within its words."""
+    return f"<code>{MARKS.sub('<wbr>', code[1])}</code>"
 
 
 def prose(text: str, source: str, here: str, repository: str) -> str:

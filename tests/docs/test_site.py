@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from scripts.docs_hooks import ROOTED, nav, prose
+from scripts.docs_hooks import ROOTED, nav, on_page_content, prose
 from scripts.docs_site import wrong
 
 ROOT = Path(__file__).parents[2]
@@ -89,6 +89,13 @@ def test_readers_are_told_what_is_not_run_and_not_what_fills_a_place() -> None:
     told = prose("<!-- not run: a < b -->\n", "docs/faq.md", "faq.md", "")
     assert "Not run by the tests: a &lt; b" in told
     assert prose("<!-- show errors -->\nx\n<!-- end -->\n", "docs/a.md", "a.md", "") == "\nx\n\n"
+
+
+def test_a_path_in_a_cell_is_broken_between_its_parts_and_nowhere_else() -> None:
+    told = on_page_content("<p><code>a/b</code></p><td><code>GET /a/{b}/c_d.py</code> e/f</td>")
+    assert told == (
+        "<p><code>a/b</code></p><td><code>GET /a/<wbr>{b}/<wbr>c_<wbr>d.py</code> e/f</td>"
+    )
 
 
 # ── what is checked of a built site ────────────────────────────────────────────────────
