@@ -46,6 +46,7 @@ NOT_OURS = "not (silent and peer) and not (shuts and down) and not read_on_from_
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(960)
 def test_the_protocol_s_own_tests_pass_over_asgi():
     import subprocess
 

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import urllib.request
@@ -29,11 +30,24 @@ def pip(environment: Path, *words: str | Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.fixture(scope="module")
-def environment(built, tmp_path_factory) -> Path:
+def pythons() -> list[str]:
+    """Return this Python, and those of the other versions that this machine has."""
+    others = [f"python3.{minor}" for minor in (11, 12, 13) if minor != sys.version_info.minor]
+    return [sys.executable, *filter(None, map(found, others))]
+
+
+def found(name: str) -> str | None:
+    # What pyenv puts into the path may be a door without a room behind it.
+    kept = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    pattern = f"{name.removeprefix('python')}.*/bin/{name}"
+    return next(map(str, sorted(kept.glob(pattern))), None) or shutil.which(name)
+
+
+@pytest.fixture(scope="module", params=pythons())
+def environment(request, built, tmp_path_factory) -> Path:
     """Return one with the lock's files, each checked by its hash, and the wheel."""
     folder = tmp_path_factory.mktemp("installed") / "environment"
-    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+    subprocess.run([request.param, "-m", "venv", folder], check=True)
     pip(folder, "install", "--require-hashes", "--requirement", ROOT / "requirements.lock")
     (wheel,) = built.glob("*.whl")
     pip(folder, "install", "--no-deps", wheel)
