@@ -66,12 +66,13 @@ async def serve(app: App | None = None, **settings: Any) -> AsyncIterator[Server
     settings["data"] = Path(settings["data"])
     clock = TurnedClock()
     try:
-        bound = bind()
-        # The origin of its page, whose cookies count, has the port that others listen on.
-        settings["port"] = settings.get("port") or bound.getsockname()[1]
-        chat = Conclave(app, **settings)
-        async with chat.running(clock=clock), listening(chat, bound) as port:
-            yield AsgiServer(chat, clock, port)
+        # Closed also where nothing comes to listen on it.
+        with bind() as bound:
+            # The origin of its page, whose cookies count, has the port that others listen on.
+            settings["port"] = settings.get("port") or bound.getsockname()[1]
+            chat = Conclave(app, **settings)
+            async with chat.running(clock=clock), listening(chat, bound) as port:
+                yield AsgiServer(chat, clock, port)
     finally:
         if made is not None:
             await asyncio.to_thread(made.cleanup)
