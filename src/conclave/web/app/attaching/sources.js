@@ -1,6 +1,7 @@
 /**
  * Where a browser gets what is attached: from its address, where a cookie opens it; else fetched
- * with the tab's token and shown from memory. Of these only so many are kept.
+ * with the tab's token and shown from memory. Of these only so much is kept, and nothing of what
+ * somebody else has fetched.
  */
 
 import { useEffect, useState } from "../../vendor/preact-hooks.js";
@@ -9,23 +10,37 @@ import { filesOf } from "./trays.js";
 /** @import { Page } from "../page.js" */
 /** @typedef {{url: string | null | undefined, again: () => void}} Source   url: null: it does not come; undefined: not yet */
 
-const MOST_KEPT = 100;
+const MOST_BYTES = 128 * 1024 * 1024;
 
-/** What was fetched by whom; null where it did not come. @type {Map<string, string | null>} */
+/** What was fetched, the oldest first; null where it did not come. @type {Map<string, {url: string, size: number} | null>} */
 const kept = new Map();
+/** By whom. */
+let user = "";
 
 /** @param {Page} page @param {string} id @param {boolean} small */
-const keyOf = ({ of }, id, small) => `${of} ${id}${small ? " small" : ""}`;
+function keyOf({ of }, id, small) {
+  if (of !== user) for (const key of kept.keys()) drop(key);
+  user = of;
+  return small ? `${id} small` : id;
+}
 
-/** @param {string} key @param {string | null} url */
-function keep(key, url) {
-  kept.set(key, url);
-  const [oldest] = kept.keys();
-  if (kept.size <= MOST_KEPT || oldest === undefined) return;
-  const gone = kept.get(oldest);
+/** @param {string} key */
+function drop(key) {
+  const gone = kept.get(key);
   // What shows it has read it already.
-  if (gone) URL.revokeObjectURL(gone);
-  kept.delete(oldest);
+  if (gone) URL.revokeObjectURL(gone.url);
+  kept.delete(key);
+}
+
+/** @param {string} key @param {Blob | null} blob */
+function keep(key, blob) {
+  kept.set(key, blob && { url: URL.createObjectURL(blob), size: blob.size });
+  let bytes = [...kept.values()].reduce((sum, one) => sum + (one?.size ?? 0), 0);
+  for (const [oldest, one] of kept) {
+    if (bytes <= MOST_BYTES || oldest === key) return;
+    bytes -= one?.size ?? 0;
+    drop(oldest);
+  }
 }
 
 /** Where the browser gets it by itself. @param {Page} page @param {string} id @param {boolean} small */
@@ -39,7 +54,8 @@ export function useSource(page, id, small, wanted = true) {
   const [turn, setTurn] = useState(0);
   const key = keyOf(page, id, small);
   const direct = byCookie(page);
-  const url = kept.get(key);
+  const found = kept.get(key);
+  const url = found && found.url;
   useEffect(() => {
     if (direct || !wanted || url !== undefined) return undefined;
     // It came between the drawing and now, to somebody else.
@@ -47,12 +63,12 @@ export function useSource(page, id, small, wanted = true) {
     const ended = new AbortController();
     filesOf(page)
       .fetch(id, { thumbnail: small, signal: ended.signal })
-      .then((blob) => keep(key, URL.createObjectURL(blob)), () => ended.signal.aborted || keep(key, null))
+      .then((blob) => ended.signal.aborted || keep(key, blob), () => ended.signal.aborted || keep(key, null))
       .finally(() => ended.signal.aborted || setTurn((n) => n + 1));
     return () => ended.abort();
-  }, [key, direct, wanted, turn]);
+  }, [key, direct, wanted, url, turn]);
   const again = () => {
-    kept.delete(key);
+    drop(key);
     setTurn((n) => n + 1);
   };
   return { url: direct ? addressOf(page, id, small) : url, again };
