@@ -14,6 +14,7 @@ from conclave import (
     Draft,
     Event,
     Node,
+    Publisher,
     Reject,
     Request,
     around,
@@ -142,6 +143,24 @@ async def test_an_owner_has_so_many_tasks_and_one_that_is_gone_has_none():
         with pytest.raises(RuntimeError, match="its owner is gone"):
             tasks.start(note_end("room"), of="general")
         assert len(tasks) == 2
+
+
+class Beside(Controller):
+    @around
+    async def watch(self, request: Request, proceed: Callable[[], Awaitable[Any]]) -> Any:
+        self.node.tasks.start(note_end("request"), of=request.connection)
+        await asyncio.sleep(0)
+        return await proceed()
+
+
+async def test_what_is_begun_for_a_request_over_http_ends_with_it():
+    async with testing.serve(App(Beside)) as server:
+        url, token = f"http://127.0.0.1:{server.port}", "user-token-123"
+        with Publisher(url, token=token, within=0.0) as publisher:
+            await asyncio.to_thread(publisher.enter, "general")
+            await asyncio.to_thread(publisher.send, "general", "Hello")
+        assert SEEN == ["request runs", "request ends"] * 2
+        assert not len(server.node.tasks)
 
 
 async def take_long_to_end() -> None:

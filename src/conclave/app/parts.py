@@ -21,6 +21,7 @@ from conclave.core.revocations import Revocations
 from conclave.core.session import Rules
 from conclave.core.statuses import Statuses
 from conclave.http.headers import security_headers
+from conclave.http.peer import Peer
 from conclave.http.site import API
 from conclave.model import Limits
 from conclave.model.meters import Meters
@@ -109,7 +110,7 @@ def make_node(
     def here(owner: Connection | str) -> bool:
         if isinstance(owner, str):
             return bool(attendance.present(owner))
-        return owner in hub.connections
+        return owner.asks if isinstance(owner, Peer) else owner in hub.connections
 
     pushes = make_pusher(settings, store, attention, hub, statuses, clock, push_key)
     notices.on_called = pushes.called

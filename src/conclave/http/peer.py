@@ -33,6 +33,8 @@ class Peer:
         # That its user is a member is asked by the store, in the moment that it reads or writes.
         self.rooms = set() if room is None else {room}
         self.data: dict[str, Any] = {}
+        # Until its request has been handled; what a handler begins for it lasts as long.
+        self.asks = True
         self.ear = _HEARS_NOTHING
 
     def offer(self, packet: Packet) -> None:
@@ -119,6 +121,6 @@ class Chat:
                 await self._dispatcher.hooks.run_last("error", peer, error)
             raise
         finally:
-            # What a handler began for a connection ends with it.
+            peer.asks = False
             await self._dispatcher.gone(peer)
         return Said(asked.said, asked.again)
