@@ -5,7 +5,19 @@ import asyncio
 import pytest
 from tests.support.people import Believing
 
-from conclave import App, Asked, Controller, ForAll, Identity, Reject, Role, command, testing
+from conclave import (
+    App,
+    Asked,
+    Controller,
+    Draft,
+    ForAll,
+    Identity,
+    Reject,
+    Role,
+    before_entry,
+    command,
+    testing,
+)
 from conclave.core.commands import WITHIN
 
 
@@ -169,3 +181,18 @@ def test_a_command_that_no_bot_might_offer_stops_the_start() -> None:
 async def _serve(app: App) -> None:
     async with testing.serve(app):
         pass
+
+
+async def test_what_is_said_to_the_room_is_no_answer_that_came_too_late(monkeypatch):
+    class Slow(Controller):
+        @before_entry
+        async def judge(self, draft: Draft) -> None:
+            if draft.type == "message":
+                await asyncio.sleep(0.2)
+
+    monkeypatch.setattr("conclave.controllers.commands.WITHIN", 0.1)
+    async with testing.serve(App(Dice, Slow)) as server, server.client() as john:
+        await john.ask("join:room", room="general")
+        answered = await john.ask("command", room="general", name="flip", text="")
+        told = await john.expect("chat", text="john flipped heads")
+        assert answered["seq"] == told["seq"]

@@ -203,7 +203,9 @@ class Commands(Controller):
         outcome: object = Reject(Code.UNANSWERED)
         try:
             async with asyncio.timeout(WITHIN):
-                outcome = await self._said(call, by, asked, await answer(asked))
+                said = await answer(asked)
+            # What is being stored does not come too late: it will be read.
+            outcome = await self._said(call, by, asked, said)
         except TimeoutError:
             log.warning("command_too_slow", command=asked.name)
         except Reject as no:
