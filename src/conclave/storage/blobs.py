@@ -171,8 +171,13 @@ def share(source: BlobDirectory, digests: Iterable[str], target: BlobDirectory) 
             yield digest
             continue
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _link_or_copy(found, place)
-        folders.add(place.parent)
+        try:
+            _link_or_copy(found, place)
+        except FileNotFoundError:
+            # Removed just now by a server that goes on: it is nobody's any more.
+            yield digest
+        else:
+            folders.add(place.parent)
     for folder in folders:
         sync_directory(folder)
     if folders:

@@ -1,6 +1,7 @@
 """What becomes of attachments with the data: copied, moved, checked, purged, erased."""
 
 import asyncio
+import os
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -333,3 +334,20 @@ async def test_one_that_is_called_off_while_it_is_noted_keeps_its_bytes(data) ->
         await asyncio.gather(holding, sending, return_exceptions=True)
         await store.write(lambda _rows, _log: None)
     assert wrong(data) == []
+
+
+async def test_a_file_that_goes_while_it_is_copied_is_missing_and_no_failure(
+    data, tmp_path, monkeypatch
+) -> None:
+    link = os.link
+
+    def removed_meanwhile(source: Path, target: Path) -> None:
+        source.unlink()
+        link(source, target)
+
+    async with opened(data) as (store, attachments):
+        await begin(store)
+        await attach(store, attachments, LARGE)
+    monkeypatch.setattr("conclave.storage.blobs.os.link", removed_meanwhile)
+    copy_database(data, tmp_path / "backup.db")
+    assert blobs_beside(tmp_path / "backup.db").digests() == []
