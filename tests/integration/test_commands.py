@@ -168,6 +168,13 @@ async def test_a_bot_hears_nothing_of_rooms_it_is_not_in_and_takes_no_name(serve
     assert await code(ann, "command:offer", commands=[]) == "forbidden"
 
 
+async def test_no_bot_stands_before_what_the_application_answers(ann, hal) -> None:
+    await hal.ask("command:offer", commands=[{"name": "roll", "room": "hall"}])
+    offered = (await ann.ask("command:list", room="hall"))["commands"]
+    assert [one["user"] for one in offered if one["name"] == "roll"] == [None]
+    assert "user" not in await ann.ask("command", room="hall", name="roll", text="6")
+
+
 def test_a_command_that_no_bot_might_offer_stops_the_start() -> None:
     class Loud(Controller):
         @command("Roll It")

@@ -649,6 +649,28 @@ async def test_an_address_that_fails_or_whose_maker_may_not_any_more_answers_not
     assert (await scene.ann.ask("command:list", room="den"))["commands"] == []
 
 
+async def test_addresses_of_one_person_that_answer_slowly_hold_up_nobody_else(scene) -> None:
+    wanted = {"room": "den", "command": "ship", "name": "Ship", "url": scene.service.origin}
+    await scene.ask("POST", "/webhooks/commands", wanted)
+    scene.service.answering.clear()
+    slow = [
+        asyncio.ensure_future(scene.ann.ask("command", room="den", name="ship", text=str(n)))
+        for n in range(4)
+    ]
+    await scene.service.until(4)
+    with pytest.raises(Reject) as no:
+        await scene.ann.ask("command", room="den", name="ship")
+    assert no.value.code == "busy"
+    async with scene.server.client("i-am-bob") as bob:
+        await bob.ask("room:create", room="lab")
+        await bob.ask("join:room", room="lab")
+        await scene.ask("POST", "/webhooks/commands", {**wanted, "room": "lab"}, who="bob")
+        asking = asyncio.ensure_future(bob.ask("command", room="lab", name="ship"))
+        await scene.service.until(5)
+        scene.service.answering.set()
+        await asyncio.gather(asking, *slow)
+
+
 async def test_a_room_that_is_deleted_takes_its_webhooks_along(scene) -> None:
     url, _ = await scene.incoming()
     await scene.outgoing()

@@ -86,13 +86,17 @@ class Offers:
             del self._of[bot]
 
     def in_room(self, room: str) -> list[Command]:
-        """Return what is offered in *room*, by name; the first of a name goes before others."""
+        """
+        Return what is offered in *room*, by name; the first of a name goes before others.
+
+        The application's own names are nobody else's: people trust them in every room.
+        """
         found = [
             one
             for one in self
             if one.room in (None, room) and (one.rooms is None or room in one.rooms)
         ]
-        return sorted(found, key=lambda one: (one.name, one.room is None, one.bot is not None))
+        return sorted(found, key=lambda one: (one.name, one.bot is not None, one.room is None))
 
 
 class Call(Generic[W]):

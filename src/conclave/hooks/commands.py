@@ -4,6 +4,7 @@ Asks addresses that answer slash commands, and reads what they say, as Slack's a
 It is asked once, by one post that is signed: what asks waits, and says when it comes too late.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -17,8 +18,9 @@ from conclave.ports import Clock, Hooks
 from conclave.protocol.commanding import Asked
 from conclave.protocol.errors import Code, Reject
 
-# So many at a time; who comes then is told to try again.
-_AT_ONCE: Final = 32
+# So many at a time, and of those that one person made; who comes then is told to try again.
+_AT_ONCE: Final = 16
+_OF_ONE_MAKER: Final = 4
 _TO_ALL: Final = "in_channel"
 
 
@@ -37,7 +39,8 @@ class Asker:
         self._poster: Poster | None = None
         self._signer = signer
         self._clock = clock
-        self._under_way = 0
+        # How many are under way of those that each has made.
+        self._busy: Counter[str] = Counter()
 
     async def ask(self, hook: CommandHook, asked: Asked) -> tuple[str, bool]:
         """
@@ -47,14 +50,15 @@ class Asker:
         """
         if not await self._hooks.is_good_command(hook.id):
             raise Reject(Code.NO_SUCH_COMMAND)
-        if self._under_way >= _AT_ONCE:
+        maker = hook.created_by
+        if self._busy.total() >= _AT_ONCE or self._busy[maker] >= _OF_ONE_MAKER:
             raise Reject(Code.BUSY)
-        self._under_way += 1
+        self._busy[maker] += 1
         try:
             self._poster = self._poster or self._posts()
             body = await self._poster.ask(self._signer.asking(hook, asked, self._clock.wall()))
         finally:
-            self._under_way -= 1
+            self._busy -= Counter([maker])
         if body is None:
             raise Reject(Code.UNANSWERED)
         return read_answer(body)
