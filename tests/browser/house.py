@@ -114,7 +114,7 @@ class Server:
         self._process = subprocess.Popen(
             command, stdout=self._log, stderr=self._log, env=environment
         )
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 50
         while time.monotonic() < deadline and self._process.poll() is None:
             try:
                 self.look()
