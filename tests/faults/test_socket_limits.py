@@ -215,7 +215,7 @@ def test_large_messages_leave_no_large_buffers_behind() -> None:
     after another, a slow machine would lose the first of them before it sent the last.
     """
     large, small = frame(TEXT, b"x" * 60_000), frame(TEXT, b"small")
-    with EchoProcess(message_timeout=60.0) as echo, open_many(echo, 100) as clients:
+    with EchoProcess(message_timeout=60.0, trims=True) as echo, open_many(echo, 100) as clients:
         before = echo.rss_bytes
         for client in clients:
             client.send(large[:-1])

@@ -9,6 +9,7 @@ they got into it (BREACH).
 
 import gzip
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from litestar.enums import ScopeType
@@ -47,7 +48,7 @@ def file(body: bytes, media_type: str, headers: Mapping[str, str], tag: str = ""
 
     With a *tag*, such as a digest, who has the file is told so instead of sent it again.
     """
-    small = gzip.compress(body, mtime=0) if len(body) >= _WORTH_PACKING_BYTES else body
+    small = _packed(body) if len(body) >= _WORTH_PACKING_BYTES else body
     if media_type.startswith("image/png") or len(small) >= len(body):
         return File(_form(body, media_type, headers, tag), None)
     vary = {**headers, "vary": "accept-encoding"}
@@ -57,6 +58,12 @@ def file(body: bytes, media_type: str, headers: Mapping[str, str], tag: str = ""
         # Another tag: to caches they are two things (RFC 9110 8.8.3).
         _form(small, media_type, packed, tag and f"{tag}-gzip"),
     )
+
+
+# A process of tests makes node after node, each with the same page; both forms are kept anyway.
+@lru_cache(maxsize=512)
+def _packed(body: bytes) -> bytes:
+    return gzip.compress(body, mtime=0)
 
 
 def _form(body: bytes, media_type: str, headers: Mapping[str, str], tag: str) -> Form:
