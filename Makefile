@@ -21,8 +21,8 @@ help:  ## list the targets
 run: .venv/.ready  ## start the demo on port 3000, or PORT=…
 	@exec $(python) -m conclave serve --demo --port $(PORT)
 
-test: .venv/.ready-dev  ## run the tests, but for the slow ones
-	@scripts/test.sh
+test: .venv/.ready-dev  ## run the tests, but for the slow ones, or those that TESTS=… names
+	@scripts/test.sh $(TESTS)
 
 test-all: .venv/.ready-dev  ## run all tests: about an hour
 	@scripts/test.sh --all

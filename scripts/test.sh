@@ -77,15 +77,27 @@ run_web_tests() {
     node --test "${files[@]}"
 }
 
+# The files that have what runs alone: to look into all others takes longer than some of it. Who
+# names files has chosen already.
+files_of_alone() {
+    local argument marks=alone
+    [ $quick = yes ] || marks="(alone|slow)"
+    for argument in "$@"; do
+        [ "${argument#-}" != "$argument" ] || return 0
+    done
+    grep -rlE "mark\.$marks" --include='test_*.py' tests | sort
+}
+
 # First what gets along with others, in as many processes as keep the cores busy: much of it
 # waits. Then one after the other what measures, and what loads the machine with full counts.
 run_python_tests() {
-    local together alone marked="alone or slow"
+    local together alone files marked="alone or slow"
     [ $quick = no ] || marked="alone and not slow"
     .venv/bin/python -m pytest --numprocesses $(($(nproc) + 1)) --dist loadfile \
         --no-loadscope-reorder -m "not alone and not slow" "$@"
     together=$?
-    .venv/bin/python -m pytest -m "$marked" "$@"
+    mapfile -t files < <(files_of_alone "$@")
+    .venv/bin/python -m pytest -m "$marked" "$@" "${files[@]}"
     alone=$?
     # 5: nothing that was asked for belongs there.
     [ $together != 5 ] || together=$alone

@@ -388,7 +388,7 @@ class Machine(RuleBasedStateMachine):
 @pytest.mark.parametrize(
     ("runs", "steps"),
     [
-        pytest.param(6, 25, id="6 runs of 25", marks=pytest.mark.timeout(240)),
+        pytest.param(3, 25, id="3 runs of 25", marks=pytest.mark.timeout(240)),
         pytest.param(
             300, 50, id="300 runs of 50", marks=[pytest.mark.slow, pytest.mark.timeout(2_400)]
         ),

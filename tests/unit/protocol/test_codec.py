@@ -277,7 +277,7 @@ def decodes_or_refuses(text: bytes) -> None:
 QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
 
-@settings(max_examples=2_000, deadline=None, suppress_health_check=QUIET)
+@settings(max_examples=400, deadline=None, suppress_health_check=QUIET)
 @given(INPUTS)
 def test_anything_is_a_request_or_a_bad_request(text: bytes) -> None:
     decodes_or_refuses(text)
