@@ -25,15 +25,6 @@ if os.environ.get("CONCLAVE_TESTS_OVER") == "asgi":
     testing.serve = over_asgi.serve
 
 
-@pytest.fixture(scope="session", autouse=True)
-def sites_are_built_when_asked() -> Generator[None, None, None]:
-    # Not above: runs that only collect need none of it.
-    from tests.support.late_site import built_when_asked
-
-    with built_when_asked():
-        yield
-
-
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")

@@ -3,12 +3,18 @@
 from functools import partial
 
 import pytest
+from tests.support.late_site import sites_are_built_when_asked
 from tests.support.watch import logs, nothing_blocks_and_nothing_is_left
 
 from conclave.app import entry
 from conclave.auth.passwords import Cost, Passwords
 
-__all__ = ["cheap_passwords", "logs", "nothing_blocks_and_nothing_is_left"]
+__all__ = [
+    "cheap_passwords",
+    "logs",
+    "nothing_blocks_and_nothing_is_left",
+    "sites_are_built_when_asked",
+]
 
 
 @pytest.fixture

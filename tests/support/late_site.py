@@ -6,17 +6,17 @@ gets the same application; processes that tests start build it at their start, a
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
+import pytest
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from conclave.app import lifecycle
 
 
-@contextmanager
-def built_when_asked() -> Iterator[None]:
-    """Let nodes that are made in this process build theirs late, for as long as this lasts."""
+@pytest.fixture(scope="session", autouse=True)
+def sites_are_built_when_asked() -> Iterator[None]:
+    """Let nodes that are made in this process build theirs late, once a test of a folder asks."""
     at_once = lifecycle.asgi_app
     lifecycle.asgi_app = _late(at_once)
     yield

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 CONFTEST = Path(__file__).parent.parent / "conftest.py"
-OPTIONS = ["-p", "no:cacheprovider", "-c", os.devnull]
+OPTIONS = ["-p", "no:cacheprovider", "-p", "no:schemathesis", "-p", "no:faker", "-c", os.devnull]
 
 
 @pytest.mark.parametrize("processes", ["0", "1"])
