@@ -14,6 +14,7 @@ import pytest
 from tests.integration.matrix import ACTORS, EVENTS, HTTP, ROUTES, cell, filled, http_cell
 
 from conclave import App, Identity, Reject, testing
+from conclave.app import lifecycle
 from conclave.client.wire import Closed
 from conclave.http import site
 from conclave.http.pages import page_files
@@ -248,6 +249,8 @@ async def test_every_route_stands_in_the_matrix_and_lets_in_whom_it_says(
             apps.append(self)
 
     monkeypatch.setattr(site, "Litestar", Recorded)
+    # Before anybody asks for one of them.
+    monkeypatch.setattr(lifecycle, "asgi_app", site.asgi_app)
     app = App(authenticators=[Believing()])
     watched = tmp_path / "metrics.token"
     watched.write_text("a-word-of-many-letters", encoding="ascii")

@@ -55,6 +55,7 @@ async def test_sigterm_under_load_keeps_what_was_acknowledged_and_says_goodbye(t
     assert check(read_journals((tmp_path / "journals").iterdir()), history) == []
 
 
+@pytest.mark.alone
 async def test_a_second_sigterm_hurries(tmp_path):
     with NodeProcess(tmp_path / "data", "--demo") as node:
         # One that never says goodbye: it would be waited for.
