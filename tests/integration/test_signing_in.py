@@ -286,7 +286,7 @@ async def test_names_are_ascii_taken_once_and_say_so(server):
         ("\u0430da", "bad_request"),
         ("ad\u200ba", "bad_request"),
         ("a", "bad_request"),
-        ("system", "bad_request"),
+        ("system", "name_taken"),
         ("\uff41da", "bad_request"),
         ("ada ", "bad_request"),
         ("../ada", "bad_request"),
