@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from conclave.core.live import Live
 from conclave.model.meters import Meters
 from conclave.ports import Member
 from conclave.protocol.codec import Packet
@@ -90,9 +91,8 @@ class Room:
         self._tell_all = tell
         # Number of the last entry told to members.
         self.head = head
-        # Members who are told everything. A dict: told in the order they came.
-        # Kept with their ears, to look at as little as possible for each.
-        self._live: dict[Member, Any] = {}
+        # Members who are told everything.
+        self._live = Live()
         # Members whose history is being read.
         self._reading: dict[Member, Ticket] = {}
         # Members who know more than this node does, and up to where.
@@ -165,7 +165,7 @@ class Room:
         if told.about is not None and self._hides:
             self._tell_each(told)
         elif told.own is told.packet:
-            self._tell_all(self._live.values(), told.packet)
+            self._tell_all(self._live.ears(), told.packet)
         else:
             self._tell_but_author(told)
         if self._reading:
@@ -183,13 +183,10 @@ class Room:
         return self._joined.get(member, 0) if self._hides else 0
 
     def _tell_but_author(self, told: Told) -> None:
-        others = []
-        for member, ear in self._live.items():
-            if member.user == told.author:
-                member.offer(told.own)
-            else:
-                others.append(ear)
-        self._tell_all(others, told.packet)
+        own = self._live.of(told.author)
+        for member in own:
+            member.offer(told.own)
+        self._tell_all(self._live.ears(but=own), told.packet)
 
     def _hold(self, told: Told) -> None:
         for ticket in list(self._reading.values()):
@@ -202,7 +199,7 @@ class Room:
         for member in [m for m, known in self._leading.items() if known <= self.head]:
             # Told by history already; the next entry is the first new one.
             del self._leading[member]
-            self._live[member] = member.ear
+            self._live.add(member)
 
     def _remove(self, user: str) -> None:
         # Who is leading read its history after this entry was stored, and may read it only as
@@ -220,7 +217,7 @@ class Room:
         check membership: of a removal that was told before, or that the page has, the room
         will say nothing.
         """
-        self._live.pop(member, None)
+        self._live.drop(member)
         self._leading.pop(member, None)
         ticket = self._reading[member] = Ticket(member)
         return ticket
@@ -252,7 +249,7 @@ class Room:
         if known > self.head:
             self._leading[ticket.member] = known
         else:
-            self._live[ticket.member] = ticket.member.ear
+            self._live.add(ticket.member)
 
     def give_up(self, ticket: Ticket) -> None:
         """End a join that will not be finished; its member is not attached."""
@@ -260,7 +257,7 @@ class Room:
             del self._reading[ticket.member]
 
     def leave(self, member: Member) -> None:
-        self._live.pop(member, None)
+        self._live.drop(member)
         self._reading.pop(member, None)
         self._leading.pop(member, None)
         self._joined.pop(member, None)
