@@ -76,9 +76,8 @@ class Relay:
         task = asyncio.create_task(work)
         self._writes.add(task)
         task.add_done_callback(self._written)
-        # Not awaited itself: cancelling the wait leaves it alone.
-        await asyncio.wait([task])
-        return task.result()
+        # Not awaited itself: cancelling the shield leaves it alone.
+        return await asyncio.shield(task)
 
     def _written(self, task: asyncio.Task[Any]) -> None:
         self._writes.discard(task)

@@ -184,10 +184,11 @@ EACH: Final = _infos(members.c.user, bindparam("total", type_=rooms.c.last_seq.t
     _in_room, members.c.user.in_(bindparam("people", expanding=True))
 )
 MINE: Final = _infos(_reader).where(members.c.user.is_not(None), _beyond).limit(_rows)
-PUBLIC_NAMES: Final = (
-    select(rooms.c.name)
-    .where(rooms.c.kind == str(RoomKind.PUBLIC), rooms.c.deleted_at.is_(None))
-    .order_by(rooms.c.folded)
-    .limit(_rows)
-)
+# Read by everybody who comes in, by the driver itself: no rows are made of single columns.
+PUBLIC_NAMES: Final = """
+    SELECT name FROM rooms WHERE kind = 'public' AND deleted_at IS NULL ORDER BY folded LIMIT ?
+"""
+NAMES_OF: Final = """
+    SELECT r.name FROM rooms r JOIN members m ON m.room = r.id WHERE m.user = ? ORDER BY r.folded
+"""
 PUBLIC: Final = _infos(_reader).where(rooms.c.kind == str(RoomKind.PUBLIC), _beyond).limit(_rows)

@@ -24,11 +24,13 @@ from conclave.model import (
     RoomRole,
     Standing,
 )
+from conclave.storage.driver import raw
 from conclave.storage.info_queries import (
     AT_ANOTHER_MARK,
     EACH,
     MEMBERS_OF_ROOM,
     MINE,
+    NAMES_OF,
     ONE,
     PUBLIC,
     PUBLIC_NAMES,
@@ -94,13 +96,12 @@ def public_rooms(
 
 def public_names(connection: Connection, limit: int = MOST_LISTED) -> list[str]:
     """Return the names of the first public rooms by name: the same for everybody."""
-    return list(connection.execute(PUBLIC_NAMES, {"rows": limit}).scalars())
+    return [name for (name,) in raw(connection).execute(PUBLIC_NAMES, (limit,))]
 
 
 def names_of(connection: Connection, user: str) -> list[str]:
     """Return the names of all rooms of *user*."""
-    query = select(rooms.c.name).join(members).where(members.c.user == user)
-    return list(connection.execute(query.order_by(rooms.c.folded)).scalars())
+    return [name for (name,) in raw(connection).execute(NAMES_OF, (user,))]
 
 
 def _list(

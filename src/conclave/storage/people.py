@@ -13,6 +13,10 @@ from conclave.storage.tables import members, users
 
 # The function of ours that SQLite calls while it looks for people.
 _BEGINS: Final = "begins_a_word"
+# Asked with each token and each change: see `rooms`.
+_USER: Final = """
+    SELECT id, name, display_name, role, active, about, canonical FROM users WHERE id = ?
+"""
 
 
 def fold(name: str) -> str:
@@ -21,8 +25,19 @@ def fold(name: str) -> str:
 
 
 def find_user(connection: Connection, id: str) -> User | None:  # noqa: A002 - a user's id
-    row = connection.execute(select(users).where(users.c.id == id)).first()
-    return None if row is None else user_of(row)
+    row = raw(connection).execute(_USER, (id,)).fetchone()
+    if row is None:
+        return None
+    id, name, display_name, role, active, about, canonical = row  # noqa: A001 - as above
+    return User(
+        id=id,
+        name=name,
+        display_name=display_name,
+        role=Role(role),
+        active=bool(active),
+        about=about,
+        account=canonical is not None,
+    )
 
 
 def put_user(connection: Connection, user: User, now: int) -> User:
