@@ -10,6 +10,9 @@ from benchmarks.scenarios import SCENARIOS
 
 # What the README shows.
 OVERVIEW = ("S1", "S2", "S3", "S4")
+_BEGIN, _END = "<!-- results -->", "<!-- end of results -->"
+# Of the machine's load before it began: above it something else was at work.
+_QUIET = 0.5
 
 
 def write_page(results: dict[str, Any], into: Path) -> None:
@@ -46,6 +49,24 @@ def picture(stem: str, alt: str, folder: str = "") -> str:
     )
 
 
+def show_in(readme: Path, results: dict[str, Any]) -> None:
+    """Put the overview into *readme* between its marks, if these figures mean something."""
+    if not is_sound(results) or not set(OVERVIEW) <= results["summary"].keys():
+        return
+    before, begin, rest = readme.read_text().partition(_BEGIN)
+    _, end, after = rest.partition(_END)
+    shown = picture("overview", "Conclave beside others, in four scenarios", "benchmarks/results/")
+    link = f"[Measured on {results['date'][:10]}](benchmarks/results/README.md)"
+    said = f"{link} on one core; Conclave stores each message first, the others store nothing."
+    readme.write_text(f"{before}{begin}\n{shown}\n\n{said}\n{end}{after}")
+
+
+def is_sound(results: dict[str, Any]) -> bool:
+    """Return whether these are figures of whole scenarios on a quiet machine."""
+    quiet: bool = results["machine"]["load_before"] <= _QUIET
+    return quiet and results["scale"] == 1 and not any(run["wrong"] for run in results["runs"])
+
+
 def _lines(results: dict[str, Any], drawn: list[str]) -> Iterator[str]:
     yield "# Results\n"
     yield from _about(results)
@@ -75,7 +96,7 @@ def _about(results: dict[str, Any]) -> Iterator[str]:
     )
     if results["scale"] != 1:
         yield f"\n**Shrunk to {results['scale']:g}: these figures mean nothing.**"
-    if machine["load_before"] > 0.5:
+    if machine["load_before"] > _QUIET:
         yield (
             f"\n**Preliminary: the machine was not quiet (load {machine['load_before']:.1f} "
             "before it began).**"

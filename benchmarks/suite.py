@@ -22,7 +22,7 @@ from typing import Any
 
 import psutil
 from benchmarks import generator, hosts
-from benchmarks.page import write_page
+from benchmarks.page import show_in, write_page
 from benchmarks.scenarios import SCENARIOS
 
 RESULTS = Path(__file__).with_name("results")
@@ -161,6 +161,8 @@ def main() -> None:
     given.into.mkdir(parents=True, exist_ok=True)
     (given.into / "results.json").write_text(json.dumps(results, indent=1) + "\n")
     write_page(results, given.into)
+    if given.into == RESULTS:
+        show_in(_ROOT / "README.md", results)
     print(f"See {given.into / 'README.md'}")
     if any(run.wrong for run in runs):
         raise SystemExit("not every run was sound: see above")
