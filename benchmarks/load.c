@@ -190,6 +190,8 @@ static struct member *members;
 static struct message *messages;
 static int *dirty, dirty_count;
 static uint32_t sent, total;
+/* Of this run: an id that a server has seen before is answered as before, and told to nobody. */
+static uint32_t run;
 static int epoll, ready, started;
 static uint8_t reading[READ_BYTES];
 static struct {
@@ -310,7 +312,7 @@ static size_t fill(char *to, const char *form, const struct member *m, uint32_t 
         if (!strncmp(form, "{n}", 3)) { at += sprintf(at, "%d", index_of(m)); form += 3; }
         else if (!strncmp(form, "{room}", 6)) { at += sprintf(at, "%d", m->room); form += 6; }
         else if (!strncmp(form, "{mark}", 6)) { at += sprintf(at, "%s%08x", MARK, number); form += 6; }
-        else if (!strncmp(form, "{id}", 4)) { at += sprintf(at, "%s%08x", ID, number); form += 4; }
+        else if (!strncmp(form, "{id}", 4)) { at += sprintf(at, "%s%08x.%08x", ID, number, run); form += 4; }
         else if (!strncmp(form, "{pad}", 5)) { pad = at; form += 5; }
         else if (!strncmp(form, "{line}", 6)) {
             const char *line = next_line();
@@ -803,6 +805,9 @@ static void prepare(void) {
     if (writers > 64) writers = 0;
     if (writers > 0) last_heard = must(calloc((size_t)asked.members * (size_t)writers, sizeof *last_heard));
     recalled = must(calloc(1, (size_t)asked.members * (size_t)asked.recall / 8 + 1));
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    run = (uint32_t)t.tv_sec ^ (uint32_t)t.tv_nsec ^ (uint32_t)getpid() << 12;
     epoll = epoll_create1(EPOLL_CLOEXEC);
     if (epoll < 0) fail("epoll: %s", strerror(errno));
 }

@@ -187,3 +187,15 @@ async def test_what_is_refused_is_named():
     assert code == 1
     assert counted["refused"] == 1
     assert "no ak:00000000" in err
+
+
+async def test_no_two_runs_use_the_same_id():
+    ids = set()
+
+    def note(_n, frames):
+        ids.update(frame.split()[0] for _, frame in frames)
+        return frames
+
+    for _ in range(2):
+        await talk(Room(note), messages=1)
+    assert len(ids) == 2
