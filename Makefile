@@ -1,7 +1,7 @@
 # Everything a person does here. `make` alone lists the targets; those lines are the help.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all chaos bench bench-setup mutants lint types docs check screenshots autobahn npm constraints dist dist-check release clean dev node
+.PHONY: help run test test-all chaos bench bench-instructions bench-setup mutants lint types docs check screenshots autobahn npm constraints dist dist-check release clean dev node
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
@@ -35,6 +35,9 @@ bench-setup: .venv/.ready-dev  ## install what Conclave is measured beside (Bun,
 
 bench: .venv/.ready-dev  ## measure Conclave beside its peers; writes benchmarks/results (an hour, on a quiet machine)
 	@$(python) -m benchmarks.suite $(BENCH)
+
+bench-instructions: .venv/.ready-dev  ## count instructions a message; with COMMIT=… fail if they cost more than there (needs valgrind)
+	@$(python) -m benchmarks.instructions $(COMMIT)
 
 mutants: .venv/.ready-dev  ## change the code of rights and auth, and see whether tests notice
 	@$(python) scripts/mutants.py $(MUTANTS)

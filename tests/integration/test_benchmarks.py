@@ -11,8 +11,8 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
-from benchmarks import hosts, promises, suite
-from benchmarks.page import write_page
+from benchmarks import hosts, instructions, promises, suite
+from benchmarks.page import show_in, write_page
 from benchmarks.plot import number
 from benchmarks.scenarios import SCENARIOS
 
@@ -87,6 +87,21 @@ def test_a_page_says_when_its_figures_mean_nothing(tmp_path):
     assert "* S1 with bun, repetition 3: `missing: 1`" in page
 
 
+def test_the_readme_shows_whole_figures_of_a_quiet_machine_and_no_others(tmp_path):
+    runs = [run(name, host, 0, 5.0) for name in ("S1", "S2", "S3", "S4") for host in hosts.NAMES]
+    readme = tmp_path / "README.md"
+    readme.write_text((ROOT / "README.md").read_text())
+    before = readme.read_text()
+    show_in(readme, results(runs, scale=0.5))
+    show_in(readme, results(runs, machine=results(runs)["machine"] | {"load_before": 2.0}))
+    assert readme.read_text() == before
+    for _ in range(2):
+        show_in(readme, results(runs))
+        shown = readme.read_text()
+        assert shown.count("benchmarks/results/overview-light.svg") == 1
+        assert shown.count("benchmarks/results/overview-dark.svg") == 1
+
+
 @pytest.mark.parametrize(
     ("value", "said"), [(1_234_567, "1.23 M"), (30_000, "30,000"), (9.876, "9.88"), (0.5, "0.5")]
 )
@@ -130,3 +145,11 @@ def test_the_whole_writes_results_and_a_page(tmp_path):
     assert written["summary"]["S1"]["conclave"]["deliveries"]["least"] > 0
     assert "picows" in written["versions"]["conclave"]
     assert "## S4" in (tmp_path / "README.md").read_text()
+
+
+def test_what_costs_more_instructions_than_before_is_named(capsys):
+    now = {"a room of 100": 1_031.0, "rooms of one": 950.0, "coming in": 5.0}
+    before = {"a room of 100": 1_000.0, "rooms of one": 1_000.0}
+    assert instructions.compare(before, now, 3.0) == ["a room of 100"]
+    assert instructions.compare(before, now, 4.0) == []
+    assert "rooms of one              950 instructions" in capsys.readouterr().out

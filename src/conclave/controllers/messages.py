@@ -130,6 +130,8 @@ def _described(attach: Attach, known: Attachment | None) -> dict[str, Any]:
 
 def _references(event: Say) -> dict[str, Any]:
     """Return what a message refers to: only what it does."""
+    if event.reply_to is None and event.thread is None and not event.mentions:
+        return {}
     found = {
         "reply_to": event.reply_to,
         "thread": event.thread,
