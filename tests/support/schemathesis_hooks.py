@@ -57,7 +57,10 @@ _RULES: dict[str, tuple[st.SearchStrategy[str], Callable[[str], Any]]] = {
 }
 # Whatever stands in a path may be the name of something, and is looked for.
 _RULES |= {
-    name: (st.sampled_from(there) | _WORDS | _ODD, lambda text: None)
+    name: (
+        st.sampled_from(there) | _WORDS | (_ODD if name == "room" else _WORDS),
+        lambda text: None,
+    )
     for name, there in THERE.items()
 }
 

@@ -27,12 +27,16 @@ from conclave.http.openapi_parts import (
     problems_of,
     secured_by,
 )
+from conclave.http.segments import PREFIXES
 from conclave.model import Limits
 from conclave.protocol.fields import SAYS
 from conclave.protocol.problems import Problem
 
 _REF: Final = "#/components/schemas/{name}"
 _NO_NUL: Final = r"^[^\u0000]*$"
+# Where `%2F` is a slash like any other, so that no name has one: see `segments`.
+_NO_SLASH: Final = r"^[^\u0000/]*$"
+_WITH_SLASHES: Final = "/api/v1/admin/rooms/{room}"
 _METHODS: Final = ("get", "put", "post", "patch", "delete")
 
 
@@ -156,7 +160,7 @@ def _complete(operation: dict[str, Any], method: str, path: str, route: HTTPRout
     operation["security"] = secured_by(method, public=public)
     operation["tags"] = [_tag(path)]
     for parameter in operation.get("parameters", ()):
-        parameter["schema"] = _said(parameter)
+        parameter["schema"] = _said(parameter, path)
     for status, refusal in problems_of(operation, method, path).items():
         operation["responses"][status] = refusal
     for status, answer in operation["responses"].items():
@@ -166,7 +170,7 @@ def _complete(operation: dict[str, Any], method: str, path: str, route: HTTPRout
             answer["headers"] = {**answer.get("headers", {}), **_headers(status, route)}
 
 
-def _said(parameter: dict[str, Any]) -> dict[str, Any]:
+def _said(parameter: dict[str, Any], path: str) -> dict[str, Any]:
     """Return what may stand in a URL or a header; no number is below 0, a word is never null."""
     schema, name = parameter["schema"], parameter["name"]
     choices = schema.pop("oneOf", ())
@@ -183,6 +187,8 @@ def _said(parameter: dict[str, Any]) -> dict[str, Any]:
         if parameter["in"] == "path" and "format" not in plain:
             # The name or id of such a thing; without it the path would be another.
             plain |= {"format": f"conclave-{name}", "minLength": 1}
+            if not path.startswith(PREFIXES) and path != _WITH_SLASHES:
+                plain["pattern"] = _NO_SLASH
     return plain
 
 

@@ -138,6 +138,9 @@ BODIES: Final[dict[str, dict[str, Any]]] = {
                     "type": "object",
                     "properties": {"logout_token": {"type": "string", "minLength": 1}},
                     "required": ["logout_token"],
+                    # A form has at most ten fields, and this one once.
+                    "additionalProperties": {"type": "string"},
+                    "maxProperties": 10,
                 }
             }
         },
