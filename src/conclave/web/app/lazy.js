@@ -34,8 +34,11 @@ export function lazy(fetch) {
         () => setFailed(true),
       );
     };
+    const drawn = part !== null;
     useEffect(() => {
       if (part === null) load();
+      // It came for another of its kind since this one drew nothing.
+      else if (!drawn) setTurn(1);
     }, []);
     if (part !== null) return html`<${part} ...${given} />`;
     return failed ? html`<${Lacking} onAgain=${load} onLater=${() => setFailed(false)} />` : null;

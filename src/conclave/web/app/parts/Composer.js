@@ -47,16 +47,17 @@ export function Composer({ page, desk }) {
   const naming = useSuggestions(page, desk.room, field, text, write);
   const bar = change === null ? barOf(page, desk.room) : null;
   const { trays } = page;
-  const filed = change === null && trays?.has(desk) === true;
-  const empty = (text.trim() === "" && !filed) || left < 0;
+  const isEmpty = () => (text.trim() === "" && !hasFiles(page, desk, change)) || left < 0;
   const send = () => {
-    if (empty || (change === null && barOf(page, desk.room) !== null)) return;
+    // Files come first, however late: a message would go without them.
+    if (page.bringing !== null) return void page.bringing.then(send, send);
+    if (isEmpty() || (change === null && barOf(page, desk.room) !== null)) return;
     const typed = text.trim();
     if (change === null && /^\/[^/]/.test(typed)) return void ask(page, desk, typed);
     // Two are one that begins no command.
     const written = change === null ? typed.replace(/^\/\//, "/") : typed;
     const named = namedIn(written, page.members.named(desk.room));
-    const taken = filed ? trays.send(desk, written, named) : page.writing.say(desk, written, named);
+    const taken = (hasFiles(page, desk, change) ? page.trays?.send(desk, written, named) : page.writing.say(desk, written, named)) === true;
     if (taken && change === null && desk.thread === null) page.reading.toSent();
     setFull(!taken);
     page.changed();
@@ -116,7 +117,7 @@ export function Composer({ page, desk }) {
         onPaste=${onPaste}
       ></textarea>
       <${EmojiButton} page=${page} field=${field} />
-      <button class="send" type="submit" aria-label=${words_.send} title=${words_.send} data-idle=${empty || bar !== null}>
+      <button class="send" type="submit" aria-label=${words_.send} title=${words_.send} data-idle=${isEmpty() || bar !== null}>
         <${Icon} name=${change === null ? "send" : "check"} />
       </button>
     </div>
@@ -128,10 +129,19 @@ export function Composer({ page, desk }) {
 }
 
 /** @param {Page} page @param {Desk} desk @param {File[]} files   none: they are over the page still */
-const attach = (page, desk, files) => void page.attaching().then((trays) => trays.add(desk, files));
+function attach(page, desk, files) {
+  if (page.trays !== null) return page.trays.add(desk, files);
+  page.bringing = page
+    .attaching()
+    .then((trays) => trays.add(desk, files))
+    .finally(() => (page.bringing = null));
+}
+
+/** As it is when it is asked: what was chosen a moment ago is drawn with the next frame. @param {Page} page @param {Desk} desk @param {unknown} change   null: a new message */
+const hasFiles = (page, desk, change) => change === null && page.trays?.has(desk) === true;
 
 /** @param {Page} page @param {Desk} desk */
-const pick = (page, desk) => void import("../attaching/picking.js").then((picking) => picking.pick(page, (files) => attach(page, desk, files)));
+const pick = (page, desk) => void Promise.all([import("../attaching/picking.js"), page.attaching()]).then(([picking, trays]) => picking.pick(page, (files) => trays.add(desk, files)));
 
 /** Files may be let go anywhere: in a thread they are its own. @param {{current: HTMLTextAreaElement | null}} field @param {Page} page @param {Desk} desk */
 function useDrop(field, page, desk) {
