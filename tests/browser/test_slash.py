@@ -16,7 +16,7 @@ async def test_a_command_is_found_by_keys_and_its_answer_is_for_oneself_alone(
     await john.in_new_room("slash")
     field = page.locator("#composer")
     answers = page.get_by_role("status", name="Answers to your commands")
-    async with robot(server, "slash", "hal"):
+    async with robot(server, "slash", "otto"):
         await field.focus()
         await page.keyboard.type("/d")
         options = page.get_by_role("option")
@@ -29,7 +29,7 @@ async def test_a_command_is_found_by_keys_and_its_answer_is_for_oneself_alone(
         await page.keyboard.press("Enter")
         await expect(field).to_have_value("")
         await expect(answers.locator("strong")).to_have_text("web")
-        await expect(answers).to_contain_text("HAL · Only you see this.")
+        await expect(answers).to_contain_text("OTTO · Only you see this.")
         await john.say("/dice 6")
         await john.sees("rolled a 4")
         await expect(answers.get_by_role("article")).to_have_count(1)
@@ -51,7 +51,7 @@ async def test_what_was_asked_when_the_connection_broke_is_answered_once(tab: Ta
     john = await tab()
     page = john.page
     await john.in_new_room("broken")
-    async with robot(server, "broken", "eve"):
+    async with robot(server, "broken", "ute"):
         await john.say("/sleep")
         answers = page.get_by_role("status", name="Answers to your commands")
         await expect(answers).to_contain_text("Asking")

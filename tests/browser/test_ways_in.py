@@ -129,7 +129,7 @@ async def totp_of(person: Person) -> tuple[pyotp.TOTP, list[str]]:
     app = pyotp.TOTP(await dialog.locator(".secret").inner_text())
     await dialog.get_by_label("Code", exact=True).fill("000000")
     await dialog.get_by_role("button", name="Confirm").click()
-    await expect(dialog.get_by_role("alert")).to_contain_text("not the code")
+    await expect(dialog.get_by_role("alert")).to_contain_text("This code is not good")
     await dialog.get_by_label("Code", exact=True).fill(app.now())
     await dialog.get_by_role("button", name="Confirm").click()
     await expect(dialog.get_by_text("An app is set up.")).to_be_visible()

@@ -110,8 +110,6 @@ export class Page {
     this.writing = new Writing(driver, keeping);
     /** What is about to be attached, once something is. @type {Trays | null} */
     this.trays = null;
-    /** Until what was pasted before that is there. @type {Promise<void> | null} */
-    this.bringing = null;
     this.voice = new Voice({
       now: () => this.now,
       later: (what, ms) => void window.setTimeout(what, ms),

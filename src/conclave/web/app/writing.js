@@ -24,6 +24,8 @@ export class Writing {
     this.answers = new Map();
     /** @type {Map<string, Change>} */
     this.changes = new Map();
+    /** Until what was pasted before the trays are there is in one. @type {Promise<void> | null} */
+    this.bringing = null;
   }
 
   /** Somebody else writes now, or nobody. */

@@ -50,7 +50,7 @@ export function Composer({ page, desk }) {
   const isEmpty = () => (text.trim() === "" && !hasFiles(page, desk, change)) || left < 0;
   const send = () => {
     // Files come first, however late: a message would go without them.
-    if (page.bringing !== null) return void page.bringing.then(send, send);
+    if (page.writing.bringing !== null) return void page.writing.bringing.then(send, send);
     if (isEmpty() || (change === null && barOf(page, desk.room) !== null)) return;
     const typed = text.trim();
     if (change === null && /^\/[^/]/.test(typed)) return void ask(page, desk, typed);
@@ -131,10 +131,10 @@ export function Composer({ page, desk }) {
 /** @param {Page} page @param {Desk} desk @param {File[]} files   none: they are over the page still */
 function attach(page, desk, files) {
   if (page.trays !== null) return page.trays.add(desk, files);
-  page.bringing = page
+  page.writing.bringing = page
     .attaching()
     .then((trays) => trays.add(desk, files))
-    .finally(() => (page.bringing = null));
+    .finally(() => (page.writing.bringing = null));
 }
 
 /** As it is when it is asked: what was chosen a moment ago is drawn with the next frame. @param {Page} page @param {Desk} desk @param {unknown} change   null: a new message */
