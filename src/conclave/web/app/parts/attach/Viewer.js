@@ -1,6 +1,6 @@
 /** One picture of the room as large as the window, and the way to those before and after it. */
 
-import { useEffect, useState } from "../../../vendor/preact-hooks.js";
+import { useEffect, useLayoutEffect, useState } from "../../../vendor/preact-hooks.js";
 import { kindOf } from "../../attaching/sizes.js";
 import { useSource } from "../../attaching/sources.js";
 import { attaching } from "../../attaching/words.js";
@@ -72,7 +72,8 @@ function Large({ page, file, full }) {
 
 /** Arrows go along the line, wherever it begins; in one that is larger than its place they scroll. @param {(by: number) => void} go @param {boolean} full */
 function useArrows(go, full) {
-  useEffect(() => {
+  // With the drawing, not after it: who sees a picture may press at once.
+  useLayoutEffect(() => {
     const forwards = document.documentElement.dir === "rtl" ? "ArrowLeft" : "ArrowRight";
     const pressed = (/** @type {KeyboardEvent} */ event) => {
       if (full || event.ctrlKey || event.metaKey || event.altKey || !["ArrowLeft", "ArrowRight"].includes(event.key)) return;
