@@ -32,6 +32,19 @@ async def test_name_and_topic_are_changed_by_those_who_may(tab: Tab, fresh: Serv
 
 
 @pytest.mark.slow
+async def test_who_follows_a_link_to_a_public_room_joins_right_there(tab: Tab, fresh: Server):
+    john = await tab(fresh.url)
+    async with speaking(fresh, "admin") as wire:
+        await wire.ask("room:create", {"room": "open-house", "kind": "public"})
+    await john.enter("john")
+    await john.page.evaluate("location.hash = '#open-house'")
+    await expect(john.page.locator(".stage")).to_contain_text("You are not in this room")
+    await john.page.locator(".stage").get_by_role("button", name="Join", exact=True).click()
+    await john.say("found you")
+    await john.stored()
+
+
+@pytest.mark.slow
 async def test_members_are_listed_with_roles_whether_they_are_here_or_not(tab: Tab, server: Server):
     john = await tab()
     await john.in_new_room("members")

@@ -67,9 +67,8 @@ function Outside({ page, name }) {
   return html`<div class="empty">
     <p class="serif">${said}</p>
     <div class="empty-actions">
-      <button class="button" type="button" onClick=${() => (room === undefined ? page.show({ name: "browse" }) : page.enter(name))}>
-        ${room === undefined ? words.roomsList.browse : words.log_.again}
-      </button>
+      <button class="button" type="button" onClick=${() => page.enter(name)}>${room === undefined ? words.browse.join : words.log_.again}</button>
+      ${room === undefined && html`<button class="link" type="button" onClick=${() => page.show({ name: "browse" })}>${words.roomsList.browse}</button>`}
     </div>
     <${Kept} page=${page} room=${name} />
   </div>`;
