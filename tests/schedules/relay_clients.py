@@ -155,8 +155,8 @@ class Client:
         for _ in range(40):
             try:
                 attached = await peer.join()
-            except (Reject, OSError) as no:
-                if isinstance(no, Reject) and no.code not in REFUSED:
+            except Reject as no:
+                if no.code not in REFUSED:
                     raise
                 assert not peer.rooms, "a failed join leaves nobody in the room"
                 await asyncio.sleep(random.random() / 5)

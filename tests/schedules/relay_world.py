@@ -1,5 +1,5 @@
 """
-Three nodes on one store in memory, and a bus that loses, doubles and reorders.
+Three nodes on one store in memory, and a bus that loses, doubles, reorders and lies.
 
 The store takes its time and sometimes fails, as a real one does. What the relays are given
 here is what `ports` promises, no more.
@@ -14,6 +14,7 @@ from tests.schedules.hand_time import HandClock
 
 from conclave.core.hub import Caps, Hub
 from conclave.model import Draft, Entry, Identity, Page, Position, Receipt, RoomInfo
+from conclave.ports import Ears
 from conclave.protocol.errors import Code, Reject
 from conclave.relay import Attendance, News, Relay
 from conclave.relay.halls import Halls
@@ -37,6 +38,10 @@ class MemoryStore:
         # Who was away when each entry was written.
         self.away_at: list[frozenset[str]] = []
         self.fails = 0.0
+
+    @property
+    def epoch(self) -> str:
+        return EPOCH
 
     @property
     def last(self) -> int:
@@ -125,35 +130,40 @@ class MemoryStore:
 
 
 class RoughEngine:
-    """Hints get lost, doubled and late; subscribing fails now and then."""
+    """Hints get lost, doubled and late, some lie; now and then it brings nothing and says so."""
 
     def __init__(self, random: Random, bus: "list[RoughEngine]") -> None:
         self.random = random
         self.bus = bus
-        self.rooms: set[str] = set()
-        self.relay: Relay
-        self.fails = 0.0
+        self.ears: Ears
+        self.degraded: str | None = None
+        self.missed = 0
         bus.append(self)
 
-    async def subscribe(self, room: str) -> None:
-        if self.random.random() < self.fails:
-            raise OSError("the bus is away")
-        self.rooms.add(room)
-        await asyncio.sleep(self.random.choice([0, self.random.random() / 10]))
+    async def start(self, ears: Ears) -> None:
+        self.ears = ears
 
-    async def unsubscribe(self, room: str) -> None:
-        self.rooms.discard(room)
-        await asyncio.sleep(0)
-
-    def publish(self, entry: Entry) -> None:
+    def hint(self, epoch: str, room: str, seq: int) -> None:
         loop = asyncio.get_running_loop()
+        if self.random.random() < 0.05:
+            epoch, seq = self.random.choice([("e0", seq), (epoch, 10**15)])
         for other in self.bus:
             for _ in range(self.random.choice([0, 1, 1, 2]) if other is not self else 0):
-                loop.call_later(self.random.random() / 5, other.arrive, entry)
+                loop.call_later(self.random.random() / 5, other.arrive, epoch, room, seq)
 
-    def arrive(self, entry: Entry) -> None:
-        if entry.room in self.rooms:
-            self.relay.hear(entry)
+    def arrive(self, epoch: str, room: str, seq: int) -> None:
+        if self.degraded is None:
+            self.ears.hinted(epoch, room, seq)
+
+    async def fail(self) -> None:
+        """Bring nothing for a while."""
+        self.degraded = "the bus is away"
+        await asyncio.sleep(self.random.random() * 2)
+        self.degraded = None
+        self.missed += 1
+
+    async def close(self) -> None:
+        pass
 
 
 class NodeOfThree:
@@ -173,7 +183,7 @@ class NodeOfThree:
         self.attendance = Attendance(port, self.halls, self.clock, page=PAGE, grace=GRACE)
         self.news = News(port, self.hub)
         self.relay = Relay(port, self.engine, self.halls, self.attendance, self.news)
-        self.engine.relay = self.relay
+        self.engine.ears = self.relay
 
     async def keep(self) -> None:
         while True:
@@ -181,10 +191,11 @@ class NodeOfThree:
             self.attendance.tick()
             try:
                 await self.news.tell()
+                await self.halls.poll()
                 if self.random.random() < 0.3:
                     await self.halls.sweep()
-            except (Reject, OSError):
-                pass  # the store or the bus failed, as told to; the next round comes
+            except Reject:
+                pass  # the store failed, as told to; the next round comes
 
 
 def identity(user: str) -> Identity:

@@ -217,12 +217,11 @@ async def _running(
     dispatcher = make_dispatcher(app, node, provided)
     shell = make_shell(settings, dispatcher, node, clock, round_)
     door, background = make_door(tracing, shell), Background()
-    ready = Ready(store, background)
+    ready, live = Ready(store, background), OnNode(node)
     headers = security_headers(https=settings.is_https)
     facts = Facts(settings, store, node, ready.problems)
-    registry, live = SqliteRegistry(store, clock.wall), OnNode(node)
+    registry, linking = SqliteRegistry(store, clock.wall), partial(make_link, accounts)
     webhooks = await Webhooks.open(settings, store, clock, meters.hooks)
-    linking = partial(make_link, accounts)
     office = Office.open(
         store,
         registry,
@@ -237,8 +236,7 @@ async def _running(
         ways_in.lacks_factor,
     )
     pages = OwnPages(settings, lambda: listener.port if listen else settings.port)
-    upkeep = Upkeep(settings, store, node)
-    connections = Connections(node)
+    upkeep, connections = Upkeep(settings, store, node), Connections(node)
     more = node_routes(shell, node, office, facts, ways_in, upkeep, door, connections)
     more += [*webhooks.routes(office.hooks, lambda: server.page), *attaching.routes]
     api = ways_in.api(node.identify, pages, upkeep.person_files, more)
@@ -281,6 +279,7 @@ async def _running(
         await control.start()
         await watching.start(shell.pulse)
         await webhooks.start(node, background)
+        await engine.start(node.relay)
         await begin_routine(background, node, halls, store, upkeep, audit, dispatcher.repeated)
         await attaching.begin(background)
         ready.started = True
@@ -291,6 +290,7 @@ async def _running(
         await upkeep.close()
         await watching.stop(0.0)
         await shut_down(node, listener, stop, shell, door, halls, background, control)
+        await engine.close()
         await node.pushes.close()
         await webhooks.close()
         await ways_in.close()

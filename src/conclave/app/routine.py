@@ -9,6 +9,7 @@ from conclave.controllers.node import Node
 from conclave.model.meters import Histogram
 from conclave.push.pusher import INTERVAL as PUSH_EVERY
 from conclave.push.pusher import PRUNE_EVERY as PRUNE_PUSH_EVERY
+from conclave.relay.halls import POLL as POLL_EVERY
 from conclave.relay.halls import Halls
 from conclave.relay.moods import INTERVAL as MOODS_EVERY
 from conclave.relay.news import INTERVAL as NEWS_EVERY
@@ -58,6 +59,7 @@ async def begin_routine(
     for name, seconds, repeat in repeated:
         background.every(seconds, name, repeat)
     background.every(_SWEEP_EVERY, "sweep", halls.sweep)
+    background.every(POLL_EVERY, "poll", halls.poll)
     background.every(_INDEX_EVERY, "index", store.index)
     background.every(PURGE_EVERY, "purge", upkeep.purge.run)
     background.every(GUESTS_EVERY, "guests", upkeep.remove_guests)

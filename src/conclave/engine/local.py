@@ -1,14 +1,21 @@
 """The engine of a node that is alone: nobody needs a hint."""
 
-from conclave.model import Entry
+from typing import Final
+
+from conclave.ports.engine import Ears
 
 
 class LocalEngine:
-    async def subscribe(self, room: str) -> None:
-        """Nothing to listen to: what this node stores it tells itself."""
+    """Never degraded: what this node stores it tells itself."""
 
-    async def unsubscribe(self, room: str) -> None:
-        """See `subscribe`."""
+    degraded: Final = None
+    missed: Final = 0
 
-    def publish(self, entry: Entry) -> None:
-        """There are no other nodes."""
+    async def start(self, ears: Ears) -> None:
+        """There are no other nodes to hear of."""
+
+    def hint(self, epoch: str, room: str, seq: int) -> None:
+        """There are no other nodes to tell."""
+
+    async def close(self) -> None:
+        """Nothing was begun."""

@@ -7,12 +7,13 @@ Adapters live in storage, engine, auth and server; only app, cli and testing cho
 from collections.abc import Sequence
 from typing import Any, Final, Protocol
 
-from conclave.model import Entry, Identity
+from conclave.model import Identity
 from conclave.ports.accounts import Accounts
 from conclave.ports.attachments import AttachmentRows
 from conclave.ports.attention import Attention, Pushes
 from conclave.ports.audit import Audit
 from conclave.ports.blobs import Blobs
+from conclave.ports.engine import Ears, Engine
 from conclave.ports.hooks import Hooks
 from conclave.ports.identities import Identities
 from conclave.ports.moderation import Moderation
@@ -32,6 +33,7 @@ __all__ = [
     "Blobs",
     "Clock",
     "Connection",
+    "Ears",
     "Engine",
     "Hooks",
     "Identities",
@@ -192,18 +194,6 @@ class Tickets(Protocol):
 
         Raises `auth_failed` for one that is not good, or was given to another address.
         """
-
-
-class Engine(Protocol):
-    """Between nodes: hints only, which may be lost, doubled, late."""
-
-    async def subscribe(self, room: str) -> None:
-        """Return when hints of *room* arrive. Calls take effect in the order they are made."""
-
-    async def unsubscribe(self, room: str) -> None: ...
-
-    def publish(self, entry: Entry) -> None:
-        """Hint to all nodes except this one; never waits."""
 
 
 class Authenticator(Protocol):

@@ -1,12 +1,13 @@
 """
 The rooms that are open on this node, kept level with the store.
 
-What the engine brings is a hint; what is missing comes from the store, here. It knows
-nothing of who may come in or what is said.
+What the engine brings is a hint; what it hints at comes from the store, here. Nothing is
+known here of who may come in or what is said.
 """
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,6 +28,8 @@ log = structlog.get_logger(__name__)
 # Seconds that an entry which came early waits for the one before it.
 REPAIR_AFTER: Final = 0.1
 PAGE: Final = 500
+# Seconds between two looks at the store while no hints arrive.
+POLL: Final = 1.0
 
 
 def told(entry: Entry) -> Told:
@@ -57,6 +60,10 @@ class Hall:
     room: Room | None = None
     opening: asyncio.Task[Room] | None = None
     repairing: asyncio.Task[None] | None = None
+    # How far other nodes say the room has come.
+    hinted: int = 0
+    # Ends the wait for an entry that may still come by itself; only there while one waits.
+    woken: asyncio.Event | None = None
     # When those present are told their number again; 0: nothing to tell.
     count_due: float = 0.0
 
@@ -86,6 +93,10 @@ class Halls:
         self._halls: dict[str, Hall] = {}
         # Called with each member that an entry took out, and the room's name.
         self.on_removed: Callable[[Member, str], None] = lambda _member, _name: None
+        # Called with each entry that was read here since another node stored it.
+        self.on_read: Callable[[Entry], None] = lambda _entry: None
+        # What `Engine.missed` was when all rooms were level last.
+        self._missed = engine.missed
 
     def __len__(self) -> int:
         return len(self._halls)
@@ -116,10 +127,8 @@ class Halls:
 
     async def _open(self, hall: Hall) -> Room:
         try:
-            # Listen first: what is stored after we looked is then heard. What was heard
-            # before the room stands is in the first history that is read: who joins knows
-            # more than this node, and that is repaired.
-            await self._engine.subscribe(hall.name)
+            # What is hinted at before the room stands is in the first history that is read:
+            # who joins knows more than this node, and that is repaired.
             heads = await self._store.heads([hall.name])
             hall.room = Room(hall.name, heads.get(hall.name, 0), self._tell, self.meters)
             return hall.room
@@ -141,6 +150,16 @@ class Halls:
         for member in removed:
             self.on_removed(member, room.name)
 
+    def hinted(self, name: str, seq: int) -> None:
+        """Another node stored entries up to *seq*: read them, if anybody here is told."""
+        hall = self._halls.get(name)
+        if hall is None or hall.room is None or seq <= hall.room.head:
+            return
+        hall.hinted = max(hall.hinted, seq)
+        if hall.woken is not None:
+            hall.woken.set()
+        self._repair_soon(hall, hall.room)
+
     def hurry(self, hall: Hall) -> None:
         """A member knows more than this node: read what is missing."""
         if hall.room is not None and hall.room.behind:
@@ -152,13 +171,14 @@ class Halls:
 
     async def _repair_later(self, hall: Hall, room: Room) -> None:
         try:
-            await asyncio.sleep(REPAIR_AFTER)
-            await self._repair(room)
-            # What came early while we read may wait for one that we did not see. This ends:
-            # each repair tells or forgets all that had come before it.
-            while room.behind:
-                await asyncio.sleep(REPAIR_AFTER)
+            # What comes while we read may wait for one that we did not see. This ends: each
+            # repair tells or forgets all that had come, and had been hinted at, before it.
+            missing = True
+            while missing:
+                await self._wait(hall, room)
+                hall.hinted = 0
                 await self._repair(room)
+                missing = room.behind or hall.hinted > room.head
         except Reject as no:
             # The sweep comes again; nothing is lost, only late.
             log.warning("repair_refused", room=hall.name, code=no.code)
@@ -167,15 +187,30 @@ class Halls:
         finally:
             hall.repairing = None
 
+    @staticmethod
+    async def _wait(hall: Hall, room: Room) -> None:
+        """Give an earlier entry the time to come; none, if it is known to be stored."""
+        if hall.hinted > room.head:
+            return
+        hall.woken = asyncio.Event()
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(REPAIR_AFTER):
+                    await hall.woken.wait()
+        finally:
+            hall.woken = None
+
     async def _repair(self, room: Room) -> None:
-        """Tell what the engine did not bring."""
+        """Tell what this node did not write itself."""
         while True:
             early = room.early
             page = await self._store.after(room.name, room.head, PAGE)
             if page.first_seq > room.head + 1:
                 room.restart(page.first_seq - 1)
             for entry in page.entries:
-                room.offer(told(entry))
+                if entry.seq > room.head:
+                    self.on_read(entry)
+                    room.offer(told(entry))
             self._take_removed(room)
             if not page.more:
                 room.forget(early, page.last_seq)
@@ -190,14 +225,20 @@ class Halls:
             hall.room.dismiss()
         if hall.repairing is not None:
             hall.repairing.cancel()
-        await self._engine.unsubscribe(name)
 
     async def sweep(self) -> None:
-        """Repair the rooms that are behind: a lost last entry is seen only here. Close the idle."""
+        """Repair the rooms that are behind: a lost last hint is seen only here. Close the idle."""
         try:
             await self._level()
         finally:
-            await self._close_idle()
+            self._close_idle()
+
+    async def poll(self) -> None:
+        """Repair the rooms that are behind, if hints may have been lost; call it each `POLL`."""
+        missed = self._engine.missed
+        if missed != self._missed or self._engine.degraded is not None:
+            await self._level()
+            self._missed = missed
 
     async def _level(self) -> None:
         open_ = {hall.name: hall.room for hall in self.all() if hall.room is not None}
@@ -210,12 +251,10 @@ class Halls:
                     # One room that cannot be read must not keep the others behind.
                     log.warning("repair_refused", room=name, code=no.code)
 
-    async def _close_idle(self) -> None:
+    def _close_idle(self) -> None:
         for hall in self.all():
-            # No await between the question and the removal: nobody can come in between.
-            if hall.idle and self._halls.get(hall.name) is hall:
+            if hall.idle:
                 del self._halls[hall.name]
-                await self._engine.unsubscribe(hall.name)
 
     async def close(self) -> None:
         """End what is under way; nobody may ask afterwards."""

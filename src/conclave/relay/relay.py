@@ -34,6 +34,7 @@ class Relay:
         self._engine = engine
         self._halls = halls
         halls.on_removed = attendance.removed
+        halls.on_read = self._note
         self._news = news
         # Told of each entry that was stored and told here; it must not wait nor raise.
         self.on_told: Callable[[Entry], None] = lambda _entry: None
@@ -41,6 +42,8 @@ class Relay:
         self.before: Callable[[Draft], Awaitable[None]] | None = None
         self._judging = Judging()
         self._writes: set[asyncio.Task[Any]] = set()
+        # How many hints were about another database.
+        self.strange_hints = 0
 
     async def send(self, draft: Draft, receipt: Callable[[Receipt], None] | None = None) -> Receipt:
         """
@@ -127,12 +130,23 @@ class Relay:
         for entry in entries:
             self._halls.meters.entries.add(entry.type)
             self.hear(entry)
-            self._engine.publish(entry)
+            self._engine.hint(self._store.epoch, entry.room, entry.seq)
             self.on_told(entry)
 
     def hear(self, entry: Entry) -> None:
-        """Tell an entry of this node or another to who is in the room here."""
+        """Tell an entry that was stored to who is in the room here."""
         self._halls.offer(entry.room, told(entry))
+        self._note(entry)
+
+    def hinted(self, epoch: str, room: str, seq: int) -> None:
+        """Read what another node stored; a hint about another database is ignored."""
+        if epoch != self._store.epoch:
+            self.strange_hints += 1
+            return
+        self._halls.hinted(room, seq)
+        self._news.note(room)
+
+    def _note(self, entry: Entry) -> None:
         if entry.type == "member:removed":
             self._news.forget_member(entry.room, entry.extra["member"])
         self._news.note(entry.room)

@@ -210,14 +210,19 @@ def test_a_join_cancelled_at_any_moment_gives_its_place_back(steps: int) -> None
     run(main())
 
 
+async def refuses(*about: Any) -> Any:
+    raise Reject("unavailable")
+
+
 def test_an_opening_that_fails_is_told_to_all_who_wait_and_tried_again() -> None:
     async def main() -> None:
         at = node()
-        at.engine.fails = 2.0
+        heads = at.store.heads
+        at.store.heads = refuses
         guests = [Guest("ada"), Guest("bob")]
         outcomes = await asyncio.gather(*(join(at, g) for g in guests), return_exceptions=True)
-        assert [type(no) for no in outcomes] == [OSError, OSError]
-        at.engine.fails = 0.0
+        assert [type(no) for no in outcomes] == [Reject, Reject]
+        at.store.heads = heads
         assert await join(at, guests[0])
         at.attendance.leave(guests[0], HALL)
         assert await gone(at)
@@ -227,11 +232,8 @@ def test_an_opening_that_fails_is_told_to_all_who_wait_and_tried_again() -> None
 
 def test_a_room_opens_though_no_repair_succeeds() -> None:
     async def main() -> None:
-        async def fails(*about: Any) -> Any:
-            raise Reject("unavailable")
-
         at, ada = node(), Guest("ada")
-        at.store.after = fails
+        at.store.after = refuses
         assert await join(at, ada)
         at.relay.tell([at.store.write("bob", "message")])
         assert ada.got[-1] == "entry 1"

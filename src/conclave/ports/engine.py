@@ -1,0 +1,36 @@
+"""What a node hears of the others: that there is something new, never what it is."""
+
+from typing import Protocol
+
+
+class Ears(Protocol):
+    """Who is told what other nodes hint at. Neither waits nor raises."""
+
+    def hinted(self, epoch: str, room: str, seq: int) -> None:
+        """Another node says that it stored entries of *room* up to *seq* in *epoch*."""
+
+
+class Engine(Protocol):
+    """
+    Between nodes: hints only, which may be lost, doubled, late or in another order.
+
+    Whoever hears one asks the store, which alone knows what is true. A node that hears
+    nothing is late and nothing else.
+    """
+
+    @property
+    def degraded(self) -> str | None:
+        """Why hints may not arrive at the moment, in words for an operator; None: they do."""
+
+    @property
+    def missed(self) -> int:
+        """Grows whenever hints may have been lost: look at the store for what they said."""
+
+    async def start(self, ears: Ears) -> None:
+        """Tell *ears* from now on; returns soon, also while other nodes cannot be reached."""
+
+    def hint(self, epoch: str, room: str, seq: int) -> None:
+        """Tell all nodes but this one that *room* has entries up to *seq*; never waits."""
+
+    async def close(self) -> None:
+        """Say what was hinted before, if that can be done soon, and be silent."""
