@@ -130,7 +130,7 @@ async def test_a_stopped_server_says_goodbye_and_the_page_says_so(tab: Tab, mort
     john = await tab(mortal.url)
     await john.enter("john")
     mortal.signal(signal.SIGTERM)
-    await john.latch_says("The server stopped. Trying again", 6)
+    await john.latch_says("The server is restarting. Back in about", 6)
     await expect(john.page.get_by_role("button", name="Now")).to_be_visible()
     mortal.kill()
     mortal.start()

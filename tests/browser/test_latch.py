@@ -236,6 +236,8 @@ async def test_a_server_that_was_stopped_is_told_from_one_that_broke(tab: Tab, t
         john = await tab(mortal.url)
         await john.enter("john")
         mortal.signal(signal.SIGTERM)
+        await link_is(john, "waiting", "The server is restarting. Back in about")
+        # Nor is it back when it said that it would be.
         await link_is(john, "waiting", "The server stopped. Trying again in")
         await john.page.get_by_label("Details").click()
         facts = john.page.locator(".latch .facts")

@@ -217,7 +217,7 @@ async def _running(
     dispatcher = make_dispatcher(app, node, provided)
     shell = make_shell(settings, dispatcher, node, clock, round_)
     door, background = make_door(tracing, shell), Background()
-    ready, live = Ready(store, background), OnNode(node)
+    ready, live = Ready(store, background, door), OnNode(node)
     headers = security_headers(https=settings.is_https)
     facts = Facts(settings, store, node, ready.problems)
     registry, linking = SqliteRegistry(store, clock.wall), partial(make_link, accounts)

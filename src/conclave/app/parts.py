@@ -42,6 +42,7 @@ from conclave.push.building import make_pusher
 from conclave.relay import Attendance, Moods, News, Notices, Receipts, Typists
 from conclave.relay.halls import Halls
 from conclave.server.background import Background
+from conclave.server.door import FrontDoor
 from conclave.server.forwarded import ProxyRule
 from conclave.server.heart import Pulse
 from conclave.server.origin import HostRule, OriginRule
@@ -203,13 +204,14 @@ def make_terms(settings: Settings) -> Terms:
 class Ready:
     """Whether this node may be sent new clients, and if not, why."""
 
-    def __init__(self, store: Store, background: Background) -> None:
+    def __init__(self, store: Store, background: Background, door: FrontDoor) -> None:
         self._store = store
         self._background = background
+        self._door = door
         self.started = False
 
     def problems(self) -> list[str]:
-        found = [] if self.started else ["starting or stopping"]
+        found = [] if self.started and self._door.is_open else ["starting or stopping"]
         if not self._store.healthy:
             found.append("the store refuses writes since a sync failed: restart the server")
         return [*found, *(f"{name} fails" for name in sorted(self._background.failing))]

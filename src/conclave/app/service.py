@@ -16,6 +16,7 @@ from typing import Final
 import structlog
 
 from conclave.app.collecting import Collecting
+from conclave.app.draining import drain
 from conclave.app.lifecycle import Running, running
 from conclave.app.stopping import Stop
 from conclave.app.systemd import READY, STOPPING, Systemd
@@ -58,9 +59,10 @@ async def serve(settings: Settings, announce: Announce, reread: Reread | None = 
             announce(server.address, rooms, people, await server.setup_url())
             systemd.tell(READY)
             await stop.asked.wait()
-        systemd.tell(STOPPING)
-        collecting.end()
-        log.info("stopping", connections=len(server.node.hub))
+            systemd.tell(STOPPING)
+            collecting.end()
+            log.info("stopping", connections=len(server.node.hub))
+            await drain(server.door, server.node.hub, stop.hurry)
     return 0
 
 

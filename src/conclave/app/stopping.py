@@ -1,6 +1,8 @@
 """
 How a node stops: in the reverse order of its start, within five seconds.
 
+Of a process that is told to stop, people have been sent away before: see `draining`.
+
 What is under way is finished, everybody is told goodbye, and the store is closed last: by
 whoever opened it, not here.
 """

@@ -17,10 +17,11 @@ from conclave.client.backoff import Random, seconds, wait_at_least
 from conclave.client.effects import Effect, Fetch, Hang, Open, Send
 from conclave.client.errors import Stopped
 from conclave.client.pulse import Finding, Pulse
-from conclave.client.telling import Frame, Reconnect
+from conclave.client.telling import Frame
 from conclave.protocol.codec import encode
 from conclave.protocol.errors import RETRYABLE, Close, may_come_back
 from conclave.protocol.events import AuthExpiring, AuthResponse, Error, Hello, Me
+from conclave.protocol.restarting import Reconnect
 
 # A token callback, a handshake, an answer to `auth`: after this each is as good as refused.
 TOKEN_WITHIN: Final = 30.0

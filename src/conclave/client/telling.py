@@ -16,6 +16,7 @@ from conclave.protocol import events
 from conclave.protocol.commanding import Asked
 from conclave.protocol.event import Event
 from conclave.protocol.events import Line
+from conclave.protocol.restarting import Reconnect
 
 _NOTHING: Final = Raw(b"{}")
 
@@ -25,13 +26,6 @@ class Unknown(Struct, frozen=True):
 
     type: str
     data: dict[str, Any]
-
-
-class Reconnect(Event, type="reconnect"):
-    """The server will close soon: come back after so long."""
-
-    after_ms: float = 0
-    reason: str = ""
 
 
 # What a server tells, or answers with. `chat` and `entry` are lines of a room.

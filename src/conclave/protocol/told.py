@@ -37,12 +37,14 @@ from conclave.protocol.events import (
 )
 from conclave.protocol.governing import Ignored, Links, Reports, Sanctions
 from conclave.protocol.pushing import Push
+from conclave.protocol.restarting import Reconnect
 
 _EVENTS: Final[tuple[type[Event], ...]] = (
     System,
     Hello,
     AuthResponse,
     AuthExpiring,
+    Reconnect,
     Ack,
     Error,
     HeartbeatAnswer,

@@ -33,6 +33,10 @@ class FrontDoor:
         self._open = False
 
     @property
+    def is_open(self) -> bool:
+        return self._open
+
+    @property
     def _hub(self) -> Hub:
         return self._shell.hub
 
