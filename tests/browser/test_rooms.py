@@ -103,7 +103,7 @@ async def test_who_is_named_is_completed_stands_out_and_is_counted(tab: Tab, fre
     composer = admin.page.locator("#composer")
     await composer.press_sequentially("hi @jo")
     options = admin.page.get_by_role("option")
-    await expect(options).to_have_text(["Jjohn"])
+    await expect(options).to_have_text(["john"])
     await composer.press("Escape")
     await expect(options).to_have_count(0)
     await composer.press_sequentially("h")
