@@ -161,6 +161,14 @@ async def test_a_fetch_that_hangs_is_ended_at_the_end():
         await asked
 
 
+async def test_where_nothing_is_fetched_there_is_nothing_to_end():
+    system = System()
+    await system.keys.close()
+    assert await system.knows("one")
+    await system.keys.close()
+    assert system.keys.fetches == 1
+
+
 def names(*members):
     return [(key.kid, key.name) for key in keys_of_set(json.dumps({"keys": members}).encode())]
 

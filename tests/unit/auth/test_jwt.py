@@ -427,3 +427,21 @@ async def test_two_keys_of_one_kind_hold_while_one_takes_over_from_the_other(
     for one in (issuer, other):
         assert await refusal(both, one.token(claims(NOW), signed_as="RS256")) is None
     assert await refusal(both, issuer.token(claims(NOW))) == Code.AUTH_FAILED
+
+
+async def test_keys_that_are_fetched_count_beside_those_in_files(issuer, people):
+    asked = []
+
+    class Fetched:
+        async def keys(self, algorithm, kid):
+            asked.append((algorithm, kid))
+            return [key for key in read_keys(issuer.files) if key.name == algorithm == "ES256"]
+
+    (rsa_file,) = [path for path in issuer.files if read_keys([path])[0].name == "RS256"]
+    reader = JwtAuthenticator(
+        read_keys([rsa_file]), TERMS, people, fetched=Fetched(), wall=lambda: NOW * 1000
+    )
+    assert await refusal(reader, issuer.token(claims(NOW), signed_as="RS256")) is None
+    assert await refusal(reader, issuer.token(claims(NOW), signed_as="ES256")) is None
+    assert await refusal(reader, issuer.token(claims(NOW), signed_as="EdDSA")) == Code.AUTH_FAILED
+    assert asked == [("RS256", None), ("ES256", None), ("EdDSA", None)]

@@ -3,6 +3,7 @@
 import pytest
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from jwt.algorithms import RSAAlgorithm
 from tests.support.jwts import SECRET, Issuer
 
 from conclave.auth.jwt_keys import read_keys
@@ -69,3 +70,21 @@ def test_a_secret_that_others_may_read_or_change_is_refused(tmp_path, mode):
 def test_a_file_that_is_not_there_is_said(tmp_path):
     with pytest.raises(CannotStart, match="No such file"):
         read_keys([tmp_path / "missing"])
+
+
+def test_a_key_set_in_a_file_is_taken_and_one_that_is_none_is_refused(issuer, tmp_path):
+    path = tmp_path / "jwks.json"
+    member = RSAAlgorithm.to_jwk(rsa.generate_private_key(65_537, 2_048).public_key())
+    path.write_text(f'\n{{"keys": [{member}]}}')
+    (key,) = read_keys([path])
+    assert key.name == "RS256"
+    for content, says in (
+        ("{", "is no set of public keys"),
+        ('{"keys": {}}', "must be a list"),
+        ('{"keys": []}', "it has no key"),
+        ('{"keys": ["x"]}', "a key is no object"),
+    ):
+        path.write_text(content)
+        with pytest.raises(CannotStart, match=says) as error:
+            read_keys([path])
+        assert str(path) in str(error.value)

@@ -149,6 +149,14 @@ async def test_a_reset_for_nobody_is_not_good(world):
     assert await refusal(world.links.accept(AcceptLink(secret, NEW), HERE)) == Code.NOT_FOUND
 
 
+async def test_an_invitation_asks_for_a_name(world):
+    secret = await link(world, LinkKind.INVITE)
+    for name in (None, ""):
+        asked = world.links.accept(AcceptLink(secret, GOOD, name), HERE)
+        assert await refusal(asked) == Code.CONFLICT
+    assert (await world.links.look(secret)).uses == 0
+
+
 # ── guests ─────────────────────────────────────────────────────────────────────────────
 
 

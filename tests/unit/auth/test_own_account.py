@@ -6,9 +6,10 @@ import pytest
 from msgspec.structs import replace
 from tests.unit.auth.world import GOOD, HERE
 
-from conclave.auth.confirming import FRESH_MS
+from conclave.auth.confirming import FRESH_MS, Confirming
 from conclave.auth.own_account import MOST_TOKENS
 from conclave.auth.tokens import digest
+from conclave.core.throttle import Throttle
 from conclave.model import Action, Caller, Identity, Role, Scope, TokenKind
 from conclave.protocol.account import ChangePassword, NewToken
 from conclave.protocol.errors import Code, Reject
@@ -208,6 +209,72 @@ async def test_what_could_not_be_judged_is_not_counted(world, ada, monkeypatch):
         for _ in range(10):
             assert await refusal(world.confirming.confirm(ada, GOOD)) == Code.BUSY
     await world.confirming.confirm(ada, GOOD)
+
+
+OFFICE = frozenset({Scope.ADMIN})
+
+
+async def test_the_office_asks_again_whoever_signed_in_long_ago(world, ada):
+    world.confirming.require(ada)
+    world.clock.turn(FRESH_MS / 1000)
+    with pytest.raises(Reject) as no:
+        world.confirming.require(ada)
+    assert no.value.code == Code.PASSWORD_REQUIRED
+    await world.confirming.confirm(ada, GOOD)
+    world.confirming.require(ada)
+
+
+async def test_a_token_that_was_made_for_the_office_needs_no_more(world):
+    mine = {"user": "ada", "name": "Ada"}
+    made_here = Identity(**mine, session="t", scopes=OFFICE)
+    world.confirming.require(Caller(identity=made_here, place=HERE))
+    for other in (
+        Identity(**mine, session="t", scopes=frozenset({Scope.READ})),
+        Identity(**mine, session="t"),
+        # Of another system: nobody asked its owner here.
+        Identity(**mine, scopes=OFFICE),
+    ):
+        with pytest.raises(Reject) as no:
+            world.confirming.require(Caller(identity=other, place=HERE))
+        assert no.value.code == Code.PASSWORD_REQUIRED
+
+
+async def test_in_an_open_house_the_office_asks_nobody(world, ada):
+    parts = (world.accounts, world, world.clock, world.passwords, Throttle())
+    world.clock.turn(FRESH_MS / 1000)
+    Confirming(*parts, open_house=True).require(ada)
+    with pytest.raises(Reject):
+        Confirming(*parts).require(ada)
+
+
+async def test_what_was_said_before_the_password_changed_is_believed_no_more(world, ada):
+    await world.account("bob")
+    own, hers, his = (
+        Caller(identity=Identity(user=user, name=user, session=by), place=HERE)
+        for user, by in (("ada", "t-1"), ("ada", "t-2"), ("bob", "t-3"))
+    )
+    for caller in (own, hers, his):
+        await world.confirming.confirm(caller, GOOD)
+    world.confirming.forget("ada")
+    for caller in (own, hers):
+        assert await refusal(world.confirming.confirm(caller, "")) == Code.PASSWORD_REQUIRED
+    await world.confirming.confirm(his, "")
+
+
+async def test_of_too_many_who_said_it_those_of_longest_ago_are_asked_again(
+    world, ada, monkeypatch
+):
+    monkeypatch.setattr("conclave.auth.confirming._MOST_REMEMBERED", 2)
+    first, second, third = (
+        Caller(identity=replace(ada.identity, session=f"t-{n}"), place=HERE) for n in range(3)
+    )
+    # The first says it once more, and is no longer the one of longest ago.
+    for caller in (first, second, first):
+        await world.confirming.check_password(caller, GOOD)
+    await world.confirming.confirm(third, GOOD)
+    assert await refusal(world.confirming.confirm(second, "")) == Code.PASSWORD_REQUIRED
+    for caller in (first, third):
+        await world.confirming.confirm(caller, "")
 
 
 # ── who asks ───────────────────────────────────────────────────────────────────────────

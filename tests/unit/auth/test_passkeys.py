@@ -189,6 +189,12 @@ def test_a_key_that_is_not_known_or_another_is_refused(passkeys, device):
     assert refused(passkeys.sign_in, device.get(passkeys.ask_sign_in()), others)
 
 
+def test_a_good_signature_under_the_name_of_another_passkey_is_refused(passkeys, device):
+    kept = registered(passkeys, device)
+    device.credential = b"another"
+    assert refused(passkeys.sign_in, device.get(passkeys.ask_sign_in()), kept)
+
+
 def test_an_authenticator_that_says_no_user_is_taken_at_its_key(passkeys, device):
     kept = registered(passkeys, device)
     for handle in ("", None):

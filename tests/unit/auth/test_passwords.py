@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 from argon2 import PasswordHasher
@@ -204,6 +205,21 @@ asyncio.run(main())
     loop, worker = map(int, said.split())
     assert loop == min(19, own + given)
     assert worker == min(19, loop + 10)
+
+
+async def test_nobody_comes_in_by_the_hash_of_nobody_whoever_finds_what_it_is_of(passwords):
+    passwords._nobodys = await passwords.hash(GOOD)
+    for kept in (None, ""):
+        assert await passwords.verify(GOOD, kept) == Verdict(good=False)
+
+
+async def test_where_niceness_is_the_whole_process_s_nobody_becomes_nicer(passwords, monkeypatch):
+    """As on macOS, where the event loop would go after everybody else from then on."""
+    asked = []
+    monkeypatch.setattr("conclave.auth.passwords.sys", SimpleNamespace(platform="darwin"))
+    monkeypatch.setattr("os.setpriority", lambda *given: asked.append(given))
+    assert (await passwords.verify(GOOD, await passwords.hash(GOOD))).good
+    assert asked == []
 
 
 async def test_after_the_end_everybody_is_told_that_it_is_busy():

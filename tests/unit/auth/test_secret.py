@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conclave.auth.secret import KEY_FILE, OLD_KEY_FILE, Secret
+from conclave.auth.secret import KEY_FILE, OLD_KEY_FILE, Secret, load_key
 from conclave.settings import CannotStart
 
 
@@ -158,3 +158,25 @@ def test_a_bad_change_changes_nothing(tmp_path):
 def test_its_representation_tells_nothing(tmp_path):
     secret = Secret.load(tmp_path)
     assert repr(secret) == str(secret) == "<Secret>"
+
+
+def test_where_no_file_can_be_made_the_reason_is_told(tmp_path):
+    assert "cannot make the secret" in refusal(tmp_path / "nowhere")
+    with pytest.raises(CannotStart, match=r"cannot make the secret .*: No such file or directory"):
+        load_key(tmp_path / "nowhere" / "backup.key")
+
+
+def test_a_key_beside_the_secret_is_made_once_and_stays(tmp_path):
+    made = load_key(tmp_path / "backup.key")
+    assert len(made) == 32
+    assert stat.S_IMODE((tmp_path / "backup.key").stat().st_mode) == 0o600
+    assert load_key(tmp_path / "backup.key") == made
+
+
+def test_it_says_whether_it_is_being_changed(tmp_path):
+    secret = Secret.load(tmp_path)
+    assert not secret.is_changing
+    os.rename(tmp_path / KEY_FILE, tmp_path / OLD_KEY_FILE)
+    write(tmp_path / KEY_FILE, secrets.token_bytes(32))
+    secret.reload()
+    assert secret.is_changing

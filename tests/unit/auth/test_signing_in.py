@@ -9,9 +9,10 @@ from conclave.auth import recovery
 from conclave.auth.devices import Devices
 from conclave.auth.passwords import Cost, Passwords
 from conclave.auth.pending import GOOD_FOR_S, TRIES, Pending, Proven
-from conclave.model import STRANGER, Action, Role
+from conclave.model import STRANGER, Action, Role, Via
 from conclave.protocol.account import FactorWanted, SecondFactor, SignIn
 from conclave.protocol.errors import Code, Reject
+from conclave.storage.identities import SqliteIdentities
 
 
 async def refusal(awaitable):
@@ -312,6 +313,18 @@ async def test_a_passkey_that_is_not_good_is_noted_for_nobody(world):
     assert world.notes[0].details["how"] == "passkey"
 
 
+async def test_a_passkey_that_could_not_be_looked_up_is_no_failed_sign_in(world, monkeypatch):
+    ada = await owner(world)
+
+    async def away(*_):
+        raise Reject(Code.UNAVAILABLE)
+
+    answer = ada.device.get(await world.factors.ask_passkey())
+    monkeypatch.setattr(world.store, "user", away)
+    assert (await refusal(world.signing_in.with_passkey(answer, HERE)))[0] == Code.UNAVAILABLE
+    assert world.noted(Action.SESSION_FAILED) == []
+
+
 async def test_a_secret_sealed_by_another_server_is_no_factor_and_recovery_is(world, logs):
     ada = await owner(world)
     await world.accounts.remove_totp("ada")
@@ -324,6 +337,39 @@ async def test_a_secret_sealed_by_another_server_is_no_factor_and_recovery_is(wo
     request = SecondFactor(found.pending, recovery=ada.codes[0])
     await world.signing_in.with_factor(request, HERE)
     assert recovery.digest("ada", ada.codes[0])
+
+
+# ── who is vouched for ─────────────────────────────────────────────────────────────────
+
+
+HOUSE = Via(issuer="https://id.example.org", sid="s-1")
+
+
+async def test_who_is_vouched_for_comes_in_and_the_session_is_the_provider_s(world):
+    user = await world.account("ada")
+    entered = await world.signing_in.vouched(user, HOUSE, HERE, "oidc house")
+    assert (entered.user.id, entered.must) == ("ada", [])
+    assert [note.details for note in world.notes] == [{"how": "oidc house"}]
+    provider = SqliteIdentities(world.store, world.clock.wall)
+    ended = await provider.end_sessions(HOUSE.issuer, None, HOUSE.sid)
+    assert ended == [("ada", entered.session.info.id)]
+
+
+async def test_who_is_vouched_for_and_has_a_factor_here_is_asked_for_it(world):
+    ada = await owner(world)
+    user = await world.store.user("ada")
+    found = await world.signing_in.vouched(user, HOUSE, HERE, "oidc house")
+    assert isinstance(found, FactorWanted)
+    entered = await world.signing_in.with_factor(SecondFactor(found.pending, totp=ada.code()), HERE)
+    assert entered.user.id == "ada"
+
+
+async def test_who_is_vouched_for_and_deactivated_does_not_come_in(world):
+    await world.account("ada")
+    await world.store.people.change("ada", active=False)
+    user = await world.store.user("ada")
+    assert await refusal(world.signing_in.vouched(user, HOUSE, HERE, "oidc house")) == WRONG
+    assert [note.action for note in world.notes] == [Action.SESSION_FAILED]
 
 
 # ── what waits ─────────────────────────────────────────────────────────────────────────

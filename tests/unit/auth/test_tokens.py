@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from conclave.auth.tokens import (
+    GrantBot,
     Shown,
     TokenAuthenticator,
     digest,
@@ -201,6 +202,52 @@ async def test_the_operator_s_commands_make_show_and_revoke(store, authenticator
     assert await refused(authenticator, token)
     assert await commands["token revoke"]("bob") == [other.id]
     assert await commands["token list"]() == []
+
+
+async def test_a_token_for_rooms_names_rooms_that_are_there(store, authenticator) -> None:
+    for room in ("hall", "Café"):
+        await store.create_room(room, Identity(user="root", name="Root"))
+    token = await grant_token(store, "ann", rooms=["hall", "Café"])
+    assert (await authenticator.authenticate(token)).rooms == {"hall", "Café"}
+    # A slip, also of case, would be a token that is good for nothing.
+    for rooms in (["hall", "nowhere"], ["HALL"]):
+        with pytest.raises(Reject, match="there is no room") as no:
+            await grant_token(store, "ann", rooms=rooms)
+        assert no.value.code == Code.NO_SUCH_ROOM
+    for wrong in ([], ["hall"] * 101):
+        with pytest.raises(Reject, match="1 to 100 rooms"):
+            await grant_token(store, "ann", rooms=wrong)
+    assert len(await store.people.tokens("ann")) == 1
+
+
+@pytest.mark.parametrize(
+    "given", ["deleted-0123456789abcdef", "guest-0123456789", "hook-0123456789"]
+)
+async def test_nobody_is_made_under_a_name_that_only_the_server_gives(store, given) -> None:
+    with pytest.raises(Reject, match="only the server gives"):
+        await grant_token(store, given)
+    assert await store.user(given) is None
+
+
+async def test_who_is_deactivated_gets_no_token(store) -> None:
+    await grant_token(store, "ann")
+    await store.people.change("ann", active=False)
+    with pytest.raises(Reject, match="ann is deactivated"):
+        await grant_token(store, "ann")
+
+
+async def test_the_office_makes_tokens_for_bots_alone(store, authenticator, wall) -> None:
+    grant = GrantBot(store, wall)
+    await store.create_room("hall", Identity(user="root", name="Root"))
+    await store.put_user(User(id="robot", name="robot", display_name="Robot", role=Role.BOT))
+    await grant_token(store, "ann")
+    wishes = {"name": "ci", "scopes": ["write"], "rooms": ["hall"], "days": 30}
+    identity = await authenticator.authenticate(await grant("robot", **wishes))
+    assert (identity.user, identity.role) == ("robot", Role.BOT)
+    assert (identity.scopes, identity.rooms) == ({Scope.WRITE}, {"hall"})
+    assert identity.expires_at == wall.now + 30 * DAY
+    with pytest.raises(Reject, match="has the role user"):
+        await grant("ann", **wishes)
 
 
 async def test_a_running_node_is_the_one_that_revokes(store) -> None:
