@@ -74,8 +74,8 @@ def _dicts(value: Any) -> list[dict[str, Any]]:
 def _blocks(blocks: list[dict[str, Any]]) -> Iterator[str]:
     for block in blocks[:_MOST_PARTS]:
         match block.get("type"):
-            case "header":
-                yield f"**{_text(block.get('text'))}**"
+            case "header" if title := _text(block.get("text")):
+                yield f"**{title}**"
             case "section":
                 yield _text(block.get("text"))
                 yield from map(_text, _list(block.get("fields")))
@@ -163,7 +163,8 @@ def _attachment(one: dict[str, Any]) -> Iterator[str]:
             name, value = _string(field.get("title")), to_markdown(_string(field.get("value")))
             yield f"**{name}** {value}" if name else value
     yield from _blocks([block for block in _list(one.get("blocks")) if isinstance(block, dict)])
-    yield to_markdown(f"<{one['image_url']}>") if one.get("image_url") else ""
+    image = _string(one.get("image_url"))
+    yield to_markdown(f"<{image}>") if image else ""
     yield _string(one.get("footer"))
 
 
@@ -176,10 +177,10 @@ def _text(of: Any) -> str:
 
 
 def _image(of: Any) -> str:
-    if not isinstance(of, dict) or not of.get("image_url"):
+    url = _string(of.get("image_url")) if isinstance(of, dict) else ""
+    if not url:
         return ""
-    alt = _string(of.get("alt_text")) or _string(of.get("image_url"))
-    return to_markdown(f"<{_string(of['image_url'])}|{alt}>")
+    return to_markdown(f"<{url}|{_string(of.get('alt_text')) or url}>")
 
 
 def _list(value: Any) -> list[Any]:

@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from conclave.core.mrkdwn import to_markdown
-from conclave.core.slack import read_posted
+from conclave.core.mrkdwn import nobody, to_markdown
+from conclave.core.slack import read_posted, written
+from conclave.core.slack_emoji import emoji_of
 from conclave.protocol.errors import Reject
 
 
@@ -96,3 +97,85 @@ def test_a_tree_that_is_deeper_than_any_message_does_not_break_it() -> None:
         deep = {"type": "rich_text_list", "elements": [deep]}
     blocks = [{"type": "rich_text", "elements": [deep]}]
     assert posted(text="x", blocks=blocks).text
+
+
+def rich(*elements: object) -> str:
+    return posted(blocks=[{"type": "rich_text", "elements": list(elements)}]).text
+
+
+def section(*elements: object) -> dict[str, object]:
+    return {"type": "rich_text_section", "elements": list(elements)}
+
+
+def words(text: str, **style: bool) -> dict[str, object]:
+    return {"type": "text", "text": text, "style": style}
+
+
+def test_pictures_are_links_under_what_is_said_of_them() -> None:
+    url = "https://x.example/a.png"
+    context = [
+        {"type": "plain_text", "text": "by"},
+        {"type": "image", "image_url": url, "alt_text": "ann"},
+        {"type": "image"},
+    ]
+    blocks = [{"type": "image", "image_url": url}, {"type": "context", "elements": context}]
+    assert posted(blocks=blocks).text == f"{url}\n\nby [ann]({url}) "
+    assert posted(attachments=[{"image_url": url}]).text == f"> {url}"
+
+
+def test_what_is_named_in_rich_text_is_named_as_people_write_it() -> None:
+    named = (
+        {"type": "user", "user_id": "U1"},
+        {"type": "channel", "channel_id": "C1"},
+        {"type": "broadcast", "range": "here"},
+        {"type": "emoji", "name": "tada"},
+        {"type": "link", "url": "https://x.example"},
+    )
+    spaced = [one for name in named for one in (name, words(" "))]
+    assert rich(section(*spaced)) == "@U1 #C1 @here :tada: https://x.example "
+
+
+def test_styles_of_rich_text_are_marks_around_it_and_a_quote_is_quoted() -> None:
+    styled = [
+        words("a", code=True),
+        words(" "),
+        words("b", strike=True, bold=True),
+        words("c", italic=True),
+        words(" ", bold=True),
+    ]
+    assert rich(section(*styled)) == "`a` **~~b~~***c* "
+    quote = {"type": "rich_text_quote", "elements": [words("one\ntwo")]}
+    assert rich(quote) == "> one\n> two"
+    bullets = {"type": "rich_text_list", "elements": [section(words("x")), section(words("y"))]}
+    assert rich(bullets) == "- x\n- y"
+
+
+def test_what_has_not_the_shape_that_slack_says_is_left_away() -> None:
+    wrong = [7, "x", None, [], {"type": "new"}, {"type": "text", "text": 7}, {"type": "text"}]
+    assert rich(*wrong, section(words("good"), *wrong)) == "good"
+    blocks = [
+        {"type": "header"},
+        {"type": "header", "text": {"text": ""}},
+        {"type": "image", "image_url": 7},
+        {"type": "section", "text": "x"},
+        {"type": "section", "text": {"type": "mrkdwn", "text": "*good*"}},
+    ]
+    assert posted(blocks=blocks).text == "**good**"
+    one = {"title": 7, "image_url": {"a": 1}, "fields": [{"value": "bare"}], "blocks": [7]}
+    assert posted(attachments=[one]).text == "> bare"
+
+
+def test_of_an_export_the_text_is_taken_and_the_blocks_where_there_is_none() -> None:
+    blocks = [{"type": "section", "text": {"type": "mrkdwn", "text": "*b*"}}, "nonsense"]
+    one = {"text": "<@U1> in <#C1>", "blocks": blocks, "attachments": [{"text": "more"}, None]}
+    assert written(one, {"U1": "ann"}.get, {"C1": "general"}.get) == "@ann in #general\n\n> more"
+    assert written({"text": " ", "blocks": blocks}, nobody, nobody) == "**b**"
+    assert written({"text": None, "blocks": None}, nobody, nobody) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "emoji"),
+    [("tada", "🎉"), ("wave::skin-tone-3", "👋"), ("company_logo", None), ("::skin-tone-2", None)],
+)
+def test_a_reaction_is_the_emoji_that_slack_means_or_none(name: str, emoji: str | None) -> None:
+    assert emoji_of(name) == emoji
