@@ -62,3 +62,14 @@ def test_in_any_order_one_a_second_is_told_and_the_last_one_is() -> None:
         assert told[-1][1] == state, f"seed {seed}: it ended otherwise"
         times = [at for at, _ in told]
         assert all(b - a >= EVERY for a, b in pairwise(times)), f"seed {seed}"
+
+
+def test_what_others_know_by_other_news_is_not_told_again_nor_made_up() -> None:
+    flips: Flips[str, bool] = Flips()
+    flips.change("ada", True, 0.0)
+    flips.change("ada", False, 0.1)
+    flips.settle("ada", False)
+    assert flips.told("ada") is False
+    assert flips.tick(EVERY) == []
+    flips.settle("bob", True)
+    assert (len(flips), flips.told("bob")) == (0, None)

@@ -130,3 +130,48 @@ def test_an_ipv4_peer_is_the_same_on_a_socket_for_both() -> None:
     hub = hub_with(2, Caps(unauthenticated_per_address=2), address="::ffff:192.0.2.7")
     assert hub.crowded("192.0.2.7")
     assert not hub.crowded("192.0.2.8")
+
+
+def test_what_is_no_address_is_a_peer_of_its_own() -> None:
+    """As whoever comes over a Unix socket."""
+    hub = hub_with(2, Caps(unauthenticated_per_address=2), address="unix:")
+    assert hub.crowded("unix:")
+    assert not hub.crowded("")
+    assert not hub.crowded("127.0.0.1")
+
+
+def test_it_says_how_many_of_whom_there_are_and_have_gone() -> None:
+    hub: Any = Hub(Caps(total=7))
+    ada, phone, _ = come(hub, "ada"), come(hub, "ada"), come(hub, "bob")
+    come(hub)
+    assert (len(hub), hub.users, hub.parted, hub.places) == (4, 2, 0, 7)
+    hub.remove(phone)
+    assert (len(hub), hub.users, hub.parted) == (3, 2, 1)
+    hub.remove(ada)
+    hub.remove(ada)
+    assert (len(hub), hub.users, hub.parted) == (2, 1, 2)
+
+
+def test_other_caps_count_for_who_comes_from_then_on() -> None:
+    hub = hub_with(2, Caps(total=3))
+    hub.renew(Caps(total=2))
+    assert hub.full()
+    assert len(hub) == 2, "nobody goes for it"
+    assert hub.places == 2
+
+
+def test_a_user_is_awake_at_the_connections_where_somebody_is() -> None:
+    hub: Any = Hub(Caps())
+    laptop, phone = come(hub, "ada"), come(hub, "ada")
+    assert hub.awake_at("ada") == {laptop, phone}
+    hub.set_idle(laptop, True)
+    assert hub.awake_at("ada") == {phone}
+    hub.set_idle(phone, True)
+    assert not hub.awake("ada")
+    hub.set_idle(laptop, False)
+    assert hub.awake_at("ada") == {laptop}
+    hub.remove(laptop)
+    assert (hub.awake("ada"), hub.awake_at("ada")) == (False, frozenset())
+    # Its word comes late: nothing is left of it.
+    hub.set_idle(laptop, True)
+    assert hub._idle == {phone}

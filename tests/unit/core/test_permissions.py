@@ -4,8 +4,15 @@ from itertools import product
 
 import pytest
 
-from conclave.core.permissions import RULES, decide, decide_on_server, explain
-from conclave.model import NOBODY, Act, Role, RoomKind, RoomRole, Scope, Standing
+from conclave.core.permissions import (
+    RULES,
+    decide,
+    decide_on_server,
+    explain,
+    is_at_least,
+    may_hear,
+)
+from conclave.model import NOBODY, Act, Identity, Role, RoomKind, RoomRole, Scope, Standing
 from conclave.protocol.errors import Code
 
 USER, ADMIN, GUEST, BOT = Role.USER, Role.ADMIN, Role.GUEST, Role.BOT
@@ -243,3 +250,19 @@ def test_an_admin_who_is_banned_still_governs_and_does_not_come_in() -> None:
 
 def test_reports_of_a_direct_room_are_seen_by_those_who_moderate_it() -> None:
     assert decide(Act.SEE_REPORTS, standing(member=MODERATOR, kind=DIRECT)).allowed
+
+
+def test_who_may_not_read_is_told_of_no_room() -> None:
+    """A stranger, and a token that is good for other things alone."""
+    assert not may_hear(None)
+    assert may_hear(Identity(user="ada", name="Ada"))
+    assert may_hear(Identity(user="bot", name="Bot", scopes=frozenset({Scope.READ})))
+    assert not may_hear(Identity(user="bot", name="Bot", scopes=frozenset({Scope.WRITE})))
+
+
+def test_a_rank_in_a_room_holds_those_below_it_and_who_is_no_member_has_none() -> None:
+    ranks = (None, MEMBER, MODERATOR, OWNER)
+    for one, other in product(range(4), range(1, 4)):
+        least = ranks[other]
+        assert least is not None
+        assert is_at_least(ranks[one], least) is (one >= other)

@@ -233,3 +233,15 @@ def test_a_page_says_what_a_room_hides_that_opens() -> None:
     for seq, about in ((5, 2), (6, 3)):
         room.offer(edit(seq, about))
     assert ada.got == ["5 blank", "6"]
+
+
+def test_a_room_that_is_no_more_has_nobody_in_it_and_nobody_on_the_way() -> None:
+    room = Room("hall", 3)
+    ada, bob, eve = attached(room, "ada"), Somebody("bob"), attached(room, "eve", known=5)
+    ticket = room.begin_join(bob)
+    room.dismiss()
+    assert room.empty
+    assert not room.stands(ticket)
+    for seq in (4, 5, 6):
+        room.offer(told(seq))
+    assert (ada.got, bob.got, eve.got) == ([], [], [])

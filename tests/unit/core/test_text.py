@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conclave.core.text import MAX_MARKS, clean_line, clean_name, clean_text, fold, is_name
+from conclave.core.text import (
+    MAX_MARKS,
+    clean_emoji,
+    clean_line,
+    clean_name,
+    clean_text,
+    fold,
+    is_name,
+)
 from conclave.model import Limits
 from conclave.protocol.errors import Reject
 
@@ -192,3 +200,20 @@ def test_a_thousand_marks_on_a_letter_are_only_ugly() -> None:
 def test_a_title_is_one_line() -> None:
     assert clean_line("  the \n old\u2028 hall\t") == "the old hall"
     assert clean_line("\x00 \u3000") == ""
+
+
+def test_a_text_may_be_empty_where_something_else_says_enough() -> None:
+    for text in ("", " \n", "\x00"):
+        assert clean_text(text, LIMITS, may_be_empty=True) == ""
+
+
+@pytest.mark.parametrize("text", ["👍", "👩‍💻", "1️⃣", "🏴󠁧󠁢󠁿", "❤️", "🎉🎉"])
+def test_a_reaction_is_an_emoji_or_a_few(text: str) -> None:
+    assert clean_emoji(text) == text
+
+
+@pytest.mark.parametrize("text", ["", "a", "1", "#", "👍a", "‍", "👍" * 17, "<b>", "👍 "])
+def test_what_is_no_emoji_is_no_reaction(text: str) -> None:
+    with pytest.raises(Reject) as no:
+        clean_emoji(text)
+    assert no.value.code == "bad_request"
