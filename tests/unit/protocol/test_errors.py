@@ -1,6 +1,7 @@
 """The tables of the two kinds of no are complete, and say who may come back."""
 
 import pytest
+from msgspec import UNSET
 
 from conclave.protocol.errors import (
     CLOSES,
@@ -12,6 +13,7 @@ from conclave.protocol.errors import (
     Reject,
     may_come_back,
 )
+from conclave.protocol.problems import STATUSES, code_of, problem
 
 # Section 3 of the protocol, by hand: 1008 apart.
 COME_BACK = {1000, 1001, 1005, 1006, 1011, 1012, 1013, 4002, 4003, 4005, 4006, 4007}
@@ -65,3 +67,21 @@ def test_a_code_of_an_application_has_a_sentence_and_is_final() -> None:
     reject = Reject("dice:loaded")
     assert (reject.code, reject.message, reject.retryable) == ("dice:loaded", "Refused", False)
     assert Disconnect(4100, "enough").code == 4100
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [(403, Code.FORBIDDEN), (414, Code.TOO_LONG), (503, Code.BUSY), (400, Code.BAD_REQUEST),
+     (418, Code.BAD_REQUEST)],
+)  # fmt: skip
+def test_of_what_only_a_status_is_known_there_is_a_code(status: int, code: Code) -> None:
+    assert code_of(status) is code
+
+
+def test_each_status_is_one_of_a_refusal_and_each_code_is_retried_as_on_a_socket() -> None:
+    assert {*STATUSES} <= {str(code) for code in Code}
+    assert all(400 <= status < 600 for status in STATUSES.values())
+    for code in Code:
+        said = problem(Reject(code, retry_after_ms=5), STATUSES.get(code, 400), "x")
+        assert (said.code, said.retryable, said.retry_after_ms) == (code, code in RETRYABLE, 5)
+    assert problem(Reject(Code.BUSY), 503, "x").retry_after_ms is UNSET

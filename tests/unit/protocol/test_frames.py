@@ -22,6 +22,8 @@ from conclave.protocol.frames import (
     Ping,
     close_payload,
     frame,
+    frame_binary,
+    frame_text,
     is_close_code,
 )
 
@@ -198,3 +200,8 @@ def test_any_frames_are_decided_and_the_first_end_is_the_last_decision(fed: list
     decisions = [decision for one in fed if (decision := frames.feed(*one)) is not None]
     ends = [isinstance(decision, Broken | PeerCloses) for decision in decisions]
     assert True not in ends[:-1]
+
+
+def test_bytes_leave_in_a_frame_of_bytes():
+    assert frame_binary(b"abc") == b"\x82\x03abc"
+    assert frame_text(b"abc") == b"\x81\x03abc"

@@ -43,12 +43,9 @@ def _numbers(schema: Schema) -> str:
     if high == _SAFE:
         # What every number of an entry has.
         high = None
-    if low is None and high is None:
-        return ""
-    beyond = "exclusiveMinimum" in schema
-    if high is None:
-        return f"more than {low:,}" if beyond else f"{low:,} or more"
-    below = f"below {high:,}" if "exclusiveMaximum" in schema else f"{high:,}"
-    if low is None:
-        return below if below.startswith("below") else f"at most {below}"
-    return f"{low:,} to {below}"
+    beyond, below = "exclusiveMinimum" in schema, "exclusiveMaximum" in schema
+    if low is not None and high is not None and not beyond:
+        return f"{low:,} to {'below ' if below else ''}{high:,}"
+    least = "" if low is None else f"more than {low:,}" if beyond else f"{low:,} or more"
+    most = "" if high is None else f"below {high:,}" if below else f"at most {high:,}"
+    return " and ".join(part for part in (least, most) if part)

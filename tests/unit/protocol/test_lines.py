@@ -1,0 +1,46 @@
+"""Entries as readers see them: what is of the chat has its field, all else stands in `data`."""
+
+from conclave.model import Entry
+from conclave.protocol.lines import line
+
+
+def shown(**extra):
+    entry = Entry(
+        room="hall",
+        seq=1,
+        id="a",
+        type="message",
+        name="Ada",
+        user="ada",
+        timestamp=1,
+        text="hi",
+        client_id="c-1",
+        extra=extra,
+    )
+    return line(entry, "bob")
+
+
+def test_fields_of_the_chat_stand_each_for_itself():
+    got = shown(reply_to=7, mentions=["bob"])
+    assert (got.reply_to, got.mentions) == (7, ["bob"])
+    assert not got.data
+
+
+def test_what_is_not_the_chat_s_stands_in_data_beside_them():
+    got = shown(reply_to=7, mood="glad", colour="red")
+    assert (got.reply_to, got.data) == (7, {"mood": "glad", "colour": "red"})
+
+
+def test_of_a_declared_kind_the_data_alone_is_said():
+    got = shown(data={"reply_to": "theirs"}, searchable=True)
+    assert got.data == {"reply_to": "theirs"}
+    assert not got.reply_to
+
+
+def test_only_the_author_learns_the_id_of_the_request():
+    entry = Entry(
+        room="hall", seq=1, id="a", type="message", name="Ada", user="ada", timestamp=1,
+        text="hi", client_id="c-1", extra={},
+    )  # fmt: skip
+    assert line(entry, "ada").client_id == "c-1"
+    assert not line(entry, "bob").client_id
