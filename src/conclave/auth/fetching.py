@@ -140,6 +140,8 @@ async def _read(answer: Any) -> bytes:
 def _object(body: bytes) -> dict[str, Any]:
     try:
         found = json.loads(body)
+        # What has half a character in it is no text (RFC 7493 section 2.1): no store takes it.
+        json.dumps(found, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):

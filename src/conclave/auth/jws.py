@@ -85,6 +85,8 @@ def _object(segment: str, part: str) -> dict[str, Any]:
             parse_constant=_no_number,
             parse_int=_small,
         )
+        # Half a character (RFC 7493 section 2.1): whoever encodes it later could not.
+        json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         raise Refused(f"{part} is not JSON") from None
     if not isinstance(value, dict):

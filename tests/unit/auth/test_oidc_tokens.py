@@ -147,3 +147,13 @@ async def test_a_logout_token_says_whose_sessions_end(tokens, issuer):
 async def test_an_id_token_ends_no_session(tokens, issuer):
     with pytest.raises(Refused):
         await tokens.logged_out(issuer.token(claims(), signed_as="RS256"))
+
+
+@pytest.mark.parametrize("name", ["nonce", "sub", "name"])
+async def test_half_a_character_is_refused_and_nothing_breaks_on_it(tokens, issuer, name):
+    """A lone surrogate, which JSON can escape, and no store or digest can take."""
+    token = issuer.token(claims(**{name: "\ud800"}), signed_as="RS256")
+    assert await refusal(tokens, token) == "claims is not JSON"
+    head = {"alg": "RS256", "typ": "logout+jwt"}
+    with pytest.raises(Refused):
+        await tokens.logged_out(issuer.token(logout(jti="\udfff"), head, "RS256"))
