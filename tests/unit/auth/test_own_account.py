@@ -280,6 +280,17 @@ async def test_of_too_many_who_said_it_those_of_longest_ago_are_asked_again(
 # ── who asks ───────────────────────────────────────────────────────────────────────────
 
 
+async def test_a_question_that_could_not_be_answered_is_no_failed_token(world):
+    for why, noted in ((Code.UNAVAILABLE, 0), (Code.BUSY, 0), (Code.AUTH_FAILED, 1)):
+
+        async def identify(_, why=why):
+            raise Reject(why)
+
+        world.gate._identify = identify
+        assert await refusal(world.gate.by_token("t", HERE)) == why
+        assert len(world.noted(Action.SESSION_FAILED)) == noted
+
+
 async def test_a_page_is_known_by_its_cookie_and_a_program_by_its_token(world, ada):
     assert (ada.identity.user, ada.place) == ("ada", HERE)
     assert ada.session.kind is TokenKind.SESSION
