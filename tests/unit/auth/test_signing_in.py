@@ -298,6 +298,23 @@ async def test_a_passkey_signs_in_alone(world):
     assert (await world.factors.ask_passkey())["allowCredentials"] == []
 
 
+async def test_of_two_answers_with_one_count_one_comes_in_though_both_are_judged_at_once(
+    world, monkeypatch
+):
+    """A copy of an authenticator, which answers in the same moment."""
+    ada = await owner(world)
+    ada.device.count = 3
+    first, second = [ada.device.get(await world.factors.ask_passkey()) for _ in range(2)]
+    as_it_was = await world.accounts.passkey(ada.device.credential)
+
+    async def before(_):
+        return as_it_was
+
+    monkeypatch.setattr(world.accounts, "passkey", before)
+    assert (await world.signing_in.with_passkey(first, HERE)).user.id == "ada"
+    assert (await refusal(world.signing_in.with_passkey(second, HERE)))[0] == Code.AUTH_FAILED
+
+
 async def test_a_passkey_that_is_not_good_is_noted_for_nobody(world):
     ada = await owner(world)
     stranger = SoftAuthenticator(ORIGIN)

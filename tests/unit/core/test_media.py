@@ -36,6 +36,8 @@ WEBM = b"\x1a\x45\xdf\xa3\x9f\x42\x86\x81\x01\x42\xf7\x81\x01\x42\x82\x84webm"
         ("Grüße, 世界\n".encode(), "text/plain"),
         (("ä" * 40_000).encode()[:65_536], "text/plain"),
         (("xä" * 40_000).encode()[:65_535] + b"\xc3", "text/plain"),
+        (("x" + "ä" * 40_000).encode()[:65_536], "text/plain"),
+        (b"x" * 40_000 + b"\xff" + b"x" * 25_535, FILE),
         (b"\xff\xfea\0", FILE),
         (b"bell\x07", FILE),
         (b"x" * 65_000 + b"\xff" + b"x" * 535, FILE),

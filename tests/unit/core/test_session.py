@@ -210,3 +210,12 @@ def test_each_end_says_why_in_words() -> None:
     with pytest.raises(Disconnect) as broken:
         session.failed()
     assert (broken.value.code, broken.value.reason) == (1011, "Too many failures")
+
+
+def test_who_was_asked_and_is_silent_owes_a_sign_of_life() -> None:
+    session = authenticated()
+    assert not session.owes_pong
+    assert session.tick(NOW + 30) is Due.PING
+    assert session.owes_pong
+    session.heard()
+    assert not session.owes_pong

@@ -1,6 +1,10 @@
 """Entries as readers see them: what is of the chat has its field, all else stands in `data`."""
 
-from conclave.model import Entry
+import msgspec
+from msgspec.structs import replace
+
+from conclave.model import Attachment, Entry
+from conclave.protocol.attaching import attached
 from conclave.protocol.lines import line
 
 
@@ -44,3 +48,22 @@ def test_only_the_author_learns_the_id_of_the_request():
     )  # fmt: skip
     assert line(entry, "ada").client_id == "c-1"
     assert not line(entry, "bob").client_id
+
+
+def test_of_an_attachment_only_what_is_known_of_it_is_told():
+    file = Attachment(
+        id="a", room="hall", user="ada", name="x.txt", type="text/plain", size=3, digest="d"
+    )
+    assert msgspec.to_builtins(attached(file)) == {
+        "id": "a",
+        "name": "x.txt",
+        "type": "text/plain",
+        "size": 3,
+    }
+    seen = msgspec.to_builtins(attached(replace(file, width=4, height=5, thumb_digest="t"), "a x"))
+    assert {name: seen[name] for name in ("width", "height", "thumb", "alt")} == {
+        "width": 4,
+        "height": 5,
+        "thumb": True,
+        "alt": "a x",
+    }

@@ -149,3 +149,11 @@ def test_the_same_entry_again_changes_nothing(steps: list[tuple[str, int, str]])
     assert not once.mentions.keys() & {
         seq for seq, revision in once.revisions.items() if revision.deleted_seq
     }
+
+
+def test_what_a_message_has_goes_with_it() -> None:
+    with_file = entry(1, "message", text="see", attachments=[{"id": "a"}, {"id": "b"}])
+    state = after(with_file)
+    assert (state.attachments, state.mentions) == ({1: ("a", "b")}, {})
+    state.apply(entry(2, "message:deleted", target=1))
+    assert state.attachments == {}

@@ -2,6 +2,7 @@
 
 import pytest
 from msgspec import Struct
+from tests.unit.protocol.spec.words import CHAT, SCHEMA
 
 from conclave.protocol.spec.markdown import Tables
 from conclave.protocol.spec.narrowing import Gap, Narrowing
@@ -129,3 +130,82 @@ def test_two_classes_of_one_name_have_each_a_long_one():
     assert fields == [["x"], ["y"]]
     assert all(name.endswith("Point") and "." in name for name in shapes.named)
     assert all(schema["required"] for schema in shapes.named.values())
+
+
+PAGE = Tables(SCHEMA).page("1.2.3")
+DECLARED = typescript(SCHEMA, "1.2.3")
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "# The protocol of Conclave 1.2.3\n",
+        "### `board:draw`\n\nDraws a line. For who is in the room.\n\n| field |",
+        "| `points` | list of [Point](#point) | From the first to the last; at least 2 items |",
+        (
+            "| *`deep`* | boolean | default `false` |\n\nAnswered by `board:drawn` or `ack` with "
+            "[Cleared](#cleared) or `ack`.\n"
+        ),
+        "## Entries\n\n### `board:kept`\n\nWhat a board looks like.\n",
+        "### AppProfile\n\nCalled as one of the chat's own, and another.\n",
+        (
+            "### `ack`\n\nSays that a request was done; `data` of an ack is what its handler "
+            "returned.\n\nNo fields.\n"
+        ),
+        "| `busy` | ",
+        "| *`code`* | [code](#error-codes) |",
+        "| `1009` | ",
+    ],
+)
+def test_the_page_has_each_request_event_entry_shape_and_code(part):
+    assert part in PAGE
+
+
+def test_a_shape_of_a_few_values_is_said_by_them_wherever_it_stands():
+    tables = Tables(
+        {
+            "$defs": {
+                "Colour": {"enum": ["red", "blue"]},
+                "Wall": {"properties": {"colour": {"$ref": "#/$defs/Colour"}}},
+                "Alias": {"$ref": "#/$defs/Wall"},
+            }
+        },
+        "shapes.md#",
+    )
+    assert tables.shape("Colour") == "One of `red`, `blue`."
+    assert '| *`colour`* | `"red"` or `"blue"` |' in tables.shape("Wall")
+    assert tables.shape("Alias") == tables.shape("Wall")
+
+
+def test_without_an_application_there_are_no_entries_of_one():
+    assert "## Entries" not in Tables(CHAT).page("1.2.3")
+    assert "export interface Entries {}\n" in typescript(CHAT, "1.2.3")
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        " * of version 1.2.3: change the events, and write it anew.\n",
+        '  "board:ask": { data: Ask; answer: Drawn | Cleared | Record<string, unknown> };\n',
+        '  "board:drawn": Drawn;\n',
+        'export interface Entries {\n  "board:kept": Kept;\n}\n',
+        (
+            "/** Draws a line. */\nexport interface Draw {\n  room: string;\n  /**\n"
+            "   * From the first to the last.\n   * At least 2 items\n   */\n  points: Point[];\n"
+            "  /** 2 items */\n  between: [number, string];\n  by: AppProfile;\n"
+            "  note?: string;\n}\n"
+        ),
+        "export type Id = string;\n",
+        'export type ErrorCode = "auth_required" | ',
+    ],
+)
+def test_the_declarations_have_the_tables_and_the_shapes(part):
+    assert part in DECLARED
+
+
+def test_nothing_that_somebody_wrote_above_a_field_ends_its_comment():
+    field = {"type": "string", "description": "*/ alert(1) /*"}
+    shape = {"type": "object", "properties": {"a-b": field}, "required": []}
+    assert '  /** *\\/ alert(1) /* */\n  "a-b"?: string;\n' in typescript(
+        {"$defs": {"Shape": shape}}, "1"
+    )
