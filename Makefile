@@ -1,7 +1,7 @@
 # Everything a person does here. `make` alone lists the targets; those lines are the help.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all chaos bench bench-instructions bench-setup mutants lint types docs check screenshots autobahn npm constraints dist dist-check release clean dev node
+.PHONY: help run test test-all coverage chaos bench bench-instructions bench-setup mutants lint types docs check screenshots autobahn npm constraints dist dist-check release clean dev node
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
@@ -26,6 +26,9 @@ test: .venv/.ready-dev  ## run the tests, but for the slow ones, or those that T
 
 test-all: .venv/.ready-dev  ## run all tests: about an hour
 	@scripts/test.sh --all
+
+coverage: .venv/.ready-dev  ## list the branches of protocol, auth and core that no test takes, and fail if there are any
+	@scripts/coverage.sh
 
 chaos: .venv/.ready-dev  ## kill the server 20 times under load, and judge what clients saw
 	@$(python) -m tests.chaos $(CHAOS)
