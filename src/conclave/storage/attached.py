@@ -51,8 +51,8 @@ def let_go(cursor: Any, where: str, values: Sequence[Any]) -> int:
     """Forget the attachments *where*, a condition of this package's own words; return how many."""
     for column in ("digest", "thumb_digest"):
         cursor.execute(
-            f"INSERT OR IGNORE INTO loose_blobs SELECT {column} FROM attachments"  # noqa: S608 - our words
-            f" WHERE {column} IS NOT NULL AND ({where})",
+            f"INSERT INTO loose_blobs SELECT DISTINCT {column} FROM attachments"  # noqa: S608 - our words
+            f" WHERE {column} IS NOT NULL AND ({where}) ON CONFLICT DO NOTHING",
             values,
         )
     gone: int = cursor.execute(f"DELETE FROM attachments WHERE {where}", values).rowcount  # noqa: S608 - our words

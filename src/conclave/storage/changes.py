@@ -251,8 +251,8 @@ def rewrite(cursor: Any, room: int, name: str, seq: int, change: Callable[[Entry
     if row.client_id is not None:
         # What was said could be guessed from its digest.
         cursor.execute(
-            "UPDATE requests SET digest = x'' WHERE room = ? AND user = ? AND client_id = ?",
-            (room, row.user, row.client_id),
+            "UPDATE requests SET digest = ? WHERE room = ? AND user = ? AND client_id = ?",
+            (b"", room, row.user, row.client_id),
         )
     cursor.execute(
         "UPDATE entries SET id = ?, type = ?, user = ?, name = ?, timestamp = ?, text = ?,"

@@ -26,8 +26,13 @@ LARGEST_BYTES: Final = 2**30
 
 
 def note_erasure(cursor: Any) -> None:
-    """Remember, in this transaction, that something was erased."""
-    cursor.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_KEY, str(now_ms())))
+    """Remember, in this transaction, that something was erased from the file."""
+    if not getattr(cursor, "leaves_gaps", True):
+        return
+    cursor.execute(
+        "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        (_KEY, str(now_ms())),
+    )
 
 
 def erased_at(connection: Connection) -> int | None:

@@ -35,6 +35,12 @@ _UNFINISHED: Final = (
     "SELECT id, last_seq, first_seq <= last_seq FROM rooms"
     " WHERE deleted_at IS NOT NULL AND created_by <> ''"
 )
+_NOTE: Final = """
+    INSERT INTO requests (room, user, client_id, digest, seq, message_id, timestamp)
+    VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (room, user, client_id) DO UPDATE SET
+    digest = excluded.digest, seq = excluded.seq, message_id = excluded.message_id,
+    timestamp = excluded.timestamp
+"""
 _DONE_BEFORE: Final = """
     SELECT 1 FROM rooms JOIN requests ON requests.room = rooms.id
     WHERE deleted_at IS NOT NULL AND user = ? AND client_id = ? AND digest = ?
@@ -61,7 +67,7 @@ def delete_room(
     note_erasure(raw(connection).cursor())
     if digest is not None:
         row = (where.id, by.user, client_id, digest, 0, "", now)
-        execute("INSERT OR REPLACE INTO requests VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+        execute(_NOTE, row)
     return people
 
 

@@ -191,7 +191,7 @@ def _end(connection: Connection, _: Log, user: str, pseudonym: str, by: By) -> s
     execute("DELETE FROM users WHERE id = ?", (user,))
     execute("DELETE FROM meta WHERE key = ?", (f"erasing:{user}",))
     # Who they were in another system, as an import has noted it.
-    execute("DELETE FROM meta WHERE key GLOB 'slack:*' AND value = ?", (user,))
+    execute("DELETE FROM meta WHERE substr(key, 1, 6) = 'slack:' AND value = ?", (user,))
     # The index knows who said what.
     void(raw(connection).cursor())
     note_erasure(raw(connection).cursor())

@@ -57,7 +57,7 @@ _WAITING: Final = """
         WHERE r.deleted_at IS NULL AND r.last_seq > coalesce(p.seq, 0)
             AND (r.id = ?2 OR (?2 IS NULL AND r.kind = ?3))
             AND e.type IN (SELECT value FROM json_each(?4))
-        LIMIT ?5)
+        LIMIT ?5) AS waiting
 """
 _ROOM_OF: Final = "SELECT room, due, tries FROM outgoing_hooks WHERE id = ? AND disabled_at IS NULL"
 _ROW: Final = (
@@ -71,13 +71,13 @@ _NEXT: Final = (
 _AT: Final = f"{_ROW} AND seq = ?"
 _PLACE: Final = """
     INSERT INTO hook_places VALUES (?, ?, ?)
-    ON CONFLICT (hook, room) DO UPDATE SET seq = max(seq, excluded.seq)
+    ON CONFLICT (hook, room) DO UPDATE SET seq = max(hook_places.seq, excluded.seq)
 """
 _SKIP: Final = """
     INSERT INTO hook_places SELECT ?1, ?2, ?3 WHERE EXISTS
         (SELECT 1 FROM outgoing_hooks WHERE id = ?1)
         AND EXISTS (SELECT 1 FROM rooms WHERE id = ?2 AND deleted_at IS NULL)
-    ON CONFLICT (hook, room) DO UPDATE SET seq = max(seq, excluded.seq)
+    ON CONFLICT (hook, room) DO UPDATE SET seq = max(hook_places.seq, excluded.seq)
 """
 _TAKEN: Final = """
     UPDATE outgoing_hooks SET delivered = delivered + 1, failing_since = NULL, tries = 0, due = 0,
@@ -104,7 +104,7 @@ _LEVEL: Final = """
 _MOVE_ON: Final = """
     INSERT INTO hook_places SELECT ?1, id, last_seq FROM rooms
     WHERE name = ?2 AND deleted_at IS NULL
-    ON CONFLICT (hook, room) DO UPDATE SET seq = max(seq, excluded.seq)
+    ON CONFLICT (hook, room) DO UPDATE SET seq = max(hook_places.seq, excluded.seq)
 """
 
 

@@ -32,7 +32,7 @@ def ignore(connection: Connection, _log: Log, who: Identity, user: str, now: int
     (already,) = execute("SELECT count(*) FROM ignores WHERE user = ?", (who.user,)).fetchone()
     if already >= MOST_IGNORED:
         raise Reject(Code.FORBIDDEN, "You ignore as many people as one may")
-    made = execute("INSERT OR IGNORE INTO ignores VALUES (?, ?)", (who.user, user))
+    made = execute("INSERT INTO ignores VALUES (?, ?) ON CONFLICT DO NOTHING", (who.user, user))
     return bool(made.rowcount > 0)
 
 

@@ -33,7 +33,7 @@ _LAST_SAID: Final = """
     SELECT max(timestamp) FROM (
         SELECT user, timestamp FROM entries WHERE room = ? AND type = 'message'
         ORDER BY seq DESC LIMIT ?
-    ) WHERE user = ?
+    ) AS latest WHERE user = ?
 """
 _OWNERLESS: Final = """
     SELECT created_by <> ? AND kind <> ? FROM rooms WHERE id = ?

@@ -18,8 +18,10 @@ from conclave.storage.log import Log
 from conclave.storage.rights import check_in, find_known, ignores, is_shut
 
 _IMPOSE: Final = (
-    'INSERT OR REPLACE INTO sanctions (room, user, kind, "by", "at", until, reason)'
-    " VALUES (?, ?, ?, ?, ?, ?, ?)"
+    'INSERT INTO sanctions (room, user, kind, "by", "at", until, reason)'
+    " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (room, user, kind) DO UPDATE SET"
+    ' "by" = excluded."by", "at" = excluded."at", until = excluded.until,'
+    " reason = excluded.reason"
 )
 _IN_FORCE: Final = (
     "SELECT until, reason FROM sanctions WHERE room = ? AND user = ? AND kind = ?"

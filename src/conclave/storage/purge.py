@@ -22,6 +22,7 @@ from conclave.storage.driver import raw
 from conclave.storage.lines import now_ms
 from conclave.storage.log import Log
 from conclave.storage.people import fold
+from conclave.storage.search_follow import REACHED
 from conclave.storage.search_index import clear, forget_upto, is_current, rebuild, void
 from conclave.storage.sqlite import SqliteStore
 
@@ -181,7 +182,7 @@ def _index_from(connection: Connection, _: Log, room: int, upto: int) -> None:
     """Begin the index of words anew, in *room* after *upto*."""
     cursor = raw(connection).cursor()
     rebuild(cursor)
-    cursor.execute("INSERT OR REPLACE INTO search_rooms VALUES (?, ?, 0)", (room, upto))
+    cursor.execute(REACHED, (room, upto, 0))
 
 
 def _slice(connection: Connection, _: Log, room: int, upto: int, rows: int) -> tuple[bool, float]:

@@ -39,9 +39,9 @@ _PERSON: Final = f"""
 """  # noqa: S608 - our own words
 _LIST: Final = f"""{_PERSON}
     WHERE u.id > :after AND u.id <> :system
-    AND (NOT :bots OR (u.role = 'bot' AND u.canonical IS NOT NULL))
-    AND (:query = '' OR instr(u.id, :query) OR instr(lower(u.display_name), :query)
-        OR instr(u.display_name, :said))
+    AND (:bots = 0 OR (u.role = 'bot' AND u.canonical IS NOT NULL))
+    AND (:query = '' OR instr(u.id, :query) > 0
+        OR instr(lower(u.display_name), :query) > 0 OR instr(u.display_name, :said) > 0)
     ORDER BY u.id LIMIT :limit
 """
 _FIND: Final = f"""{_PERSON}

@@ -15,14 +15,14 @@ _ROOM: Final = """
     SELECT r.name, r.title, r.kind, r.archived_at IS NOT NULL, r.created_by, r.created_at,
         (SELECT count(*) FROM members WHERE room = r.id),
         (SELECT json_group_array(user) FROM
-            (SELECT user FROM members WHERE room = r.id AND role = 'owner' ORDER BY user)),
+            (SELECT user FROM members WHERE room = r.id AND role = 'owner' ORDER BY user) AS own),
         r.last_seq, r.last_count - r.purged_count, r.last_time, r.slow_mode,
         (SELECT count(*) FROM reports WHERE room = r.id AND closed_at IS NULL)
     FROM rooms r WHERE r.deleted_at IS NULL
 """
 _LIST: Final = f"""{_ROOM}
     AND r.name > :after AND r.kind IN (SELECT value FROM json_each(:kinds))
-    AND (:query = '' OR instr(r.folded, :query) OR instr(lower(r.title), :query))
+    AND (:query = '' OR instr(r.folded, :query) > 0 OR instr(lower(r.title), :query) > 0)
     ORDER BY r.name LIMIT :limit
 """  # noqa: S608 - our own words
 _FIND: Final = f"{_ROOM} AND (r.name = :name OR r.folded = :folded)"

@@ -7,6 +7,7 @@ no member of it: whoever reports a message shows it.
 
 from typing import Any, Final
 
+import msgspec
 from sqlalchemy import Connection
 
 from conclave.core.permissions import decide
@@ -17,22 +18,19 @@ from conclave.storage.lines import ulid
 from conclave.storage.log import Log
 from conclave.storage.rights import check_in, find_known, find_where, first_of
 
+_extras: Final = msgspec.json.Decoder(dict[str, Any])
 _FIND: Final = """
     SELECT deleted_seq FROM entries
     LEFT JOIN revised ON revised.room = entries.room AND revised.seq = entries.seq
     WHERE entries.room = ? AND entries.seq = ? AND entries.type = 'message'
 """
 _ADD: Final = (
-    'INSERT OR IGNORE INTO reports (id, room, seq, user, reason, "at") VALUES (?, ?, ?, ?, ?, ?)'
+    'INSERT INTO reports (id, room, seq, user, reason, "at") VALUES (?, ?, ?, ?, ?, ?)'
+    " ON CONFLICT (room, seq, user) DO NOTHING"
 )
 _SELECT: Final = """
     SELECT r.id, rooms.name, r.seq, coalesce(e.user, ''), coalesce(e.name, ''),
-        coalesce(
-            nullif(coalesce(edit.text, e.text), ''),
-            (SELECT group_concat(json_extract(value, '$.name'), ', ')
-                FROM json_each(e.extra, '$.attachments')),
-            ''
-        ),
+        coalesce(edit.text, e.text, ''), e.extra,
         r.user, r.reason, r."at",
         r.closed_by, r.closed_at, r.outcome
     FROM reports r JOIN rooms ON rooms.id = r.room AND rooms.deleted_at IS NULL
@@ -40,10 +38,11 @@ _SELECT: Final = """
     LEFT JOIN revised v ON v.room = r.room AND v.seq = r.seq
     LEFT JOIN entries edit ON edit.room = r.room AND edit.seq = v.edited_seq
 """
-_OF_ROOM: Final = _SELECT + (
-    " WHERE r.room = ? AND (r.closed_at IS NOT NULL) = ? AND r.id > ? ORDER BY r.id LIMIT ?"
+_CHOSEN: Final = (
+    "(CASE WHEN r.closed_at IS NULL THEN 0 ELSE 1 END) = ? AND r.id > ? ORDER BY r.id LIMIT ?"
 )
-_OF_ALL: Final = _SELECT + " WHERE (r.closed_at IS NOT NULL) = ? AND r.id > ? ORDER BY r.id LIMIT ?"
+_OF_ROOM: Final = f"{_SELECT} WHERE r.room = ? AND {_CHOSEN}"
+_OF_ALL: Final = f"{_SELECT} WHERE {_CHOSEN}"
 _CLOSE: Final = (
     "UPDATE reports SET closed_by = ?, closed_at = ?, outcome = ?"
     " WHERE id = ? AND closed_at IS NULL"
@@ -130,6 +129,7 @@ def _report(
     author: str,
     name: str,
     text: str,
+    extra: str | None,
     user: str,
     reason: str,
     at: int,
@@ -142,7 +142,7 @@ def _report(
         seq=seq,
         author=author,
         name=name,
-        text=text,
+        text=text or _attached(extra),
         user=user,
         reason=reason,
         at=at,
@@ -150,3 +150,9 @@ def _report(
         closed_at=closed_at,
         outcome=None if outcome is None else Outcome(outcome),
     )
+
+
+def _attached(extra: str | None) -> str:
+    """Return the names of what is attached to a message, which may have no other words."""
+    attachments = [] if extra is None else _extras.decode(extra).get("attachments", ())
+    return ", ".join(one["name"] for one in attachments)

@@ -35,14 +35,10 @@ _DRIFT_MS: Final = 10_000
 _MINE: Final = """
     SELECT rooms.id, rooms.name, rooms.folded, rooms.title,
         coalesce(last_doc, 0), rooms.last_seq - coalesce(upto, 0),
-        iif(rooms.history = 'joined', members.joined_seq, 0)
+        CASE rooms.history WHEN 'joined' THEN members.joined_seq ELSE 0 END
     FROM members JOIN rooms ON rooms.id = members.room
     LEFT JOIN search_rooms ON search_rooms.room = rooms.id
-    WHERE members.user = ? ORDER BY last_doc DESC
-"""
-_PROPOSE: Final = """
-    SELECT rowid FROM search_index WHERE search_index MATCH ? AND rowid >= ? AND rowid < ?
-    ORDER BY rowid DESC LIMIT ?
+    WHERE members.user = ? ORDER BY coalesce(last_doc, 0) DESC
 """
 _ROW: Final = "SELECT seq, id, type, user, name, timestamp, text, extra, count, client_id, checksum"
 _MESSAGE: Final = """
@@ -134,13 +130,12 @@ def _proposed(
 def _newest(cursor: Any, wanted: Wanted, rooms: Sequence[Room], docs: range, n: int) -> list[int]:
     """Return the *n* newest numbers among *docs*; *rooms* are ordered by their newest."""
     found: list[int] = []
-    rest = iter(rooms)
+    rest, index = iter(rooms), search_index.kept_by(cursor)
     while some := list(islice(rest, _ROOMS_AT_ONCE)):
         if len(found) == n and found[-1] > some[0].last_doc:
             break
-        asked = " OR ".join(wanted.expression(room.id) for room in some)
-        rows = cursor.execute(_PROPOSE, (asked, docs.start, docs.stop, n))
-        found = sorted([*found, *(row[0] for row in rows)], reverse=True)[:n]
+        asked = index.any_of(wanted.expression(room.id, index) for room in some)
+        found = sorted([*found, *index.propose(cursor, asked, docs, n)], reverse=True)[:n]
     return found
 
 

@@ -29,7 +29,7 @@ _MESSAGES: Final = """
     LEFT JOIN entries AS edit ON edit.room = message.room AND edit.seq = revised.edited_seq
     LEFT JOIN search_docs ON search_docs.room = message.room AND search_docs.seq = message.seq
     WHERE message.room = ?
-        AND (message.type = 'message' OR json_extract(message.extra, '$.searchable'))
+        AND (message.type = 'message' OR json_extract(message.extra, '$.searchable') = 1)
 """
 _CHANGED_SINCE: Final = """
     SELECT json_extract(extra, '$.target') FROM entries WHERE room = ? AND seq > ?

@@ -44,7 +44,11 @@ _MESSAGE: Final = """
     LEFT JOIN entries AS edit ON edit.room = message.room AND edit.seq = revised.edited_seq
     LEFT JOIN search_docs ON search_docs.room = message.room AND search_docs.seq = message.seq
     WHERE message.room = ? AND message.seq = ?
-        AND (message.type = 'message' OR json_extract(message.extra, '$.searchable'))
+        AND (message.type = 'message' OR json_extract(message.extra, '$.searchable') = 1)
+"""
+REACHED: Final = """
+    INSERT INTO search_rooms VALUES (?, ?, ?)
+    ON CONFLICT (room) DO UPDATE SET upto = excluded.upto, last_doc = excluded.last_doc
 """
 _LAG: Final = """
     SELECT coalesce(sum(rooms.last_seq - coalesce(upto, 0)), 0)
@@ -89,7 +93,7 @@ def follow(cursor: Any, seconds: float) -> bool:
     until = time.monotonic() + seconds
     try:
         more = _follow(cursor, until)
-        search_index.flush(cursor)
+        search_index.kept_by(cursor).flush(cursor)
         return more
     except Exception as error:
         if search_index.is_damage(error):
@@ -119,6 +123,7 @@ def _follow(cursor: Any, until: float) -> bool:
 
 def _read_on(cursor: Any, room: int, upto: int, last_doc: int, last_seq: int) -> tuple[int, int]:
     """Take in the next entries of a log; return how far it has got."""
+    search_index.kept_by(cursor).hold(cursor, room)
     touched: set[int] = set()
     chars = 0
     rows = cursor.execute(_NEXT, (room, upto, _ENTRIES)).fetchall()
@@ -134,7 +139,7 @@ def _read_on(cursor: Any, room: int, upto: int, last_doc: int, last_seq: int) ->
             touched.add(target)
     for seq in sorted(touched):
         last_doc = max(last_doc, _refresh(cursor, room, seq, last_doc))
-    cursor.execute("INSERT OR REPLACE INTO search_rooms VALUES (?, ?, ?)", (room, upto, last_doc))
+    cursor.execute(REACHED, (room, upto, last_doc))
     return upto, last_doc
 
 

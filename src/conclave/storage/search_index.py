@@ -1,5 +1,5 @@
 """
-The full-text index: what of a message is in it, and how that gets in and out.
+The full-text index: what of a message is in it, and when that gets in and out.
 
 Every word carries the number of its room: `12_hello`. So a search in a room reads what is
 of this room and nothing else: no other room makes it slower, or can be felt through it.
@@ -7,6 +7,7 @@ The index keeps no text. To take a message out one must know the very words that
 in: `search_docs` says which entry's text they are of, so whoever erases that text calls
 `forget` first, in the same transaction. Then no trace of them stays in the file.
 
+How the database keeps words is said by `search_fts5`, or by the cursor of another database.
 All of it runs in the writer's thread, with the driver's cursor.
 """
 
@@ -17,8 +18,8 @@ from typing import Any, Final
 
 import structlog
 
-from conclave.storage.driver import driver, sqlite_version
 from conclave.storage.errors import sqlite_code
+from conclave.storage.search_fts5 import Fts5
 from conclave.storage.search_words import VERSION, words
 
 _log = structlog.get_logger("conclave.storage")
@@ -43,43 +44,11 @@ _EXTRAS: Final = {
     "attachments": "attachment",
 }
 _LINK: Final = re.compile(r"\bhttps?://|\bwww\.", re.IGNORECASE)
-# With it words are gone when they are taken out, and not when they happen to be merged.
-_SECURE: Final = (3, 42)
 # SQLITE_CORRUPT: of FTS5 it means its own tables.
 _DAMAGED: Final = 11
 _KEY: Final = "search"
 
-_CREATE: Final = (
-    "CREATE VIRTUAL TABLE search_index USING"
-    " fts5(words, content = '', columnsize = 0, tokenize = \"ascii tokenchars '_'\")"
-)
-_PUT: Final = "INSERT INTO search_index (rowid, words) VALUES (?, ?)"
-_TAKE: Final = "INSERT INTO search_index (search_index, rowid, words) VALUES ('delete', ?, ?)"
 _OF: Final = "SELECT doc, text_seq, traits FROM search_docs WHERE room = ? AND seq = ?"
-# What an old index has, a few milliseconds of work at a time. Its own tables are emptied
-# from below: whoever needs an index of this version does not look at it any more.
-_CLEAR: Final = (
-    "DELETE FROM search_rooms",
-    (
-        "DELETE FROM search_index_data WHERE id IN"
-        " (SELECT id FROM search_index_data WHERE id > 10 LIMIT 200)"
-    ),
-    (
-        "DELETE FROM search_index_idx WHERE (segid, term) IN"
-        " (SELECT segid, term FROM search_index_idx LIMIT 1000)"
-    ),
-    "DELETE FROM search_docs WHERE doc IN (SELECT doc FROM search_docs LIMIT 500)",
-)
-# How FTS5 begins (fts5_index.c: the averages, the structure, the version of the format).
-# Else one that is damaged, or of a newer SQLite, could not even be dropped.
-_AS_NEW: Final = (
-    "INSERT OR REPLACE INTO search_index_data VALUES (1, x''), (10, x'00000000000000')",
-    "UPDATE search_index_config SET v = 4 WHERE k = 'version'",
-)
-_THERE: Final = "SELECT 1 FROM sqlite_schema WHERE name = 'search_index_data'"
-_MERGE: Final = "INSERT INTO search_index (search_index, rank) VALUES ('merge', ?)"
-# Pages: a few milliseconds.
-_MERGED: Final = 48
 _INDEXED: Final = "SELECT user, text FROM entries WHERE room = ? AND seq = ?"
 
 
@@ -92,29 +61,19 @@ def is_damage(error: BaseException) -> bool:
     return isinstance(error, IndexDamaged) or sqlite_code(error) == _DAMAGED
 
 
-def flush(cursor: Any) -> None:
-    """
-    Let the index write now what it would write at the commit.
-
-    So damage is met here, where it can be undone: a commit that fails ends the whole store.
-    """
-    cursor.execute("SAVEPOINT flushing")
-    cursor.execute("RELEASE flushing")
+def kept_by(cursor: Any) -> Any:
+    """Return how the database of *cursor* keeps the words: `Fts5`, or what is like it."""
+    return getattr(cursor, "index", Fts5)
 
 
-def forgets() -> bool:
-    """Return whether this SQLite takes words out of the file at once."""
-    return sqlite_version(driver()) >= _SECURE
-
-
-def version() -> str:
+def version(cursor: Any) -> str:
     """Return what an index must have been made with, to be used."""
-    return f"{VERSION}/{'secure' if forgets() else 'plain'}"
+    return f"{VERSION}/{kept_by(cursor).name()}"
 
 
 def is_current(cursor: Any) -> bool:
     found = cursor.execute("SELECT value FROM meta WHERE key = ?", (_KEY,)).fetchone()
-    return found is not None and found[0] == version()
+    return found is not None and found[0] == version(cursor)
 
 
 def void(cursor: Any) -> None:
@@ -128,38 +87,23 @@ def clear(cursor: Any) -> bool:
 
     To drop a large one in one go would hold up whoever writes for seconds.
     """
-    if cursor.execute(_THERE).fetchone() is None:
-        return False
-    return any(cursor.execute(statement).rowcount > 0 for statement in _CLEAR)
+    return bool(kept_by(cursor).clear(cursor))
 
 
 def rebuild(cursor: Any) -> None:
     """Empty the index; following the logs fills it again."""
-    if cursor.execute(_THERE).fetchone() is not None:
-        for statement in _AS_NEW:
-            cursor.execute(statement)
-    cursor.execute("DROP TABLE IF EXISTS search_index")
+    kept_by(cursor).rebuild(cursor)
     cursor.execute("DELETE FROM search_docs")
     cursor.execute("DELETE FROM search_rooms")
-    cursor.execute(_CREATE)
-    # Two parts are enough to be merged when there is time: each costs every search a look.
-    cursor.execute("INSERT INTO search_index (search_index, rank) VALUES ('usermerge', 2)")
-    if forgets():
-        cursor.execute("INSERT INTO search_index (search_index, rank) VALUES ('secure-delete', 1)")
-    else:
-        _log.warning(
-            "search_keeps_words",
-            advice="with a SQLite before 3.42 words of deleted messages stay in the index's file",
-        )
-    cursor.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_KEY, version()))
+    cursor.execute(
+        "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        (_KEY, version(cursor)),
+    )
 
 
 def merge(cursor: Any) -> bool:
     """Merge a few parts of the index into one; return whether there was anything to do."""
-    before = cursor.connection.total_changes
-    cursor.execute(_MERGE, (_MERGED,))
-    # The command itself counts as one (https://www.sqlite.org/fts5.html#the_merge_command).
-    return int(cursor.connection.total_changes - before) > 1
+    return bool(kept_by(cursor).merge(cursor))
 
 
 def first_doc(timestamp: int) -> int:
@@ -198,7 +142,7 @@ def put(cursor: Any, doc: int, room: int, seq: int, *, text_seq: int, traits: in
     cursor.execute(
         "INSERT INTO search_docs VALUES (?, ?, ?, ?, ?)", (doc, room, seq, text_seq, traits)
     )
-    cursor.execute(_PUT, (doc, line(room, user, text, traits)))
+    kept_by(cursor).put(cursor, doc, line(room, user, text, traits))
 
 
 def take(cursor: Any, room: int, seq: int) -> int | None:
@@ -208,7 +152,7 @@ def take(cursor: Any, room: int, seq: int) -> int | None:
         return None
     doc, text_seq, traits = found
     user, text = _indexed(cursor, room, seq, text_seq)
-    cursor.execute(_TAKE, (doc, line(room, user, text, traits)))
+    kept_by(cursor).take(cursor, doc, line(room, user, text, traits))
     cursor.execute("DELETE FROM search_docs WHERE doc = ?", (doc,))
     return int(doc)
 
@@ -234,7 +178,7 @@ def forget(cursor: Any, room: int, seqs: Iterable[int]) -> None:
     try:
         taken = [take(cursor, room, seq) for seq in seqs]
         if any(taken):
-            flush(cursor)
+            kept_by(cursor).flush(cursor)
     except Exception as error:
         if not is_damage(error):
             raise

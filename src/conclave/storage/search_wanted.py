@@ -1,8 +1,7 @@
 """
 What one search wants of a message: for the index, in its language, and for the text itself.
 
-The expression for FTS5 is made of words that were cut here and of nothing that was typed,
-so there is no syntax to upset. It may ask for less than is wanted, never for more.
+The index may be asked for less than is wanted, never for more.
 """
 
 from collections.abc import Iterable, Iterator
@@ -23,7 +22,7 @@ LAST: Final = 2**63 - 1
 
 _CALLED: Final = """
     SELECT id FROM users WHERE id = ? OR canonical = ?
-    OR name = ? COLLATE NOCASE OR display_name = ? COLLATE NOCASE
+    OR lower(name) = lower(?) OR lower(display_name) = lower(?)
 """
 
 
@@ -53,19 +52,19 @@ class Wanted(NamedTuple):
     before: int
     after: int
 
-    def expression(self, room: int) -> str:
-        """Return what the index is asked for in *room*, in the language of FTS5."""
-        must = [f'"{search_index.every(room)}"']
-        must += [f'"{room}__{name}"' for name in self.traits]
-        must += [_in_room(room, one) for one in _shortened(self.phrases)]
+    def expression(self, room: int, index: Any) -> str:
+        """Return what the *index* is asked for in *room*, in its own language."""
+        word = index.word
+        must = [word(search_index.every(room))]
+        must += [word(f"{room}__{name}") for name in self.traits]
+        must += [index.must(room, one) for one in _shortened(self.phrases)]
         if self.people is not None:
-            must.append(_any(_quoted(room, self.people)))
+            must.append(index.any_of(map(word, _signs(room, self.people))))
+        no = [word(f"{room}__{name}") for name in self.not_traits]
+        no += [index.must_not(room, one) for one in _whole(self.without)]
+        no += map(word, _signs(room, self.not_people))
         # The word that all have is dear where there is another.
-        asked = " AND ".join(must[1:] or must)
-        no = [f'"{room}__{name}"' for name in self.not_traits]
-        no += [_in_room(room, one) for one in _whole(self.without)]
-        no += _quoted(room, self.not_people)
-        return f"(({asked}) NOT {_any(no)})" if no else f"({asked})"
+        return str(index.both(must[1:] or must, no))
 
     def matches(self, entry: Entry) -> list[Span] | None:
         """Return where the text as it is now has what is asked for, or None."""
@@ -123,11 +122,6 @@ def is_nothing(asked: Asked, wanted: Wanted) -> bool:
     return not terms and all(one is None for one in narrows)
 
 
-def _in_room(room: int, one: Phrase) -> str:
-    asked = " + ".join(f'"{room}_{word}"' for word in one.words)
-    return f"{asked} *" if one.begins else asked
-
-
 def _shortened(phrases: Iterable[Phrase]) -> Iterator[Phrase]:
     """Return as much of *phrases* as the index is asked for."""
     left = _ASKED
@@ -148,9 +142,5 @@ def _whole(phrases: Iterable[Phrase]) -> Iterator[Phrase]:
             yield one
 
 
-def _quoted(room: int, people: Iterable[str]) -> list[str]:
-    return [f'"{search_index.by(room, user)}"' for user in sorted(people)]
-
-
-def _any(expressions: Iterable[str]) -> str:
-    return f"({' OR '.join(expressions)})"
+def _signs(room: int, people: Iterable[str]) -> list[str]:
+    return [search_index.by(room, user) for user in sorted(people)]

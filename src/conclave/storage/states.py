@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Select, bindparam, func, select
+from sqlalchemy import Connection, Select, bindparam, case, func, select
 
 from conclave.model import Entry, Reaction, State
 from conclave.protocol.state import NAMED
@@ -17,6 +17,10 @@ _COLUMNS: Final = [column for column in entries.c if column.name != "room"]
 
 def _of(table: Any) -> Any:
     return (table.c.room == bindparam("room"), table.c.seq.in_(bindparam("seqs", expanding=True)))
+
+
+# A number: not every database has a greatest truth.
+_is_mine: Final = case((reactions.c.user == bindparam("reader"), 1), else_=0)
 
 
 def _sums() -> Select[Any]:
@@ -33,7 +37,7 @@ def _sums() -> Select[Any]:
             reactions.c.user,
             func.row_number().over(partition_by=each, order_by=order).label("place"),
             func.count().over(partition_by=each).label("total"),
-            func.max(reactions.c.user == bindparam("reader")).over(partition_by=each).label("me"),
+            func.max(_is_mine).over(partition_by=each).label("me"),
             func.min(order).over(partition_by=each).label("first"),
         )
         .where(*_of(reactions))

@@ -11,7 +11,7 @@ from tests.conformance.people import furnish, said, say
 
 from conclave.model import Query, Term
 from conclave.protocol.errors import Reject
-from conclave.storage import SqliteStore, search_index
+from conclave.storage import SqliteStore, search_fts5, search_index
 from conclave.storage.driver import driver, raw
 from conclave.storage.search_check import problems
 from conclave.storage.search_follow import follow
@@ -69,7 +69,7 @@ async def test_a_deleted_text_is_in_no_file(store: SqliteStore, data: Path) -> N
         await delete(store, seq)
     assert await search(store, "keepme7word") == [9]
     # An older SQLite forgets in its own time, and the log says so.
-    if search_index.forgets():
+    if search_fts5.forgets():
         await _gone(data, b"zebra", within=10)
     left = everything(data)
     assert b"keepme7word" in left
