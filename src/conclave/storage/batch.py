@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from conclave.protocol.errors import Code, Reject
 from conclave.storage.driver import raw
-from conclave.storage.errors import ends_the_batch
+from conclave.storage.errors import ends_the_batch, is_late, refusal
 
 T = TypeVar("T")
 D = TypeVar("D")
@@ -65,8 +65,11 @@ def _write_appends(
     drafts = [item.draft for item in items]
     try:
         values = _guarded(connection, lambda: append_run(connection, drafts))
-    except Exception as error:  # noqa: BLE001 - its caller gets it
+    except Exception as error:
         _raise_if_it_ends_the_batch(error)
+        if is_late(error):
+            # They wait for the same: each would wait as long again.
+            raise
         if len(items) == 1:
             return [Result(items[0].waiter, None, error)]
         # One of them is at fault; the others are not to be harmed.
@@ -87,7 +90,7 @@ def _write_job(connection: Connection, item: Item) -> Result:
         return Result(item.waiter, _guarded(connection, lambda: job(connection)), None)
     except Exception as error:  # noqa: BLE001 - its caller gets it
         _raise_if_it_ends_the_batch(error)
-        return Result(item.waiter, None, error)
+        return Result(item.waiter, None, refusal(error) if is_late(error) else error)
 
 
 def refused(batch: list[Item]) -> list[Result]:

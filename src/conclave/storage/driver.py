@@ -124,6 +124,18 @@ def _engine(path: Path, begin: str, *pragmas: str) -> Engine:
     return engine
 
 
+def is_lost(connection: Connection) -> bool:
+    """Return whether *connection* has lost its server and can ask nothing any more."""
+    if connection.closed or connection.invalidated:
+        return True
+    return bool(getattr(connection.connection.dbapi_connection, "closed", False))
+
+
 def raw(connection: Connection) -> Any:
-    """Return the driver's own connection below *connection*."""
-    return connection.connection.dbapi_connection
+    """
+    Return the driver's own connection below *connection*.
+
+    That of PostgreSQL is asked through one that speaks as SQLite's does.
+    """
+    own = connection.connection.dbapi_connection
+    return getattr(own, "spoken", own)

@@ -1,4 +1,8 @@
-"""What can go wrong below the rules, and what SQLite's error numbers mean for a writer."""
+"""
+What can go wrong below the rules, and what the numbers of a database's errors mean for a writer.
+
+SQLite's are numbers, PostgreSQL's five letters.
+"""
 
 from typing import Final
 
@@ -11,6 +15,11 @@ from conclave.settings import CannotStart
 _BUSY: Final = frozenset({5, 6})  # BUSY, LOCKED: another process holds the file
 _FULL: Final = frozenset({7, 9, 13})  # NOMEM, INTERRUPT, FULL: may pass
 _BROKEN: Final = frozenset({8, 10, 11, 14, 26})  # READONLY, IOERR, CORRUPT, CANTOPEN, NOTADB
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+_AGAIN: Final = frozenset({"40001", "40P01"})  # could not be serialized, deadlock
+_LATE: Final = frozenset({"55P03", "57014"})  # waited too long for a lock, took too long
+# Classes: connection, resources, limits, operators, system, internal, and no code at all.
+_ENDING: Final = frozenset({"08", "40", "53", "54", "57", "58", "XX", ""})
 
 
 class CannotOpen(CannotStart):
@@ -42,9 +51,32 @@ def sqlite_code(error: BaseException) -> int:
     return int(getattr(cause, "sqlite_errorcode", 0)) & 0xFF
 
 
+def sql_state(error: BaseException) -> str | None:
+    """
+    Return PostgreSQL's code of an error, bare or wrapped; None if it is none of its own.
+
+    It is empty for what the server has not said: the connection is lost.
+    """
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    state: str | None = getattr(cause, "sqlstate", "none")
+    return None if state == "none" else state or ""
+
+
 def ends_the_batch(error: BaseException) -> bool:
-    """Return whether *error* is of the file and not of the one job that met it."""
+    """Return whether *error* is of the database and not of the one job that met it."""
+    if (state := sql_state(error)) is not None:
+        return state not in _LATE and state[:2] in _ENDING
     return sqlite_code(error) in _BUSY | _FULL | _BROKEN
+
+
+def may_be_tried_again(error: BaseException) -> bool:
+    """Return whether the same transaction may go well now, others having gone first."""
+    return sql_state(error) in _AGAIN
+
+
+def is_late(error: BaseException) -> bool:
+    """Return whether the database ended a statement that took or waited too long."""
+    return sql_state(error) in _LATE
 
 
 def is_broken(error: BaseException) -> bool:
@@ -64,4 +96,5 @@ def reason(error: BaseException) -> str:
 
 def refusal(error: BaseException) -> Reject:
     """Return what a caller hears of *error*."""
-    return Reject(Code.BUSY if sqlite_code(error) in _BUSY else Code.UNAVAILABLE)
+    busy = sqlite_code(error) in _BUSY or is_late(error) or may_be_tried_again(error)
+    return Reject(Code.BUSY if busy else Code.UNAVAILABLE)

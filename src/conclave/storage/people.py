@@ -3,7 +3,7 @@
 import unicodedata
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, func, insert, literal, select, update
+from sqlalchemy import Connection, Row, Select, func, insert, literal, select, update
 
 from conclave.core.names import canonical_name, clean_about, clean_display_name
 from conclave.model import SYSTEM, Identity, Role, User
@@ -13,6 +13,8 @@ from conclave.storage.tables import members, users
 
 # The function of ours that SQLite calls while it looks for people.
 _BEGINS: Final = "begins_a_word"
+# People that are read at once where the database cannot call it.
+_LOOKED_AT: Final = 1_000
 # Asked with each token and each change: see `rooms`.
 _USER: Final = """
     SELECT id, name, display_name, role, active, about, canonical FROM users WHERE id = ?
@@ -136,10 +138,27 @@ def find_people(connection: Connection, query: str, after: str, limit: int) -> l
         .limit(limit)
     )
     if wanted:
-        raw(connection).create_function(_BEGINS, 3, _begins_a_word, deterministic=True)
+        own = raw(connection)
+        if not hasattr(own, "create_function"):
+            return _look_through(connection, found, wanted, limit)
+        own.create_function(_BEGINS, 3, _begins_a_word, deterministic=True)
         begins = func.begins_a_word(users.c.id, users.c.display_name, literal(wanted))
         found = found.where(begins == 1)
     return [user_of(row) for row in connection.execute(found).all()]
+
+
+def _look_through(
+    connection: Connection, everybody: Select[Any], wanted: str, limit: int
+) -> list[User]:
+    """Return the first of *everybody* whose names have a word that begins so."""
+    found: list[User] = []
+    some = connection.execute(everybody.limit(_LOOKED_AT)).all()
+    while some:
+        found += [user_of(row) for row in some if _begins_a_word(row.id, row.display_name, wanted)]
+        if len(found) >= limit or len(some) < _LOOKED_AT:
+            break
+        some = connection.execute(everybody.where(users.c.id > some[-1].id).limit(_LOOKED_AT)).all()
+    return found[:limit]
 
 
 def _begins_a_word(id_: str, display_name: str, wanted: str) -> int:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from conclave.protocol.errors import Code, Reject
+from conclave.storage.driver import is_lost
 from conclave.storage.errors import StorageDamaged, reason, refusal
 
 _log = structlog.get_logger("conclave.storage")
@@ -52,7 +53,7 @@ class Readers:
         def arrive() -> None:
             # One call for each thread: whoever has one waits until all have.
             all_here.wait()
-            self._read(lambda connection: connection.exec_driver_sql("PRAGMA schema_version"))
+            self._read(lambda connection: connection.exec_driver_sql("SELECT 1 FROM meta"))
 
         calls = (loop.run_in_executor(self._pool, arrive) for _ in range(self._threads))
         await asyncio.gather(*calls)
@@ -77,15 +78,32 @@ class Readers:
 
     def _read(self, query: Callable[[Connection], T]) -> T:
         try:
-            connection = self._connection()
-            with connection.begin():
-                return query(connection)
+            return self._query(query)
         except StorageDamaged as damage:
             _log.critical("entry_damaged", where=damage.where)
             raise
         except DBAPIError as error:
             _log.error("read_failed", error=reason(error))
             raise refusal(error) from error
+
+    def _query(self, query: Callable[[Connection], T]) -> T:
+        connection = self._connection()
+        try:
+            with connection.begin():
+                return query(connection)
+        except DBAPIError:
+            if not is_lost(connection):
+                raise
+            self._forget(connection)
+        # The server has been there again since, or is not there: one more look tells.
+        connection = self._connection()
+        with connection.begin():
+            return query(connection)
+
+    def _forget(self, connection: Connection) -> None:
+        self._here.connection = None
+        self._open.remove(connection)
+        connection.close()
 
     def _connection(self) -> Connection:
         found: Connection | None = getattr(self._here, "connection", None)

@@ -30,7 +30,7 @@ Execute = Callable[..., Any]
 BAN: Final = str(SanctionKind.BAN)
 MUTE: Final = str(SanctionKind.MUTE)
 
-_ROOM: Final = (
+ROOM: Final = (
     "SELECT id, name, kind, archived_at IS NOT NULL, slow_mode, history FROM rooms"
     " WHERE name = ? AND deleted_at IS NULL"
 )
@@ -79,7 +79,7 @@ def first_of(where: Where, known: Known) -> int:
 
 def find_where(execute: Execute, name: str) -> Where | None:
     """Return the room of this name, unless it is deleted."""
-    row = execute(_ROOM, (name,)).fetchone()
+    row = execute(ROOM, (name,)).fetchone()
     if row is None:
         return None
     id_, name, kind, archived, slow_mode, history = row

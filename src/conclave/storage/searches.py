@@ -15,16 +15,17 @@ from typing import Any, Final
 
 import structlog
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 
 from conclave.model import Hits
 from conclave.protocol.errors import Code, Reject
 from conclave.storage import search_follow, search_index
 from conclave.storage.driver import driver, raw
-from conclave.storage.errors import reason, refusal
+from conclave.storage.errors import is_late, reason, refusal
 from conclave.storage.readers import Readers
 from conclave.storage.search import search
 from conclave.storage.search_wanted import Asked
-from conclave.storage.writer import Writer
+from conclave.storage.writing import Writing
 
 _log = structlog.get_logger("conclave.storage")
 
@@ -45,7 +46,7 @@ _PAUSE: Final = 0.002
 class Searches:
     """The search of one store. Its methods belong to one loop."""
 
-    def __init__(self, engine: Engine, readers: Readers, writer: Writer[Any, Any]) -> None:
+    def __init__(self, engine: Engine, readers: Readers, writer: Writing[Any, Any]) -> None:
         self._here = Readers(engine, threads=1, max_waiting=_MAX_WAITING)
         self._readers = readers
         self._writer = writer
@@ -112,7 +113,7 @@ class Searches:
     async def _write(self, work: Callable[[Any], object]) -> object:
         try:
             return await self._writer.run(_on_cursor(work), pages=_PAGES)
-        except (search_index.IndexDamaged, driver().Error) as error:
+        except (search_index.IndexDamaged, driver().Error, DBAPIError) as error:
             await self._mend(error)
             return None
 
@@ -146,8 +147,8 @@ class _Watch:
         try:
             with self._watched(raw(connection)):
                 return search(connection, asked, until)
-        except driver().Error as error:
-            if "interrupted" in str(error):
+        except (driver().Error, DBAPIError) as error:
+            if "interrupted" in str(error) or is_late(error):
                 raise _too_long() from error
             if search_index.is_damage(error):
                 raise search_index.IndexDamaged(str(error)) from error

@@ -1,4 +1,4 @@
-"""The rooms of a store and who belongs to them: the part of it that `SqliteStore` inherits."""
+"""The rooms of a store and who belongs to them: the part of it that `SqlStore` inherits."""
 
 from collections.abc import Callable, Collection
 from typing import Any
@@ -12,7 +12,7 @@ from conclave.storage.log import Log
 from conclave.storage.marks import ReadMarks
 from conclave.storage.readers import Readers
 from conclave.storage.rights import admit
-from conclave.storage.writer import Writer
+from conclave.storage.writing import Writing
 
 
 class StoredRooms:
@@ -20,7 +20,7 @@ class StoredRooms:
 
     _clock: Callable[[], int]
     _log: Log
-    _writer: Writer[Any, Any]
+    _writer: Writing[Any, Any]
     _readers: Readers
     _marks: ReadMarks
 

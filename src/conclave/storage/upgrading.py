@@ -32,11 +32,15 @@ class Chain:
     def run(self, path: Path) -> None:
         """Bring the database to the newest of them. Raises `CannotOpen`, and changes nothing."""
         with migrating_engine(path).connect() as connection, connection.begin():
-            with EnvironmentContext(Config(), self._script, fn=self._steps) as environment:
-                # Alembic believes that SQLite cannot undo DDL: with a BEGIN of ours it can.
-                environment.configure(connection=connection, transactional_ddl=True)
-                environment.run_migrations()
+            self.run_in(connection)
             _check_foreign_keys(connection, path)
+
+    def run_in(self, connection: Connection) -> None:
+        """Bring the database to the newest of them, in the transaction of *connection*."""
+        with EnvironmentContext(Config(), self._script, fn=self._steps) as environment:
+            # Alembic believes that SQLite cannot undo DDL: with a BEGIN of ours it can.
+            environment.configure(connection=connection, transactional_ddl=True)
+            environment.run_migrations()
 
     def _steps(self, revision: Any, _context: MigrationContext) -> Any:
         # Alembic's own word for «from here to the newest».

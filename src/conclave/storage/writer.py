@@ -10,7 +10,6 @@ import asyncio
 import queue
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final, Generic, TypeVar
@@ -20,6 +19,7 @@ from sqlalchemy import Connection, Engine
 
 from conclave.model.meters import AT_ONCE, SECONDS, Histogram
 from conclave.protocol.errors import Code, Reject
+from conclave.storage.answers import Answers
 from conclave.storage.batch import AppendRun, Item, Result, refused, write
 from conclave.storage.errors import is_broken, reason, refusal
 from conclave.storage.wal import Wal
@@ -32,11 +32,6 @@ R = TypeVar("R")
 
 # Jobs that may wait; more are answered `busy`.
 MAX_WAITING: Final = 4_096
-# Callers that go on in one turn of the loop. Each may tell a thousand people something, and
-# whoever sends meanwhile waits for all of them.
-_ANSWERS_AT_ONCE: Final = 64
-
-
 # Work for nobody: it makes the thread look at its clock.
 _NUDGE: Final = Item(None, None, None)  # type: ignore[arg-type]  # it is never answered
 
@@ -62,14 +57,12 @@ class Writer(Generic[D, R]):
         self._engine = engine
         self._append_run = append_run
         self._max_waiting = max_waiting
-        self._waiting = 0
         self._wal = Wal()
         self._closing = False
         self._broken: BaseException | None = None
         self._items: queue.SimpleQueue[Item | None] = queue.SimpleQueue()
         self._alone: queue.SimpleQueue[Item] = queue.SimpleQueue()
-        # What is durable and not answered yet.
-        self._answers: deque[Result] = deque()
+        self._answers = Answers()
         self._loop = asyncio.get_running_loop()
         # A daemon: a process that forgets to close is killed, which loses nothing.
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
@@ -86,7 +79,7 @@ class Writer(Generic[D, R]):
     @property
     def waiting(self) -> int:
         """How many have asked and have no answer yet."""
-        return self._waiting
+        return self._answers.waiting
 
     async def append(self, draft: D) -> R:
         """Return what was made of *draft*, or raise what refused it."""
@@ -111,7 +104,7 @@ class Writer(Generic[D, R]):
         """
         if self._closing or self._broken is not None:
             raise Reject(Code.UNAVAILABLE)
-        self._waiting += 1
+        self._answers.waiting += 1
         waiter: asyncio.Future[T] = self._loop.create_future()
         self._alone.put(Item(waiter, None, work))
         self._items.put(_NUDGE)
@@ -139,9 +132,9 @@ class Writer(Generic[D, R]):
     ) -> "asyncio.Future[Any]":
         if self._closing or self._broken is not None:
             raise Reject(Code.UNAVAILABLE)
-        if self._waiting >= self._max_waiting:
+        if self._answers.waiting >= self._max_waiting:
             raise Reject(Code.BUSY)
-        self._waiting += 1
+        self._answers.waiting += 1
         waiter = self._loop.create_future()
         self._items.put(Item(waiter, draft, job, pages))
         return waiter
@@ -154,7 +147,7 @@ class Writer(Generic[D, R]):
             with self._engine.connect() as connection:
                 while True:
                     batch, last = self._take()
-                    self._tell(self._commit(connection, batch))
+                    self._answers.tell(self._commit(connection, batch))
                     batch = []
                     self._work_alone(connection)
                     if last:
@@ -212,7 +205,7 @@ class Writer(Generic[D, R]):
                 result = Result(item.waiter, item.job(connection), None)
             except Exception as error:  # noqa: BLE001 - its caller is told, and it is logged
                 result = self._give_up([item], error)[0]
-            self._tell([result])
+            self._answers.tell([result])
 
     def _give_up(self, batch: list[Item], error: Exception) -> list[Result]:
         if is_broken(error):
@@ -244,44 +237,16 @@ class Writer(Generic[D, R]):
     def _refuse_the_rest(self, batch: list[Item]) -> None:
         """Leave nobody waiting, whatever ended the thread."""
         self._closing = True
-        self._tell(refused(batch))
+        self._answers.tell(refused(batch))
         # In the loop, so that no job slips in between the last look and the end.
         with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._refuse_queued)
-
-    def _tell(self, results: list[Result]) -> None:
-        if not results:
-            return
-        try:
-            self._loop.call_soon_threadsafe(self._answer, results)
-        except RuntimeError:  # the loop is closed: nobody waits any more
-            _log.warning("loop_gone", jobs=len(results))
 
     # ── in the loop ────────────────────────────────────────────────────────────────────
 
     def _refuse_queued(self) -> None:
         while not self._items.empty():
             if (item := self._items.get_nowait()) not in (None, _NUDGE):
-                self._answer(refused([item]))
+                self._answers.give(refused([item]))
         while not self._alone.empty():
-            self._answer(refused([self._alone.get_nowait()]))
-
-    def _answer(self, results: list[Result]) -> None:
-        """Answer in the order of the calls, some in each turn of the loop."""
-        self._waiting -= len(results)
-        idle = not self._answers
-        self._answers.extend(results)
-        if idle:
-            self._answer_some()
-
-    def _answer_some(self) -> None:
-        for _ in range(min(_ANSWERS_AT_ONCE, len(self._answers))):
-            waiter, value, error = self._answers.popleft()
-            if waiter.done():
-                continue  # its caller went away; it is stored all the same
-            if error is None:
-                waiter.set_result(value)
-            else:
-                waiter.set_exception(error)
-        if self._answers:
-            self._loop.call_soon(self._answer_some)
+            self._answers.give(refused([self._alone.get_nowait()]))
