@@ -7,9 +7,13 @@ are installed; a person's machine may lack them, and pytest lists what was skipp
 
 import os
 import signal
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.support.postgres import Postgres
 
 # A shell that starts them in the background lets them ignore it, and all that they start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -48,3 +52,14 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 
 def _sendable(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> "Iterator[Postgres]":
+    """A real server, for all tests of this process."""
+    from tests.support.postgres import program, running
+
+    if program("postgres") is None:
+        pytest.skip("no PostgreSQL: apt install postgresql")
+    with running() as server:
+        yield server

@@ -11,11 +11,14 @@ from pathlib import Path
 
 import pytest
 from blockbuster import blockbuster_ctx
+from tests.support.postgres import Postgres
 
 from conclave.ports import Attention, Moderation, Store
 from conclave.storage import SqliteStore
 from conclave.storage.attention import SqliteAttention
 from conclave.storage.governing import SqliteModeration
+from conclave.storage.postgres.store import PostgresStore
+from conclave.storage.sqlstore import SqlStore
 
 Opened = AbstractAsyncContextManager[Store]
 
@@ -29,7 +32,24 @@ async def sqlite(place: Path) -> AsyncIterator[Store]:
         await store.close()
 
 
-STORES = {"sqlite": sqlite}
+@asynccontextmanager
+async def postgres(url: str) -> AsyncIterator[Store]:
+    store = await PostgresStore.open(url)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+STORES = ("sqlite", "postgres")
+# What `make test` runs over PostgreSQL, too; the rest takes as long as all of this over SQLite.
+QUICK = ("test_store_append", "test_store_pages")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "[postgres" in item.name and item.path.stem not in QUICK:
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(autouse=True)
@@ -42,7 +62,11 @@ def nothing_blocks_the_loop() -> Iterator[None]:
 @pytest.fixture(params=STORES)
 def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Opened]:
     """Opens the store; again after a close: the same data."""
-    return lambda: STORES[request.param](tmp_path / "data")
+    if request.param == "sqlite":
+        return lambda: sqlite(tmp_path / "data")
+    server: Postgres = request.getfixturevalue("postgresql")
+    url = server.furnished()
+    return lambda: postgres(url)
 
 
 @pytest.fixture
@@ -53,11 +77,11 @@ async def store(opened: Callable[[], Opened]) -> AsyncIterator[Store]:
 
 @pytest.fixture
 def moderation(store: Store) -> Moderation:
-    assert isinstance(store, SqliteStore)
+    assert isinstance(store, SqlStore)
     return SqliteModeration(store)
 
 
 @pytest.fixture
 def attention(store: Store) -> Attention:
-    assert isinstance(store, SqliteStore)
+    assert isinstance(store, SqlStore)
     return SqliteAttention(store)

@@ -1,0 +1,107 @@
+"""
+Connections to PostgreSQL: how long they wait for what, and what a transaction sees.
+
+Nothing here waits for ever: not for a server that does not answer, not for a lock, not for
+a statement, not for a network that has swallowed the connection.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+from sqlalchemy import Engine, NullPool, create_engine
+
+from conclave.storage.postgres.adapting import adapters
+from conclave.storage.postgres.speaking import Spoken
+
+SCHEMES: Final = ("postgresql", "postgres")
+# Seconds.
+CONNECT_WITHIN: Final = 5
+# Milliseconds. Who sends is told within five seconds, and waits for what is before them, too.
+_LOCK_MS: Final = 2_000
+_STATEMENT_MS: Final = 15_000
+SEARCH_MS: Final = 1_500
+_IDLE_MS: Final = 30_000
+# A connection that a network swallowed is found by itself.
+_NETWORK: Final[dict[str, Any]] = {
+    "connect_timeout": CONNECT_WITHIN,
+    "tcp_user_timeout": 5_000,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+}
+
+_adapters = adapters()
+
+
+class _Connection(psycopg.Connection[Any]):
+    """A connection, and how the storage speaks to it: see `driver.raw`."""
+
+    spoken: Spoken
+
+
+def writing_engine(url: str) -> Engine:
+    """Return an engine whose transactions see what is committed, and wait for rows."""
+    return _engine(url, writes=True)
+
+
+def reading_engine(url: str, *, statement_ms: int = _STATEMENT_MS) -> Engine:
+    """Return an engine that cannot write and whose transactions see one moment."""
+
+    def at_one_moment(connection: "psycopg.Connection[Any]") -> None:
+        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        connection.read_only = True
+
+    return _engine(url, writes=False, statement_ms=statement_ms, set_up=at_one_moment)
+
+
+def migrating_engine(url: str) -> Engine:
+    """Return an engine for changing the schema: that may take as long as it takes."""
+    return _engine(url, writes=True, statement_ms=0, lock_ms=0)
+
+
+def named(url: str) -> str:
+    """Return *url* as it may be logged and told: without its password."""
+    parts = urlsplit(url)
+    place = parts.netloc.rpartition("@")
+    user = place[0].partition(":")[0]
+    shown = f"{user}@{place[2]}" if user else place[2]
+    return urlunsplit((parts.scheme, shown, parts.path, "", ""))
+
+
+def _engine(
+    url: str,
+    *,
+    writes: bool,
+    statement_ms: int = _STATEMENT_MS,
+    lock_ms: int = _LOCK_MS,
+    set_up: Callable[["psycopg.Connection[Any]"], None] | None = None,
+) -> Engine:
+    limits = {
+        "statement_timeout": statement_ms,
+        "lock_timeout": lock_ms,
+        "idle_in_transaction_session_timeout": _IDLE_MS,
+    }
+
+    def connect() -> "psycopg.Connection[Any]":
+        made = _Connection.connect(
+            url,
+            context=_adapters,
+            cursor_factory=psycopg.ClientCursor,
+            client_encoding="utf8",
+            options=" ".join(f"-c {name}={value}" for name, value in limits.items()),
+            **_NETWORK,
+        )
+        made.spoken = Spoken(made, writes=writes)
+        if set_up is not None:
+            set_up(made)
+        return made
+
+    return create_engine(
+        "postgresql+psycopg://",
+        creator=connect,
+        # Every thread opens the one connection it keeps.
+        poolclass=NullPool,
+        use_native_hstore=False,
+    )

@@ -1,0 +1,112 @@
+"""
+A connection of psycopg that speaks as the driver of SQLite does.
+
+So the functions of the storage, which are plain code over `raw(connection)`, serve both.
+What a statement raises is a `DBAPIError` here, as from SQLAlchemy itself.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, Final
+
+import psycopg
+from sqlalchemy.exc import OperationalError
+
+from conclave.storage.postgres.sql import Statement, translated
+from conclave.storage.postgres.words import Tsvector
+from conclave.storage.rights import ROOM
+
+# Whoever asks for a room in order to write has its row until the end: everybody else who
+# writes to this room waits, and to no other.
+_LOCKED: Final = {ROOM: f"{ROOM} FOR NO KEY UPDATE"}
+# Rows that one statement inserts.
+_ROWS_AT_ONCE: Final = 500
+
+Values = Sequence[Any] | Mapping[str, Any]
+
+
+class Cursor:
+    """What `sqlite3.Cursor` is to the storage; its rows are there once it has executed."""
+
+    # See `search_index`.
+    index = Tsvector
+    # See `compact`: what is deleted is vacuumed by the server.
+    leaves_gaps = False
+
+    def __init__(self, connection: "psycopg.Connection[Any]", *, writes: bool) -> None:
+        self._connection = connection
+        self._cursor = connection.cursor()
+        self._writes = writes
+
+    def execute(self, statement: str, values: Values = ()) -> "Cursor":
+        if self._writes:
+            statement = _LOCKED.get(statement, statement)
+        said = translated(statement)
+        return self._run(said.text, said.values(values))
+
+    def executemany(self, statement: str, values: Iterable[Values]) -> "Cursor":
+        said = translated(statement)
+        if said.row:
+            return self._insert(said, iter(values))
+        for one in values:
+            self._run(said.text, said.values(one))
+        return self
+
+    def _insert(self, said: Statement, rows: Iterator[Values]) -> "Cursor":
+        """Insert many rows by few statements: each is a way there and back."""
+        while some := list(islice(rows, _ROWS_AT_ONCE)):
+            text = said.head + ", ".join([said.row] * len(some))
+            self._run(text, [value for row in some for value in said.values(row)])
+        return self
+
+    def _run(self, text: str, values: Any) -> "Cursor":
+        try:
+            self._cursor.execute(text, values)
+        except psycopg.Error as error:
+            # Without the statement and its values: those are what people say.
+            lost = self._connection.closed
+            raise OperationalError(None, None, error, connection_invalidated=lost) from error
+        return self
+
+    def fetchone(self) -> Any:
+        return self._cursor.fetchone() if self._cursor.description else None
+
+    def fetchall(self) -> list[Any]:
+        return self._cursor.fetchall() if self._cursor.description else []
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.fetchall())
+
+    @property
+    def rowcount(self) -> int:
+        return self._cursor.rowcount
+
+    def close(self) -> None:
+        self._cursor.close()
+
+
+class Spoken:
+    """What `sqlite3.Connection` is to the storage, over a connection of psycopg."""
+
+    index = Tsvector
+
+    def __init__(self, connection: "psycopg.Connection[Any]", *, writes: bool) -> None:
+        self._connection = connection
+        self._writes = writes
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing can be asked by it any more."""
+        return self._connection.closed
+
+    def cursor(self) -> Cursor:
+        return Cursor(self._connection, writes=self._writes)
+
+    def execute(self, statement: str, values: Values = ()) -> Cursor:
+        return self.cursor().execute(statement, values)
+
+    def executemany(self, statement: str, values: Iterable[Values]) -> Cursor:
+        return self.cursor().executemany(statement, values)
+
+    def interrupt(self) -> None:
+        """Nothing: the server ends a statement that takes too long."""

@@ -1,0 +1,66 @@
+"""
+Statements as the storage writes them, in the words of PostgreSQL.
+
+They are written for SQLite and kept to what both know. What is left to say otherwise is
+mechanical: how parameters stand, which names are keywords, what only SQLite is told.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+_PARTS: Final = re.compile(
+    r"""
+    (?P<kept> '(?:[^']|'')*' | "(?:[^"]|"")*" | ::)
+    | (?P<hint> \bINDEXED\ BY\ \w+ )
+    | \?(?P<number> \d+ )
+    | (?P<next> \? )
+    | :(?P<name> [a-z_]\w* )
+    # The one name of a column that is a keyword there.
+    | (?P<user> \buser\b )
+    """,
+    re.VERBOSE,
+)
+# An insert of one row, which may as well be one of many.
+_ROW: Final = re.compile(r"(INSERT INTO .* VALUES )(\([^()]*\))", re.DOTALL)
+
+
+class Statement(NamedTuple):
+    """A statement for psycopg, and what its parameters are made of."""
+
+    text: str
+    # Which of the parameters stands at each place; empty: they are named, or there is none.
+    places: tuple[int, ...]
+    # What stands before the row, and the row, if more of it may follow.
+    head: str = ""
+    row: str = ""
+
+    def values(self, given: "Sequence[Any] | Mapping[str, Any]") -> Any:
+        """Return *given* as it belongs to `text`."""
+        if isinstance(given, Mapping):
+            return given
+        return [given[place] for place in self.places]
+
+
+@lru_cache(maxsize=2_048)
+def translated(statement: str) -> Statement:
+    """Return *statement* in the words of PostgreSQL."""
+    places: list[int] = []
+
+    def say(found: re.Match[str]) -> str:
+        kind = found.lastgroup
+        if kind == "kept":
+            return found[0]
+        if kind == "hint":
+            return ""
+        if kind == "user":
+            return '"user"'
+        if kind == "name":
+            return f"%({found['name']})s"
+        places.append(int(found["number"]) - 1 if kind == "number" else len(places))
+        return "%s"
+
+    text = _PARTS.sub(say, statement.strip().replace("%", "%%"))
+    row = _ROW.fullmatch(text)
+    return Statement(text, tuple(places), *(row.groups() if row else ()))

@@ -1,0 +1,129 @@
+"""
+One transaction of PostgreSQL: tried again where others were in the way, and never in doubt.
+
+A connection may end while the server commits. Then nobody knows whether it did, but the
+server itself: it is asked by the transaction's number, over another connection.
+"""
+
+import secrets
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final, TypeVar
+
+import structlog
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from conclave.protocol.errors import Code, Reject
+from conclave.storage.driver import is_lost, raw
+from conclave.storage.errors import may_be_tried_again, reason
+
+_log = structlog.get_logger("conclave.storage")
+
+T = TypeVar("T")
+
+_chance = secrets.SystemRandom()
+
+# How often one transaction is tried, and for how long: who sends is told within five seconds.
+_TRIES: Final = 6
+_WITHIN_S: Final = 4.0
+# The longest pause before the second time.
+_PAUSE_S: Final = 0.02
+_NUMBER: Final = "SELECT pg_current_xact_id_if_assigned()::text"
+_STATUS: Final = "SELECT pg_xact_status(CAST(? AS xid8))"
+
+
+class Transactions:
+    """Transactions of one thread, over the one connection it keeps. Belongs to that thread."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._connection: Connection | None = None
+
+    def run(self, work: Callable[[Connection], T]) -> T:
+        """
+        Return what *work* returns, once it is committed; *work* may be run several times.
+
+        Raises `DBAPIError`, and then nothing was done; or `Reject` where nobody can say.
+        """
+        until = time.monotonic() + _WITHIN_S
+        for tried in range(1, _TRIES + 1):
+            last = tried == _TRIES or time.monotonic() > until
+            try:
+                return self._once(work)
+            except _Undone:
+                if last:
+                    raise Reject(Code.UNAVAILABLE) from None
+            except DBAPIError as error:
+                lost = self._drop_if_lost()
+                if last or not (lost or may_be_tried_again(error)):
+                    raise
+                _log.info("transaction_again", error=reason(error))
+            # Not all of those at once who were in each other's way.
+            time.sleep(_chance.uniform(0, _PAUSE_S * 2**tried))
+        raise AssertionError("unreachable")
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _once(self, work: Callable[[Connection], T]) -> T:
+        if self._connection is None:
+            self._connection = self._engine.connect()
+        connection = self._connection
+        transaction = connection.begin()
+        try:
+            result = work(connection)
+            (number,) = raw(connection).execute(_NUMBER).fetchone()
+        except BaseException:
+            with suppress(DBAPIError):
+                transaction.rollback()
+            raise
+        try:
+            transaction.commit()
+        except DBAPIError as error:
+            if not self._drop_if_lost() or number is None:
+                raise
+            self._find_out(number, error)
+        return result
+
+    def _drop_if_lost(self) -> bool:
+        """Return whether there is no connection, any more or yet."""
+        connection = self._connection
+        if connection is None:
+            return True
+        if not is_lost(connection):
+            return False
+        self._connection = None
+        with suppress(DBAPIError):
+            connection.close()
+        return True
+
+    def _find_out(self, number: str, error: DBAPIError) -> None:
+        """Return if the transaction with this *number* was committed. Raises `_Undone`."""
+        _log.warning("commit_in_doubt", error=reason(error))
+        until = time.monotonic() + _WITHIN_S
+        while time.monotonic() < until:
+            status = self._status(number)
+            if status == "committed":
+                return
+            if status == "aborted":
+                raise _Undone
+            # The server has not noticed yet.
+            time.sleep(_chance.uniform(0, 0.1))
+        # The same request id finds out.
+        raise Reject(Code.UNAVAILABLE)
+
+    def _status(self, number: str) -> str | None:
+        try:
+            with self._engine.connect() as connection, connection.begin():
+                (status,) = raw(connection).execute(_STATUS, (number,)).fetchone()
+        except DBAPIError:
+            return None
+        return None if status is None else str(status)
+
+
+class _Undone(Exception):
+    """The server has undone the transaction: it may be tried again."""

@@ -1,0 +1,224 @@
+"""What a store in PostgreSQL does while rooms are locked, connections end and servers go."""
+
+import asyncio
+import os
+import socket
+import threading
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack, asynccontextmanager
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import Connection
+from tests.conformance.people import BOB, furnish, said, say
+from tests.support.postgres import Postgres, running
+
+from conclave.protocol.errors import Code, Reject
+from conclave.storage.driver import raw
+from conclave.storage.errors import CannotOpen
+from conclave.storage.postgres.connecting import named, writing_engine
+from conclave.storage.postgres.schema import prepare
+from conclave.storage.postgres.store import PostgresStore
+from conclave.storage.postgres.transacting import Transactions
+
+pytestmark = pytest.mark.slow
+
+HOLD = "SELECT 1 FROM rooms WHERE name = %s FOR UPDATE"
+# What a commit then waits for, in the server.
+SLOW_COMMIT = """
+    CREATE TABLE slow (n bigint);
+    CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN PERFORM pg_sleep(0.5); RETURN NULL; END';
+    CREATE CONSTRAINT TRIGGER waits AFTER INSERT ON slow DEFERRABLE INITIALLY DEFERRED
+        FOR EACH ROW EXECUTE FUNCTION wait();
+"""
+
+
+@asynccontextmanager
+async def held(url: str, room: str) -> AsyncIterator[None]:
+    """Hold the row of *room*, as something does that has stopped."""
+    other = await asyncio.to_thread(psycopg.connect, url)
+    await asyncio.to_thread(other.execute, HOLD, (room,))
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(other.close)
+
+
+@pytest.fixture
+async def url(postgresql: Postgres) -> str:
+    return await asyncio.to_thread(postgresql.furnished)
+
+
+@pytest.fixture
+async def store(url: str) -> AsyncIterator[PostgresStore]:
+    store = await PostgresStore.open(url)
+    yield store
+    await store.close()
+
+
+async def test_a_locked_room_makes_itself_wait_and_no_other(url: str, store: PostgresStore) -> None:
+    await furnish(store, BOB)
+    await furnish(store, BOB, room="yard")
+    async with held(url, "hall"):
+        waiting = [asyncio.create_task(store.append(said(f"{n}"))) for n in range(20)]
+        for n in range(20):
+            receipt = await asyncio.wait_for(store.append(said(f"{n}", room="yard")), 1)
+            assert receipt.seq == 3 + n
+        assert (await store.history("hall", limit=1)).last_seq == 2
+        assert not any(task.done() for task in waiting)
+    assert [receipt.seq for receipt in await asyncio.gather(*waiting)] == list(range(3, 23))
+
+
+async def test_who_waits_too_long_for_a_room_is_told_that_it_is_busy(
+    url: str, store: PostgresStore
+) -> None:
+    await furnish(store)
+    async with held(url, "hall"):
+        began = time.monotonic()
+        waiting = [store.append(said(f"{n}")) for n in range(30)]
+        answers = await asyncio.gather(*waiting, return_exceptions=True)
+        # Not each after the other.
+        assert time.monotonic() - began < 5
+        assert {one.code for one in answers if isinstance(one, Reject)} == {Code.BUSY}
+        assert len(answers) == 30
+        with pytest.raises(Reject) as refused:
+            await store.ensure_member("hall", BOB)
+        assert refused.value.code == Code.BUSY
+    assert [receipt.seq for receipt in await say(store, "now")] == [2]
+
+
+def in_doubt(url: str, cut: Callable[[Any, int], None]) -> int:
+    """Insert a row, and let *cut* end the connection while the server commits; count rows."""
+    with psycopg.connect(url) as other:
+        other.execute(SLOW_COMMIT)
+    transactions = Transactions(writing_engine(url))
+    tried = 0
+
+    def work(connection: Connection) -> int:
+        nonlocal tried
+        tried += 1
+        raw(connection).execute("INSERT INTO slow VALUES (?)", (tried,))
+        if tried == 1:
+            own = connection.connection.dbapi_connection
+            args = (own, own.info.backend_pid)
+            threading.Timer(0.2, cut, args).start()
+        return tried
+
+    answer = transactions.run(work)
+    transactions.close()
+    with psycopg.connect(url) as other:
+        assert other.execute("SELECT n FROM slow").fetchall() == [(answer,)]
+    return answer
+
+
+def test_what_was_committed_while_the_connection_ended_is_acknowledged_and_there_once(
+    postgresql: Postgres,
+) -> None:
+    def hang_up(own: Any, _pid: int) -> None:
+        with socket.socket(fileno=os.dup(own.fileno())) as line:
+            line.shutdown(socket.SHUT_RDWR)
+
+    assert in_doubt(postgresql.empty(), hang_up) == 1
+
+
+def test_what_was_undone_while_the_connection_ended_is_done_again(postgresql: Postgres) -> None:
+    def terminate(_own: Any, pid: int) -> None:
+        postgresql.run(f"SELECT pg_terminate_backend({pid})")
+
+    assert in_doubt(postgresql.empty(), terminate) == 2
+
+
+def test_a_deadlock_is_tried_again_and_both_are_done(postgresql: Postgres) -> None:
+    url = postgresql.empty()
+    with psycopg.connect(url) as other:
+        other.execute("CREATE TABLE two (id bigint, n bigint)")
+        other.execute("INSERT INTO two VALUES (1, 0), (2, 0)")
+    both = threading.Barrier(2)
+    runs: list[int] = []
+
+    def add(first: int, second: int) -> None:
+        tried = 0
+
+        def work(connection: Connection) -> None:
+            nonlocal tried
+            tried += 1
+            runs.append(first)
+            execute = raw(connection).execute
+            execute("UPDATE two SET n = n + 1 WHERE id = ?", (first,))
+            if tried == 1:
+                both.wait()
+            execute("UPDATE two SET n = n + 1 WHERE id = ?", (second,))
+
+        transactions = Transactions(writing_engine(url))
+        transactions.run(work)
+        transactions.close()
+
+    threads = [threading.Thread(target=add, args=order) for order in ((1, 2), (2, 1))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with psycopg.connect(url) as other:
+        assert other.execute("SELECT n FROM two ORDER BY id").fetchall() == [(2,), (2,)]
+    assert len(runs) > 2
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Postgres]:
+    """A server that may be stopped: nobody else needs it."""
+    with ExitStack() as stack:
+        yield await asyncio.to_thread(stack.enter_context, running())
+        await asyncio.to_thread(stack.pop_all().close)
+
+
+async def test_a_server_that_is_gone_refuses_and_one_that_is_back_serves(server: Postgres) -> None:
+    store = await PostgresStore.open(await asyncio.to_thread(server.furnished))
+    await furnish(store)
+    await say(store, "before")
+    await asyncio.to_thread(server.stop)
+    with pytest.raises(Reject) as refused:
+        await asyncio.wait_for(store.append(said("lost", client_id="c-1")), 5)
+    assert refused.value.code == Code.UNAVAILABLE
+    assert not store.healthy
+    with pytest.raises(Reject):
+        await asyncio.wait_for(store.history("hall"), 5)
+    await asyncio.to_thread(server.start)
+    assert (await store.append(said("lost", client_id="c-1"))).seq == 3
+    assert store.healthy
+    assert (await store.history("hall")).last_seq == 3
+    await store.close()
+
+
+async def test_of_nodes_that_start_at_once_one_makes_the_tables(postgresql: Postgres) -> None:
+    url = await asyncio.to_thread(postgresql.empty)
+    epochs = await asyncio.gather(*(asyncio.to_thread(prepare, url) for _ in range(4)))
+    assert len(set(epochs)) == 1
+
+
+async def test_two_nodes_number_one_room_without_a_gap(url: str) -> None:
+    nodes = [await PostgresStore.open(url) for _ in range(2)]
+    await furnish(nodes[0], BOB)
+    sent = [
+        node.append(said(f"{n}", client_id=f"c-{n % 150}")) for n in range(200) for node in nodes
+    ]
+    receipts = await asyncio.gather(*sent, return_exceptions=True)
+    made = {one.seq for one in receipts if not isinstance(one, BaseException)}
+    # The last fifty have the ids of the first with other words.
+    assert made == set(range(3, 153))
+    assert len([one for one in receipts if isinstance(one, Reject)]) == 100
+    for node in nodes:
+        await node.close()
+
+
+def test_what_cannot_be_reached_is_said_in_one_line_without_the_password() -> None:
+    url = "postgresql://ann:s3cret@127.0.0.1:1/chat?sslmode=disable"
+    assert named(url) == "postgresql://ann@127.0.0.1:1/chat"
+    with pytest.raises(CannotOpen) as refused:
+        prepare(url)
+    text = str(refused.value)
+    assert "s3cret" not in text
+    assert "\n" not in text
+    assert "postgresql://ann@127.0.0.1:1/chat" in text
