@@ -1,7 +1,7 @@
 """API tokens: whom they let in, whom not, and what is kept of them."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -38,8 +38,8 @@ def wall() -> Wall:
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    store = await SqliteStore.open(tmp_path / "data")
+async def store(fresh: Callable[[str], Path]) -> AsyncIterator[Store]:
+    store = await SqliteStore.open(fresh("data"))
     yield store
     await store.close()
 
