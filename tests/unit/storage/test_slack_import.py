@@ -33,6 +33,12 @@ SECRET = {"id": "G1", "name": "secret", "created": 1_500_000_000, "creator": "U1
 BY_ROOT = By(actor="root", identity=Identity(user="root", name="Root", role=Role.ADMIN), address="")
 
 
+@pytest.fixture(autouse=True)
+def no_logging(monkeypatch) -> None:
+    """It is for a whole process: all tests that come after would be heard there, too."""
+    monkeypatch.setattr("conclave.cli.import_slack.start_logging", lambda level: None)
+
+
 def message(ts: str, text: str = "", user: str = "U1", **more):
     return {"type": "message", "ts": ts, "user": user, "text": text, **more}
 
