@@ -13,6 +13,7 @@ from typing import Any
 from tests.schedules.hand_time import HandClock
 
 from conclave.core.hub import Caps, Hub
+from conclave.core.statuses import Statuses
 from conclave.model import Draft, Entry, Identity, Page, Position, Receipt, RoomInfo
 from conclave.ports import Ears
 from conclave.protocol.errors import Code, Reject
@@ -180,7 +181,10 @@ class NodeOfThree:
         self.hub = Hub(Caps())
         port: Any = store  # as much of it as the relay uses
         self.halls = Halls(port, self.engine, capacity)
-        self.attendance = Attendance(port, self.halls, self.clock, page=PAGE, grace=GRACE)
+        self.statuses = Statuses()
+        self.attendance = Attendance(
+            port, self.halls, self.clock, page=PAGE, grace=GRACE, statuses=self.statuses
+        )
         self.news = News(port, self.hub)
         self.relay = Relay(port, self.engine, self.halls, self.attendance, self.news)
         self.engine.ears = self.relay

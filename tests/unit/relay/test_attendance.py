@@ -4,11 +4,16 @@ import asyncio
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from tests.schedules.hand_time import run
 from tests.schedules.relay_world import GRACE, HALL, PAGE
 from tests.unit.relay.parts import Guest, come, join, node
 
+from conclave.model import Status
 from conclave.protocol.errors import Reject
+from conclave.protocol.events import Read
+from conclave.relay.moods import Moods
+from conclave.relay.receipts import Receipts
 
 
 def count(at: Any) -> int:
@@ -325,5 +330,125 @@ def test_above_fifty_the_others_hear_numbers_once_a_second() -> None:
             await asyncio.sleep(0.5)
             at.attendance.tick()
         assert first.got == ["55 present"]
+
+    run(main())
+
+
+def test_a_place_that_is_held_is_nobody_else_s_until_it_is_let_go() -> None:
+    async def main() -> None:
+        at = node(capacity=1)
+        ada, bob = Guest("ada"), Guest("bob")
+        with at.attendance.place(HALL, ada.identity):
+            with pytest.raises(Reject, match="room_full"):
+                await join(at, bob)
+            assert await join(at, ada)
+        at.attendance.leave(ada, HALL)
+        assert await join(at, bob)
+
+    run(main())
+
+
+def test_who_is_called_another_name_is_listed_by_it_where_they_are() -> None:
+    async def main() -> None:
+        at = node()
+        (ada,) = await come(at, "ada")
+        at.attendance.renamed([HALL, "nowhere"], replace(ada.identity, name="Countess"))
+        at.attendance.leave(ada, HALL, broken=True)
+        (listed,) = at.halls.get(HALL).presence.listed()
+        assert listed.name == "Countess"
+
+    run(main())
+
+
+def test_what_is_told_around_comes_to_each_connection_once_and_not_to_its_own_user() -> None:
+    async def main() -> None:
+        at = node()
+        ada, phone, bob = await come(at, "ada", "ada", "bob")
+        event = Read(HALL, "ada", 5)
+        at.attendance.tell_around("ada", [HALL, HALL, "nowhere"], event)
+        assert (ada.got, phone.got, bob.got) == ([], [], ["entry 5"])
+        at.attendance.tell(HALL, event, but=phone)
+        assert (ada.got, phone.got, bob.got) == (["entry 5"], [], ["entry 5"] * 2)
+
+    run(main())
+
+
+def test_a_room_hears_how_far_others_have_read_once_and_only_forwards() -> None:
+    async def main() -> None:
+        at = node()
+        ada, bob = await come(at, "ada", "bob")
+        receipts = Receipts(at.attendance)
+        for seq in (3, 5, 4):
+            receipts.note(Read(HALL, "ada", seq))
+        receipts.note(Read("nowhere", "ada", 9))
+        await receipts.tell()
+        await receipts.tell()
+        assert (ada.got, bob.got) == ([], ["entry 5"])
+
+    run(main())
+
+
+def test_above_fifty_nobody_hears_who_has_read() -> None:
+    async def main() -> None:
+        at = node()
+        first, *_ = await come(at, *[f"user{n}" for n in range(51)])
+        first.got.clear()
+        at.attendance.tell_others(HALL, "user1", Read(HALL, "user1", 5))
+        assert first.got == []
+
+    run(main())
+
+
+def test_who_comes_as_something_else_than_online_is_said_to_be_so() -> None:
+    async def main() -> None:
+        at = node()
+        (bob,) = await come(at, "bob")
+        at.statuses.set("ada", Status.AWAY)
+        ada = Guest("ada")
+        assert await join(at, ada)
+        assert bob.got == ["ADA has joined the room", "presence:changed"]
+
+    run(main())
+
+
+def test_who_does_not_want_to_be_seen_comes_unseen_and_goes_for_the_others() -> None:
+    async def main() -> None:
+        at = node()
+        bob, ada = await come(at, "bob", "ada")
+        at.statuses.set("ada", Status.INVISIBLE)
+        assert await join(at, Guest("ada"))
+        assert bob.got == ["ADA has left the room"]
+        at.statuses.set("eve", Status.INVISIBLE)
+        eve = Guest("eve")
+        assert await join(at, eve)
+        assert bob.got == ["ADA has left the room"]
+        assert eve.got == ["history to 0", "1 present"]
+        assert ada.rooms == {HALL}, "and hears what is said"
+
+    run(main())
+
+
+def test_a_change_too_soon_is_told_later_and_a_join_meanwhile_shows_nobody() -> None:
+    async def main() -> None:
+        at = node()
+        bob, ada = await come(at, "bob", "ada")
+        at.hub.add(ada)
+        at.hub.identify(ada, "ada")
+        moods = Moods(at.attendance, at.hub, at.statuses, at.clock)
+
+        def become(status: Status) -> None:
+            at.statuses.set("ada", status)
+            moods.note("ada")
+
+        become(Status.INVISIBLE)
+        assert bob.got == ["ADA has left the room"]
+        become(Status.AWAY)
+        assert at.statuses.hidden("ada")
+        await moods.tell()
+        assert bob.got == ["ADA has left the room"], "it was told a moment ago"
+        await asyncio.sleep(3.1)
+        await moods.tell()
+        assert bob.got[1:] == ["ADA has joined the room", "presence:changed"]
+        assert not at.statuses.hidden("ada")
 
     run(main())

@@ -4,13 +4,14 @@ import asyncio
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from structlog.testing import capture_logs
 from tests.schedules.hand_time import run
 from tests.schedules.relay_world import HALL
 from tests.unit.relay.parts import Guest, come, draft, node
 
 from conclave.core.room import MAX_EARLY
-from conclave.model import Entry, Receipt
+from conclave.model import Draft, Entry, Receipt
 from conclave.protocol.errors import Reject
 from conclave.relay.halls import REPAIR_AFTER
 
@@ -230,5 +231,99 @@ def test_what_is_written_is_told_though_its_asker_has_gone() -> None:
         assert followed == ["the other devices"]
         assert await at.relay.write(store(), follow) is False
         assert followed == ["the other devices"]
+
+    run(main())
+
+
+def test_what_one_wrote_is_stored_in_that_order_however_long_each_is_judged() -> None:
+    async def main() -> None:
+        at = node()
+        (ada,) = await come(at, "ada")
+        takes = {"slow": 5.0, "quick": 0.0, "other": 1.0}
+
+        async def judge(one: Draft) -> None:
+            await asyncio.sleep(takes[str(one.client_id)])
+
+        at.relay.before = judge
+        sends = [at.relay.send(draft(user, id_)) for user, id_ in
+                 (("bob", "slow"), ("bob", "quick"), ("cyd", "other"))]  # fmt: skip
+        slow, quick, other = await asyncio.gather(*sends)
+        # Who is another author waits for nobody.
+        assert [other.seq, slow.seq, quick.seq] == [1, 2, 3]
+        assert ada.got == ["entry 1", "entry 2", "entry 3"]
+        assert len(at.relay._judging) == 0
+
+    run(main())
+
+
+def test_what_is_refused_is_not_stored_but_what_was_before_is_said_to_be_so() -> None:
+    async def main() -> None:
+        at = node()
+        (ada,) = await come(at, "ada")
+        before = await at.relay.send(draft("bob", "1"))
+
+        async def stored(one: Draft) -> Receipt | None:
+            return replace(before, entry=None) if one.client_id == "1" else None
+
+        async def judge(_: Draft) -> None:
+            raise Reject("forbidden")
+
+        at.store.stored, at.relay.before = stored, judge
+        assert (await at.relay.send(draft("bob", "1"))).seq == before.seq
+        with pytest.raises(Reject, match="forbidden"):
+            await at.relay.send(draft("bob", "2"))
+        assert (ada.got, at.store.last) == (["entry 1"], 1)
+
+    run(main())
+
+
+def test_what_a_hook_never_lets_go_ends_with_the_node() -> None:
+    async def main() -> None:
+        at = node()
+        (ada,) = await come(at, "ada")
+
+        async def never(_: Draft) -> None:
+            await asyncio.Event().wait()
+
+        at.relay.before = never
+        sending = asyncio.create_task(at.relay.send(draft("bob", "1")))
+        await asyncio.sleep(1)
+        await at.relay.close()
+        with pytest.raises(asyncio.CancelledError):
+            await sending
+        assert (at.store.last, ada.got, len(at.relay._judging)) == (0, [], 0)
+
+    run(main())
+
+
+def test_deliveries_are_counted_by_connections() -> None:
+    async def main() -> None:
+        at = node()
+        await come(at, "ada", "bob", "bob")
+        await at.relay.send(draft("ada", "1"))
+        assert at.relay.deliveries == 3
+
+    run(main())
+
+
+def test_who_is_in_a_room_and_who_is_not_are_told_together_what_it_is_now() -> None:
+    async def main() -> None:
+        at = node()
+        (ada,) = await come(at, "ada")
+        bob, eve = Guest("bob"), Guest("eve")
+        for guest in (bob, eve):
+            at.hub.add(guest)
+            at.hub.watch(guest, [HALL])
+
+        async def room_for_each(room: str, users: set[str]) -> dict[str, Any]:
+            return {user: {"last_seq": 0} for user in users if user != "eve"}
+
+        at.store.room_for_each = room_for_each
+        at.news.note(HALL)
+        await at.news.tell_all(HALL, at.attendance.present(HALL))
+        at.news.forget(HALL)
+        await at.news.tell()
+        assert ada.got == bob.got == ["room:changed 0"], "once"
+        assert eve.got == [], "it is no room of hers any more"
 
     run(main())
