@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Shows which branches of protocol, auth and core no quick test of a part takes, and fails if there
+# Shows which branches of protocol, auth, core and relay no quick test takes, and fails if there
 # is one. Whole servers do not count: what they run nobody need have looked at.
 set -uo pipefail
 cd "$(dirname "$0")/.."
