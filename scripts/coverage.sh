@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Shows which branches of protocol, auth, core and relay no quick test takes, and fails if there
-# is one. Whole servers do not count: what they run nobody need have looked at.
+# Shows which branches of protocol, auth, core, relay and of the server's limits no quick test takes,
+# and fails if there is one. Whole servers do not count: what they run nobody need have looked at.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 python=.venv/bin/python
-parts=(tests/unit/{protocol,auth,core,relay,controllers} tests/schedules tests/conformance)
+parts=(tests/unit/{protocol,auth,core,relay,controllers,server} tests/schedules tests/conformance)
 
 mkdir -p build/coverage
 rm -f build/coverage/data*

@@ -112,3 +112,23 @@ def test_a_process_may_have_as_many_descriptors_as_the_system_lets_it() -> None:
     assert before >= 1_024
     descriptors.raise_limit()
     assert descriptors.limit() == before
+
+
+def test_other_limits_count_for_who_comes_from_then_on() -> None:
+    clock = Clock()
+    judge = admission(clock, arrivals_per_second=1, requests_per_second=1)
+    assert statuses(judge, HERE, 3) == [0, 0, 429]
+    judge.renew(Terms(arrivals_per_second=2, requests_per_second=1, max_plain=1))
+    assert statuses(judge, HERE, 5) == [0] * 4 + [429], "a new rate begins anew"
+    judge.add("a socket", THERE)
+    assert statuses(judge, THERE, 1) == [503]
+
+
+def test_a_rate_that_stays_forgets_nobody_who_has_used_it_up() -> None:
+    judge = admission(Clock(), arrivals_per_second=1, requests_per_second=1)
+    spent = [judge.request(HERE) is None for _ in range(5)]
+    assert spent == [True] * 4 + [False]
+    judge.renew(Terms(arrivals_per_second=5, requests_per_second=1))
+    assert judge.request(HERE) is not None
+    judge.renew(Terms(arrivals_per_second=5, requests_per_second=2))
+    assert judge.request(HERE) is None

@@ -181,3 +181,15 @@ async def test_a_stopped_pulse_calls_nobody() -> None:
     pulse.stop()
     await asyncio.sleep(0.1)
     assert alarm.called == []
+
+
+async def test_a_clock_that_jumps_where_nobody_waits_is_no_matter() -> None:
+    now = [1_000.0]
+    pulse = Pulse(asyncio.get_running_loop(), lambda: now[0])
+    pulse.turned()
+    alarm = Alarm(1_500.0)
+    pulse.watch(alarm)
+    now[0] = 1_501.0
+    pulse.turned()
+    assert alarm.called == [1_501.0]
+    pulse.stop()

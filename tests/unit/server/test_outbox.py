@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 import pytest
 
@@ -312,3 +313,57 @@ async def test_the_given_up_are_told_nothing(bench, ends) -> None:
     bench.round.tell([bench.box], Packet(b"too late"))
     with pytest.raises(BlockingIOError):
         ends[1].recv(100)
+
+
+async def test_what_a_full_socket_takes_nothing_of_is_left_whole(bench, ends) -> None:
+    with suppress(BlockingIOError):
+        while True:
+            ends[0].send(b"x" * 65_536)
+    bench.pipe.outlet.fd = ends[0].fileno()
+    packet = Packet(b"alone")
+    bench.round.tell([bench.box], packet)
+    assert bench.pipe.outlet.left == packet.framed
+
+
+async def test_what_the_outlet_got_rid_of_at_once_is_no_stall(bench, ends) -> None:
+    """The peer read between the write and what was left of it."""
+    ends[0].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4_096)
+    bench.pipe.outlet.fd = ends[0].fileno()
+    bench.pipe.outlet.leave = lambda _data: 0
+    bench.round.tell([bench.box], Packet(b"x" * 60_000))
+    bench.turn(100.0)
+    assert (bench.overflows, len(bench.pulse)) == (0, 0)
+
+
+async def test_who_is_cut_off_is_sent_nothing_of_what_waits(bench: Bench) -> None:
+    bench.box.offer(Packet(b"waits"))
+    bench.box.cut(4003, "Too slow", within=1.0)
+    await tick()
+    assert bench.pipe.writes == []
+    assert bench.pipe.closed == (4003, "Too slow")
+    assert bench.overflows == 0, "its owner knows"
+
+
+async def test_what_the_transport_holds_is_part_of_what_may_wait() -> None:
+    bench = Bench(max_bytes=100_000)
+    bench.pipe.stuck = True
+    bench.box.offer(Packet(b"x" * FULL_BYTES))
+    await tick()
+    bench.box.offer(Packet(b"y" * 20_000))
+    await tick()
+    assert bench.overflows == 0
+    # More of others' bytes came into it meanwhile, such as a large answer.
+    bench.pipe.buffered = 90_000
+    bench.turn(bench.box.due)
+    assert bench.overflows == 1
+
+
+async def test_room_in_the_transport_of_who_is_owed_nothing_is_no_news(bench: Bench) -> None:
+    bench.box.writable()
+    assert (bench.pipe.writes, len(bench.pulse)) == ([], 0)
+
+
+async def test_the_rest_of_a_packet_for_who_was_given_up_goes_nowhere(bench: Bench) -> None:
+    bench.box.drop()
+    bench.box.leave(b"the rest")
+    assert (bench.pipe.outlet.left, len(bench.pulse)) == (b"", 0)
