@@ -16,7 +16,7 @@ from conclave.core.hub import Hub
 
 # New containers between two collections: more than a busy tick makes. A full one is every
 # thirtieth, since it looks at little: that is what some thousand new connections have.
-_THRESHOLDS: Final = (5_000, 10, 3)
+_THRESHOLDS: Final = (20_000, 10, 3)
 _FULL: Final = 2
 
 
