@@ -9,16 +9,17 @@ a `TypeError` that says what was expected. Dispatch is a look-up of registered n
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import partial
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, Final, TypeVar, get_type_hints
 
 from conclave.controllers.controller import Controller
 from conclave.controllers.hooks import (
     Hooks,
     before_entry,
     marked,
+    marked_plain,
     methods,
     must_be_async,
     on_auth_failed,
@@ -53,6 +54,7 @@ __all__ = [
     "Dispatcher",
     "Request",
     "Route",
+    "at_once",
     "before_entry",
     "check_act",
     "on",
@@ -70,17 +72,23 @@ __all__ = [
 ]
 
 F = TypeVar("F", bound=Callable[..., Any])
+# How a request that was begun has ended; None: well.
+Done = Callable[[BaseException | None], None]
 Around = Callable[[Request, Callable[[], Awaitable[Answer]]], Awaitable[Answer]]
 
 
 class Access(IntEnum):
     """Who may send an event."""
 
+    # It alone is false.
     ANYONE = 0
     # Who has authenticated.
     USER = 1
     # Who is attached to the room that the event names in its field `room`.
     ROOM = 2
+
+
+_ROOM: Final = Access.ROOM
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +103,8 @@ class Route:
     takes_request: bool
     # What the sender must be allowed; None: nothing beyond `needs`.
     act: Act | None = None
+    # See `at_once`.
+    begins: Callable[[Connection, Any, Request, Done], bool] | None = None
 
 
 def on(
@@ -123,6 +133,23 @@ def on(
     def mark(method: F) -> F:
         method.handles = (event, needs, turn, costs, act)  # type: ignore[attr-defined]  # a mark on it
         method.answers = answers  # type: ignore[attr-defined]  # another
+        return method
+
+    return mark
+
+
+def at_once(event: type[Event]) -> Callable[[F], F]:
+    """
+    Mark a plain method that does what the handler of *event* does, without a task.
+
+    It is called as a handler is, and with a function besides. It answers, begins what has to be
+    waited for, and returns True; that function is called when the request has ended, and with
+    what it raised. Or it returns False, having done nothing, where it would have to wait for more:
+    then the handler is called. What it raises is as if the handler had.
+    """
+
+    def mark(method: F) -> F:
+        method.at_once = event  # type: ignore[attr-defined]  # a mark on it
         return method
 
     return mark
@@ -166,6 +193,9 @@ class Dispatcher:
             for name, method in methods(controller):
                 if hasattr(method, "handles"):
                     self._add(_route(controller, name, method), types)
+        if not self._around:
+            for _, event, method in marked_plain(controllers, "at_once"):
+                self._table[event] = _begun_by(self._table[event], method)
         if missing := sorted(e.__name__ for e in set(requests) - set(self._table)):
             raise TypeError(f"no handler for {', '.join(missing)}: mark one with @on")
 
@@ -194,6 +224,21 @@ class Dispatcher:
     async def handle(self, route: Route, request: Request) -> None:
         """Let *request* through the gate, handle it and answer it."""
         self._gate(route, request)
+        await self.proceed(route, request)
+
+    def begin(self, route: Route, request: Request, done: Done) -> bool:
+        """
+        As `handle`, but where that is possible without a task: *done* is called when it ended.
+
+        Else return False, and `proceed` is what is left to do. Raises what refuses at once. The
+        route must have what begins it.
+        """
+        assert route.begins is not None
+        self._gate(route, request)
+        return route.begins(request.connection, request.event, request, done)
+
+    async def proceed(self, route: Route, request: Request) -> None:
+        """Handle and answer *request*, which is through the gate."""
         proceed: Callable[[], Awaitable[Answer]] = partial(_call, route, request)
         for one in reversed(self._around):
             proceed = partial(one, request, proceed)
@@ -211,7 +256,7 @@ class Dispatcher:
 
     def _gate(self, route: Route, request: Request) -> None:
         identity = request.connection.identity
-        if route.needs is not Access.ANYONE and identity is None:
+        if route.needs and identity is None:
             raise Reject(Code.AUTH_REQUIRED)
         # Before all that asks the store, and before it is looked up whether it was stored.
         self._node.spend(request.connection, route.costs)
@@ -219,11 +264,18 @@ class Dispatcher:
             check_act(route.act, identity)
         if identity is not None and identity.rooms is not None:
             check_reach(route.act, identity, rooms_of(request.event))
-        if route.needs is Access.ROOM:
+        if route.needs is _ROOM:
             # That it has one was checked when the table was built.
             room: str = request.event.room  # type: ignore[attr-defined]
             if room not in request.connection.rooms:
                 raise Reject(Code.NOT_IN_ROOM)
+
+
+def _begun_by(route: Route, method: Any) -> Route:
+    if inspect.iscoroutinefunction(method) or route.turn is not Turn.WRITE:
+        where = f"{type(method.__self__).__name__}.{method.__name__}"
+        raise TypeError(f"{where}: @at_once expects a plain function, for a write")
+    return replace(route, begins=method)
 
 
 async def _call(route: Route, request: Request) -> Answer:

@@ -160,9 +160,15 @@ def must_be_async(controller: object, name: str, method: Any) -> None:
 
 
 def marked(controllers: Sequence[object], mark: str) -> Iterator[tuple[str, Any, Any]]:
-    """Give name, mark and method of each method of *controllers* that has this *mark*."""
+    """Give name, mark and method of each async method of *controllers* that has this *mark*."""
+    for name, found, method in marked_plain(controllers, mark):
+        must_be_async(method.__self__, method.__name__, method)
+        yield name, found, method
+
+
+def marked_plain(controllers: Sequence[object], mark: str) -> Iterator[tuple[str, Any, Any]]:
+    """As `marked`, of methods of any kind."""
     for controller in controllers:
         for name, method in methods(controller):
             if (found := getattr(method, mark, None)) is not None:
-                must_be_async(controller, name, method)
                 yield f"{type(controller).__name__}.{name}", found, method

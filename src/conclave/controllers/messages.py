@@ -1,10 +1,11 @@
 """What is said, and what is made of it afterwards: edits, deletions, reactions, pins."""
 
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
 import msgspec
 
-from conclave.controllers.dispatch import Controller, Request, on
+from conclave.controllers.dispatch import Controller, Done, Request, at_once, on
 from conclave.controllers.sending import draft_of, send
 from conclave.controllers.telling import who
 from conclave.core.text import clean_emoji, clean_line, clean_text
@@ -33,23 +34,37 @@ from conclave.protocol.state import (
     UNREACTED,
 )
 
+# Looked up once: a look into an enum costs as much as a call.
+_BOT: Final = Role.BOT
+
 
 class Messages(Controller):
     @on(Say, act=Act.WRITE, answers=Stored)
     async def say(self, connection: Connection, event: Say, request: Request) -> None:
         text = clean_text(event.text, self.node.limits, may_be_empty=bool(event.attachments))
-        attached = await self._attached(connection, event)
-        bot = {"bot": True} if who(connection).role is Role.BOT else {}
-        draft = _draft(request, event.room, MESSAGE, text, **_references(event), **attached, **bot)
-
-        def stored(receipt: Receipt) -> None:
-            # Who writes has read: the mark must not wait for the page to say so.
-            self.node.store.mark_read(receipt.room, draft.user, receipt.seq)
-            self.node.pushes.read(draft.user, receipt.room, receipt.seq)
-            self.node.typists.spoke(receipt.room, connection)
-            request.stored(receipt)
-
+        draft = _said(request, event, text, await self._attached(connection, event))
+        stored = partial(self._stored, request)
         await send(self.node, draft, stored, may=event.room in connection.rooms)
+
+    @at_once(Say)
+    def begin_to_say(
+        self, connection: Connection, event: Say, request: Request, done: Done
+    ) -> bool:
+        relay = self.node.relay
+        if event.attachments or event.room not in connection.rooms or not relay.begins:
+            return False
+        text = clean_text(event.text, self.node.limits)
+        relay.begin(_said(request, event, text, {}), partial(self._stored, request), done)
+        return True
+
+    def _stored(self, request: Request, receipt: Receipt) -> None:
+        # Who writes has read: the mark must not wait for the page to say so.
+        connection = request.connection
+        user = who(connection).user
+        self.node.store.mark_read(receipt.room, user, receipt.seq)
+        self.node.pushes.read(user, receipt.room, receipt.seq)
+        self.node.typists.spoke(receipt.room, connection)
+        request.stored(receipt)
 
     async def _attached(self, connection: Connection, event: Say) -> dict[str, Any]:
         """Return what the entry says of what is attached; whether it may be, the store says."""
@@ -104,6 +119,24 @@ class Messages(Controller):
     ) -> None:
         draft = _draft(request, event.room, type_, target=event.target, **extra)
         await send(self.node, draft, request.stored, may=event.room in connection.rooms)
+
+
+def _said(request: Request, event: Say, text: str, attached: dict[str, Any]) -> Draft:
+    by = who(request.connection)
+    extra = {**_references(event), **attached}
+    if by.role is _BOT:
+        extra["bot"] = True
+    return Draft(
+        room=event.room,
+        user=by.user,
+        name=by.name,
+        role=by.role,
+        type=MESSAGE,
+        text=text,
+        extra=extra,
+        client_id=request.id,
+        address=request.connection.address,
+    )
 
 
 def _draft(request: Request, room: str, type_: str, text: str = "", **extra: Any) -> Draft:

@@ -20,6 +20,7 @@ MAX_PENDING: Final = 1_024
 class Turn(IntEnum):
     """How a request gets along with the others of its connection."""
 
+    # The only one that is false.
     WRITE = 0
     READ = 1
     BARRIER = 2
@@ -55,6 +56,17 @@ class Turns(Generic[T]):
             self._reads_waiting += 1
         self._waiting.append((turn, request))
 
+    def enter(self, turn: Turn) -> bool:
+        """
+        Start a write that has nothing to wait for; return whether it was that.
+
+        As `arrive` and `start` would, with nothing kept in between.
+        """
+        if turn or self._waiting or self._barrier or self._running >= MAX_PENDING:
+            return False
+        self._running += 1
+        return True
+
     def start(self) -> T | None:
         """Return the next request whose turn it is, or None."""
         if not self._waiting or self._barrier:
@@ -75,9 +87,9 @@ class Turns(Generic[T]):
     def done(self, turn: Turn) -> None:
         """Say that a started request of this kind has ended."""
         self._running -= 1
-        self._reads -= turn is Turn.READ
-        if turn is Turn.BARRIER:
-            self._barrier = False
+        if turn:
+            self._reads -= turn is Turn.READ
+            self._barrier = self._barrier and turn is not Turn.BARRIER
 
     def clear(self) -> None:
         """Forget all that has not started."""

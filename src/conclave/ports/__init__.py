@@ -19,7 +19,7 @@ from conclave.ports.identities import Identities
 from conclave.ports.moderation import Moderation
 from conclave.ports.people import People
 from conclave.ports.registry import Registry
-from conclave.ports.store import Store
+from conclave.ports.store import Begins, Store
 from conclave.protocol.codec import Packet
 from conclave.protocol.event import Event
 
@@ -30,6 +30,7 @@ __all__ = [
     "Attention",
     "Audit",
     "Authenticator",
+    "Begins",
     "Blobs",
     "Clock",
     "Connection",

@@ -1,7 +1,7 @@
 """The truth, as the rules need it: rooms, their logs, members, users and tokens."""
 
-from collections.abc import Collection
-from typing import Protocol
+from collections.abc import Callable, Collection
+from typing import Protocol, runtime_checkable
 
 from conclave.model import (
     Draft,
@@ -232,3 +232,22 @@ class Store(Protocol):
         """Store a token by its SHA-256; raises `no_such_user`."""
 
     async def token(self, digest: bytes) -> TokenInfo | None: ...
+
+
+@runtime_checkable
+class Begins(Protocol):
+    """
+    What a `Store` may have besides: to append without a coroutine for each who waits.
+
+    A store without it is as good, only dearer.
+    """
+
+    def begin(
+        self, draft: Draft, done: Callable[[Receipt | None, BaseException | None], None]
+    ) -> None:
+        """
+        As `Store.append`, but for deletions: call *done* with the receipt, or what refused it.
+
+        It is called in the order in which the appends of a room are numbered, in the loop, and
+        must not raise. What refuses at once is raised, and then it is never called.
+        """

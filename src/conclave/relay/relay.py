@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import structlog
 
 from conclave.model import Draft, Entry, Receipt
-from conclave.ports import Engine, Store
+from conclave.ports import Begins, Engine, Store
 from conclave.protocol.errors import Reject
 from conclave.relay.attendance import Attendance
 from conclave.relay.halls import Halls, told
@@ -22,6 +22,9 @@ from conclave.relay.news import News
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
+
+# What went wrong, None: nothing.
+Ended = BaseException | None
 
 
 class Relay:
@@ -44,6 +47,10 @@ class Relay:
         self._writes: set[asyncio.Task[Any]] = set()
         # How many hints were about another database.
         self.strange_hints = 0
+        # What was begun and has not ended; whoever waits until there is nothing.
+        self._begun = 0
+        self._nothing_begun: asyncio.Event | None = None
+        self._begins = store if isinstance(store, Begins) else None
 
     async def send(self, draft: Draft, receipt: Callable[[Receipt], None] | None = None) -> Receipt:
         """
@@ -53,6 +60,39 @@ class Relay:
         the caller does not cancel the send. Raises what `Store.append` raises.
         """
         return await self.guarded(self._send(draft, receipt))
+
+    @property
+    def begins(self) -> bool:
+        """Whether `begin` may be called: nobody judges, and the store can do it."""
+        return self._begins is not None and self.before is None
+
+    def begin(
+        self, draft: Draft, receipt: Callable[[Receipt], None], done: Callable[[Ended], None]
+    ) -> None:
+        """
+        As `send` of what deletes nothing, without a task: call *done* with how it ended.
+
+        Raises what refuses at once, and then never calls *done*.
+        """
+
+        def stored(made: Receipt | None, no: BaseException | None) -> None:
+            ended = no
+            try:
+                if made is not None:
+                    self._stored(draft.room, made, receipt)
+            except Exception as error:  # noqa: BLE001 - whoever began it is told
+                ended = error
+            self._ended()
+            done(ended)
+
+        assert self._begins is not None
+        self._begins.begin(draft, stored)
+        self._begun += 1
+
+    def _ended(self) -> None:
+        self._begun -= 1
+        if self._nothing_begun is not None and not self._begun:
+            self._nothing_begun.set()
 
     async def write(
         self, work: Awaitable[list[Entry]], then: Callable[[], Awaitable[None]]
@@ -92,14 +132,19 @@ class Relay:
             stored = await self.append(draft)
         else:
             stored = await self._judged(draft, self.before)
+        self._stored(draft.room, stored, receipt)
+        return stored
+
+    def _stored(
+        self, room: str, stored: Receipt, receipt: Callable[[Receipt], None] | None
+    ) -> None:
         if receipt is not None:
             try:
                 receipt(stored)
             except Exception:
-                log.exception("receipt_failed", room=draft.room)
+                log.exception("receipt_failed", room=room)
         if stored.entry is not None:
             self.tell([stored.entry])
-        return stored
 
     async def _judged(self, draft: Draft, judge: Callable[[Draft], Awaitable[None]]) -> Receipt:
         """Store *draft* if it may be; what was stored before is so, whatever is said today."""
@@ -153,8 +198,12 @@ class Relay:
 
     async def finish(self) -> None:
         """Return when all that was sent before is stored and told."""
-        while self._writes:
-            await asyncio.wait(self._writes)
+        while self._writes or self._begun:
+            if self._writes:
+                await asyncio.wait(self._writes)
+            if self._begun:
+                self._nothing_begun = asyncio.Event()
+                await self._nothing_begun.wait()
 
     async def close(self) -> None:
         """Cancel what had no time to be finished, such as what a hook never lets go."""

@@ -14,6 +14,11 @@ class TracedRelay(Relay):
         super().__init__(*parts)
         self._tracer = tracer
 
+    @property
+    def begins(self) -> bool:
+        # Its spans stand around what is awaited.
+        return False
+
     async def append(self, draft: Draft) -> Receipt:
         # Exceptions are not recorded: their words may be somebody's.
         with self._tracer.start_as_current_span(

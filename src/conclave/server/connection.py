@@ -7,39 +7,28 @@ without touching it, and nothing of rooms: what a request means is the controlle
 """
 
 import asyncio
-import secrets
-from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
-import structlog
-
-from conclave.controllers.dispatch import Route
 from conclave.core.ratelimit import Allowance, Cost
 from conclave.core.session import Due, Session
-from conclave.core.turns import Turn, Turns
+from conclave.core.turns import Turn
 from conclave.model import Identity
 from conclave.ports import Transport
-from conclave.protocol.codec import BadRequest, Packet, encode_event
-from conclave.protocol.errors import Close, Code, Disconnect, Reject
+from conclave.protocol.codec import BadRequest, encode_event
+from conclave.protocol.errors import Close, Disconnect, Reject
 from conclave.protocol.event import Event
 from conclave.protocol.events import AuthExpiring
+from conclave.server.handling import Handling
 from conclave.server.outbox import Outbox
-from conclave.server.requests import Job, TimedRequest, count_end, refusal
+from conclave.server.requests import Job, TimedRequest, count_end
 from conclave.server.shell import Shell
 
-log = structlog.get_logger(__name__)
-
-# Requests that wait: above it the socket is not read, below it is again.
-_PAUSE_AT: Final = 256
-_RESUME_AT: Final = 128
 # Seconds in which a peer that is cut off may still be handed what was on its way.
 _CUT_WITHIN: Final = 0.8
-# What counts towards the tenth bad request: no honest client sends these often.
-_BAD: Final = frozenset({Code.BAD_REQUEST, Code.UNKNOWN_TYPE, Code.AUTH_REQUIRED})
 
 
-class Connection:
+class Connection(Handling):
     """A `ports.Connection` to controllers, a `Receiver` to the listener, a `Beat` to the heart."""
 
     __slots__ = (
@@ -47,35 +36,19 @@ class Connection:
         "_allowance",
         "_closing",
         "_data",
-        "_paused",
-        "_session",
-        "_shell",
-        "_tasks",
-        "_transport",
-        "_turns",
         "address",
         "ear",
-        "id",
-        "offer",
         "rooms",
         "since",
         "user",
     )
 
     def __init__(self, shell: Shell, address: str) -> None:
-        self._shell = shell
-        self._session = Session(shell.rules, shell.clock.monotonic())
+        super().__init__(shell)
         self._allowance = Allowance(shell.rate, shell.burst, shell.clock.monotonic())
-        self._turns: Turns[Job] = Turns()
-        self._tasks: list[asyncio.Task[None]] = []  # mostly none: a set takes four times as much
         self._closing = False
-        self._paused = False
         self._data: dict[str, Any] | None = None
-        self._transport: Transport
         self.ear: Outbox
-        # The outbox's own from `opened` on: one call less for each member of a room.
-        self.offer: Callable[[Packet], None]
-        self.id = secrets.token_hex(4)
         self.address = address
         self.since = shell.clock.wall()
         self.rooms: set[str] = set()
@@ -192,7 +165,9 @@ class Connection:
         shell = self._shell
         request = TimedRequest(self, decoded, shell.meters, shell.clock.monotonic)
         route = shell.dispatcher.route(type(decoded.event))
-        return Job(route.turn, partial(self._handle, route, request), route.costs), decoded.id
+        run = partial(self._handle, route, request)
+        begin = None if route.begins is None else partial(self._begin, route, request)
+        return Job(route.turn, run, route.costs, begin), decoded.id
 
     def _spend(self, costs: Cost) -> None:
         try:
@@ -236,65 +211,8 @@ class Connection:
             await hooks.run_last("timeout", self, late)
         await hooks.run_last("disconnect", self, code, reason)
 
+    async def _tell_hooks(self, error: Exception) -> None:
+        await self._shell.dispatcher.hooks.run("error", self, error)
+
     def _overflowed(self) -> None:
         self.disconnect(Close.SLOW_CONSUMER, "Too much was waiting")
-
-    # ── requests ───────────────────────────────────────────────────────────────────────
-
-    def _arrive(self, job: Job) -> None:
-        self._turns.arrive(job.turn, job)
-        self._start()
-        if not self._paused and self._turns.pending >= _PAUSE_AT:
-            self._paused = True
-            self._transport.pause_reading()
-
-    def _start(self) -> None:
-        while (job := self._turns.start()) is not None:
-            task = asyncio.ensure_future(self._run(job))
-            self._tasks.append(task)
-            task.add_done_callback(self._tasks.remove)
-
-    async def _run(self, job: Job) -> None:
-        try:
-            await job.run()
-        except Disconnect as end:
-            self.disconnect(end.code, end.reason)
-        except Reject as no:
-            # A hook refused the connection itself.
-            self.disconnect(Close.POLICY, no.message)
-        finally:
-            self._turns.done(job.turn)
-            self._start()
-            if self._paused and self._turns.pending <= _RESUME_AT:
-                self._paused = False
-                self._transport.resume_reading()
-
-    async def _handle(self, route: Route, request: TimedRequest) -> None:
-        try:
-            await self._shell.dispatcher.handle(route, request)
-            request.told()
-        except Reject as no:
-            self._refuse(no, None if request.answered else request.id)
-        except Disconnect:
-            raise
-        except Exception as error:
-            log.exception("handler_failed", event_type=request.event.type, connection=self.id)
-            await self._failed(error, request)
-
-    async def _refuse_in_turn(self, no: BadRequest) -> None:
-        self._refuse(no, no.id)
-
-    def _refuse(self, no: Reject, id_: str | None) -> None:
-        self.offer(refusal(self._shell.meters, no, id_))
-        if no.code in _BAD:
-            try:
-                self._session.bad_request(self._shell.clock.monotonic())
-            except Disconnect as end:
-                self.disconnect(end.code, end.reason)
-
-    async def _failed(self, error: Exception, request: TimedRequest) -> None:
-        """Answer that something broke, without saying what; the log has it all."""
-        id_ = None if request.answered else request.id
-        self.offer(refusal(self._shell.meters, Reject(Code.INTERNAL), id_))
-        await self._shell.dispatcher.hooks.run("error", self, error)
-        self._session.failed()

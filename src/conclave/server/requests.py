@@ -5,8 +5,7 @@ What is counted here is counted for all connections of a node together.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from conclave.controllers.dispatch import Request
 from conclave.core.ratelimit import Cost
@@ -22,11 +21,12 @@ _CLOSES: Final = {int(close): str(int(close)) for close in Close}
 _CODES: Final = frozenset(Code)
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(NamedTuple):
     turn: Turn
     run: Callable[[], Awaitable[None]]
     costs: Cost = Cost.FREE
+    # Where it may be possible without a task: returns whether it was.
+    begin: Callable[[], bool] | None = None
 
 
 class TimedRequest(Request):
@@ -37,7 +37,11 @@ class TimedRequest(Request):
     def __init__(
         self, connection: Connection, decoded: Decoded, meters: Meters, now: Callable[[], float]
     ) -> None:
-        super().__init__(connection, decoded.event, decoded.id)
+        # Flat: one is made for each request.
+        self.connection = connection
+        self.event = decoded.event
+        self.id = decoded.id
+        self.answered = self.deferred = False
         self._meters = meters
         self._now = now
         self._came = now()

@@ -10,14 +10,17 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from conclave.model import Receipt
+from conclave.model import Draft, Receipt
 from conclave.protocol.errors import Reject
+from conclave.protocol.state import DELETED
+from conclave.storage.batch import Done
 from conclave.storage.compact import LARGEST_BYTES, SMALL_BYTES, erased_at, rewrite_file
-from conclave.storage.lines import Pending, now_ms
+from conclave.storage.lines import Pending, now_ms, pend
 from conclave.storage.log import Log
 from conclave.storage.opening import OpenFile, open_file
 from conclave.storage.readers import Readers
 from conclave.storage.searches import Searches
+from conclave.storage.shapes import check_shape
 from conclave.storage.sqlstore import SqlStore
 from conclave.storage.writer import MAX_WAITING, Writer
 
@@ -97,3 +100,10 @@ class SqliteStore(SqlStore):
 
     def _size(self) -> int:
         return self.database.stat().st_size
+
+    def begin(self, draft: Draft, done: Done[Receipt]) -> None:
+        """See `ports.Begins`."""
+        check_shape(draft)
+        if draft.type == DELETED:
+            raise ValueError("a deletion is appended: its text leaves the WAL besides")
+        self._writer.begin(pend(draft), done)

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Engine
 from conclave.model.meters import AT_ONCE, SECONDS, Histogram
 from conclave.protocol.errors import Code, Reject
 from conclave.storage.answers import Answers
-from conclave.storage.batch import AppendRun, Item, Result, refused, write
+from conclave.storage.batch import AppendRun, Called, Done, Item, Result, refused, write
 from conclave.storage.errors import is_broken, reason, refusal
 from conclave.storage.wal import Wal
 
@@ -86,6 +86,14 @@ class Writer(Generic[D, R]):
         result: R = await self._submit(draft, None)
         return result
 
+    def begin(self, draft: D, done: Done[R]) -> None:
+        """
+        As `append`, but call *done* with what was made of *draft*, or with what refused it.
+
+        It must not raise. Raises what refuses at once, and then never calls.
+        """
+        self._queue(Item(Called(done), draft, None))
+
     async def run(self, job: Callable[[Connection], T], *, pages: int = 1) -> T:
         """
         Return what *job* returns, once it is durable; what it raises undoes it alone.
@@ -130,14 +138,17 @@ class Writer(Generic[D, R]):
     def _submit(
         self, draft: D | None, job: Callable[[Connection], Any] | None, pages: int = 1
     ) -> "asyncio.Future[Any]":
+        waiter = self._loop.create_future()
+        self._queue(Item(waiter, draft, job, pages))
+        return waiter
+
+    def _queue(self, item: Item) -> None:
         if self._closing or self._broken is not None:
             raise Reject(Code.UNAVAILABLE)
         if self._answers.waiting >= self._max_waiting:
             raise Reject(Code.BUSY)
         self._answers.waiting += 1
-        waiter = self._loop.create_future()
-        self._items.put(Item(waiter, draft, job, pages))
-        return waiter
+        self._items.put(item)
 
     # ── in the thread ──────────────────────────────────────────────────────────────────
 

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from conclave.controllers.dispatch import Access, Controller, Dispatcher, on, on_join
+from conclave.controllers.dispatch import Access, Controller, Dispatcher, at_once, on, on_join
+from conclave.controllers.hooks import around
 from conclave.core.ratelimit import Cost
 from conclave.core.turns import Turn
 from conclave.protocol.event import Event
@@ -125,3 +126,38 @@ def test_an_event_needs_a_name_of_the_wire() -> None:
     for name in ("", "Dice", "dice roll", "dice:", "__class__"):
         with pytest.raises(TypeError, match="expected a name like"):
             type(Event)("Odd", (Event,), {}, type=name)
+
+
+@pytest.mark.parametrize("wrong", ["async", "read"])
+def test_what_begins_a_request_is_a_plain_function_for_a_write(wrong: str) -> None:
+    class Begun(Controller):
+        @on(Shout, turn=Turn.READ if wrong == "read" else Turn.WRITE)
+        async def shout(self, connection: Any, event: Shout) -> None: ...
+
+        def plain(self, connection: Any, event: Shout, request: Any, done: Any) -> bool:
+            return False
+
+        async def waits(self, connection: Any, event: Shout, request: Any, done: Any) -> bool:
+            return False
+
+        begin = at_once(Shout)(waits if wrong == "async" else plain)
+
+    with pytest.raises(TypeError, match="@at_once expects a plain function, for a write"):
+        table(Begun)
+
+
+def test_what_stands_around_handlers_lets_no_request_be_begun_past_it() -> None:
+    class Begun(Controller):
+        @on(Shout)
+        async def shout(self, connection: Any, event: Shout) -> None: ...
+
+        @at_once(Shout)
+        def begin(self, connection: Any, event: Shout, request: Any, done: Any) -> bool:
+            return False
+
+    class Around(Controller):
+        @around
+        async def watch(self, request: Any, proceed: Any) -> Any: ...
+
+    assert table(Begun).route(Shout).begins is not None
+    assert table(Begun, Around).route(Shout).begins is None

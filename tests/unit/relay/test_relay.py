@@ -7,8 +7,8 @@ import pytest
 from msgspec.structs import replace
 from structlog.testing import capture_logs
 from tests.schedules.hand_time import run
-from tests.schedules.relay_world import HALL
-from tests.unit.relay.parts import Guest, come, draft, node
+from tests.schedules.relay_world import HALL, MemoryStore
+from tests.unit.relay.parts import Guest, Quiet, come, draft, node
 
 from conclave.core.room import MAX_EARLY
 from conclave.model import Draft, Entry, Receipt
@@ -325,5 +325,57 @@ def test_who_is_in_a_room_and_who_is_not_are_told_together_what_it_is_now() -> N
         await at.news.tell()
         assert ada.got == bob.got == ["room:changed 0"], "once"
         assert eve.got == [], "it is no room of hers any more"
+
+
+class Beginning(MemoryStore):
+    """Begins what it appends, and refuses the request «no»."""
+
+    def begin(self, draft: Draft, done: Any) -> None:
+        async def append() -> None:
+            try:
+                if draft.client_id == "no":
+                    raise Reject("own:no")
+                made = await self.append(draft)
+            except Reject as no:
+                done(None, no)
+            else:
+                done(made, None)
+
+        self.appending = asyncio.create_task(append())
+
+
+def test_what_is_begun_is_receipted_then_told_then_ended() -> None:
+    async def main() -> None:
+        at = node(store=Beginning(Quiet()))
+        (ada,) = await come(at, "ada")
+        assert at.relay.begins
+        at.relay.begin(draft("ada", "1"), lambda _: ada.got.append("receipt"), ada.got.append)
+        assert ada.got == []
+        await at.relay.finish()
+        assert ada.got == ["receipt", "entry 1", None]
+
+    run(main())
+
+
+def test_what_is_begun_and_refused_ends_with_that_and_tells_nobody() -> None:
+    async def main() -> None:
+        at = node(store=Beginning(Quiet()))
+        (ada,) = await come(at, "ada")
+        at.relay.begin(draft("ada", "no"), lambda _: ada.got.append("receipt"), ada.got.append)
+        await at.relay.finish()
+        (no,) = ada.got
+        assert isinstance(no, Reject)
+
+    run(main())
+
+
+def test_nothing_is_begun_where_somebody_judges_or_the_store_cannot() -> None:
+    async def judge(_draft: Draft) -> None: ...
+
+    async def main() -> None:
+        assert not node().relay.begins
+        at = node(store=Beginning(Quiet()))
+        at.relay.before = judge
+        assert not at.relay.begins
 
     run(main())

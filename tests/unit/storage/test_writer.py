@@ -336,3 +336,35 @@ async def test_the_wal_is_checkpointed_as_it_grows_and_gone_at_the_end(start, tm
     assert wal.stat().st_size < 4 * 2**20  # 12,000 rows of 210 bytes
     await writer.close()
     assert not wal.exists()
+
+
+async def test_what_is_begun_is_told_of_in_order_with_what_refused_it(start, tmp_path):
+    writer, told, ended = start(), [], asyncio.Event()
+
+    def note(value: Any, no: BaseException | None) -> None:
+        told.append(value if no is None else no)
+        if len(told) == 3:
+            ended.set()
+
+    for draft in ("one", "no", "two"):
+        writer.begin(draft, note)
+    assert writer.waiting == 3
+    await ended.wait()
+    assert [told[0], told[2]] == ["one", "two"]
+    assert isinstance(told[1], Reject)
+    assert told[1].code == Code.FORBIDDEN
+    assert kept(tmp_path) == ["one", "no", "two"]
+    assert writer.waiting == 0
+
+
+async def test_what_cannot_be_begun_is_refused_at_once_and_told_of_never(start):
+    writer, told = start(max_waiting=1), []
+    gate, task = await held(writer)
+    with pytest.raises(Reject, match="busy"):
+        writer.begin("late", lambda *ended: told.append(ended))
+    gate.open()
+    await task
+    await writer.close()
+    with pytest.raises(Reject, match="unavailable"):
+        writer.begin("later", lambda *ended: told.append(ended))
+    assert not told
