@@ -10,6 +10,7 @@ and people; they do not read what they are no members of.
 """
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from conclave.model import Act, Identity, Role, RoomKind, RoomRole, Ruling, Scope, Standing
@@ -131,6 +132,11 @@ RULES: Final[dict[Act, Rule]] = {
 }
 
 
+# Of what somebody is there are few kinds, and each message asks: the answers are kept.
+_KEPT: Final = 4_096
+
+
+@lru_cache(_KEPT)
 def decide(act: Act, standing: Standing) -> Ruling:
     """Return whether who stands so may do *act*, and why."""
     for step in explain(act, standing):
@@ -152,7 +158,15 @@ def explain(act: Act, standing: Standing) -> Iterator[Ruling]:
 
 def decide_on_server(act: Act, standing: Standing) -> Ruling:
     """Return what can be said without knowing the room: who this is at all."""
-    rule = RULES[act]
+    return decide_for(act, standing.role, standing.scopes, active=standing.active)
+
+
+@lru_cache(_KEPT)
+def decide_for(
+    act: Act, role: Role | None, scopes: frozenset[Scope] | None, *, active: bool = True
+) -> Ruling:
+    """As `decide_on_server`, of what it looks at."""
+    rule, standing = RULES[act], Standing(role=role, scopes=scopes, active=active)
     for check in _SERVER_CHECKS:
         answer = check(rule, standing)
         if answer is not None and answer.code is not None:
@@ -164,9 +178,8 @@ def may_hear(identity: Identity | None) -> bool:
     """Return whether who came in so may read at all."""
     if identity is None:
         return False
-    standing = Standing(role=identity.role, scopes=identity.scopes)
     # What is told of rooms has words of what is said there.
-    return decide_on_server(Act.SEARCH, standing).allowed
+    return decide_for(Act.SEARCH, identity.role, identity.scopes).allowed
 
 
 def is_at_least(role: RoomRole | None, least: RoomRole) -> bool:

@@ -30,7 +30,8 @@ _WHOLE: Final = 1 - 1e-6
 class Cost(IntEnum):
     """What an event costs others, and so which allowance it is taken from."""
 
-    # Nothing of its own: it only counts among all the requests of its connection.
+    # Nothing of its own: it only counts among all the requests of its connection. It alone is
+    # false.
     FREE = 0
     # Is kept for ever and told to a room.
     MESSAGE = 1
@@ -119,14 +120,17 @@ class Left:
 class Allowance:
     """What one user may do of one kind: a bucket, and a wider one that tells a flood."""
 
-    __slots__ = ("_bucket", "_flood")
+    __slots__ = ("_bucket", "_flood", "_unbound")
 
     def __init__(self, rate: float, burst: float, now: float) -> None:
+        self._unbound = not rate
         self._bucket = Bucket(rate, burst, now)
         self._flood = Bucket(rate * FLOOD, (burst + rate * SUSTAINED) * FLOOD, now)
 
     def spend(self, now: float) -> None:
         """Take one; raises `rate_limited` with the time to wait, and `Disconnect` for a flood."""
+        if self._unbound:
+            return
         self.tried(now)
         _wait(self._bucket.take(now))
 
@@ -232,7 +236,7 @@ class Allowances:
         Raises `rate_limited` with the time to wait, and `Disconnect` for a user's flood. An
         address is only refused: others behind it may be innocent.
         """
-        if not self._rate or cost is Cost.FREE:
+        if not self._rate or not cost:
             return
         if user:
             self._spend(self._users.of((cost, user), now), now)

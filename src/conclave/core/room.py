@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from msgspec import Struct
+
 from conclave.core.live import Live
 from conclave.model.meters import Meters
 from conclave.ports import Member
@@ -22,8 +24,7 @@ MAX_EARLY: Final = 256
 MAX_HELD: Final = 1_024
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """One entry, ready to be told: encoded for everybody and for its author."""
 
     seq: int

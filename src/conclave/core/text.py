@@ -73,12 +73,19 @@ def clean_text(text: str, limits: Limits, *, may_be_empty: bool = False) -> str:
     """Return *text* normalised (NFC) and without controls but line break and tab."""
     if len(text) > _SHRINKS * limits.text_chars:
         raise _too_long(limits)
-    text = _normal(text.replace("\r\n", "\n"))
-    if not text.strip():
+    if text.isascii() and text.isprintable():
+        # Most of what is said: it has no controls, and nothing to compose.
+        return _measured(text, limits, may_be_empty)
+    return _measured(_normal(text.replace("\r\n", "\n")), limits, may_be_empty)
+
+
+def _measured(text: str, limits: Limits, may_be_empty: bool) -> str:
+    if not text or text.isspace():
         if may_be_empty:
             return ""
         raise Reject(Code.BAD_REQUEST, "The message is empty")
-    if len(text) > limits.text_chars or len(text.encode()) > limits.text_bytes:
+    size = len(text) if text.isascii() else len(text.encode())
+    if len(text) > limits.text_chars or size > limits.text_bytes:
         raise _too_long(limits)
     return text
 

@@ -98,6 +98,21 @@ class Frames:
             return self._fragment(opcode, fin, payload)
         return self._control(opcode, fin, payload)
 
+    def is_whole(self, opcode: int, fin: bool, rsv: bool, payload: bytes) -> bool:
+        """
+        Return whether this frame is a message of ASCII, as most are, and nothing speaks against it.
+
+        It then need not be fed. Of all others that is not known before they are.
+        """
+        return (
+            opcode == TEXT
+            and fin
+            and not rsv
+            and self._parts is None
+            and len(payload) <= self._max_bytes
+            and payload.isascii()
+        )
+
     def stop(self) -> None:
         """Ignore whatever comes, and free what was kept."""
         self._max_bytes = -1
@@ -212,7 +227,16 @@ def frame(opcode: int, payload: bytes) -> bytes:
     return bytes((first, 127)) + size.to_bytes(8, "big") + payload
 
 
+_SHORT: Final = tuple(bytes((0x80 | TEXT, size)) for size in range(126))
+
+
 def frame_text(text: bytes) -> bytes:
+    # Flat: each packet is framed once.
+    size = len(text)
+    if size < 126:
+        return _SHORT[size] + text
+    if size < 65_536:
+        return b"\x81\x7e%c%c%b" % (size >> 8, size & 255, text)
     return frame(TEXT, text)
 
 

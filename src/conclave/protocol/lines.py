@@ -2,7 +2,8 @@
 
 from typing import Any, Final
 
-from msgspec import UNSET
+from msgspec import UNSET, Struct
+from msgspec.json import Encoder
 
 from conclave.model import Entry, Identity, Page, State
 from conclave.protocol.codec import Packet, encode
@@ -73,6 +74,51 @@ def _now(state: State) -> dict[str, Any]:
         "reactions": sums,
     }
     return {name: value for name, value in found.items() if value}
+
+
+class _Plain(Struct):
+    """The line of what was said and refers to nothing: a `Line` with these fields alone."""
+
+    type: str
+    text: str
+    room: str
+    user: str
+    timestamp: int
+    seq: int
+    id: str
+    user_id: str
+
+
+class _Said(Struct):
+    type: str
+    data: _Plain
+
+
+_encode: Final = Encoder().encode
+
+
+def entry_packets(entry: Entry) -> tuple[Packet, Packet]:
+    """Return what all are told of *entry*, and what its author is told: mostly it is the same."""
+    if entry.type != MESSAGE or entry.extra or entry.state is not None:
+        packet = entry_packet(entry)
+        own = packet if entry.client_id is None else entry_packet(entry, entry.user)
+        return packet, own
+    said = _Plain(
+        entry.type,
+        entry.text,
+        entry.room,
+        entry.name,
+        entry.timestamp,
+        entry.seq,
+        entry.id,
+        entry.user,
+    )
+    text = _encode(_Said("chat", said))
+    packet = Packet(text)
+    if entry.client_id is None:
+        return packet, packet
+    # Encoded once: what the author learns besides stands at its end.
+    return packet, Packet(b'%b,"client_id":%b}}' % (text[:-2], _encode(entry.client_id)))
 
 
 def entry_packet(entry: Entry, reader: str = "") -> Packet:

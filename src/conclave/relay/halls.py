@@ -20,8 +20,8 @@ from conclave.model import Entry, RoomHistory
 from conclave.model.meters import Meters
 from conclave.ports import Engine, Member, Store
 from conclave.protocol.errors import Reject
-from conclave.protocol.lines import entry_packet
-from conclave.protocol.state import EDITED, UPDATED
+from conclave.protocol.lines import entry_packet, entry_packets
+from conclave.protocol.state import EDITED, MESSAGE, UPDATED
 
 log = structlog.get_logger(__name__)
 
@@ -34,8 +34,9 @@ POLL: Final = 1.0
 
 def told(entry: Entry) -> Told:
     """Return *entry* encoded, once for a whole room."""
-    packet = entry_packet(entry)
-    own = packet if entry.client_id is None else entry_packet(entry, entry.user)
+    packet, own = entry_packets(entry)
+    if entry.type == MESSAGE:
+        return Told(entry.seq, entry.user, packet, own)
     removes = entry.extra.get("member") if entry.type == "member:removed" else None
     if entry.type == UPDATED and (history := entry.extra.get("history")) is not None:
         return Told(entry.seq, entry.user, packet, own, hides=history == RoomHistory.JOINED)

@@ -34,7 +34,8 @@ class Typists:
 
     def spoke(self, room: str, connection: Connection) -> None:
         """Note that a message has just ended the typing: what comes next is a start again."""
-        self._flips.settle((room, connection.user), _Typing(False, connection))
+        if self._flips:
+            self._flips.settle((room, connection.user), _Typing(False, connection))
 
     async def tell(self) -> None:
         """Tell what was held back; call it every `INTERVAL` seconds."""

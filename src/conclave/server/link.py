@@ -109,10 +109,15 @@ class Link(Ending):
         payload = frame_.get_payload_as_bytes()
         if len(payload) > _LARGE_BYTES:
             self._shrink_by = self._pulse.now + _SHRINK_AFTER
-        decision = self._frames.feed(frame_.msg_type, bool(frame_.fin), rsv, payload)
+        opcode, fin = int(frame_.msg_type), bool(frame_.fin)
+        if self._frames.is_whole(opcode, fin, rsv, payload):
+            self._message_by = NEVER
+            self._pass_on(payload, True)
+            return
+        decision = self._frames.feed(opcode, fin, rsv, payload)
         if decision is not None:
             self._follow(decision)
-        if frame_.msg_type >= PING:
+        if opcode >= PING:
             self._count_control()
 
     def finish_read(self, tail: int, broken: int | None) -> None:

@@ -48,6 +48,8 @@ def act_of(draft: Draft) -> Act:
 def check_shape(draft: Draft) -> None:
     """Raise `ValueError` for what no client can send, and an application may by mistake."""
     extra = draft.extra
+    if draft.type == MESSAGE and not extra:
+        return
     if draft.type in _OF_A_MESSAGE and not _is_number(extra.get("target")):
         raise ValueError(f"{draft.type}: extra needs the target, a number")
     if draft.type in (REACTED, UNREACTED) and not isinstance(extra.get("emoji"), str):
