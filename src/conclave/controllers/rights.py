@@ -2,16 +2,16 @@
 
 from collections.abc import Collection
 
-from conclave.core.permissions import decide_for
+from conclave.core.permissions import decide_on_server
 from conclave.core.reaching import decide_reach
-from conclave.model import Act, Identity
+from conclave.model import Act, Identity, Standing
 from conclave.protocol.errors import Reject
 from conclave.protocol.event import Event
 
 
 def check_act(act: Act, identity: Identity) -> None:
     """Raise `Reject` for what *identity* may not do, whatever the room."""
-    ruling = decide_for(act, identity.role, identity.scopes)
+    ruling = decide_on_server(act, Standing(role=identity.role, scopes=identity.scopes))
     if ruling.code is not None:
         raise Reject(ruling.code)
 

@@ -132,11 +132,8 @@ RULES: Final[dict[Act, Rule]] = {
 }
 
 
-# Of what somebody is there are few kinds, and each message asks: the answers are kept.
-_KEPT: Final = 4_096
-
-
-@lru_cache(_KEPT)
+# There are few kinds of standings, and each message asks.
+@lru_cache(4_096)
 def decide(act: Act, standing: Standing) -> Ruling:
     """Return whether who stands so may do *act*, and why."""
     for step in explain(act, standing):
@@ -156,17 +153,10 @@ def explain(act: Act, standing: Standing) -> Iterator[Ruling]:
                 return
 
 
+@lru_cache(4_096)
 def decide_on_server(act: Act, standing: Standing) -> Ruling:
     """Return what can be said without knowing the room: who this is at all."""
-    return decide_for(act, standing.role, standing.scopes, active=standing.active)
-
-
-@lru_cache(_KEPT)
-def decide_for(
-    act: Act, role: Role | None, scopes: frozenset[Scope] | None, *, active: bool = True
-) -> Ruling:
-    """As `decide_on_server`, of what it looks at."""
-    rule, standing = RULES[act], Standing(role=role, scopes=scopes, active=active)
+    rule = RULES[act]
     for check in _SERVER_CHECKS:
         answer = check(rule, standing)
         if answer is not None and answer.code is not None:
@@ -178,8 +168,9 @@ def may_hear(identity: Identity | None) -> bool:
     """Return whether who came in so may read at all."""
     if identity is None:
         return False
+    standing = Standing(role=identity.role, scopes=identity.scopes)
     # What is told of rooms has words of what is said there.
-    return decide_for(Act.SEARCH, identity.role, identity.scopes).allowed
+    return decide_on_server(Act.SEARCH, standing).allowed
 
 
 def is_at_least(role: RoomRole | None, least: RoomRole) -> bool:
