@@ -28,7 +28,7 @@ class Peer:
         self.user = client.user
         self.identity = identity(client.user)
         self.address = "127.0.0.1"
-        self.rooms: set[str] = set()
+        self.rooms: frozenset[str] = frozenset()
         self.hears = False
         self.gone = False
         self.lost = False

@@ -36,7 +36,7 @@ class Peer:
         self.session = Session(Rules(), world.clock.monotonic())
         self.world = world
         self.id, self.address, self.user = "p", "192.0.2.1", ""
-        self.rooms: set[str] = set()
+        self.rooms: frozenset[str] = frozenset()
         self.data: dict[str, Any] = {}
         self.end: int | None = None
 

@@ -254,7 +254,7 @@ class Rooms(Controller):
 
     @on_disconnect
     async def part(self, connection: Connection, _code: int, _reason: str) -> None:
-        for room in set(connection.rooms):
+        for room in connection.rooms:
             self.node.attendance.leave(connection, room, broken=True)
 
     async def _list_alone(self, event: ListRooms, user: str, alone: Iterable[str]) -> RoomList:

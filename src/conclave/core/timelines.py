@@ -15,12 +15,15 @@ MOST_LINES: Final = 20_000
 
 class Timelines:
     def __init__(self, most: int = MOST_LINES) -> None:
-        self._lines: deque[tuple[str, Happened]] = deque(maxlen=most)
+        # Flat: each connection has a few, and most are never read.
+        self._lines: deque[tuple[str, int, str, str]] = deque(maxlen=most)
 
     def note(self, connection: str, at: int, what: str, about: str = "") -> None:
         """Add a line to the timeline of *connection*, by its id."""
-        self._lines.append((connection, Happened(at, what, about)))
+        self._lines.append((connection, at, what, about))
 
     def of(self, connection: str) -> list[Happened]:
         """Return what is still known of *connection*, the oldest first."""
-        return [line for id_, line in self._lines if id_ == connection]
+        return [
+            Happened(at, what, about) for id_, at, what, about in self._lines if id_ == connection
+        ]

@@ -31,7 +31,7 @@ class Peer:
         self.address = caller.place.address
         self.since = since
         # That its user is a member is asked by the store, in the moment that it reads or writes.
-        self.rooms = set() if room is None else {room}
+        self.rooms = frozenset() if room is None else frozenset((room,))
         self.data: dict[str, Any] = {}
         # Until its request has been handled; what a handler begins for it lasts as long.
         self.asks = True

@@ -101,9 +101,8 @@ class Connection(Member, Protocol):
     def since(self) -> int:
         """When it was opened, in milliseconds since 1970."""
 
-    @property
-    def rooms(self) -> set[str]:
-        """The rooms it is attached to; only the relay changes it."""
+    # The rooms it is attached to; only the relay changes it.
+    rooms: frozenset[str]
 
     @property
     def data(self) -> dict[str, Any]:

@@ -143,7 +143,7 @@ class Attendance:
             self._hide(hall, identity.user)
         now = self._clock.monotonic()
         came = hall.presence.enter(connection, identity, now, hidden=hidden)
-        connection.rooms.add(hall.name)
+        connection.rooms = connection.rooms | hall.alone if connection.rooms else hall.alone
         if known:
             return
         self._halls.meters.joins += 1
@@ -201,7 +201,7 @@ class Attendance:
         The others hear of it when it was its user's last one: at once if it was *removed*; if
         it is *broken*, or comes and goes all the time, when it has not come back in time.
         """
-        connection.rooms.discard(name)
+        connection.rooms -= {name}
         hall = self._halls.get(name)
         if hall is None:
             return False
@@ -235,7 +235,7 @@ class Attendance:
     async def shut(self, name: str) -> None:
         """Let all out of the room, which is deleted; nobody hears of the others."""
         for connection in self._connections(name):
-            connection.rooms.discard(name)
+            connection.rooms -= {name}
         hall = self._halls.get(name)
         if hall is not None:
             self._waiting.pop(hall, None)

@@ -8,7 +8,7 @@ known here of who may come in or what is said.
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import structlog
@@ -67,6 +67,11 @@ class Hall:
     woken: asyncio.Event | None = None
     # When those present are told their number again; 0: nothing to tell.
     count_due: float = 0.0
+    # The rooms of those who are in this one alone: one set for all of them, as many are.
+    alone: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.alone = frozenset((self.name,))
 
     @property
     def idle(self) -> bool:

@@ -51,7 +51,7 @@ class Connection(Handling):
         self.ear: Outbox
         self.address = address
         self.since = shell.clock.wall()
-        self.rooms: set[str] = set()
+        self.rooms: frozenset[str] = frozenset()
         # The identity's user id: an attribute, since a room asks it of everybody it tells.
         self.user = ""
 

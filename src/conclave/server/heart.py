@@ -63,14 +63,13 @@ class Heart:
         self._serial += 1
         entry = self._entries[beat] = (due, self._serial, beat)
         heapq.heappush(self._heap, entry)
+        self._tidy()
         return self._heap[0] is entry
 
     def forget(self, beat: Beat) -> None:
         """Call *beat* no more, and keep no reference to it for longer than its deadline."""
         self._entries.pop(beat, None)
-        if len(self._heap) > 2 * len(self._entries) + 64:
-            self._heap = list(self._entries.values())
-            heapq.heapify(self._heap)
+        self._tidy()
 
     def beat(self, now: float) -> None:
         """Call every beat that is due at *now*, each at most once."""
@@ -87,6 +86,12 @@ class Heart:
                 del self._entries[beat]
                 if beat.due > now:
                     self.watch(beat)
+
+    def _tidy(self) -> None:
+        """Let go of the stale before they are many: each keeps all that was of a connection."""
+        if len(self._heap) > len(self._entries) * 9 // 8 + 64:
+            self._heap = list(self._entries.values())
+            heapq.heapify(self._heap)
 
     def _is_stale(self, entry: tuple[float, int, Beat]) -> bool:
         return self._entries.get(entry[2]) is not entry

@@ -10,7 +10,7 @@ class Somebody:
     def __init__(self, user: str = "", address: str = "127.0.0.1") -> None:
         self.user = user
         self.address = address
-        self.rooms: set[str] = set()
+        self.rooms: frozenset[str] = frozenset()
         self.identity = who(user) if user else None
         self.got: list[str] = []
         self.lost = 0

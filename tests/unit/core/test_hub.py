@@ -98,7 +98,7 @@ def test_who_watches_a_room_hears_of_it_unless_it_is_in() -> None:
     ada, bob = come(hub, "ada"), come(hub, "bob")
     hub.watch(ada, ["hall", "yard"])
     hub.watch(bob, ["hall"])
-    bob.rooms.add("hall")
+    bob.rooms |= {"hall"}
     assert hub.watchers("hall") == [ada]
     hub.unwatch(ada, "hall")
     assert (hub.watchers("hall"), hub.watchers("yard")) == ([], [ada])

@@ -17,7 +17,7 @@ class Guest:
         self.user = user
         self.identity = identity(user)
         self.address = "127.0.0.1"
-        self.rooms: set[str] = set()
+        self.rooms: frozenset[str] = frozenset()
         self.got: list[str] = []
         self.lost = 0
 
