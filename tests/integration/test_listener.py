@@ -13,10 +13,12 @@ from tests.support.raw import PONG, TEXT, Raw, close, frame, upgrade
 
 from conclave.ports import Transport
 from conclave.protocol.codec import Packet
+from conclave.server import link
 from conclave.server.http1 import HttpConnection
 from conclave.server.listener import Listener
 from conclave.server.outbox import Outbox, Round
 from conclave.server.terms import Refusal, Terms
+from conclave.server.wire import Wire
 from conclave.testing.echo import say_what_it_is
 
 
@@ -248,6 +250,29 @@ async def test_a_receiver_that_fails_ends_its_connection_only(
     assert [record.exc_info is not None for record in caplog.records] == [True]
     other.send(close(1000))
     assert await asyncio.to_thread(other.read_frame) is not None
+
+
+async def test_what_one_large_message_left_behind_is_freed_and_reading_goes_on(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link, "_SHRINK_AFTER", 0.05)
+    failed: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: failed.append(context))
+    client, ear = await hall.enter()
+    before = wires()
+    client.send(frame(TEXT, b"x" * 20_000))
+    await eventually(lambda: len(ear.texts) == 1)
+    await eventually(lambda: failed or wires() != before)
+    assert not failed
+    assert len(wires()) == 1
+    client.send(frame(TEXT, b"after it"))
+    await eventually(lambda: ear.texts[1:] == [b"after it"])
+
+
+def wires() -> set[int]:
+    """Return those that are alive."""
+    gc.collect()
+    return {id(one) for one in gc.get_objects() if isinstance(one, Wire)}
 
 
 async def test_a_paused_connection_is_not_read(hall: Hall) -> None:

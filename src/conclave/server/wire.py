@@ -93,8 +93,12 @@ class _Underneath:
             self._socket.write(data)
 
     def shut(self) -> None:
-        """Let nothing through any more, and ask nothing."""
+        """Let nothing through any more."""
         self._socket = None
+
+    def forget(self) -> None:
+        """As `shut`, and be asked nothing any more: call it once, when the upgrade is answered."""
+        self.shut()
         del self.get_extra_info
 
     def get_write_buffer_size(self) -> int:
@@ -166,7 +170,7 @@ class Wire(WSProtocol):  # type: ignore[misc]  # picows has no types for it
     def _take_over(self, socket: asyncio.Transport, underneath: _Underneath, key: str) -> None:
         self.connection_made(underneath)
         self.feed(_REQUEST % key.encode())
-        underneath.shut()
+        underneath.forget()
         # It keeps both for ever, 2 KB a connection, and nobody will ask.
         request, response = self.transport.request, self.transport.response
         request.headers = response.headers = None
