@@ -27,7 +27,7 @@ test: .venv/.ready-dev  ## run the tests, but for the slow ones, or those that T
 test-all: .venv/.ready-dev  ## run all tests: about an hour
 	@scripts/test.sh --all
 
-coverage: .venv/.ready-dev  ## list the branches of the rules, the relay, auth and limits that no test takes; fail if there are any
+coverage: .venv/.ready-dev  ## list the branches of protocol, auth, resuming and limits that no test takes; fail if there are any
 	@scripts/coverage.sh
 
 chaos: .venv/.ready-dev  ## kill the server 20 times under load, and judge what clients saw

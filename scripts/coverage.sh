@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Shows which branches of protocol, auth, core, relay and of the server's limits no quick test takes,
-# and fails if there is one. Whole servers do not count: what they run nobody need have looked at.
+# Shows which branches of the rules (protocol, core, relay, auth, the server's limits, the client's
+# resuming) no quick test takes, and fails if there is one. Whole servers do not count: what they run
+# nobody need have looked at.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 python=.venv/bin/python
-parts=(tests/unit/{protocol,auth,core,relay,controllers,server} tests/schedules tests/conformance)
+parts=(tests/unit/{protocol,auth,core,relay,controllers,server,client} tests/schedules tests/conformance)
 
 mkdir -p build/coverage
 rm -f build/coverage/data*

@@ -81,8 +81,6 @@ class Feed:
             self._waiter.set_result(None)
 
     def _drop_one(self) -> None:
-        for at, (_, _, passing) in enumerate(self._items):
-            if passing:
-                del self._items[at]
-                self._passing -= 1
-                return
+        oldest = next(at for at, (_, _, passing) in enumerate(self._items) if passing)
+        del self._items[oldest]
+        self._passing -= 1

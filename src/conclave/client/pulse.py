@@ -18,7 +18,6 @@ _SHORTEST: Final = 0.25
 
 
 class Finding(Enum):
-    WAIT = "wait"
     # Send a heartbeat.
     ASK = "ask"
     DEAD = "dead"
@@ -66,13 +65,10 @@ class Pulse:
         self._probe_until = inf
 
     def check(self, now: float) -> Finding:
-        """Return what must be done now."""
+        """Return what must be done; call it when `due` has come."""
         if now >= self._dead_at:
             if now - self._dead_at <= _LATE or self._probe_until < inf:
                 return Finding.DEAD
             self._probe_until = now + self.timeout
-            self._beat_at = now
-        if now < self._beat_at:
-            return Finding.WAIT
         self._beat_at = now + self.interval
         return Finding.ASK

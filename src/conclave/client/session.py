@@ -190,10 +190,9 @@ class Session:
         if now < self.due:
             return
         if self.state is State.READY:
-            found = self.pulse.check(now)
-            if found is Finding.ASK:
+            if self.pulse.check(now) is Finding.ASK:
                 self.send("heartbeat", {"timestamp": self._wall()})
-            elif found is Finding.DEAD:
+            else:
                 self._give_up("the server fell silent", now)
         elif self.state is State.WAITING:
             self._begin(now)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from conclave.client.outbox import Outbox
+from conclave.client.errors import OutboxFull
+from conclave.client.outbox import MOST_BYTES, MOST_REQUESTS, Outbox
 from conclave.protocol.errors import Code, Reject
 from conclave.protocol.requests import Say
 
@@ -85,3 +86,30 @@ def test_a_room_that_lets_nobody_in_is_given_up_whole(outbox):
     assert outbox.give_up("general") == ["g-1", "g-2"]
     assert outbox.give_up("general") == []
     assert outbox.rooms == ["random"]
+
+
+def test_there_is_room_for_so_many_and_so_much_and_the_rest_is_refused_where_it_is_written():
+    outbox = Outbox(lambda: 0.5)
+    for n in range(MOST_REQUESTS - 1):
+        outbox.add(f"id-{n}", "general", Say("x", "general"))
+    outbox.reserve("held", Say("x", "general"))
+    with pytest.raises(OutboxFull, match="1000 messages wait"):
+        outbox.reserve("one more", Say("x", "general"))
+    outbox.add("held", "general", Say("x", "general"))
+    # What an earlier process took is not refused.
+    outbox.add("before", "general", Say("x", "general"), sent=True)
+    assert len(outbox) == MOST_REQUESTS + 1
+    large = Outbox(lambda: 0.5)
+    for n in range(2):
+        large.add(f"id-{n}", "general", Say("x" * (MOST_BYTES // 2 - 200), "general"))
+    with pytest.raises(OutboxFull, match="bytes wait"):
+        large.add("one more", "general", Say("x" * 1_000, "general"))
+    large.release("one more")
+    large.settle("id-0")
+    large.add("one more", "general", Say("x" * 1_000, "general"))
+
+
+def test_an_answer_to_what_is_not_here_any_more_is_no_matter(outbox):
+    assert outbox.settle("g-1")
+    assert not outbox.settle("g-1")
+    assert not outbox.withdraw("g-1")

@@ -3,6 +3,7 @@
 import pytest
 
 from conclave.client.effects import Fetch, Hang, Open, Send
+from conclave.client.pulse import Pulse
 from conclave.client.session import AUTH_WITHIN, OPEN_WITHIN, TOKEN_WITHIN, Session, State
 from conclave.client.telling import Decoder
 from conclave.protocol.codec import encode
@@ -184,3 +185,93 @@ def test_stopping_is_for_good(driven):
     driven.session.stop()
     assert driven.session.take() == []
     assert driven.session.due == float("inf")
+
+
+def test_what_an_older_socket_still_says_is_not_heard(driven):
+    driven.ready(0.0)
+    old = driven.generation
+    driven.at(10.0, "closed", old, 1006, "")
+    frame = DECODER.decode(
+        encode("error", {"message": "x", "code": "busy", "retryable": True}).text
+    )
+    for verb, *said in (("token", old, "t"), ("no_token", old, "why"), ("opened", old)):
+        assert driven.at(11.0, verb, *said) == []
+    driven.session.heard(old, 11.0)
+    assert not driven.session.received(old, frame, 11.0)
+    assert driven.session.state is State.WAITING
+
+
+def test_a_token_that_is_not_to_be_had_is_asked_for_again_later_and_ends_no_connection(driven):
+    driven.at(0.0, "start")
+    driven.at(1.0, "no_token", driven.generation, "the callback failed")
+    assert (driven.session.state, driven.session.last) == (
+        State.WAITING,
+        (1006, "the callback failed"),
+    )
+    driven.ready(100.0)
+    driven.hear(101.0, "auth:expiring", {"expires_at": 5})
+    assert driven.effects == [Fetch(driven.generation)]
+    driven.at(102.0, "no_token", driven.generation, "the callback failed")
+    assert driven.session.ready
+    # One that comes unasked is not sent.
+    assert driven.at(103.0, "token", driven.generation, "another") == []
+
+
+def test_an_answer_to_auth_that_says_nobody_or_comes_late_is_believed_of_nobody(driven):
+    driven.at(0.0, "start")
+    driven.at(0.0, "token", driven.generation, "secret")
+    driven.at(0.0, "opened", driven.generation)
+    driven.hear(0.0, "auth:response", {"success": True})
+    assert driven.session.state is State.WAITING
+    driven.ready(100.0)
+    driven.hear(101.0, "auth:response", {"success": False, "code": "auth_failed"})
+    assert driven.session.ready
+
+
+def test_another_user_s_token_sends_nothing_of_the_first_one_s(driven):
+    driven.ready(0.0)
+    driven.at(10.0, "closed", driven.generation, 1006, "")
+    driven.at(100.0, "tick")
+    driven.at(100.0, "token", driven.generation, "secret")
+    driven.at(100.0, "opened", driven.generation)
+    driven.hear(100.0, "auth:response", {"success": True, "user": {**ME, "id": "user2"}})
+    assert driven.session.state is State.STOPPED
+    assert driven.session.end is not None
+    assert driven.session.end.code == 4503
+
+
+def test_who_makes_no_sense_is_left_and_come_back_to(driven):
+    driven.at(0.0, "distrust", "nobody is connected")
+    assert driven.session.state is State.IDLE
+    driven.ready(1.0)
+    assert driven.at(2.0, "distrust", "nonsense") == [Hang(1000)]
+    assert (driven.session.state, driven.session.last) == (State.WAITING, (1006, "nonsense"))
+
+
+def test_a_tick_before_its_time_and_one_for_which_nothing_is_due_do_nothing(driven):
+    driven.ready(0.0)
+    assert driven.at(1.0, "tick") == []
+    assert sent(driven.at(30.0, "tick"))
+    driven.session.heard(driven.generation, 31.0)
+    assert driven.at(32.0, "tick") == []
+
+
+def test_terms_before_anything_began_and_too_short_ones_are_taken_within_reason():
+    pulse = Pulse()
+    pulse.agree(0.0, 0.0)
+    assert (pulse.interval, pulse.timeout, pulse.due) == (0.25, 0.25, float("inf"))
+
+
+def test_a_close_that_is_for_good_is_the_end(driven):
+    driven.ready(0.0)
+    driven.at(10.0, "closed", driven.generation, 4501, "You are banned")
+    assert driven.session.state is State.STOPPED
+    assert (driven.session.end.code, driven.session.end.reason) == (4501, "You are banned")
+    assert driven.at(1_000.0, "tick") == []
+
+
+def test_a_server_that_says_when_to_come_back_is_come_back_to_then(driven):
+    driven.ready(0.0)
+    driven.hear(10.0, "reconnect", {"after_ms": 20_000})
+    driven.at(12.0, "closed", driven.generation, 1001, "going away")
+    assert 32.0 <= driven.session.due <= 45.0
