@@ -16,8 +16,10 @@ class HandLoop(asyncio.SelectorEventLoop):
         return self._now
 
     def _run_once(self) -> None:
-        if not self._ready and self._scheduled:  # type: ignore[attr-defined]
-            self._now = max(self._now, self._scheduled[0]._when)  # type: ignore[attr-defined]
+        if not self._ready:  # type: ignore[attr-defined]
+            # Not the first of all: one that was cancelled stays, and nobody waits for it.
+            coming = [one for one in self._scheduled if not one.cancelled()]  # type: ignore[attr-defined]
+            self._now = max(self._now, min((one.when() for one in coming), default=self._now))
         super()._run_once()  # type: ignore[misc]
 
 
