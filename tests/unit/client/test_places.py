@@ -230,3 +230,69 @@ def test_who_was_thrown_out_joins_again_and_who_is_on_the_way_waits_for_its_answ
     assert reading.answer(id_, page(4)) == [4]
     reading.places.gone("hall", "kicked")
     assert reading.told() == [Ended]
+
+
+def test_a_reader_who_does_not_keep_up_is_handed_nothing_more_and_then_reads_on(
+    reading, monkeypatch
+):
+    monkeypatch.setattr("conclave.client.places.MOST_UNTAKEN", 4)
+    for seq in (4, 5, 6):
+        reading.places.hear(line(seq))
+    assert reading.told() == [4]
+    assert reading.places.attached("hall"), "it may write meanwhile"
+    reading.places.taken("hall")
+    assert reading.places.attached("hall")
+    reading.places.taken("hall")
+    again = reading.flush()
+    assert reading.since(again) == Position("e1", 4)
+    assert reading.answer(again, page(5, 6)) == [5, 6]
+
+
+def test_a_full_reader_joins_without_reading_on(reading, monkeypatch):
+    monkeypatch.setattr("conclave.client.places.MOST_UNTAKEN", 4)
+    reading.places.lose()
+    assert reading.answer(reading.flush(), page(4, last_seq=9, more=True)) == [4]
+    to_write = reading.flush()
+    assert reading.since(to_write) is None
+    assert reading.answer(to_write, page(8, 9)) == []
+    assert reading.places.attached("hall")
+    assert reading.places.position("hall") == Position("e1", 4)
+    # While one joins anew it is found out by that.
+    reading.places.thrown_out("hall")
+    on_its_way = reading.flush()
+    for _ in range(4):
+        reading.places.taken("hall")
+    assert reading.answer(on_its_way, page(8, 9)) == []
+    again = reading.flush()
+    assert reading.since(again) == Position("e1", 4)
+    assert reading.answer(again, page(5, 6, last_seq=9, more=True)) == [5, 6]
+    assert reading.since(reading.flush()) == Position("e1", 6)
+
+
+def test_a_log_that_is_another_or_was_cut_is_begun_anew_and_that_is_said(reading):
+    for n, cut in enumerate((page(8, 9, reset=True), page(1, epoch="e2", reset=True)), 1):
+        reading.places.lose()
+        assert reading.answer(reading.flush(), cut) == [Lapse]
+        assert reading.places.position("hall") == Position(f"e{n}", cut.upto)
+
+
+def test_who_only_writes_is_handed_nothing_and_asks_for_nothing_that_was_missed(world):
+    world.places.want("hall")
+    assert world.answer(world.flush(), page(1, 2)) == []
+    world.places.hear(line(3))
+    assert world.told() == []
+    assert world.places.position("hall") == Position("e1", 3)
+    world.places.lose()
+    assert world.since(world.flush()) is None
+
+
+def test_a_page_is_of_the_join_that_asked_for_its_room(world):
+    for room in ("a", "b"):
+        world.places.follow(room, Position("e1", 1))
+    world.flush()
+    world.places.follow("c", Position("e1", 1))
+    world.flush()
+    world.places.page(page(2, room="c"), 0.0)
+    assert world.told() == [], "c was asked for alone, and is answered by its id"
+    world.places.page(page(2, room="b"), 0.0)
+    assert world.told() == [2]
