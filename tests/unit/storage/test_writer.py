@@ -368,3 +368,15 @@ async def test_what_cannot_be_begun_is_refused_at_once_and_told_of_never(start):
     with pytest.raises(Reject, match="unavailable"):
         writer.begin("later", lambda *ended: told.append(ended))
     assert not told
+
+
+async def test_one_that_fails_to_be_told_keeps_nobody_else_waiting(start):
+    writer = start()
+
+    def fail(*_: Any) -> None:
+        raise RuntimeError("on purpose")
+
+    writer.begin("one", fail)
+    async with asyncio.timeout(5):
+        assert await writer.append("two") == "two"
+        assert await writer.append("three") == "three"
