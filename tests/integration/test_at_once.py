@@ -101,3 +101,16 @@ async def test_a_message_whose_sender_goes_at_once_is_told_to_the_others():
         john.send("chat", room="general", text="farewell")
         await john.close()
         assert (await jane.expect("chat", text="farewell"))["user_id"] == "user1"
+
+
+async def test_what_is_stored_is_acknowledged_though_its_receipt_fails(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    def fail(*_: Any) -> None:
+        raise RuntimeError("on purpose")
+
+    async with testing.serve() as server, server.client() as john:
+        await john.ask("join:room", room="general")
+        monkeypatch.setattr(server.node.typists, "spoke", fail)
+        await john.ask("chat", room="general", text="word")
+        await john.expect("chat", text="word")

@@ -50,6 +50,8 @@ class Relay:
         # What was begun and has not ended; whoever waits until there is nothing.
         self._begun = 0
         self._nothing_begun: asyncio.Event | None = None
+        # Then what was begun is told to nobody: those who tell it are closed by now.
+        self._closed = False
         self._begins = store if isinstance(store, Begins) else None
 
     async def send(self, draft: Draft, receipt: Callable[[Receipt], None] | None = None) -> Receipt:
@@ -72,10 +74,12 @@ class Relay:
         """
         As `send` of what deletes nothing, without a task: call *done* with how it ended.
 
-        Raises what refuses at once, and then never calls *done*.
+        Raises what refuses at once, and then never calls *done*; nor after `close`.
         """
 
         def stored(made: Receipt | None, no: BaseException | None) -> None:
+            if self._closed:
+                return
             ended = no
             try:
                 if made is not None:
@@ -207,6 +211,7 @@ class Relay:
 
     async def close(self) -> None:
         """Cancel what had no time to be finished, such as what a hook never lets go."""
+        self._closed = True
         for task in self._writes:
             task.cancel()
         await asyncio.gather(*self._writes, return_exceptions=True)

@@ -122,6 +122,8 @@ class Handling:
         if error is not None:
             self._go_on(partial(_raise, error), request)
         else:
+            # Answered by now, unless the receipt failed.
+            request.finish(None)
             request.told()
             self._over(Turn.WRITE)
 

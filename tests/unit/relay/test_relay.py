@@ -369,6 +369,18 @@ def test_what_is_begun_and_refused_ends_with_that_and_tells_nobody() -> None:
     run(main())
 
 
+def test_what_is_stored_after_the_end_is_told_to_nobody() -> None:
+    async def main() -> None:
+        at = node(store=Beginning(Quiet()))
+        (ada,) = await come(at, "ada")
+        at.relay.begin(draft("ada", "1"), lambda _: ada.got.append("receipt"), ada.got.append)
+        await at.relay.close()
+        await at.store.appending
+        assert ada.got == []
+
+    run(main())
+
+
 def test_nothing_is_begun_where_somebody_judges_or_the_store_cannot() -> None:
     async def judge(_draft: Draft) -> None: ...
 
