@@ -106,7 +106,9 @@ class Sessions(Controller):
     ) -> AuthResponse:
         mine = await self._watch(connection)
         identity = connection.identity or identity
-        named = dict.fromkeys(room for room in (*mine, *public) if reaches(identity, room))
+        named = dict.fromkeys((*mine, *public))
+        if identity.rooms is not None:
+            named = dict.fromkeys(room for room in named if reaches(identity, room))
         names = islice(named, _MOST_NAMED)
         connection.tell(System(f"Welcome, {identity.name}! You are now authenticated.", [*names]))
         try:

@@ -1,14 +1,17 @@
 """
 Threads that read, each with a connection of its own that cannot write.
 
-One call is one read transaction: it sees one moment of the store.
+One call sees one moment of the store: it is one read transaction, or one statement. What is
+found is handed to the loop together, as much as there is when it comes to it.
 """
 
 import asyncio
+import queue
 import threading
+from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Final, TypeVar
+from contextlib import suppress
+from typing import Any, Final, NamedTuple, TypeVar
 
 import structlog
 from sqlalchemy import Connection, Engine
@@ -16,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 
 from conclave.protocol.errors import Code, Reject
 from conclave.storage.driver import is_lost
-from conclave.storage.errors import StorageDamaged, reason, refusal
+from conclave.storage.errors import StorageDamaged, reason, refusal, sqlite_code
 
 _log = structlog.get_logger("conclave.storage")
 
@@ -27,6 +30,19 @@ _THREADS: Final = 2
 _MAX_WAITING: Final = 4_096
 
 
+class _Asked(NamedTuple):
+    """What is to be read, and who waits for it."""
+
+    waiter: "asyncio.Future[Any]"
+    read: Callable[[], Any]
+
+
+class _Found(NamedTuple):
+    waiter: "asyncio.Future[Any]"
+    value: Any
+    error: BaseException | None
+
+
 class Readers:
     """Runs reads beside each other, on so many threads. Its methods belong to one loop."""
 
@@ -34,13 +50,20 @@ class Readers:
         self, engine: Engine, *, threads: int = _THREADS, max_waiting: int = _MAX_WAITING
     ) -> None:
         self._engine = engine
+        # Whether a statement that is given to the driver is a transaction of its own.
+        self._looks = engine.dialect.name == "sqlite"
         self._threads = threads
         self._max_waiting = max_waiting
         self._waiting = 0
         self._closed = False
         self._open: list[Connection] = []
         self._here = threading.local()
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="store-reader")
+        self._asked: queue.SimpleQueue[_Asked | None] = queue.SimpleQueue()
+        self._running: list[threading.Thread] = []
+        # What was found and not told yet, and whether the loop is called for it.
+        self._found: deque[_Found] = deque()
+        self._called = False
+        self._loop: asyncio.AbstractEventLoop
 
     async def connect(self) -> None:
         """
@@ -48,43 +71,78 @@ class Readers:
 
         Raises `Reject` where the file cannot be read; it is tried again when something is.
         """
-        loop, all_here = asyncio.get_running_loop(), threading.Barrier(self._threads)
+        all_here = threading.Barrier(self._threads)
 
         def arrive() -> None:
             # One call for each thread: whoever has one waits until all have.
             all_here.wait()
-            self._read(lambda connection: connection.exec_driver_sql("SELECT 1 FROM meta"))
+            self._query(lambda c: c.exec_driver_sql("SELECT 1 FROM meta"))
 
-        calls = (loop.run_in_executor(self._pool, arrive) for _ in range(self._threads))
-        await asyncio.gather(*calls)
+        await asyncio.gather(*(self._ask(arrive) for _ in range(self._threads)))
 
     async def read(self, query: Callable[[Connection], T]) -> T:
         """Return what *query* returns. Raises `Reject` where the file cannot be read."""
-        if self._closed:
-            raise Reject(Code.UNAVAILABLE)
-        if self._waiting >= self._max_waiting:
-            raise Reject(Code.BUSY)
-        self._waiting += 1
-        try:
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._pool, self._read, query)
-        finally:
-            self._waiting -= 1
+        result: T = await self._ask(lambda: self._query(query))
+        return result
+
+    async def look(self, query: Callable[[Connection], T]) -> T:
+        """As `read`, of a *query* that is one statement, given to the driver: that is enough."""
+        if not self._looks:
+            return await self.read(query)
+        result: T = await self._ask(lambda: query(self._connection()))
+        return result
 
     async def close(self) -> None:
         """Finish what was asked, then close the connections."""
         self._closed = True
         await asyncio.to_thread(self._close)
 
-    def _read(self, query: Callable[[Connection], T]) -> T:
+    def _ask(self, read: Callable[[], Any]) -> "asyncio.Future[Any]":
+        if self._closed:
+            raise Reject(Code.UNAVAILABLE)
+        if self._waiting >= self._max_waiting:
+            raise Reject(Code.BUSY)
+        if not self._running:
+            self._start()
+        self._waiting += 1
+        waiter = self._loop.create_future()
+        self._asked.put(_Asked(waiter, read))
+        return waiter
+
+    def _start(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        for n in range(self._threads):
+            # A daemon: it writes nothing, so a process that forgets to close loses nothing.
+            thread = threading.Thread(target=self._run, name=f"store-reader_{n}", daemon=True)
+            self._running.append(thread)
+            thread.start()
+
+    # ── in a thread ────────────────────────────────────────────────────────────────────
+
+    def _run(self) -> None:
+        while (asked := self._asked.get()) is not None:
+            self._tell(self._answer(asked))
+            # Nothing of what was read is kept while this thread waits.
+            del asked
+
+    def _answer(self, asked: _Asked) -> _Found:
         try:
-            return self._query(query)
+            return _Found(asked.waiter, asked.read(), None)
         except StorageDamaged as damage:
             _log.critical("entry_damaged", where=damage.where)
-            raise
-        except DBAPIError as error:
-            _log.error("read_failed", error=reason(error))
-            raise refusal(error) from error
+            return _Found(asked.waiter, None, damage)
+        except Exception as error:  # noqa: BLE001 - its caller gets it
+            if isinstance(error, DBAPIError) or sqlite_code(error):
+                return _Found(asked.waiter, None, _refused(error))
+            return _Found(asked.waiter, None, error)
+
+    def _tell(self, found: _Found) -> None:
+        self._found.append(found)
+        # In this order: what is there before the loop takes its call back, is told by that call.
+        if not self._called:
+            self._called = True
+            with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                self._loop.call_soon_threadsafe(self._tell_all)
 
     def _query(self, query: Callable[[Connection], T]) -> T:
         connection = self._connection()
@@ -113,6 +171,31 @@ class Readers:
         return found
 
     def _close(self) -> None:
-        self._pool.shutdown()
+        for _ in self._running:
+            self._asked.put(None)
+        for thread in self._running:
+            thread.join()
         for connection in self._open:
             connection.close()
+
+    # ── in the loop ────────────────────────────────────────────────────────────────────
+
+    def _tell_all(self) -> None:
+        self._called = False
+        while self._found:
+            waiter, value, error = self._found.popleft()
+            self._waiting -= 1
+            if waiter.done():
+                continue  # its caller went away
+            if error is None:
+                waiter.set_result(value)
+            else:
+                waiter.set_exception(error)
+
+
+def _refused(error: Exception) -> Reject:
+    """Return what a caller hears of *error*, which is the driver's; the log has its words."""
+    _log.error("read_failed", error=reason(error))
+    no = refusal(error)
+    no.__cause__ = error
+    return no

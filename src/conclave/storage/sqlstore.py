@@ -206,7 +206,7 @@ class SqlStore(StoredRooms):
         )
 
     async def user(self, id: str) -> User | None:  # noqa: A002 - a user's id
-        return await self._readers.read(lambda connection: people.find_user(connection, id))
+        return await self._readers.look(lambda connection: people.find_user(connection, id))
 
     async def create_token(
         self,

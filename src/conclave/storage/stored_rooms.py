@@ -43,7 +43,7 @@ class StoredRooms:
         )
 
     async def find_room(self, room: str) -> tuple[str, RoomKind] | None:
-        return await self._readers.read(lambda connection: room_rows.find_room(connection, room))
+        return await self._readers.look(lambda connection: room_rows.find_room(connection, room))
 
     async def ensure_member(self, room: str, identity: Identity) -> list[Entry]:
         if await self.member(room, identity.user) is not None:
@@ -55,7 +55,7 @@ class StoredRooms:
         )
 
     async def member(self, room: str, user: str) -> RoomRole | None:
-        return await self._readers.read(
+        return await self._readers.look(
             lambda connection: room_rows.find_member(connection, room, user)
         )
 
@@ -104,7 +104,7 @@ class StoredRooms:
         )
 
     async def names_of(self, user: str) -> list[str]:
-        return await self._readers.read(lambda connection: infos.names_of(connection, user))
+        return await self._readers.look(lambda connection: infos.names_of(connection, user))
 
     async def public_rooms(
         self, user: str, *, after: str = "", limit: int = infos.MOST_LISTED
@@ -115,7 +115,7 @@ class StoredRooms:
         )
 
     async def public_names(self, *, limit: int = infos.MOST_LISTED) -> list[str]:
-        return await self._readers.read(lambda connection: infos.public_names(connection, limit))
+        return await self._readers.look(lambda connection: infos.public_names(connection, limit))
 
     def _asking(self) -> infos.Asking:
         return infos.Asking(self._marks.now(), self._clock())

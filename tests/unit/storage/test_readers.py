@@ -1,24 +1,87 @@
-"""What a store reads by is there from the start."""
+"""Threads that read: each who asks is answered once, and nobody waits for nothing."""
 
 import asyncio
-import resource
-import time
+import threading
+from collections.abc import AsyncIterator
+from pathlib import Path
 
-from conclave.storage.sqlite import SqliteStore
+import pytest
+from sqlalchemy import Connection
+from structlog.testing import capture_logs
+
+from conclave.protocol.errors import Reject
+from conclave.storage.driver import driver, raw, reading_engine
+from conclave.storage.readers import Readers
 
 
-async def test_a_store_that_is_open_reads_when_no_descriptor_is_left(tmp_path) -> None:
-    store = await SqliteStore.open(tmp_path)
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+@pytest.fixture
+async def readers(tmp_path: Path) -> AsyncIterator[Readers]:
+    path = tmp_path / "test.db"
+    connection = driver().connect(path)
+    connection.execute("CREATE TABLE kept (n INTEGER)")
+    connection.executemany("INSERT INTO kept VALUES (?)", [(n,) for n in range(100)])
+    connection.commit()
+    connection.close()
+    readers = Readers(reading_engine(path), max_waiting=2_000)
+    yield readers
+    await readers.close()
 
-    def counted(connection) -> int:
-        # Long enough for the other thread to be asked, too.
-        time.sleep(0.05)
-        return connection.exec_driver_sql("SELECT count(*) FROM rooms").scalar_one()
 
-    try:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
-        assert await asyncio.gather(*(store.read(counted) for _ in range(4))) == [0] * 4
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-        await store.close()
+def find(connection: Connection, n: int) -> int:
+    (found,) = raw(connection).execute("SELECT n FROM kept WHERE n = ?", (n,)).fetchone()
+    return int(found)
+
+
+async def test_all_who_ask_are_answered_whichever_thread_finds_it(readers: Readers) -> None:
+    for _ in range(20):
+        asking = [readers.look(lambda c, n=n: find(c, n % 100)) for n in range(100)]
+        assert await asyncio.gather(*asking) == list(range(100))
+
+
+async def test_one_call_sees_one_moment(readers: Readers, tmp_path: Path) -> None:
+    def twice(connection: Connection) -> tuple[int, int]:
+        count = "SELECT count(*) FROM kept"
+        first = raw(connection).execute(count).fetchone()[0]
+        writing = driver().connect(tmp_path / "test.db")
+        writing.execute("PRAGMA journal_mode = WAL")
+        writing.execute("INSERT INTO kept VALUES (100)")
+        writing.commit()
+        writing.close()
+        return first, raw(connection).execute(count).fetchone()[0]
+
+    prepared = driver().connect(tmp_path / "test.db")
+    prepared.execute("PRAGMA journal_mode = WAL").close()
+    prepared.close()
+    assert await readers.read(twice) == (100, 100)
+
+
+async def test_who_goes_away_while_it_is_read_leaves_the_others_their_answers(
+    readers: Readers,
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(_: Connection) -> None:
+        begun.set()
+        assert go_on.wait(10)
+
+    gone = asyncio.create_task(readers.look(slow))
+    await asyncio.to_thread(begun.wait, 10)
+    gone.cancel()
+    others = [asyncio.create_task(readers.look(lambda c: find(c, 7))) for _ in range(3)]
+    go_on.set()
+    assert await asyncio.gather(*others) == [7, 7, 7]
+    with pytest.raises(asyncio.CancelledError):
+        await gone
+
+
+async def test_what_the_driver_says_goes_to_the_log_and_not_to_who_asked(readers: Readers) -> None:
+    with capture_logs() as logs, pytest.raises(Reject, match="unavailable"):
+        await readers.look(lambda c: raw(c).execute("SELECT secret FROM nowhere"))
+    assert [line["event"] for line in logs] == ["read_failed"]
+
+
+async def test_after_the_end_nothing_is_read(readers: Readers) -> None:
+    assert await readers.look(lambda c: find(c, 1)) == 1
+    await readers.close()
+    with pytest.raises(Reject, match="unavailable"):
+        await readers.look(lambda c: find(c, 1))
