@@ -187,7 +187,8 @@ class Room:
         own = self._live.of(told.author)
         for member in own:
             member.offer(told.own)
-        self._tell_all(self._live.ears(but=own), told.packet)
+        if len(self._live) > len(own):
+            self._tell_all(self._live.ears(but=own), told.packet)
 
     def _hold(self, told: Told) -> None:
         for ticket in list(self._reading.values()):

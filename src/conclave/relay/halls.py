@@ -147,7 +147,8 @@ class Halls:
         if hall is None or hall.room is None:
             return
         kept = hall.room.offer(told)
-        self._take_removed(hall.room)
+        if hall.room.removed:
+            self._take_removed(hall.room)
         if not kept or hall.room.behind:
             self._repair_soon(hall, hall.room)
 
