@@ -6,6 +6,7 @@ found is handed to the loop together, as much as there is when it comes to it.
 """
 
 import asyncio
+import concurrent.futures.thread  # noqa: F401 - for `asyncio.to_thread`, before rights are dropped
 import queue
 import threading
 from collections import deque
