@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conclave.core.ratelimit import SHARES, Allowances, Bucket, Buckets, Cost
+from conclave.core.ratelimit import SHARES, Allowance, Allowances, Bucket, Buckets, Cost
 from conclave.protocol.errors import Disconnect, Reject
 
 HERE = "192.0.2.1"
@@ -199,3 +199,11 @@ def test_what_is_left_of_an_allowance_is_said_as_it_comes_back():
 def test_what_has_no_limit_has_nothing_left_to_say():
     assert Allowances(0.0, 10).left(Cost.MESSAGE, "ann", 0.0) is None
     assert Allowances(2.0, 10).left(Cost.FREE, "ann", 0.0) is None
+
+
+def test_one_without_a_rate_is_never_refused_and_never_a_flood() -> None:
+    free = Allowance(0, 0, 0.0)
+    for _ in range(1_000):
+        free.spend(0.0)
+        free.tried(0.0)
+    assert free.full(0.0)

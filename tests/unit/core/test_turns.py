@@ -93,3 +93,27 @@ def test_clearing_forgets_what_waits_and_not_what_runs() -> None:
     assert (queue.pending, started(queue)) == (0, [])
     queue.arrive(Turn.READ, 7)
     assert started(queue) == [7]
+
+
+def test_a_write_that_waits_for_nothing_enters_and_has_its_turn_until_it_is_done() -> None:
+    queue = arrived(Turn.BARRIER)
+    assert not queue.enter(Turn.WRITE), "one came before it"
+    assert started(queue) == [0]
+    assert not queue.enter(Turn.WRITE), "a barrier is under way"
+    queue.done(Turn.BARRIER)
+    assert [queue.enter(turn) for turn in (Turn.WRITE, Turn.READ, Turn.BARRIER)] == [
+        True,
+        False,
+        False,
+    ]
+    queue.arrive(Turn.BARRIER, 1)
+    assert started(queue) == [], "it waits for the one that entered"
+    queue.done(Turn.WRITE)
+    assert started(queue) == [1]
+
+
+def test_no_more_enter_than_may_be_pending() -> None:
+    queue = arrived()
+    assert all(queue.enter(Turn.WRITE) for _ in range(MAX_PENDING))
+    assert not queue.enter(Turn.WRITE)
+    assert queue.pending == MAX_PENDING

@@ -179,6 +179,7 @@ def test_a_reason_is_cut_between_characters() -> None:
 @pytest.mark.parametrize(("size", "head"), [(125, 2), (126, 4), (65_535, 4), (65_536, 10)])
 def test_a_frame_has_the_shortest_length_there_is(size: int, head: int) -> None:
     assert len(frame(TEXT, b"x" * size)) == size + head
+    assert frame_text(b"x" * size) == frame(TEXT, b"x" * size)
 
 
 @given(st.text(max_size=50), st.lists(st.integers(0, 200), max_size=5))
@@ -205,3 +206,22 @@ def test_any_frames_are_decided_and_the_first_end_is_the_last_decision(fed: list
 def test_bytes_leave_in_a_frame_of_bytes():
     assert frame_binary(b"abc") == b"\x82\x03abc"
     assert frame_text(b"abc") == b"\x81\x03abc"
+
+
+@given(
+    opcode=st.sampled_from([TEXT, BINARY, CONTINUATION, PING]),
+    fin=st.booleans(),
+    rsv=st.booleans(),
+    payload=st.one_of(st.binary(max_size=40), st.text(max_size=20).map(str.encode)),
+    before=st.sampled_from([None, (TEXT, False, b"begun"), (CLOSE, True, b"")]),
+)
+def test_what_is_whole_would_be_that_message_if_it_were_fed(opcode, fin, rsv, payload, before):
+    frames = Frames(30, 4)
+    if before is not None:
+        frames.feed(before[0], before[1], False, before[2])
+    whole = frames.is_whole(opcode, fin, rsv, payload)
+    decision = frames.feed(opcode, fin, rsv, payload)
+    if whole:
+        assert decision == Message(payload, True)
+    elif isinstance(decision, Message):
+        assert not payload.isascii() or opcode == CONTINUATION

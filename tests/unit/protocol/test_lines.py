@@ -1,11 +1,12 @@
 """Entries as readers see them: what is of the chat has its field, all else stands in `data`."""
 
 import msgspec
+import pytest
 from msgspec.structs import replace
 
 from conclave.model import Attachment, Entry
 from conclave.protocol.attaching import attached
-from conclave.protocol.lines import line
+from conclave.protocol.lines import entry_packet, entry_packets, line
 
 
 def shown(**extra):
@@ -67,3 +68,27 @@ def test_of_an_attachment_only_what_is_known_of_it_is_told():
         "thumb": True,
         "alt": "a x",
     }
+
+
+@pytest.mark.parametrize("client_id", [None, "c-1"])
+@pytest.mark.parametrize("extra", [{}, {"mentions": ["bob"]}])
+@pytest.mark.parametrize("type_", ["message", "room:updated"])
+def test_what_all_are_told_and_its_author_is_what_each_would_be_told_alone(
+    client_id: str | None, extra: dict[str, list[str]], type_: str
+) -> None:
+    entry = Entry(
+        room="hall",
+        seq=1,
+        id="a",
+        type=type_,
+        name="Ada",
+        user="ada",
+        timestamp=1,
+        text='«hi» "there"',
+        client_id=client_id,
+        extra=extra,
+    )
+    packet, own = entry_packets(entry)
+    assert packet.framed == entry_packet(entry, "bob").framed
+    assert own.framed == entry_packet(entry, "ada").framed
+    assert (own is packet) == (client_id is None)

@@ -341,7 +341,7 @@ class Beginning(MemoryStore):
             else:
                 done(made, None)
 
-        self.appending = asyncio.create_task(append())
+        self.appending = [*getattr(self, "appending", ()), asyncio.create_task(append())]
 
 
 def test_what_is_begun_is_receipted_then_told_then_ended() -> None:
@@ -389,5 +389,38 @@ def test_nothing_is_begun_where_somebody_judges_or_the_store_cannot() -> None:
         at = node(store=Beginning(Quiet()))
         at.relay.before = judge
         assert not at.relay.begins
+
+    run(main())
+
+
+def test_what_breaks_the_telling_of_what_was_begun_is_how_it_ends() -> None:
+    async def main() -> None:
+        at = node(store=Beginning(Quiet()))
+        (ada,) = await come(at, "ada")
+        broken = RuntimeError("a listener is odd")
+
+        def fail(_: Entry) -> None:
+            raise broken
+
+        at.relay.on_told = fail
+        at.relay.begin(draft("bob", "1"), lambda _: ada.got.append("receipt"), ada.got.append)
+        await asyncio.sleep(1)
+        assert ada.got == ["receipt", "entry 1", broken]
+        await at.relay.finish()
+
+    run(main())
+
+
+def test_the_end_waits_for_what_was_begun_and_for_what_has_a_task() -> None:
+    async def main() -> None:
+        at = node(store=Beginning(Quiet()))
+        (ada,) = await come(at, "ada")
+        for id_ in ("1", "2"):
+            at.relay.begin(draft("bob", id_), lambda _: None, lambda _: None)
+        sending = asyncio.create_task(at.relay.send(draft("bob", "3")))
+        await asyncio.sleep(0)
+        await at.relay.finish()
+        assert sorted(ada.got) == ["entry 1", "entry 2", "entry 3"]
+        await sending
 
     run(main())

@@ -90,3 +90,13 @@ def test_who_types_again_right_after_a_message_is_told_and_a_message_starts_noth
         assert typing(bob) == 2
 
     run(main())
+
+
+def test_a_message_of_who_has_not_typed_ends_nothing() -> None:
+    async def main() -> None:
+        typists, (ada, bob) = await room("ada", "bob")
+        typists.spoke(HALL, ada)
+        await typists.tell()
+        assert typing(bob) == 0
+
+    run(main())
