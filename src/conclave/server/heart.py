@@ -8,11 +8,14 @@ nothing by itself: `beat` is called with the time, by a test or by `Pulse` with 
 
 import asyncio
 import heapq
+import logging
 import math
 from collections.abc import Callable
 from typing import Final, Protocol
 
 NEVER: Final = math.inf
+
+_log: Final = logging.getLogger(__name__)
 
 
 class Beat(Protocol):
@@ -24,7 +27,7 @@ class Beat(Protocol):
 
     def tick(self, now: float) -> None:
         """
-        Do what is due. Must not raise.
+        Do what is due. Must not raise: one that does is logged.
 
         A beat whose `due` is still in the past afterwards is forgotten.
         """
@@ -80,7 +83,7 @@ class Heart:
             beat = entry[2]
             # One that ran before it may have forgotten it, or moved its deadline.
             if not self._is_stale(entry) and beat.due <= now:
-                beat.tick(now)
+                _tick(beat, now)
             # And so may its own tick.
             if not self._is_stale(entry):
                 del self._entries[beat]
@@ -95,6 +98,13 @@ class Heart:
 
     def _is_stale(self, entry: tuple[float, int, Beat]) -> bool:
         return self._entries.get(entry[2]) is not entry
+
+
+def _tick(beat: Beat, now: float) -> None:
+    try:
+        beat.tick(now)
+    except Exception:  # noqa: BLE001 - the edge: it is logged, and all others have deadlines too
+        _log.exception("A beat failed")
 
 
 # Deadlines are not met more exactly than this, in seconds: wake up less, call more at once.

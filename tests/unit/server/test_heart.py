@@ -137,6 +137,22 @@ def test_one_that_forgets_itself_is_not_called_again(heart: Heart) -> None:
     assert last.called == [5.0]
 
 
+def test_one_that_fails_keeps_no_other_from_its_deadline(
+    heart: Heart, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Broken(Alarm):
+        def tick(self, now: float) -> None:
+            raise RuntimeError("on purpose")
+
+    broken, alarm = Broken(5.0), Alarm(5.0)
+    for one in (broken, alarm):
+        heart.watch(one)
+    heart.beat(6.0)
+    assert alarm.called == [6.0]
+    assert len(heart) == 0
+    assert "A beat failed" in caplog.text
+
+
 def test_a_forgotten_one_leaves_no_memory_behind(heart: Heart) -> None:
     for round_ in range(1000):
         alarm = Alarm(1000.0 + round_)
