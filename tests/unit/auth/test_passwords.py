@@ -127,9 +127,9 @@ def test_the_longest_password_is_taken():
 
 
 def test_preparing_hostile_marks_takes_no_time():
-    began = time.perf_counter()
+    began = time.thread_time()
     prepared("a" + "\u0316\u0301" * 255)
-    assert time.perf_counter() - began < 0.02
+    assert time.thread_time() - began < 0.02
 
 
 async def test_only_so_many_wait_and_the_rest_is_told_to_come_again():

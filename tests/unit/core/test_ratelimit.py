@@ -207,3 +207,9 @@ def test_one_without_a_rate_is_never_refused_and_never_a_flood() -> None:
     for _ in range(1_000):
         free.spend(0.0)
         free.tried(0.0)
+
+
+def test_a_bucket_without_a_rate_is_never_empty() -> None:
+    bucket = Bucket(0, 1, 0.0)
+    assert [bucket.take(0.0) for _ in range(100)] == [0.0] * 100
+    assert bucket.wait(0.0) == 0.0

@@ -326,6 +326,8 @@ def test_who_is_in_a_room_and_who_is_not_are_told_together_what_it_is_now() -> N
         assert ada.got == bob.got == ["room:changed 0"], "once"
         assert eve.got == [], "it is no room of hers any more"
 
+    run(main())
+
 
 class Beginning(MemoryStore):
     """Begins what it appends, and refuses the request «no»."""
@@ -375,7 +377,7 @@ def test_what_is_stored_after_the_end_is_told_to_nobody() -> None:
         (ada,) = await come(at, "ada")
         at.relay.begin(draft("ada", "1"), lambda _: ada.got.append("receipt"), ada.got.append)
         await at.relay.close()
-        await at.store.appending
+        await asyncio.gather(*at.store.appending)
         assert ada.got == []
 
     run(main())
@@ -422,5 +424,24 @@ def test_the_end_waits_for_what_was_begun_and_for_what_has_a_task() -> None:
         await at.relay.finish()
         assert sorted(ada.got) == ["entry 1", "entry 2", "entry 3"]
         await sending
+
+    run(main())
+
+
+def test_a_bug_of_who_is_told_ends_what_was_begun_and_holds_nothing_up() -> None:
+    def fails(_entry: Entry) -> None:
+        raise RuntimeError("a bug")
+
+    async def main() -> None:
+        at = node(store=Beginning(Quiet()))
+        (ada,) = await come(at, "ada")
+        at.relay.on_told = fails
+        ended: list[BaseException | None] = []
+        at.relay.begin(draft("ada", "1"), lambda _: None, ended.append)
+        # Nobody waits for all of it: that is no matter either.
+        await asyncio.gather(*at.store.appending)
+        assert ada.got == ["entry 1"]
+        assert [type(one) for one in ended] == [RuntimeError]
+        await at.relay.finish()
 
     run(main())

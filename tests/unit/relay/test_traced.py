@@ -22,6 +22,7 @@ def test_a_commit_and_a_telling_are_spans_and_a_refusal_leaves_no_words() -> Non
         at = node()
         parts = (at.store, at.engine, at.halls, at.attendance, at.news)
         relay = TracedRelay(provider.get_tracer("conclave"), *parts)
+        assert not relay.begins, "its spans stand around what is awaited"
         ada, _ = await come(at, "ada", "bob")
         assert not relay.begins, "its spans stand around what is awaited"
         said = Draft(room=HALL, user="bob", name="Bob", client_id="1", text="a secret")

@@ -100,3 +100,13 @@ def test_a_message_of_who_has_not_typed_ends_nothing() -> None:
         assert typing(bob) == 0
 
     run(main())
+
+
+def test_where_nobody_types_a_message_ends_nothing() -> None:
+    async def main() -> None:
+        typists, (ada, bob) = await room("ada", "bob")
+        typists.spoke(HALL, ada)
+        typists.note(HALL, ada, True)
+        assert typing(bob) == 1, "a start, as ever"
+
+    run(main())
