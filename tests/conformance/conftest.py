@@ -33,8 +33,8 @@ async def sqlite(place: Path) -> AsyncIterator[Store]:
 
 
 @asynccontextmanager
-async def postgres(url: str) -> AsyncIterator[Store]:
-    store = await PostgresStore.open(url)
+async def postgres(url: str, place: Path) -> AsyncIterator[Store]:
+    store = await PostgresStore.open(url, place)
     try:
         yield store
     finally:
@@ -66,7 +66,7 @@ def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Opene
         return lambda: sqlite(tmp_path / "data")
     server: Postgres = request.getfixturevalue("postgresql")
     url = server.furnished()
-    return lambda: postgres(url)
+    return lambda: postgres(url, tmp_path / "data")
 
 
 @pytest.fixture

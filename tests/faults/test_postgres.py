@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -53,8 +54,8 @@ async def url(postgresql: Postgres) -> str:
 
 
 @pytest.fixture
-async def store(url: str) -> AsyncIterator[PostgresStore]:
-    store = await PostgresStore.open(url)
+async def store(url: str, tmp_path: Path) -> AsyncIterator[PostgresStore]:
+    store = await PostgresStore.open(url, tmp_path / "data")
     yield store
     await store.close()
 
@@ -174,8 +175,11 @@ async def server() -> AsyncIterator[Postgres]:
         await asyncio.to_thread(stack.pop_all().close)
 
 
-async def test_a_server_that_is_gone_refuses_and_one_that_is_back_serves(server: Postgres) -> None:
-    store = await PostgresStore.open(await asyncio.to_thread(server.furnished))
+async def test_a_server_that_is_gone_refuses_and_one_that_is_back_serves(
+    server: Postgres, tmp_path: Path
+) -> None:
+    url = await asyncio.to_thread(server.furnished)
+    store = await PostgresStore.open(url, tmp_path / "data")
     await furnish(store)
     await say(store, "before")
     await asyncio.to_thread(server.stop)
@@ -194,12 +198,12 @@ async def test_a_server_that_is_gone_refuses_and_one_that_is_back_serves(server:
 
 async def test_of_nodes_that_start_at_once_one_makes_the_tables(postgresql: Postgres) -> None:
     url = await asyncio.to_thread(postgresql.empty)
-    epochs = await asyncio.gather(*(asyncio.to_thread(prepare, url) for _ in range(4)))
-    assert len(set(epochs)) == 1
+    ready = await asyncio.gather(*(asyncio.to_thread(prepare, url) for _ in range(4)))
+    assert len({one.epoch for one in ready}) == 1
 
 
-async def test_two_nodes_number_one_room_without_a_gap(url: str) -> None:
-    nodes = [await PostgresStore.open(url) for _ in range(2)]
+async def test_two_nodes_number_one_room_without_a_gap(url: str, tmp_path: Path) -> None:
+    nodes = [await PostgresStore.open(url, tmp_path / f"{n}", alone=False) for n in range(2)]
     await furnish(nodes[0], BOB)
     sent = [
         node.append(said(f"{n}", client_id=f"c-{n % 150}")) for n in range(200) for node in nodes
@@ -213,8 +217,9 @@ async def test_two_nodes_number_one_room_without_a_gap(url: str) -> None:
         await node.close()
 
 
-def test_what_cannot_be_reached_is_said_in_one_line_without_the_password() -> None:
-    url = "postgresql://ann:s3cret@127.0.0.1:1/chat?sslmode=disable"
+@pytest.mark.parametrize("password", ["s3cret", "s3cret%"])
+def test_what_cannot_be_reached_is_said_in_one_line_without_the_password(password: str) -> None:
+    url = f"postgresql://ann:{password}@127.0.0.1:1/chat?sslmode=disable"
     assert named(url) == "postgresql://ann@127.0.0.1:1/chat"
     with pytest.raises(CannotOpen) as refused:
         prepare(url)

@@ -15,7 +15,7 @@ from conclave.settings import Settings
 from conclave.storage.attachments import SqliteAttachments
 from conclave.storage.blobs import blobs_in
 from conclave.storage.person_files import LEAVE_FREE_BYTES
-from conclave.storage.sqlite import SqliteStore
+from conclave.storage.sqlstore import SqlStore
 
 __all__ = ["UPLOADS", "Attaching", "attachment_limits"]
 
@@ -32,9 +32,7 @@ def attachment_limits(settings: Settings) -> AttachmentLimits:
 class Attaching:
     """Give `rows` to controllers and `routes` to the API; make it before the door is open."""
 
-    def __init__(
-        self, settings: Settings, store: SqliteStore, clock: Clock, meters: Meters
-    ) -> None:
+    def __init__(self, settings: Settings, store: SqlStore, clock: Clock, meters: Meters) -> None:
         self._blobs = blobs_in(settings.home, LEAVE_FREE_BYTES)
         self.rows = SqliteAttachments(store, clock.wall)
         limits = attachment_limits(settings)
@@ -43,7 +41,7 @@ class Attaching:
 
     @classmethod
     async def open(
-        cls, settings: Settings, store: SqliteStore, clock: Clock, meters: Meters
+        cls, settings: Settings, store: SqlStore, clock: Clock, meters: Meters
     ) -> "Attaching":
         """Make one, and remove what a process that was killed was taking in."""
         made = cls(settings, store, clock, meters)

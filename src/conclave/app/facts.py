@@ -16,10 +16,9 @@ from conclave.model.facts import ServerFacts
 from conclave.settings import Settings
 from conclave.settings.declared import LIMITS, SIZES
 from conclave.storage.counts import count_all
-from conclave.storage.driver import driver
 from conclave.storage.lines import now_ms
 from conclave.storage.schema import newest_revision
-from conclave.storage.sqlite import SqliteStore
+from conclave.storage.sqlstore import SqlStore
 
 
 class Facts:
@@ -28,7 +27,7 @@ class Facts:
     def __init__(
         self,
         settings: Settings,
-        store: SqliteStore,
+        store: SqlStore,
         node: Node,
         problems: Callable[[], Sequence[str]],
     ) -> None:
@@ -48,14 +47,15 @@ class Facts:
 
     async def now(self) -> ServerFacts:
         counts = await self._store.read(count_all)
-        size, free = await asyncio.to_thread(self._disk)
+        size = (await self._store.sizes()).database
+        free = await asyncio.to_thread(self._free)
         users = {
             one.identity.user for one in self._node.hub.connections if one.identity is not None
         }
         return ServerFacts(
             **asdict(counts),
             version=__version__,
-            sqlite=str(driver().sqlite_version),
+            sqlite=self._store.version,
             schema=await asyncio.to_thread(newest_revision),
             pid=os.getpid(),
             uptime_s=(now_ms() - self._started_at) // 1000,
@@ -69,9 +69,8 @@ class Facts:
             limits=self._limits(),
         )
 
-    def _disk(self) -> tuple[int, int]:
-        free = shutil.disk_usage(self._settings.home).free
-        return self._store.database.stat().st_size, free
+    def _free(self) -> int:
+        return shutil.disk_usage(self._settings.home).free
 
     def _limits(self) -> dict[str, int | float]:
         return {

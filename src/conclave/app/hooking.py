@@ -21,7 +21,7 @@ from conclave.office import HookParts, Hooks, Incoming, OnNode
 from conclave.ports import Clock
 from conclave.server.background import Background
 from conclave.settings import Settings
-from conclave.storage.sqlite import SqliteStore
+from conclave.storage.sqlstore import SqlStore
 from conclave.storage.webhooks import SqliteHooks
 
 # Of one webhook, a second and at once; of one address so many times that.
@@ -34,7 +34,7 @@ class Webhooks:
     """What a node has of them; make it with `open`, end it with `close`."""
 
     def __init__(
-        self, settings: Settings, store: SqliteStore, clock: Clock, key: bytes, meters: HookMeters
+        self, settings: Settings, store: SqlStore, clock: Clock, key: bytes, meters: HookMeters
     ) -> None:
         self._settings = settings
         self._clock = clock
@@ -49,7 +49,7 @@ class Webhooks:
 
     @classmethod
     async def open(
-        cls, settings: Settings, store: SqliteStore, clock: Clock, meters: HookMeters
+        cls, settings: Settings, store: SqlStore, clock: Clock, meters: HookMeters
     ) -> "Webhooks":
         """Raises `CannotStart` for a key that is no good."""
         key = await asyncio.to_thread(load_key, key_file(settings.home))

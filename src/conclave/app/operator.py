@@ -28,7 +28,7 @@ from conclave.storage.governing import SqliteModeration
 from conclave.storage.lines import now_ms
 from conclave.storage.purge import RoomKeeps, keep, room_keeps
 from conclave.storage.registry import SqliteRegistry
-from conclave.storage.sqlite import SqliteStore
+from conclave.storage.sqlstore import SqlStore
 from conclave.storage.webhooks import SqliteHooks
 from conclave.storage.why import Explained, Wanted, explain_act
 
@@ -51,7 +51,7 @@ _NOTED: Final[dict[str, tuple[Action, Mapping[str, str]]]] = {
 _ONLY_IF: Final = {"room retention": "change"}
 
 
-def operator_commands(store: SqliteStore, audit: Audit) -> dict[str, Command]:
+def operator_commands(store: SqlStore, audit: Audit) -> dict[str, Command]:
     """Return what can be asked of the data alone, by the names it has on the control socket."""
 
     async def lines(**asked: Any) -> list[AuditLine]:
@@ -79,13 +79,13 @@ def _read(kind: type[T], asked: dict[str, Any]) -> T:
         raise Reject(Code.BAD_REQUEST, str(error)) from None
 
 
-def noted(commands: Mapping[str, Command], store: SqliteStore, audit: Audit) -> dict[str, Command]:
+def noted(commands: Mapping[str, Command], store: SqlStore, audit: Audit) -> dict[str, Command]:
     """Return *commands*, with those written down that the operator must answer for."""
     found = {name: _noted(name, command, audit) for name, command in commands.items()}
     return found | {"token create": making_people(found["token create"], store, audit)}
 
 
-def making_people(command: Command, store: SqliteStore, audit: Audit) -> Command:
+def making_people(command: Command, store: SqlStore, audit: Audit) -> Command:
     """Return *command*, which makes its `user` if there is none; then that is written down."""
 
     async def run(**arguments: Any) -> Any:
@@ -125,14 +125,14 @@ def _note(action: Action, places: Mapping[str, str], arguments: Mapping[str, Any
 
 @asynccontextmanager
 async def at_rest(
-    store: SqliteStore, page: str, origins: Sequence[str] = ()
+    store: SqlStore, page: str, origins: Sequence[str] = ()
 ) -> AsyncIterator[dict[str, Command]]:
     """
     Give the commands where no server runs; what they note is written at the end.
 
     *page* is where links lead to, *origins* where webhooks may be sent to besides.
     """
-    home = store.database.parent
+    home = store.home
     audit, accounts = AuditLog(store), SqliteAccounts(store)
     office = Office.open(
         store,

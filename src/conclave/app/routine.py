@@ -22,7 +22,7 @@ from conclave.storage.audit_log import FORGET_EVERY as FORGET_AUDIT_EVERY
 from conclave.storage.audit_log import WRITE_EVERY as AUDIT_EVERY
 from conclave.storage.audit_log import AuditLog
 from conclave.storage.deleting import Deletions
-from conclave.storage.sqlite import SqliteStore
+from conclave.storage.sqlstore import SqlStore
 
 # Seconds between two looks at graces, and at rooms that may be behind.
 _ATTENDANCE_EVERY: Final = 0.25
@@ -40,7 +40,7 @@ async def begin_routine(
     background: Background,
     node: Node,
     halls: Halls,
-    store: SqliteStore,
+    store: SqlStore,
     upkeep: Upkeep,
     audit: AuditLog,
     repeated: Iterable[tuple[str, float, Callable[[], Awaitable[None]]]],

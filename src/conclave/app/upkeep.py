@@ -25,7 +25,7 @@ from conclave.storage.guests import guests_whose_time_is_over, remove_guest
 from conclave.storage.lines import now_ms
 from conclave.storage.person_files import PersonFiles
 from conclave.storage.purge import Keep, Purge, RoomKeeps, keep, room_keeps
-from conclave.storage.sqlite import SqliteStore
+from conclave.storage.sqlstore import SqlStore
 
 # Seconds between two looks at what rooms need not keep any more.
 PURGE_EVERY: Final = 600.0
@@ -45,12 +45,12 @@ _ERASING: Final = "erasing-"
 class Upkeep:
     """Give `commands` to the control socket, `purge` to the background; end it with `close`."""
 
-    def __init__(self, settings: Settings, store: SqliteStore, node: Node) -> None:
+    def __init__(self, settings: Settings, store: SqlStore, node: Node) -> None:
         self._store = store
         self._node = node
         self._errands = Errands(CannotDo)
         self._purging: asyncio.Task[None] | None = None
-        self.person_files = PersonFiles(store.database)
+        self.person_files = PersonFiles(store)
         self.purge = Purge(store, Keep(settings.retention_days, settings.retention_messages))
 
     def renew(self, settings: Settings) -> None:
@@ -66,7 +66,7 @@ class Upkeep:
         erased = await self._store.read(erased_at)
         if erased is None or now_ms() - erased < _QUIET_MS:
             return
-        size = await asyncio.to_thread(lambda: self._store.database.stat().st_size)
+        size = (await self._store.sizes()).database
         if size <= SMALL_BYTES or time.localtime().tm_hour == _NIGHT_HOUR:
             await self._store.compact()
 
@@ -125,9 +125,8 @@ class Upkeep:
         force: bool = False,
         files: bool = False,
     ) -> None:
-        await asyncio.to_thread(
-            back_up, self._store.database, target, force=force, files=files, tell=tell
-        )
+        database = self._store.database
+        await asyncio.to_thread(back_up, database, target, force=force, files=files, tell=tell)
         if made is not None:
             self._node.audit_log.note(made)
 

@@ -25,14 +25,14 @@ from conclave.model import (
 from conclave.storage import credentials, links, people, tokens
 from conclave.storage.lines import now_ms
 from conclave.storage.log import Log
-from conclave.storage.sqlite import SqliteStore
+from conclave.storage.sqlstore import SqlStore
 from conclave.storage.uses import TokenUses, Uses
 
 
 class SqliteAccounts:
     """A `ports.Accounts`; `close` it before the store it was made with."""
 
-    def __init__(self, store: SqliteStore, wall: Callable[[], int] = now_ms) -> None:
+    def __init__(self, store: SqlStore, wall: Callable[[], int] = now_ms) -> None:
         self._store = store
         self._wall = wall
         self._uses = TokenUses(self._write_uses, wall)

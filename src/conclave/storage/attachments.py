@@ -13,7 +13,7 @@ from conclave.storage import attached
 from conclave.storage.driver import raw
 from conclave.storage.lines import now_ms
 from conclave.storage.rights import admit, check_in
-from conclave.storage.sqlite import SqliteStore
+from conclave.storage.sqlstore import SqlStore
 
 # Which part of all that may be attached guests may take, all together.
 _OF_GUESTS: Final = 10
@@ -23,7 +23,7 @@ _GUESTS: Final = "WHERE user IN (SELECT id FROM users WHERE role = ?)"
 class SqliteAttachments:
     """What is known of attachments, in *store*; *clock* gives milliseconds since 1970."""
 
-    def __init__(self, store: SqliteStore, clock: Callable[[], int] = now_ms) -> None:
+    def __init__(self, store: SqlStore, clock: Callable[[], int] = now_ms) -> None:
         self._store = store
         self._clock = clock
 
@@ -139,7 +139,7 @@ def _check_room_left(
         most = of_all // _OF_GUESTS
         bounds.append((_GUESTS, (str(Role.GUEST),), most, "There is no room for files of guests"))
     for which, values, most, said in bounds:
-        query = f"SELECT total(size + thumb_size) FROM attachments {which}"  # noqa: S608 - our words
+        query = f"SELECT coalesce(sum(size + thumb_size), 0) FROM attachments {which}"  # noqa: S608 - our words
         (taken,) = execute(query, values).fetchone()
         if most and int(taken) + new.stored_bytes > most:
             raise Reject(Code.NO_SPACE, said)

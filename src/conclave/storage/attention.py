@@ -6,13 +6,13 @@ from conclave.model import Called, Entry, Identity, Notify, Subscription
 from conclave.storage import policies, subscriptions
 from conclave.storage.audience import audience
 from conclave.storage.lines import now_ms
-from conclave.storage.sqlite import SqliteStore
+from conclave.storage.sqlstore import SqlStore
 
 
 class SqliteAttention:
     """Keeps what people want to know of, in *store*, by *clock* in milliseconds since 1970."""
 
-    def __init__(self, store: SqliteStore, clock: Callable[[], int] = now_ms) -> None:
+    def __init__(self, store: SqlStore, clock: Callable[[], int] = now_ms) -> None:
         self._store = store
         self._clock = clock
 

@@ -23,7 +23,7 @@ from conclave.protocol.errors import Reject
 from conclave.storage import audit
 from conclave.storage.lines import now_ms
 from conclave.storage.log import Log
-from conclave.storage.sqlite import SqliteStore
+from conclave.storage.sqlstore import SqlStore
 
 _log = structlog.get_logger("conclave.storage")
 
@@ -43,7 +43,7 @@ class AuditLog:
 
     def __init__(
         self,
-        store: SqliteStore,
+        store: SqlStore,
         *,
         keep_days: int = 0,
         failures: Tally | None = None,

@@ -21,7 +21,7 @@ from conclave.storage.log import Log
 from conclave.storage.purge import Keep, Purge
 from conclave.storage.rights import check_in
 from conclave.storage.rooms import member_ids
-from conclave.storage.sqlite import SqliteStore
+from conclave.storage.sqlstore import SqlStore
 
 DELETE: Final = "room:delete"
 
@@ -93,7 +93,7 @@ def _hide(execute: Any, room: int, now: int) -> None:
 class Deletions:
     """Erases the logs of the rooms of *store* that are deleted, in slices."""
 
-    def __init__(self, store: SqliteStore) -> None:
+    def __init__(self, store: SqlStore) -> None:
         self._store = store
         self._purge = Purge(store, Keep())
 

@@ -34,7 +34,7 @@ from conclave.storage.log import Log
 from conclave.storage.membership import end, removed
 from conclave.storage.pseudonyms import Named, naming, rename, whole_groups
 from conclave.storage.search_index import void
-from conclave.storage.sqlite import SqliteStore
+from conclave.storage.sqlstore import SqlStore
 
 # Rows of one slice, and the rest after it, so that a server's own writes come between.
 _ROWS: Final = 50
@@ -52,7 +52,7 @@ class Erased(NamedTuple):
 
 
 async def erase(
-    store: SqliteStore,
+    store: SqlStore,
     user: str,
     *,
     by: By = BY_OPERATOR,
@@ -83,7 +83,7 @@ async def erase(
     return Erased(pseudonym, len(said), epoch, await store.compact())
 
 
-async def erase_from_audit(store: SqliteStore, user: str, pseudonym: str) -> None:
+async def erase_from_audit(store: SqlStore, user: str, pseudonym: str) -> None:
     """Take *user* out of lines that were noted before they were erased, and written after."""
 
     def job(connection: Connection, _: Log) -> None:

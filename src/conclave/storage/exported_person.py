@@ -42,7 +42,7 @@ L = TypeVar("L", bound=Line)
 # What they come in with.
 _CREDENTIALS: Final = (TokenLine, IdentityLine, PasswordLine, PasskeyLine, TotpLine, RecoveryLine)
 # What the user wrote, and what the log says of the user.
-_CONCERNS: Final = "AND (user = ? OR json_extract(extra, '$.member') = ?)"
+_MAY_CONCERN: Final = "AND (user = ? OR instr(coalesce(extra, ''), ?) > 0)"
 
 
 def of_one(connection: Any, user: str) -> Iterator[Line]:
@@ -89,10 +89,12 @@ def _in_room(connection: Any, user: str, number: int, room: RoomLine) -> Iterato
     def of(kind: type[L], which: str, *values: str) -> Iterator[L]:
         return of_room(connection, kind, number, room.name, which, *values)
 
+    quoted = msgspec.json.encode(user).decode()
+    said = of(EntryLine, _MAY_CONCERN, user, quoted)
     member = list(of(MemberLine, "AND user = ?", user))
     theirs = chain(
         member,
-        of(EntryLine, _CONCERNS, user, user),
+        (line for line in said if user in (line.user, line.extra.get("member"))),
         of(AttachmentLine, "AND user = ?", user),
         of(SanctionLine, "AND user = ?", user),
         map(_as_reporter_sees, of(ReportLine, "AND user = ?", user)),

@@ -5,6 +5,7 @@ It is all of one moment, and nothing of it is held in memory: a log may be long.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final
@@ -43,6 +44,7 @@ from conclave.storage.transfer import (
 )
 
 _AT_ONCE: Final = 1_000
+_SIZE: Final = "SELECT coalesce(sum(last_seq - first_seq + 1), 0) FROM rooms"
 
 _OF_PEOPLE: Final[tuple[type[Line], ...]] = (
     UserLine,
@@ -75,20 +77,24 @@ def export(
 
     Others may go on writing: it is all of one moment. Raises `CannotDo` for an unknown user.
     """
-    connection = reading(database)
-    try:
+    with closing(reading(database)) as connection:
         connection.execute("BEGIN")
-        found = of_one(connection, of) if of else _of_all(connection)
-        found = chain(found, bytes_of(connection, blobs_in(database.parent), of))
         # Also where long nothing is found, it can be called off.
         with interruptible(connection, tell):
-            return _write(found, write, _size(connection), tell, of)
-    finally:
-        connection.close()
+            return export_from(connection, database.parent, write, of=of, tell=tell)
+
+
+def export_from(
+    connection: Any, home: Path, write: Callable[[bytes], Any], *, of: str | None, tell: Progress
+) -> int:
+    """Do as `export`, from a *connection* that reads one moment; *home* has the files."""
+    found = of_one(connection, of) if of else _of_all(connection)
+    found = chain(found, bytes_of(connection, blobs_in(home), of))
+    return _write(found, write, _size(connection), tell, of)
 
 
 def _size(connection: Any) -> int:
-    (entries,) = connection.execute("SELECT total(last_seq - first_seq + 1) FROM rooms").fetchone()
+    (entries,) = connection.execute(_SIZE).fetchone()
     return int(entries)
 
 

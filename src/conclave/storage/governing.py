@@ -22,7 +22,7 @@ from conclave.model import (
 from conclave.storage import deleting, direct, ignores, moderation, reports, roomlinks
 from conclave.storage.lines import now_ms
 from conclave.storage.log import Log
-from conclave.storage.sqlite import SqliteStore
+from conclave.storage.sqlstore import SqlStore
 
 T = TypeVar("T")
 _Job = Callable[[Connection, Log], T]
@@ -31,7 +31,7 @@ _Job = Callable[[Connection, Log], T]
 class SqliteModeration:
     """Governs the rooms of *store*, by *clock* in milliseconds since 1970."""
 
-    def __init__(self, store: SqliteStore, clock: Callable[[], int] = now_ms) -> None:
+    def __init__(self, store: SqlStore, clock: Callable[[], int] = now_ms) -> None:
         self._store = store
         self._clock = clock
 

@@ -10,14 +10,14 @@ from conclave.model import Claimed, Linked, TokenKind, User
 from conclave.protocol.errors import Code, Reject
 from conclave.storage.lines import now_ms
 from conclave.storage.people import add_account
-from conclave.storage.sqlite import SqliteStore
+from conclave.storage.sqlstore import SqlStore
 from conclave.storage.tables import identities, tokens
 
 
 class SqliteIdentities:
     """Identities of *store*, by *wall* in milliseconds since 1970."""
 
-    def __init__(self, store: SqliteStore, wall: Callable[[], int] = now_ms) -> None:
+    def __init__(self, store: SqlStore, wall: Callable[[], int] = now_ms) -> None:
         self._store = store
         self._wall = wall
 

@@ -9,13 +9,14 @@ is left of it, however this ends.
 import asyncio
 import shutil
 import time
-from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Final
 
 from conclave.protocol.errors import Code, Reject
+from conclave.storage.backup import interruptible
 from conclave.storage.errors import CannotDo
-from conclave.storage.exporting import export
+from conclave.storage.exporting import export_from
+from conclave.storage.sqlstore import SqlStore
 
 # Between two slices of lines, so that it does not compete with those who chat.
 _REST_S: Final = 0.005
@@ -24,10 +25,10 @@ LEAVE_FREE_BYTES: Final = 256 << 20
 
 
 class PersonFiles:
-    """Writes one at a time, of *database*; end it with `close`."""
+    """Writes one at a time, of *store*; end it with `close`."""
 
-    def __init__(self, database: Path, leave_free: int = LEAVE_FREE_BYTES) -> None:
-        self._database = database
+    def __init__(self, store: SqlStore, leave_free: int = LEAVE_FREE_BYTES) -> None:
+        self._store = store
         self._leave_free = leave_free
         self._one_at_a_time = asyncio.Lock()
         self._closed = False
@@ -50,9 +51,10 @@ class PersonFiles:
 
     def _write(self, user: str) -> IO[bytes]:
         self._look()
-        file: IO[bytes] = TemporaryFile(dir=self._database.parent)  # noqa: SIM115 - the caller closes it
+        file: IO[bytes] = TemporaryFile(dir=self._store.home)  # noqa: SIM115 - the caller closes it
         try:
-            export(self._database, file.write, of=user, tell=self._pause)
+            with self._store.reading() as connection, interruptible(connection, self._pause):
+                export_from(connection, self._store.home, file.write, of=user, tell=self._pause)
             file.seek(0)
         except BaseException as error:
             file.close()
@@ -66,7 +68,7 @@ class PersonFiles:
     def _look(self) -> None:
         if self._closed:
             raise Reject(Code.UNAVAILABLE, "The server is being stopped")
-        if shutil.disk_usage(self._database.parent).free < self._leave_free:
+        if shutil.disk_usage(self._store.home).free < self._leave_free:
             raise Reject(Code.UNAVAILABLE, "The server's disk has no room for this")
 
 

@@ -24,7 +24,7 @@ from conclave.storage.log import Log
 from conclave.storage.people import fold
 from conclave.storage.search_follow import REACHED
 from conclave.storage.search_index import clear, forget_upto, is_current, rebuild, void
-from conclave.storage.sqlite import SqliteStore
+from conclave.storage.sqlstore import SqlStore
 
 _log = structlog.get_logger("conclave.storage")
 
@@ -57,7 +57,7 @@ class Keep(NamedTuple):
 class Purge:
     """Purges the rooms of *store*; *server* is what rooms keep that say nothing themselves."""
 
-    def __init__(self, store: SqliteStore, server: Keep) -> None:
+    def __init__(self, store: SqlStore, server: Keep) -> None:
         self._store = store
         self._server = server
         self._rows = _FIRST_ROWS

@@ -15,7 +15,7 @@ from conclave.model import (
 )
 from conclave.storage import registry_people, registry_rooms
 from conclave.storage.lines import now_ms
-from conclave.storage.sqlite import SqliteStore
+from conclave.storage.sqlstore import SqlStore
 
 # Who writes to whom directly is nobody's business unless it is asked for.
 _NOT_DIRECT: Final = frozenset(RoomKind) - {RoomKind.DIRECT}
@@ -24,7 +24,7 @@ _NOT_DIRECT: Final = frozenset(RoomKind) - {RoomKind.DIRECT}
 class SqliteRegistry:
     """People and rooms of *store*, by *clock* in milliseconds since 1970."""
 
-    def __init__(self, store: SqliteStore, clock: Callable[[], int] = now_ms) -> None:
+    def __init__(self, store: SqlStore, clock: Callable[[], int] = now_ms) -> None:
         self._store = store
         self._clock = clock
 

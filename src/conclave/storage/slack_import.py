@@ -30,9 +30,9 @@ from conclave.storage.people import fold
 from conclave.storage.rights import find_where
 from conclave.storage.rooms import insert_room
 from conclave.storage.slack_archive import SlackArchive
-from conclave.storage.slack_people import SlackPeople
+from conclave.storage.slack_people import REMEMBER, SlackPeople
 from conclave.storage.slack_taken import SlackClock, Taken
-from conclave.storage.sqlite import SqliteStore
+from conclave.storage.sqlstore import SqlStore
 
 _AT_ONCE: Final = 200
 _PREFIX: Final = "slack-"
@@ -50,7 +50,7 @@ _NOTICES: Final = frozenset(
 class SlackImport:
     """Writes an *archive* into *store*, which was opened with the time of *clock*."""
 
-    def __init__(self, store: SqliteStore, clock: SlackClock, archive: SlackArchive) -> None:
+    def __init__(self, store: SqlStore, clock: SlackClock, archive: SlackArchive) -> None:
         self._store = store
         self._clock = clock
         self._archive = archive
@@ -112,7 +112,7 @@ class SlackImport:
         creator = self._member(rows, str(one.get("creator") or "unknown"))
         words = {"title": clean_line(room), "topic": self._topic(one), "kind": str(kind)}
         number = insert_room(rows, room, creator, self._clock.at, **words)
-        execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, room))
+        execute(REMEMBER, (key, room))
         people = {who.user: who for who in (creator, *members)}
         for who in people.values():
             role = RoomRole.OWNER if who.user == creator.user else RoomRole.MEMBER
@@ -232,9 +232,9 @@ def _known(rows: Connection, room: str) -> _Known:
     query = """
         SELECT substr(client_id, ?), seq, timestamp
         FROM entries JOIN rooms ON rooms.id = entries.room
-        WHERE rooms.name = ? AND entries.type = 'message' AND client_id GLOB ?
+        WHERE rooms.name = ? AND entries.type = 'message' AND substr(client_id, 1, ?) = ?
     """
-    asked = (len(_PREFIX) + 1, room, f"{_PREFIX}*")
+    asked = (len(_PREFIX) + 1, room, len(_PREFIX), _PREFIX)
     found = raw(rows).execute(query, asked).fetchall()
     # People name their requests as they like: only what an import wrote has the time that it says.
     return {ts: seq for ts, seq, at in found if int(_number(ts) * 1_000) == at}

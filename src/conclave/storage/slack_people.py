@@ -18,6 +18,10 @@ from conclave.storage.driver import raw
 from conclave.storage.people import add_account, find_user
 
 _KEY: Final = "slack:{}"
+# What is known of the other side, for the next time.
+REMEMBER: Final = (
+    "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+)
 _ODD: Final = re.compile(r"[^a-z0-9._-]+")
 _MOST: Final = 26
 _TRIES: Final = 1_000
@@ -76,7 +80,7 @@ class SlackPeople:
         role = Role.BOT if one.get("is_bot") else Role.USER
         user = _added(connection, str(one.get("name") or slack), shown, role, now)
         execute = raw(connection).execute
-        execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_KEY.format(slack), user.id))
+        execute(REMEMBER, (_KEY.format(slack), user.id))
         if one.get("deleted"):
             execute("UPDATE users SET active = 0 WHERE id = ?", (user.id,))
         self.made += 1

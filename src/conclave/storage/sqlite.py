@@ -6,15 +6,18 @@ what was refused with `unavailable` was not stored; the same request id finds ou
 """
 
 import asyncio
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from conclave.model import Draft, Receipt
 from conclave.protocol.errors import Reject
 from conclave.protocol.state import DELETED
+from conclave.storage.backup import reading
 from conclave.storage.batch import Done
 from conclave.storage.compact import LARGEST_BYTES, SMALL_BYTES, erased_at, rewrite_file
+from conclave.storage.driver import driver
 from conclave.storage.infos import MOST_LISTED
 from conclave.storage.lines import Pending, now_ms, pend
 from conclave.storage.log import Log
@@ -22,7 +25,7 @@ from conclave.storage.opening import OpenFile, open_file
 from conclave.storage.readers import Readers
 from conclave.storage.searches import Searches
 from conclave.storage.shapes import check_shape
-from conclave.storage.sqlstore import SqlStore
+from conclave.storage.sqlstore import Sizes, SqlStore
 from conclave.storage.writer import MAX_WAITING, Writer
 
 
@@ -81,8 +84,25 @@ class SqliteStore(SqlStore):
     # ── for what keeps the data in order ───────────────────────────────────────────────
 
     @property
+    def home(self) -> Path:
+        return self._file.directory.path
+
+    @property
+    def version(self) -> str:
+        return str(driver().sqlite_version)
+
+    @property
     def database(self) -> Path:
         return self._file.directory.database
+
+    async def sizes(self) -> Sizes:
+        return await asyncio.to_thread(self._sizes)
+
+    @contextmanager
+    def reading(self) -> Iterator[Any]:
+        with closing(reading(self.database)) as connection:
+            connection.execute("BEGIN")
+            yield connection
 
     def empty_wal(self) -> None:
         """Empty the WAL within a second or two: it holds what was erased."""
@@ -121,3 +141,7 @@ class SqliteStore(SqlStore):
             names = await super().public_names(limit=limit)
             self._public = asked, names
         return [*names]
+
+    def _sizes(self) -> Sizes:
+        wal = self.database.with_name(f"{self.database.name}-wal")
+        return Sizes(self._size(), wal.stat().st_size if wal.exists() else 0)

@@ -5,8 +5,11 @@ Where the tables are, who runs jobs and queries and what is kept in order beside
 stores themselves: `sqlite` and `postgres`.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection
-from typing import Any, TypeVar
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection
 
@@ -40,7 +43,14 @@ from conclave.storage.writing import Writing
 T = TypeVar("T")
 
 
-class SqlStore(StoredRooms):
+class Sizes(NamedTuple):
+    """Bytes of a database, and of what SQLite has beside it until it is in the file."""
+
+    database: int
+    wal: int
+
+
+class SqlStore(StoredRooms, ABC):
     """
     A `ports.Store` over *writer* and *readers*.
 
@@ -89,6 +99,41 @@ class SqlStore(StoredRooms):
         *pages*: about how many it dirties.
         """
         return await self._writer.run(lambda connection: job(connection, self._log), pages=pages)
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Finish what waits and let another process have what was locked."""
+
+    @property
+    @abstractmethod
+    def home(self) -> Path:
+        """The directory of what is kept beside the database: keys, and files of attachments."""
+
+    @property
+    @abstractmethod
+    def version(self) -> str:
+        """Of the database."""
+
+    @property
+    @abstractmethod
+    def database(self) -> Path:
+        """The file that the database is. Raises `CannotDo` where it is none."""
+
+    @abstractmethod
+    async def sizes(self) -> Sizes:
+        """Return how many bytes the database takes."""
+
+    @abstractmethod
+    def reading(self) -> AbstractContextManager[Any]:
+        """
+        Give a connection as the driver of SQLite has them, which reads one moment.
+
+        It blocks: use it in a thread.
+        """
+
+    @abstractmethod
+    async def compact(self) -> bool:
+        """Return whether nothing that was erased is left in the file of the database."""
 
     def begin_epoch(self, epoch: str) -> None:
         """Answer with *epoch*, which stands in the database already."""

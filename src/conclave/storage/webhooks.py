@@ -23,13 +23,13 @@ from conclave.storage import hooks_commands, hooks_incoming, hooks_outgoing, hoo
 from conclave.storage.audit import record
 from conclave.storage.lines import now_ms
 from conclave.storage.log import Log
-from conclave.storage.sqlite import SqliteStore
+from conclave.storage.sqlstore import SqlStore
 
 
 class SqliteHooks:
     """Webhooks in *store*, by *clock* in milliseconds since 1970."""
 
-    def __init__(self, store: SqliteStore, clock: Callable[[], int] = now_ms) -> None:
+    def __init__(self, store: SqlStore, clock: Callable[[], int] = now_ms) -> None:
         self._store = store
         self._clock = clock
 

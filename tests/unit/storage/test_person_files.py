@@ -3,6 +3,7 @@
 import asyncio
 import json
 import tracemalloc
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -21,9 +22,16 @@ def data(tmp_path_factory) -> Path:
     return made
 
 
-async def test_it_is_complete_and_leaves_no_name_behind(data) -> None:
+@pytest.fixture
+async def store(data) -> AsyncIterator[SqliteStore]:
+    store = await SqliteStore.open(data)
+    yield store
+    await store.close()
+
+
+async def test_it_is_complete_and_leaves_no_name_behind(data, store) -> None:
     before = {file.name for file in data.iterdir()}
-    files = PersonFiles(data / "conclave.db", leave_free=0)
+    files = PersonFiles(store, leave_free=0)
     with await files.write("bob") as file:
         assert {one.name for one in data.iterdir()} - before <= {
             "conclave.db-wal",
@@ -33,21 +41,21 @@ async def test_it_is_complete_and_leaves_no_name_behind(data) -> None:
     assert (lines[0]["of"], lines[-1]["line"]) == ("bob", "end")
 
 
-async def test_nobody_has_none(data) -> None:
+async def test_nobody_has_none(store) -> None:
     with pytest.raises(Reject) as refused:
-        await PersonFiles(data / "conclave.db", leave_free=0).write("nobody")
+        await PersonFiles(store, leave_free=0).write("nobody")
     assert refused.value.code == Code.NOT_FOUND
 
 
-async def test_what_chat_needs_of_the_disk_is_left_to_it(data) -> None:
+async def test_what_chat_needs_of_the_disk_is_left_to_it(store) -> None:
     with pytest.raises(Reject) as refused:
-        await PersonFiles(data / "conclave.db", leave_free=1 << 62).write("bob")
+        await PersonFiles(store, leave_free=1 << 62).write("bob")
     assert refused.value.code == Code.UNAVAILABLE
     assert "no room" in refused.value.message
 
 
-async def test_a_stop_calls_off_what_is_written_and_lets_nothing_begin(data, monkeypatch) -> None:
-    files = PersonFiles(data / "conclave.db", leave_free=0)
+async def test_a_stop_calls_off_what_is_written_and_lets_nothing_begin(store, monkeypatch) -> None:
+    files = PersonFiles(store, leave_free=0)
     monkeypatch.setattr("conclave.storage.exporting._AT_ONCE", 2)
     monkeypatch.setattr("conclave.storage.person_files._REST_S", 0.05)
     under_way = [asyncio.create_task(files.write("bob")) for _ in range(2)]
@@ -72,7 +80,7 @@ async def test_a_long_log_is_not_held_in_memory(tmp_path) -> None:
         )
     tracemalloc.start()
     try:
-        file = await PersonFiles(store.database, leave_free=0).write("ann")
+        file = await PersonFiles(store, leave_free=0).write("ann")
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

@@ -18,7 +18,7 @@ from conclave.server.background import Background
 from conclave.server.outbox import Outbox
 from conclave.storage.attachments import SqliteAttachments
 from conclave.storage.audit_log import AuditLog
-from conclave.storage.sqlite import SqliteStore
+from conclave.storage.sqlstore import Sizes, SqlStore
 from conclave.telemetry.exposition import Sample, written
 
 # Connections looked at in one turn of the loop: ten thousand at once would hold up a message.
@@ -34,7 +34,7 @@ class Watched:
 
     node: Node
     halls: Halls
-    store: SqliteStore
+    store: SqlStore
     audit: AuditLog
     attachments: SqliteAttachments
     background: Background
@@ -90,7 +90,8 @@ async def scrape(watched: Watched, metrics: Sequence[Metric]) -> bytes:
 
 async def _moment(watched: Watched) -> Moment:
     waiting, most = await _outboxes(watched.node)
-    files = await asyncio.to_thread(_files, watched.store.database, watched.data)
+    sizes = await watched.store.sizes()
+    files = await asyncio.to_thread(_files, sizes, watched.data)
     hooks, lag = await watched.courier.backlog(), await watched.store.index_lag()
     kept = await watched.attachments.kept()
     return Moment(waiting, most, hooks, lag, kept.count, kept.bytes, *files)
@@ -108,13 +109,11 @@ async def _outboxes(node: Node) -> tuple[int, int]:
     return total, most
 
 
-def _files(database: Path, data: Path) -> tuple[int, int, int, int, int]:
-    wal = database.with_name(f"{database.name}-wal")
-    size = wal.stat().st_size if wal.exists() else 0
+def _files(sizes: Sizes, data: Path) -> tuple[int, int, int, int, int]:
     free = shutil.disk_usage(data).free
     # Not the one by which they are listed.
     opened = sum(1 for _ in _DESCRIPTORS.iterdir()) - 1
-    return database.stat().st_size, size, free, _memory_bytes(), opened
+    return sizes.database, sizes.wal, free, _memory_bytes(), opened
 
 
 def _memory_bytes() -> int:

@@ -7,11 +7,12 @@ a statement, not for a network that has swallowed the connection.
 
 from collections.abc import Callable
 from typing import Any, Final
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 import psycopg
 from sqlalchemy import Engine, NullPool, create_engine
 
+from conclave.storage.errors import reason
 from conclave.storage.postgres.adapting import adapters
 from conclave.storage.postgres.speaking import Spoken
 
@@ -68,6 +69,15 @@ def named(url: str) -> str:
     user = place[0].partition(":")[0]
     shown = f"{user}@{place[2]}" if user else place[2]
     return urlunsplit((parts.scheme, shown, parts.path, "", ""))
+
+
+def why(error: BaseException, url: str) -> str:
+    """Return in one line what the server or its library says, without the password of *url*."""
+    said = " ".join(reason(error).split())
+    password = urlsplit(url).netloc.rpartition("@")[0].partition(":")[2]
+    for secret in {password, unquote(password)} - {""}:
+        said = said.replace(secret, "…")
+    return said
 
 
 def _engine(

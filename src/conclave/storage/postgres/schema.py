@@ -6,7 +6,7 @@ of several nodes that start at once one migrates and the others wait for it. Bef
 some functions that SQLite has and PostgreSQL has not, after it the table of the index.
 """
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import structlog
 from sqlalchemy import Connection, select
@@ -14,8 +14,8 @@ from sqlalchemy.dialects.postgresql.base import PGTypeCompiler
 from sqlalchemy.exc import DBAPIError
 
 from conclave.storage.driver import raw
-from conclave.storage.errors import CannotOpen, reason
-from conclave.storage.postgres.connecting import migrating_engine, named
+from conclave.storage.errors import CannotOpen
+from conclave.storage.postgres.connecting import migrating_engine, named, why
 from conclave.storage.schema import MIGRATIONS, newest_revision
 from conclave.storage.tables import meta
 
@@ -99,22 +99,32 @@ class _Types(PGTypeCompiler):
         return f'{super().visit_TEXT(type_, **more)} COLLATE "C"'
 
 
-def prepare(url: str) -> str:
-    """Make sure that *url* is a database of the newest schema; return its epoch."""
+class Ready(NamedTuple):
+    """A database of the newest schema."""
+
+    epoch: str
+    # Of PostgreSQL, such as 15.18.
+    version: str
+    # Whether there is nobody in it, and no room.
+    is_new: bool
+
+
+def prepare(url: str) -> Ready:
+    """Make sure that *url* is a database of the newest schema. Raises `CannotOpen`."""
     engine = migrating_engine(url)
     engine.dialect.type_compiler_instance = _Types(engine.dialect)
     try:
         with engine.connect() as connection, connection.begin():
             raw(connection).execute("SELECT pg_advisory_xact_lock(?)", (_LOCK,))
-            _refuse_old(connection, url)
+            version = _refuse_old(connection, url)
             _upgrade_if_older(connection, url)
-            return _epoch(connection, url)
+            return Ready(_epoch(connection, url), version, _is_new(connection))
     except DBAPIError as error:
-        why = reason(error).strip().replace("\n", " ")
-        raise CannotOpen(f"cannot use the database {named(url)}: {why}") from error
+        raise CannotOpen(f"cannot use the database {named(url)}: {why(error, url)}") from None
 
 
-def _refuse_old(connection: Connection, url: str) -> None:
+def _refuse_old(connection: Connection, url: str) -> str:
+    """Return the version of PostgreSQL, which is new enough."""
     execute = raw(connection).execute
     (version,) = execute("SELECT current_setting('server_version_num')").fetchone()
     (encoding,) = execute("SELECT current_setting('server_encoding')").fetchone()
@@ -122,10 +132,11 @@ def _refuse_old(connection: Connection, url: str) -> None:
         raise CannotOpen(f"{named(url)} is PostgreSQL {version}: it must be 14 or newer")
     if encoding != "UTF8":
         raise CannotOpen(f"{named(url)} has the encoding {encoding}: make one in UTF8")
+    return f"{int(version) // 10_000}.{int(version) % 10_000}"
 
 
 def _upgrade_if_older(connection: Connection, url: str) -> None:
-    current, newest = _revision(connection), newest_revision()
+    current, newest = revision(connection), newest_revision()
     if current == newest:
         return
     from conclave.storage.upgrading import Chain
@@ -146,11 +157,17 @@ def _upgrade_if_older(connection: Connection, url: str) -> None:
         execute(statement)
 
 
-def _revision(connection: Connection) -> str | None:
+def revision(connection: Connection) -> str | None:
+    """Return the schema that a database has; None if it has no tables."""
     execute = raw(connection).execute
     if execute("SELECT to_regclass('alembic_version')").fetchone()[0] is None:
         return None
     return str(execute("SELECT version_num FROM alembic_version").fetchone()[0])
+
+
+def _is_new(connection: Connection) -> bool:
+    query = "SELECT EXISTS (SELECT 1 FROM users) OR EXISTS (SELECT 1 FROM rooms)"
+    return not raw(connection).execute(query).fetchone()[0]
 
 
 def _epoch(connection: Connection, url: str) -> str:

@@ -6,7 +6,7 @@ What a statement raises is a `DBAPIError` here, as from SQLAlchemy itself.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import count, islice
 from typing import Any, Final
 
 import psycopg
@@ -85,6 +85,35 @@ class Cursor:
         self._cursor.close()
 
 
+class Stream(Cursor):
+    """A cursor whose rows come some at a time, in the transaction: there may be many."""
+
+    _numbers = count()
+
+    def __init__(self, connection: "psycopg.Connection[Any]") -> None:
+        super().__init__(connection, writes=False)
+        self._name = f"stream{next(self._numbers)}"
+
+    def execute(self, statement: str, values: Values = ()) -> "Stream":
+        super().execute(f"DECLARE {self._name} NO SCROLL CURSOR FOR {statement}", values)
+        return self
+
+    def fetchone(self) -> Any:
+        self._run(f"FETCH 1 FROM {self._name}", ())
+        return super().fetchone()
+
+    def fetchall(self) -> list[Any]:
+        return list(self)
+
+    def __iter__(self) -> Iterator[Any]:
+        while True:
+            self._run(f"FETCH {_ROWS_AT_ONCE} FROM {self._name}", ())
+            some = super().fetchall()
+            if not some:
+                return
+            yield from some
+
+
 class Spoken:
     """What `sqlite3.Connection` is to the storage, over a connection of psycopg."""
 
@@ -93,6 +122,10 @@ class Spoken:
     def __init__(self, connection: "psycopg.Connection[Any]", *, writes: bool) -> None:
         self._connection = connection
         self._writes = writes
+
+    def streaming(self) -> "Spoken":
+        """Return one whose rows come some at a time; it only reads, in a transaction."""
+        return _Streaming(self._connection, writes=False)
 
     @property
     def closed(self) -> bool:
@@ -108,5 +141,13 @@ class Spoken:
     def executemany(self, statement: str, values: Iterable[Values]) -> Cursor:
         return self.cursor().executemany(statement, values)
 
+    def set_progress_handler(self, _look: object, _steps: int) -> None:
+        """Nothing: nobody is called while the server works."""
+
     def interrupt(self) -> None:
         """Nothing: the server ends a statement that takes too long."""
+
+
+class _Streaming(Spoken):
+    def cursor(self) -> Cursor:
+        return Stream(self._connection)

@@ -6,20 +6,25 @@ not stored; the same request id finds out.
 """
 
 import asyncio
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
 
+from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql.base import PGDialect
 
 from conclave.model import Receipt
+from conclave.storage.driver import raw
+from conclave.storage.errors import CannotDo
 from conclave.storage.lines import Pending, now_ms
 from conclave.storage.log import Log
 from conclave.storage.postgres.connecting import SEARCH_MS, reading_engine, writing_engine
 from conclave.storage.postgres.lanes import Lanes
-from conclave.storage.postgres.schema import prepare
+from conclave.storage.postgres.opening import Opened, open_database
 from conclave.storage.readers import Readers
 from conclave.storage.searches import Searches
-from conclave.storage.sqlstore import SqlStore
+from conclave.storage.sqlstore import Sizes, SqlStore
 from conclave.storage.writer import MAX_WAITING
 
 _READERS: Final = 4
@@ -29,11 +34,13 @@ class PostgresStore(SqlStore):
     """
     A `ports.Store`; make it with `open`, end it with `close`.
 
-    Several may be open at a time, on any machines. All methods belong to the loop it was
-    opened on.
+    Several that are not alone may be open at a time, on any machines. All methods belong to
+    the loop it was opened on.
     """
 
-    def __init__(self, url: str, epoch: str, clock: Callable[[], int], max_waiting: int) -> None:
+    def __init__(
+        self, url: str, opened: Opened, clock: Callable[[], int], max_waiting: int
+    ) -> None:
         # Parameters by position, as the storage's own statements have them.
         log = Log(PGDialect(paramstyle="qmark"), clock)  # type: ignore[no-untyped-call]
         writer: Lanes[Pending, Receipt] = Lanes(
@@ -42,19 +49,29 @@ class PostgresStore(SqlStore):
         readers = Readers(reading_engine(url), threads=_READERS)
         hits = reading_engine(url, statement_ms=SEARCH_MS)
         searches = Searches(hits, readers, writer)
-        super().__init__(epoch, clock, log, writer, readers, searches)
+        super().__init__(opened.epoch, clock, log, writer, readers, searches)
+        self._opened = opened
+        self._url = url
 
     @classmethod
     async def open(
-        cls, url: str, *, clock: Callable[[], int] = now_ms, max_waiting: int = MAX_WAITING
+        cls,
+        url: str,
+        home: Path,
+        *,
+        clock: Callable[[], int] = now_ms,
+        max_waiting: int = MAX_WAITING,
+        alone: bool = True,
     ) -> "PostgresStore":
         """
         Open the store in the database *url*; its tables are made where there are none.
 
-        Raises `CannotOpen` with one line for the operator: not there, of a newer version.
+        *home* is the directory for all else, which nobody else may use until `close`; nor the
+        database, where this is to be *alone*. Raises `CannotOpen` with one line for the
+        operator: not there, in use, of a newer version.
         """
-        epoch = await asyncio.to_thread(prepare, url)
-        return cls(url, epoch, clock, max_waiting)
+        opened = await asyncio.to_thread(open_database, url, home, alone=alone)
+        return cls(url, opened, clock, max_waiting)
 
     async def close(self) -> None:
         """Finish what waits."""
@@ -62,6 +79,37 @@ class PostgresStore(SqlStore):
         await self._searches.close()
         await self._readers.close()
         await self._writer.close()
+        await asyncio.to_thread(self._opened.release)
+
+    # ── for what keeps the data in order ───────────────────────────────────────────────
+
+    @property
+    def home(self) -> Path:
+        return self._opened.directory.path
+
+    @property
+    def version(self) -> str:
+        return f"PostgreSQL {self._opened.version}"
+
+    @property
+    def database(self) -> Path:
+        raise CannotDo("the database is PostgreSQL's: copy it with pg_dump")
+
+    async def sizes(self) -> Sizes:
+        return Sizes(await self.read(_size), 0)
+
+    @contextmanager
+    def reading(self) -> Iterator[Any]:
+        with reading_engine(self._url).connect() as connection, connection.begin():
+            yield raw(connection).streaming()
+
+    async def compact(self) -> bool:
+        return True
+
+
+def _size(connection: Connection) -> int:
+    query = "SELECT pg_database_size(current_database())"
+    return int(raw(connection).execute(query).fetchone()[0])
 
 
 def _room_of(pending: Pending) -> str:

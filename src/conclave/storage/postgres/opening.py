@@ -1,0 +1,73 @@
+"""
+Open a database of PostgreSQL for a node, with the directory of what it keeps beside.
+
+What is wrong with either is said in one line for the operator, as `CannotOpen`.
+"""
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from conclave.storage.datadir import DataDirectory
+from conclave.storage.driver import raw
+from conclave.storage.errors import CannotOpen
+from conclave.storage.postgres.connecting import named, reading_engine, why
+from conclave.storage.postgres.schema import prepare
+
+# Any number, the same on all nodes, and no other lock's.
+_LOCK: Final = 0x0C0DE_1
+
+
+class Opened(NamedTuple):
+    """A directory that is locked for us, and a database of the right schema."""
+
+    directory: DataDirectory
+    epoch: str
+    version: str
+    # Holds the lock of the only node; None: there may be others.
+    lock: Connection | None
+
+    def release(self) -> None:
+        """Let another process have both."""
+        if self.lock is not None:
+            with suppress(DBAPIError):
+                self.lock.close()
+        self.directory.release()
+
+
+def open_database(url: str, home: Path, *, alone: bool) -> Opened:
+    """Raises `CannotOpen`; also where another has the database, if this node is to be *alone*."""
+    directory = DataDirectory(home)
+    try:
+        ready = prepare(url)
+        if ready.is_new and directory.database.exists():
+            raise CannotOpen(
+                f"{directory.database} is there, and the database is empty: move what was said "
+                f"with `conclave migrate-to`, or that file away to begin anew"
+            )
+        return Opened(directory, ready.epoch, ready.version, _lock(url) if alone else None)
+    except BaseException:
+        directory.release()
+        raise
+
+
+def _lock(url: str) -> Connection:
+    """
+    Take the lock of the only node: what one node tells its clients another does not hear.
+
+    It ends with its connection, so there are no stale ones.
+    """
+    try:
+        connection = reading_engine(url).connect()
+        with connection.begin():
+            query = "SELECT pg_try_advisory_lock(?)"
+            (taken,) = raw(connection).execute(query, (_LOCK,)).fetchone()
+    except DBAPIError as error:
+        raise CannotOpen(f"cannot use the database {named(url)}: {why(error, url)}") from None
+    if not taken:
+        connection.close()
+        raise CannotOpen(f"the database {named(url)} is in use by another server: stop that one")
+    return connection
