@@ -225,3 +225,22 @@ def test_its_own_origins_are_those_of_its_port_and_the_public_ones():
     assert "https://chat.example.org" in own
     assert "https://x.org" not in own
     assert settings.own_origins(0) == {"https://chat.example.org"}
+
+
+@pytest.mark.parametrize("url", ["postgresql://ann:s3cret@db/chat", "postgres:///chat"])
+def test_a_database_of_postgresql_is_an_address_with_a_name(url):
+    assert problems(Settings(database=url)) == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "chat", "mysql://ann:s3cret@db/chat", "postgresql://ann:s3cret@db/", "http://[s3cret"],
+)
+def test_what_is_no_database_is_not_repeated_it_may_have_a_password(url):
+    (line,) = problems(Settings(database=url))
+    assert line == "--database is no database: write postgresql://user@host/name"
+
+
+def test_a_demo_has_a_database_of_its_own():
+    (line,) = problems(Settings(database="postgresql://db/chat", demo=True))
+    assert "--demo" in line

@@ -63,16 +63,16 @@ from conclave.server.door import FrontDoor
 from conclave.server.listener import Listener
 from conclave.server.outbox import Round
 from conclave.server.terms import Terms
-from conclave.settings import CannotStart, Settings
+from conclave.settings import Settings
 from conclave.storage.accounts import SqliteAccounts
 from conclave.storage.attention import SqliteAttention
 from conclave.storage.audit_log import AuditLog
 from conclave.storage.demo import seed_demo
-from conclave.storage.errors import CannotOpen
 from conclave.storage.governing import SqliteModeration
 from conclave.storage.identities import SqliteIdentities
 from conclave.storage.registry import SqliteRegistry
-from conclave.storage.sqlite import SqliteStore
+from conclave.storage.sqlstore import SqlStore
+from conclave.storage.truth import open_truth
 from conclave.telemetry.tracing import open_tracing
 
 
@@ -131,10 +131,7 @@ async def running(
     Unless it shall *listen* somebody else does, and hands on what comes.
     """
     app = load_app(settings.app) if app is None else app
-    try:
-        store = await SqliteStore.open(settings.home)
-    except CannotOpen as error:
-        raise CannotStart(str(error)) from error
+    store = await open_truth(settings.home, settings.database)
     try:
         # After the lock on the directory: no other node makes one at the same time.
         secret = await asyncio.to_thread(Secret.load, settings.home)
@@ -159,7 +156,7 @@ async def _running(
     app: App,
     provided: Mapping[type, Any],
     mounted: Sequence[Mount],
-    store: SqliteStore,
+    store: SqlStore,
     secret: Secret,
     keys: Sequence[JwtKey],
     providers: Sequence[Provider],

@@ -9,7 +9,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from conclave.cli.control import NotRunning
-from conclave.cli.errand import Data, Force, Meter, attempt, directory, run_there, say
+from conclave.cli.errand import Data, Force, Meter, attempt, own_file, run_there, say
 from conclave.storage.backup import copy_database
 from conclave.storage.blobs import blobs_beside, blobs_in
 from conclave.storage.compact import compact as write_anew
@@ -33,7 +33,7 @@ def backup(file: Path, /, *, force: Force = False, keep: Keep = None, data: Data
     the folder FILE.attachments beside it. Keep it as safe as the
     data directory: all that people said is in it. In a directory it is called by the time.
     """
-    return attempt(lambda: _backup(directory(data), file.absolute(), force, keep))
+    return attempt(lambda: _backup(own_file(data), file.absolute(), force, keep))
 
 
 def _backup(data: Path, target: Path, force: bool, keep: int | None) -> None:
@@ -66,7 +66,7 @@ def compact(*, data: Data = None) -> int:
     The server must not run; as much room again is needed for that long. A running server
     does it by itself, up to 1 GiB.
     """
-    return attempt(lambda: _compact(directory(data)))
+    return attempt(lambda: _compact(own_file(data)))
 
 
 def _compact(data: Path) -> None:
@@ -82,7 +82,7 @@ def restore(file: Path, /, *, data: Data = None) -> int:
     The database that was there stays beside it under another name. Clients begin anew
     with what the backup has.
     """
-    return attempt(lambda: _restore(directory(data), file))
+    return attempt(lambda: _restore(own_file(data), file))
 
 
 def _restore(data: Path, file: Path) -> None:

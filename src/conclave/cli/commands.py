@@ -55,6 +55,11 @@ _COMMANDS: Final = (
         "Put the backup FILE in place of the database; the server must not run.",
     ),
     (
+        "migrate-to",
+        "migrate_to:migrate_to",
+        "Move all that is kept into the empty PostgreSQL database at URL; the server must not run.",
+    ),
+    (
         "export",
         "export:export",
         "Write all that is kept to FILE as lines of JSON, or to standard output if FILE is -.",

@@ -14,6 +14,7 @@ from conclave.cli.checks import (
     check_data,
     check_database,
     check_hooks,
+    check_postgres,
     check_public,
     check_running,
     check_settings,
@@ -24,6 +25,7 @@ from conclave.cli.desk import Json, consult, moment, show_json
 from conclave.cli.errand import FAILED, Data, attempt, directory, say
 from conclave.cli.sources import BadSettings, load, nearest_of
 from conclave.model import Act
+from conclave.settings import Settings
 from conclave.storage.errors import CannotDo
 
 app = App(
@@ -72,12 +74,17 @@ def _all_findings(data: Path | None, config: Path | None) -> list[Finding]:
     return [
         *check_settings(settings, os.environ),
         *check_data(settings.home),
-        *check_database(settings.home),
-        *check_hooks(settings.home),
+        *_database(settings),
         *check_tls(settings),
         *check_running(settings.home),
         *check_public(settings),
     ]
+
+
+def _database(settings: Settings) -> list[Finding]:
+    if settings.database is not None:
+        return check_postgres(settings.database)
+    return [*check_database(settings.home), *check_hooks(settings.home)]
 
 
 @app.command

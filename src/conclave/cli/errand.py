@@ -24,12 +24,13 @@ from conclave.cli.sources import BadSettings, load
 from conclave.model import Note
 from conclave.protocol.errors import Reject
 from conclave.settings import CannotStart
-from conclave.storage import SqliteStore
 from conclave.storage.audit import record_at_rest
 from conclave.storage.backup import held
 from conclave.storage.datadir import DATABASE
 from conclave.storage.errors import CannotDo
 from conclave.storage.lines import now_ms
+from conclave.storage.sqlstore import SqlStore
+from conclave.storage.truth import open_truth
 from conclave.telemetry import start_logging
 
 Data = Annotated[Path | None, Parameter(help="The data directory. [conclave-data]")]
@@ -52,6 +53,21 @@ def directory(data: Path | None) -> Path:
     config = os.environ.get("CONCLAVE_CONFIG")
     flags = {} if data is None else {"data": str(data)}
     return load(flags, os.environ, Path(config) if config else None).home
+
+
+def database_url() -> str | None:
+    """Return the database of PostgreSQL that is in place of a file, if the settings name one."""
+    config = os.environ.get("CONCLAVE_CONFIG")
+    return load({}, os.environ, Path(config) if config else None).database
+
+
+def own_file(data: Path | None) -> Path:
+    """Return as `directory` does, for what is done to the file of the database itself."""
+    if database_url() is not None:
+        raise CannotDo(
+            "this is for the file of SQLite, and the database is PostgreSQL's: use its own tools"
+        )
+    return directory(data)
 
 
 def attempt(work: Callable[[], int | None], left: str = "nothing was changed") -> int:
@@ -171,13 +187,14 @@ def _follow(data: Path, errand: str, meter: Meter) -> Any:
 
 
 @asynccontextmanager
-async def open_store(data: Path, *, make: bool = False) -> AsyncIterator[SqliteStore]:
+async def open_store(data: Path, *, make: bool = False) -> AsyncIterator[SqlStore]:
     """Open the store of *data*, which must be there unless it is to be made; no server runs."""
-    if not make and not (data / DATABASE).exists():
+    url = database_url()
+    if url is None and not make and not (data / DATABASE).exists():
         raise CannotDo(f"there is no database in {data}: name the directory with --data")
     # On standard error: nothing but the answer may stand in the output.
     start_logging("warning")
-    store = await SqliteStore.open(data)
+    store = await open_truth(data, url)
     try:
         yield store
     finally:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from conclave.cli.errand import Data, FileOrDash, Force, Meter, at_rest, attempt, directory, say
+from conclave.cli.errand import Data, FileOrDash, Force, Meter, at_rest, attempt, own_file, say
 from conclave.model import OPERATOR, Action, Note
 from conclave.storage.backup import Progress, finish, refuse_target, unfinished
 from conclave.storage.exporting import export as give
@@ -23,7 +23,7 @@ def export(
 
     Beside a running server a copy is read, which needs as much room again for that long.
     """
-    return attempt(lambda: _export(directory(data), file, user, force))
+    return attempt(lambda: _export(own_file(data), file, user, force))
 
 
 def _export(data: Path, file: str, user: str | None, force: bool) -> None:

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 from typing import BinaryIO
 
-from conclave.cli.errand import Data, FileOrDash, Meter, attempt, directory, say
+from conclave.cli.errand import Data, FileOrDash, Meter, attempt, own_file, say
 from conclave.storage.importing import import_lines
 from conclave.storage.verify import examine
 
@@ -15,7 +15,7 @@ def import_(file: FileOrDash, /, *, data: Data = None) -> int:
 
     All of it is taken and checked, or nothing; the server must not run.
     """
-    return attempt(lambda: _import(directory(data), file))
+    return attempt(lambda: _import(own_file(data), file))
 
 
 def _import(data: Path, file: str) -> None:

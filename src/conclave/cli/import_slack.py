@@ -4,14 +4,14 @@ import asyncio
 from pathlib import Path
 
 from conclave.cli.desk import Json, show_json
-from conclave.cli.errand import Data, Meter, attempt, directory, say
+from conclave.cli.errand import Data, Meter, attempt, database_url, directory, say
 from conclave.model import OPERATOR, Action, Note
 from conclave.storage.audit import record
 from conclave.storage.lines import now_ms
 from conclave.storage.slack_archive import SlackArchive, open_archive
 from conclave.storage.slack_import import SlackImport
 from conclave.storage.slack_taken import SlackClock, Taken
-from conclave.storage.sqlite import SqliteStore
+from conclave.storage.truth import open_truth
 from conclave.telemetry import start_logging
 
 
@@ -50,7 +50,7 @@ def _facts(taken: Taken) -> dict[str, object]:
 async def _take(data: Path, archive: SlackArchive) -> Taken:
     start_logging("warning")
     clock = SlackClock()
-    store = await SqliteStore.open(data, clock=clock.now)
+    store = await open_truth(data, database_url(), clock=clock.now)
     try:
         with Meter("import-slack") as meter:
             taken = await SlackImport(store, clock, archive).run(meter)

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from conclave.cli.errand import FAILED, Data, Meter, at_rest, attempt, directory, say
+from conclave.cli.errand import FAILED, Data, Meter, at_rest, attempt, own_file, say
 from conclave.storage.blobs import blobs_beside, blobs_in
 from conclave.storage.datadir import DATABASE
 from conclave.storage.files import wrong_files
@@ -18,7 +18,7 @@ def verify(file: Path | None = None, /, *, data: Data = None) -> int:
     Beside a running server a copy is checked, which needs as much room again for that long.
     The exit code is 1 if anything was found.
     """
-    return attempt(lambda: _verify_file(file) if file else _verify_data(directory(data)))
+    return attempt(lambda: _verify_file(file) if file else _verify_data(own_file(data)))
 
 
 def _verify_data(data: Path) -> int:

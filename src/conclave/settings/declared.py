@@ -168,6 +168,12 @@ class Declared:
     data: Path = setting(
         Path("conclave-data"), STORAGE, "The directory for all that is kept; made if missing."
     )
+    database: str | None = setting(
+        None,
+        STORAGE,
+        "A database of PostgreSQL in place of a file, as postgresql://user@host/name; its "
+        "password belongs into the variable, not into the flag.",
+    )
 
     retention_days: int = setting(
         0, STORAGE, "Days for which rooms keep what is said; 0: for ever.", least=0, most=36_500

@@ -8,6 +8,7 @@ from typing import Any
 
 from conclave.settings.addresses import is_loopback, is_network, is_origin, place_of
 from conclave.settings.attachments import wrong_kinds
+from conclave.settings.database import wrong_database
 from conclave.settings.declared import LOG_LEVELS
 from conclave.settings.derived import Settings
 from conclave.settings.entry import wrong_claims, wrong_jwks, wrong_jwt, wrong_roles
@@ -37,6 +38,7 @@ def problems(settings: Settings, named: Named = flag) -> list[str]:
     found += wrong_mounts(settings.mount, named)
     found += wrong_embedders(settings.embed_origins, named)
     found += wrong_kinds(settings.attachment_kind, named)
+    found += wrong_database(settings.database, named, demo=settings.demo)
     return found + _wrong_choice(settings, named) + _wrong_metrics(settings, named)
 
 

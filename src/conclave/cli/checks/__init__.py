@@ -8,6 +8,7 @@ from conclave.cli.checks.data import check_data
 from conclave.cli.checks.database import check_database
 from conclave.cli.checks.finding import Finding, State
 from conclave.cli.checks.hooks import check_hooks
+from conclave.cli.checks.postgres import check_postgres
 from conclave.cli.checks.public import check_public
 from conclave.cli.checks.running import check_running
 from conclave.cli.checks.settings import check_settings
@@ -19,6 +20,7 @@ __all__ = [
     "check_data",
     "check_database",
     "check_hooks",
+    "check_postgres",
     "check_public",
     "check_running",
     "check_settings",
