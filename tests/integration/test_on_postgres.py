@@ -15,7 +15,9 @@ from tests.support.postgres import Postgres
 
 from conclave.settings import CannotStart
 from conclave.storage import SqliteStore
+from conclave.storage.attachments import SqliteAttachments
 from conclave.storage.errors import CannotDo
+from conclave.storage.person_files import PersonFiles
 from conclave.storage.postgres.moving import move
 from conclave.storage.postgres.store import PostgresStore
 from conclave.storage.sqlstore import SqlStore
@@ -126,3 +128,16 @@ async def test_an_empty_database_beside_a_file_is_no_beginning(lived_in, url) ->
     with pytest.raises(CannotStart, match="migrate-to"):
         async with serve(demo=False, database=url, data=str(lived_in)):
             pass
+
+
+async def test_what_one_takes_along_is_the_same_from_either(lived_in, url, tmp_path) -> None:
+    await asyncio.to_thread(move, lived_in, url)
+    taken = []
+    for store in (await SqliteStore.open(lived_in), await PostgresStore.open(url, tmp_path)):
+        with await PersonFiles(store, leave_free=0).write("kim") as file:
+            taken.append([json.loads(line) for line in file][1:-1])
+        kept = await SqliteAttachments(store).kept()
+        taken[-1].append([kept.count, kept.bytes])
+        await store.close()
+    assert taken[0] == taken[1]
+    assert any(line["line"] == "entry" for line in taken[0][:-1])

@@ -106,6 +106,7 @@ class SqliteAttachments:
             "SELECT count(*) AS count, coalesce(sum(size), 0) AS bytes FROM"
             " (SELECT digest, size FROM attachments UNION"
             " SELECT thumb_digest, thumb_size FROM attachments WHERE thumb_digest IS NOT NULL)"
+            " AS kept"
         )
         count, size = await self._store.read(
             lambda connection: raw(connection).execute(query).fetchone()
