@@ -8,11 +8,11 @@ may tell a thousand people something, and whoever sends meanwhile waits for all 
 import asyncio
 from collections import deque
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import structlog
 
-from conclave.storage.batch import Result, Waiter
+from conclave.storage.batch import Result
 
 _log = structlog.get_logger("conclave.storage")
 
@@ -48,18 +48,12 @@ class Answers:
 
     def _give_some(self) -> None:
         for _ in range(min(_AT_ONCE, len(self._due))):
-            try:
-                _answer(*self._due.popleft())
-            except Exception:  # noqa: BLE001 - it is logged; all others would wait for ever
-                _log.exception("answer_failed")
+            waiter, value, error = self._due.popleft()
+            if waiter.done():
+                continue  # its caller went away; it is stored all the same
+            if error is None:
+                waiter.set_result(value)
+            else:
+                waiter.set_exception(error)
         if self._due:
             self._loop.call_soon(self._give_some)
-
-
-def _answer(waiter: Waiter, value: Any, error: BaseException | None) -> None:
-    if waiter.done():
-        return  # its caller went away; it is stored all the same
-    if error is None:
-        waiter.set_result(value)
-    else:
-        waiter.set_exception(error)

@@ -31,19 +31,22 @@ Done = Callable[[R | None, BaseException | None], None]
 class Called(Generic[R]):
     """As much of a future as the writer uses, of which a plain function is told: it costs less."""
 
-    __slots__ = ("_done",)
+    __slots__ = ("_done", "_loop")
 
-    def __init__(self, done: Done[R]) -> None:
+    def __init__(self, done: Done[R], loop: asyncio.AbstractEventLoop) -> None:
         self._done = done
+        self._loop = loop
 
     def done(self) -> bool:
         return False
 
+    # In the next turn of the loop, as who waits for a future: none overtakes another.
+
     def set_result(self, value: R) -> None:
-        self._done(value, None)
+        self._loop.call_soon(self._done, value, None)
 
     def set_exception(self, error: BaseException) -> None:
-        self._done(None, error)
+        self._loop.call_soon(self._done, None, error)
 
 
 Waiter = asyncio.Future[Any] | Called[Any]

@@ -92,7 +92,7 @@ class Writer(Generic[D, R]):
 
         It must not raise. Raises what refuses at once, and then never calls.
         """
-        self._queue(Item(Called(done), draft, None))
+        self._queue(Item(Called(done, self._loop), draft, None))
 
     async def run(self, job: Callable[[Connection], T], *, pages: int = 1) -> T:
         """

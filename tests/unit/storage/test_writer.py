@@ -380,3 +380,23 @@ async def test_one_that_fails_to_be_told_keeps_nobody_else_waiting(start):
     async with asyncio.timeout(5):
         assert await writer.append("two") == "two"
         assert await writer.append("three") == "three"
+
+
+async def test_what_is_begun_and_what_is_appended_are_told_of_in_one_order(start):
+    writer, told = start(), []
+    gate, task = await held(writer)
+
+    async def append(text: str) -> None:
+        told.append(await writer.append(text))
+
+    appended = []
+    for n in range(6):
+        if n % 2:
+            writer.begin(str(n), lambda value, _: told.append(value))
+        else:
+            appended.append(asyncio.create_task(append(str(n))))
+            await asyncio.sleep(0)
+    gate.open()
+    await asyncio.gather(task, *appended)
+    assert await writer.append("6") == "6"
+    assert told == ["0", "1", "2", "3", "4", "5"]
