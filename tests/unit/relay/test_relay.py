@@ -445,3 +445,20 @@ def test_a_bug_of_who_is_told_ends_what_was_begun_and_holds_nothing_up() -> None
         await at.relay.finish()
 
     run(main())
+
+
+def test_of_a_room_that_nobody_watches_no_news_are_read() -> None:
+    async def main() -> None:
+        at = node()
+        asked: list[str] = []
+
+        async def room_for_each(room: str, _users: set[str]) -> dict[str, Any]:
+            asked.append(room)
+            return {}
+
+        at.store.room_for_each = room_for_each
+        at.news.note(HALL)
+        await at.news.tell()
+        assert asked == []
+
+    run(main())
