@@ -345,8 +345,9 @@ async def test_each_answer_says_what_is_left_and_a_429_how_long_to_wait() -> Non
         assert [one.status_code for one in answers] == [201, 201, 429, 429]
         first, last = answers[0], answers[-1]
         assert first.headers["ratelimit-policy"] == '"requests";q=60;w=12, "message";q=3;w=3'
-        # Becoming a member was the first of the three.
-        assert '"requests";r=58;t=1, "message";r=1;' in first.headers["ratelimit"]
+        # Becoming a member was the first of the three; one of the 60 comes back in 0.2 s.
+        left = first.headers["ratelimit"]
+        assert any(f'"requests";r={n};t=1, "message";r=1;' in left for n in (58, 59))
         assert '"message";r=0;' in last.headers["ratelimit"]
         assert last.headers["retry-after"] == "1"
         assert last.json()["retry_after_ms"] <= 1_000
