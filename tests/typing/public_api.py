@@ -53,7 +53,7 @@ class Dice(Controller):
     @on_connect
     async def count(self, connection: Connection) -> None:
         assert_type(connection.identity, Identity | None)
-        assert_type(connection.rooms, set[str])
+        assert_type(connection.rooms, frozenset[str])
         connection.data["rolls"] = 0
 
     @on_authenticated
