@@ -15,8 +15,8 @@ from tests.support.postgres import Postgres
 
 from conclave.ports import Attention, Moderation, Store
 from conclave.storage import SqliteStore
-from conclave.storage.attention import SqliteAttention
-from conclave.storage.governing import SqliteModeration
+from conclave.storage.attention import SqlAttention
+from conclave.storage.governing import SqlModeration
 from conclave.storage.postgres.store import PostgresStore
 from conclave.storage.sqlstore import SqlStore
 
@@ -78,10 +78,10 @@ async def store(opened: Callable[[], Opened]) -> AsyncIterator[Store]:
 @pytest.fixture
 def moderation(store: Store) -> Moderation:
     assert isinstance(store, SqlStore)
-    return SqliteModeration(store)
+    return SqlModeration(store)
 
 
 @pytest.fixture
 def attention(store: Store) -> Attention:
     assert isinstance(store, SqlStore)
-    return SqliteAttention(store)
+    return SqlAttention(store)

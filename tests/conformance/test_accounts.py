@@ -18,7 +18,7 @@ from conclave.model import (
     User,
 )
 from conclave.protocol.errors import Code, Reject
-from conclave.storage.accounts import SqliteAccounts
+from conclave.storage.accounts import SqlAccounts
 
 DAY = 86_400_000
 HOME = Place(address="192.0.2.1", agent="Firefox")
@@ -39,7 +39,7 @@ def wall():
 
 @pytest.fixture
 async def accounts(store, wall):
-    made = SqliteAccounts(store, wall)
+    made = SqlAccounts(store, wall)
     yield made
     await made.close()
 

@@ -15,7 +15,7 @@ from tests.support.postgres import Postgres
 
 from conclave.settings import CannotStart
 from conclave.storage import SqliteStore
-from conclave.storage.attachments import SqliteAttachments
+from conclave.storage.attachments import SqlAttachments
 from conclave.storage.errors import CannotDo
 from conclave.storage.person_files import PersonFiles
 from conclave.storage.postgres.moving import move
@@ -136,7 +136,7 @@ async def test_what_one_takes_along_is_the_same_from_either(lived_in, url, tmp_p
     for store in (await SqliteStore.open(lived_in), await PostgresStore.open(url, tmp_path)):
         with await PersonFiles(store, leave_free=0).write("kim") as file:
             taken.append([json.loads(line) for line in file][1:-1])
-        kept = await SqliteAttachments(store).kept()
+        kept = await SqlAttachments(store).kept()
         taken[-1].append([kept.count, kept.bytes])
         await store.close()
     assert taken[0] == taken[1]

@@ -17,7 +17,7 @@ from conclave.auth.tokens import grant_token
 from conclave.hooks import courier
 from conclave.model import Role, User
 from conclave.protocol.errors import Code
-from conclave.storage.webhooks import SqliteHooks
+from conclave.storage.webhooks import SqlHooks
 
 DAY_S = 86_400
 
@@ -157,11 +157,11 @@ async def test_the_same_key_is_the_same_message_and_with_another_text_it_is_refu
 async def test_what_is_written_is_said_to_be_though_its_use_cannot_be_noted(
     scene, monkeypatch
 ) -> None:
-    async def busy(_hooks: SqliteHooks, _id: str) -> None:
+    async def busy(_hooks: SqlHooks, _id: str) -> None:
         raise Reject(Code.BUSY)
 
     url, _ = await scene.incoming()
-    monkeypatch.setattr(SqliteHooks, "note_use", busy)
+    monkeypatch.setattr(SqlHooks, "note_use", busy)
     assert (await scene.post(url, {"text": "once"}))[0] == 200
 
 

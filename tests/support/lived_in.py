@@ -8,9 +8,9 @@ from typing import Any
 from conclave.auth.tokens import digest
 from conclave.model import Draft, Identity, Notify, Outcome, Role, RoomKind, RoomRole, User
 from conclave.storage import SqliteStore
-from conclave.storage.attention import SqliteAttention
+from conclave.storage.attention import SqlAttention
 from conclave.storage.deleting import Deletions
-from conclave.storage.governing import SqliteModeration
+from conclave.storage.governing import SqlModeration
 
 ANN = Identity(user="ann", name="Ann")
 BOB = Identity(user="bob", name="Bob")
@@ -41,7 +41,7 @@ async def live(store: SqliteStore, messages: int = 40) -> None:
 
 async def govern(store: SqliteStore) -> None:
     """Do everything to a room and its people that is kept beside its log, too."""
-    moderation = SqliteModeration(store)
+    moderation = SqlModeration(store)
     for who in (EVE, KIM):
         await store.put_user(User(id=who.user, name=who.name, display_name=who.name))
     await store.create_room("court", ANN)
@@ -60,8 +60,8 @@ async def govern(store: SqliteStore) -> None:
     await moderation.ban("court", ANN, "kim", reason="spam")
     await moderation.make_link("court", BOB, b"link" * 8, name="all", uses=3)
     await moderation.ignore(BOB, "kim")
-    await SqliteAttention(store).set_notify("court", EVE, Notify.NONE)
-    await SqliteAttention(store).set_favourite("court", EVE, True)
+    await SqlAttention(store).set_notify("court", EVE, Notify.NONE)
+    await SqlAttention(store).set_favourite("court", EVE, True)
     room, _ = await moderation.open_direct(ANN, ["bob"])
     await store.append(Draft(room=room, user="bob", name="Bob", text="hi, you"))
     await store.create_room("ruin", ANN)

@@ -16,7 +16,7 @@ from typing import Final
 
 from conclave.model import Draft, Identity, Notify, Subscription
 from conclave.storage import SqliteStore
-from conclave.storage.attention import SqliteAttention
+from conclave.storage.attention import SqlAttention
 
 JOHN: Final = Identity(user="user1", name="john")
 ANN: Final = Identity(user="ann", name="Ann")
@@ -44,7 +44,7 @@ MIA, BEN, KIM = (Identity(user=name.lower(), name=name) for name in ("Mia", "Ben
 
 async def fill(store: SqliteStore) -> None:
     """Use what the schema has that the one before had not."""
-    attention = SqliteAttention(store)
+    attention = SqlAttention(store)
     await attention.set_notify(COURT, MIA, Notify.NONE)
     await attention.subscribe(MIA, Subscription("", "mia", PUSHED, b"\4" * 65, b"a" * 16, True))
 

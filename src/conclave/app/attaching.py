@@ -12,7 +12,7 @@ from conclave.model.meters import Meters
 from conclave.ports import Clock
 from conclave.server.background import Background
 from conclave.settings import Settings
-from conclave.storage.attachments import SqliteAttachments
+from conclave.storage.attachments import SqlAttachments
 from conclave.storage.blobs import blobs_in
 from conclave.storage.person_files import LEAVE_FREE_BYTES
 from conclave.storage.sqlstore import SqlStore
@@ -34,7 +34,7 @@ class Attaching:
 
     def __init__(self, settings: Settings, store: SqlStore, clock: Clock, meters: Meters) -> None:
         self._blobs = blobs_in(settings.home, LEAVE_FREE_BYTES)
-        self.rows = SqliteAttachments(store, clock.wall)
+        self.rows = SqlAttachments(store, clock.wall)
         limits = attachment_limits(settings)
         self._attachments = Attachments(self.rows, self._blobs, clock, limits, meters=meters)
         self.routes: list[HTTPRouteHandler] = attachment_routes(self._attachments)

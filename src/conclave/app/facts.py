@@ -55,7 +55,7 @@ class Facts:
         return ServerFacts(
             **asdict(counts),
             version=__version__,
-            sqlite=self._store.version,
+            database=self._store.version,
             schema=await asyncio.to_thread(newest_revision),
             pid=os.getpid(),
             uptime_s=(now_ms() - self._started_at) // 1000,

@@ -22,7 +22,7 @@ from conclave.ports import Clock
 from conclave.server.background import Background
 from conclave.settings import Settings
 from conclave.storage.sqlstore import SqlStore
-from conclave.storage.webhooks import SqliteHooks
+from conclave.storage.webhooks import SqlHooks
 
 # Of one webhook, a second and at once; of one address so many times that.
 _PER_SECOND: Final = 1.0
@@ -38,7 +38,7 @@ class Webhooks:
     ) -> None:
         self._settings = settings
         self._clock = clock
-        self._kept = SqliteHooks(store, clock.wall)
+        self._kept = SqlHooks(store, clock.wall)
         outside = Outside(settings.webhook_origin, lambda: key)
         self.courier = make_courier(self._kept, outside, clock, meters)
         # For the office.

@@ -64,13 +64,13 @@ from conclave.server.listener import Listener
 from conclave.server.outbox import Round
 from conclave.server.terms import Terms
 from conclave.settings import Settings
-from conclave.storage.accounts import SqliteAccounts
-from conclave.storage.attention import SqliteAttention
+from conclave.storage.accounts import SqlAccounts
+from conclave.storage.attention import SqlAttention
 from conclave.storage.audit_log import AuditLog
 from conclave.storage.demo import seed_demo
-from conclave.storage.governing import SqliteModeration
-from conclave.storage.identities import SqliteIdentities
-from conclave.storage.registry import SqliteRegistry
+from conclave.storage.governing import SqlModeration
+from conclave.storage.identities import SqlIdentities
+from conclave.storage.registry import SqlRegistry
 from conclave.storage.sqlstore import SqlStore
 from conclave.storage.truth import open_truth
 from conclave.telemetry.tracing import open_tracing
@@ -177,7 +177,7 @@ async def _running(
         wall=clock.wall,
         monotonic=clock.monotonic,
     )
-    accounts = SqliteAccounts(store, clock.wall)
+    accounts = SqlAccounts(store, clock.wall)
 
     def gone(user: str, tokens: Collection[str]) -> None:
         node.part(user, tokens, code=Close.SESSION_REVOKED, reason="Session revoked")
@@ -189,10 +189,10 @@ async def _running(
         by = By(actor=SERVER, identity=SYSTEM, address=place.address)
         await office.people.change(user, PersonChange(role=role), by)
 
-    vouching = Vouching(providers, SqliteIdentities(store, clock.wall), clock, set_role)
+    vouching = Vouching(providers, SqlIdentities(store, clock.wall), clock, set_role)
     ways_in = WaysIn(settings, store, accounts, audit, clock, secret, keys, vouching, gone, told)
-    moderation = SqliteModeration(store, clock.wall)
-    attention = SqliteAttention(store, clock.wall)
+    moderation = SqlModeration(store, clock.wall)
+    attention = SqlAttention(store, clock.wall)
     attaching = await Attaching.open(settings, store, clock, meters)
     node = make_node(
         settings,
@@ -217,7 +217,7 @@ async def _running(
     ready, live = Ready(store, background, door), OnNode(node)
     headers = security_headers(https=settings.is_https)
     facts = Facts(settings, store, node, ready.problems)
-    registry, linking = SqliteRegistry(store, clock.wall), partial(make_link, accounts)
+    registry, linking = SqlRegistry(store, clock.wall), partial(make_link, accounts)
     webhooks = await Webhooks.open(settings, store, clock, meters.hooks)
     office = Office.open(
         store,

@@ -22,14 +22,14 @@ from conclave.model import BY_OPERATOR, OPERATOR, Action, AuditLine, AuditQuery,
 from conclave.office import AtRest, HookParts, Office
 from conclave.ports import Audit
 from conclave.protocol.errors import Code, Reject
-from conclave.storage.accounts import SqliteAccounts
+from conclave.storage.accounts import SqlAccounts
 from conclave.storage.audit_log import AuditLog
-from conclave.storage.governing import SqliteModeration
+from conclave.storage.governing import SqlModeration
 from conclave.storage.lines import now_ms
 from conclave.storage.purge import RoomKeeps, keep, room_keeps
-from conclave.storage.registry import SqliteRegistry
+from conclave.storage.registry import SqlRegistry
 from conclave.storage.sqlstore import SqlStore
-from conclave.storage.webhooks import SqliteHooks
+from conclave.storage.webhooks import SqlHooks
 from conclave.storage.why import Explained, Wanted, explain_act
 
 T = TypeVar("T")
@@ -133,14 +133,14 @@ async def at_rest(
     *page* is where links lead to, *origins* where webhooks may be sent to besides.
     """
     home = store.home
-    audit, accounts = AuditLog(store), SqliteAccounts(store)
+    audit, accounts = AuditLog(store), SqlAccounts(store)
     office = Office.open(
         store,
-        SqliteRegistry(store),
+        SqlRegistry(store),
         accounts,
         partial(make_link, accounts),
-        SqliteModeration(store),
-        HookParts(SqliteHooks(store), Outside(origins, lambda: load_key(key_file(home)))),
+        SqlModeration(store),
+        HookParts(SqlHooks(store), Outside(origins, lambda: load_key(key_file(home)))),
         GrantBot(store),
         audit,
         AtRest(store),

@@ -36,7 +36,8 @@ class PushCounts(Struct, kw_only=True):
 
 class ServerFacts(Counts, frozen=True, kw_only=True):
     version: str
-    sqlite: str
+    # Its name and version.
+    database: str
     schema: str
     pid: int
     uptime_s: int

@@ -29,7 +29,7 @@ from conclave.storage.sqlstore import SqlStore
 from conclave.storage.uses import TokenUses, Uses
 
 
-class SqliteAccounts:
+class SqlAccounts:
     """A `ports.Accounts`; `close` it before the store it was made with."""
 
     def __init__(self, store: SqlStore, wall: Callable[[], int] = now_ms) -> None:

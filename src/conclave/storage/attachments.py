@@ -20,7 +20,7 @@ _OF_GUESTS: Final = 10
 _GUESTS: Final = "WHERE user IN (SELECT id FROM users WHERE role = ?)"
 
 
-class SqliteAttachments:
+class SqlAttachments:
     """What is known of attachments, in *store*; *clock* gives milliseconds since 1970."""
 
     def __init__(self, store: SqlStore, clock: Callable[[], int] = now_ms) -> None:

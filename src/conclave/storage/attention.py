@@ -9,7 +9,7 @@ from conclave.storage.lines import now_ms
 from conclave.storage.sqlstore import SqlStore
 
 
-class SqliteAttention:
+class SqlAttention:
     """Keeps what people want to know of, in *store*, by *clock* in milliseconds since 1970."""
 
     def __init__(self, store: SqlStore, clock: Callable[[], int] = now_ms) -> None:

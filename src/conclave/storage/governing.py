@@ -28,7 +28,7 @@ T = TypeVar("T")
 _Job = Callable[[Connection, Log], T]
 
 
-class SqliteModeration:
+class SqlModeration:
     """Governs the rooms of *store*, by *clock* in milliseconds since 1970."""
 
     def __init__(self, store: SqlStore, clock: Callable[[], int] = now_ms) -> None:

@@ -14,7 +14,7 @@ from conclave.storage.sqlstore import SqlStore
 from conclave.storage.tables import identities, tokens
 
 
-class SqliteIdentities:
+class SqlIdentities:
     """Identities of *store*, by *wall* in milliseconds since 1970."""
 
     def __init__(self, store: SqlStore, wall: Callable[[], int] = now_ms) -> None:

@@ -21,7 +21,7 @@ from conclave.storage.sqlstore import SqlStore
 _NOT_DIRECT: Final = frozenset(RoomKind) - {RoomKind.DIRECT}
 
 
-class SqliteRegistry:
+class SqlRegistry:
     """People and rooms of *store*, by *clock* in milliseconds since 1970."""
 
     def __init__(self, store: SqlStore, clock: Callable[[], int] = now_ms) -> None:

@@ -89,7 +89,7 @@ class SqliteStore(SqlStore):
 
     @property
     def version(self) -> str:
-        return str(driver().sqlite_version)
+        return f"SQLite {driver().sqlite_version}"
 
     @property
     def database(self) -> Path:

@@ -112,7 +112,7 @@ class SqlStore(StoredRooms, ABC):
     @property
     @abstractmethod
     def version(self) -> str:
-        """Of the database."""
+        """The name and version of the database."""
 
     @property
     @abstractmethod

@@ -26,7 +26,7 @@ from conclave.storage.log import Log
 from conclave.storage.sqlstore import SqlStore
 
 
-class SqliteHooks:
+class SqlHooks:
     """Webhooks in *store*, by *clock* in milliseconds since 1970."""
 
     def __init__(self, store: SqlStore, clock: Callable[[], int] = now_ms) -> None:

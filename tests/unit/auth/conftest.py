@@ -11,7 +11,7 @@ from tests.unit.auth.world import World
 
 from conclave.auth.secret import Secret
 from conclave.storage import SqliteStore
-from conclave.storage.accounts import SqliteAccounts
+from conclave.storage.accounts import SqlAccounts
 
 __all__ = ["fresh", "made_once"]
 
@@ -20,7 +20,7 @@ __all__ = ["fresh", "made_once"]
 async def world(fresh: Callable[[str], Path]) -> AsyncIterator[World]:
     clock, data = World.Clock(), fresh("data")
     store = await SqliteStore.open(data, clock=clock.wall)
-    accounts = SqliteAccounts(store, clock.wall)
+    accounts = SqlAccounts(store, clock.wall)
     made = World(store, accounts, Secret.load(data), clock)
     yield made
     made.passwords.close()

@@ -19,7 +19,7 @@ from conclave.auth.sealing import Seal
 from conclave.model import Action, Caller, Identity, TokenKind
 from conclave.protocol.account import BroughtBack
 from conclave.protocol.errors import Code, Reject
-from conclave.storage.identities import SqliteIdentities
+from conclave.storage.identities import SqlIdentities
 
 EVENT = {"http://schemas.openid.net/event/backchannel-logout": {}}
 
@@ -42,7 +42,7 @@ class Door:
         self.world, self.house, self.provider = world, house, provider
         clock = world.clock
         self.flow = Flow(provider, clock.monotonic, clock.wall)
-        self.identities = SqliteIdentities(world.store, clock.wall)
+        self.identities = SqlIdentities(world.store, clock.wall)
         self.people = People(world.store, world.accounts, self.identities, world, None)
         self.begun = Beginnings(Seal(world.secret, "oidc"), clock.wall)
         self.ways = ByProvider(

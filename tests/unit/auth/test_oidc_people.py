@@ -11,7 +11,7 @@ from conclave.auth.oidc.people import People, names
 from conclave.auth.oidc.provider import Provider
 from conclave.model import Action, Role
 from conclave.protocol.errors import Code, Reject
-from conclave.storage.identities import SqliteIdentities
+from conclave.storage.identities import SqlIdentities
 
 HOUSE = Provider(
     issuer="https://id.example.org",
@@ -30,7 +30,7 @@ def claims(sub="u-ada", **more):
 
 @pytest.fixture
 def house(world):
-    identities = SqliteIdentities(world.store, world.clock.wall)
+    identities = SqlIdentities(world.store, world.clock.wall)
     roles = []
 
     async def set_role(user, role, place):

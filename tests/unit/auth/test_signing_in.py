@@ -12,7 +12,7 @@ from conclave.auth.pending import GOOD_FOR_S, TRIES, Pending, Proven
 from conclave.model import STRANGER, Action, Role, Via
 from conclave.protocol.account import FactorWanted, SecondFactor, SignIn
 from conclave.protocol.errors import Code, Reject
-from conclave.storage.identities import SqliteIdentities
+from conclave.storage.identities import SqlIdentities
 
 
 async def refusal(awaitable):
@@ -367,7 +367,7 @@ async def test_who_is_vouched_for_comes_in_and_the_session_is_the_provider_s(wor
     entered = await world.signing_in.vouched(user, HOUSE, HERE, "oidc house")
     assert (entered.user.id, entered.must) == ("ada", [])
     assert [note.details for note in world.notes] == [{"how": "oidc house"}]
-    provider = SqliteIdentities(world.store, world.clock.wall)
+    provider = SqlIdentities(world.store, world.clock.wall)
     ended = await provider.end_sessions(HOUSE.issuer, None, HOUSE.sid)
     assert ended == [("ada", entered.session.info.id)]
 

@@ -19,7 +19,7 @@ from conclave.model import Identity, Place, Role, Scope, User
 from conclave.ports import Store
 from conclave.protocol.errors import Code, Reject
 from conclave.storage import SqliteStore
-from conclave.storage.accounts import SqliteAccounts
+from conclave.storage.accounts import SqlAccounts
 
 DAY = 86_400_000
 
@@ -264,7 +264,7 @@ async def test_a_running_node_is_the_one_that_revokes(store) -> None:
 
 
 async def test_a_session_is_no_token(store, authenticator) -> None:
-    accounts = SqliteAccounts(store)
+    accounts = SqlAccounts(store)
     await grant_token(store, "ann")
     token = new_token()
     place = Place(address="192.0.2.1", agent="Firefox")

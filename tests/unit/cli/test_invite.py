@@ -6,8 +6,8 @@ import json
 from conclave.auth.tokens import digest
 from conclave.cli import main
 from conclave.model import Identity, RoomKind, User
-from conclave.storage.accounts import SqliteAccounts
-from conclave.storage.governing import SqliteModeration
+from conclave.storage.accounts import SqlAccounts
+from conclave.storage.governing import SqlModeration
 from conclave.storage.sqlite import SqliteStore
 
 FOUNDER = Identity(user="founder", name="Founder")
@@ -20,13 +20,13 @@ def test_the_operator_invites_into_any_room_but_direct_ones(tmp_path, capsys) ->
         for name in ("ann", "bob"):
             await store.put_user(User(id=name, name=name, display_name=name))
         ann = Identity(user="ann", name="ann")
-        direct, _ = await SqliteModeration(store).open_direct(ann, ["bob"])
+        direct, _ = await SqlModeration(store).open_direct(ann, ["bob"])
         await store.close()
         return direct
 
     async def come(url: str) -> list[str]:
         store = await SqliteStore.open(tmp_path)
-        accounts = SqliteAccounts(store)
+        accounts = SqlAccounts(store)
         eve = User(id="eve", name="eve", display_name="Eve")
         await accounts.accept_account(digest(url.split("=")[1]), eve, "hash")
         rooms = [one.room for one in await store.rooms_of("eve") if one.role is not None]

@@ -7,7 +7,7 @@ import pytest
 
 from conclave.model import Identity
 from conclave.storage import SqliteStore
-from conclave.storage.governing import SqliteModeration
+from conclave.storage.governing import SqlModeration
 
 
 async def test_rooms_are_listed_and_shown_with_nothing_that_was_said(asked, told) -> None:
@@ -103,7 +103,7 @@ def test_a_time_that_is_none_is_told(run, words) -> None:
 async def reported(data) -> None:
     """Two messages of the hall that bob reported."""
     store = await SqliteStore.open(data)
-    moderation = SqliteModeration(store)
+    moderation = SqlModeration(store)
     for seq, reason in ((4, "rude"), (6, "\x1b[2Jspam")):
         assert await moderation.report("hall", Identity(user="bob", name="Bob"), seq, reason)
     await store.close()

@@ -19,7 +19,7 @@ from conclave.model import Caller, Draft, Identity
 from conclave.model.attachments import AttachmentLimits
 from conclave.protocol.errors import Code, Reject
 from conclave.storage import SqliteStore
-from conclave.storage.attachments import SqliteAttachments
+from conclave.storage.attachments import SqlAttachments
 from conclave.storage.blobs import blobs_in
 
 MOST = 100_000
@@ -44,7 +44,7 @@ async def store(tmp_path):
 
 @pytest.fixture
 async def ask(store, tmp_path):
-    rows = SqliteAttachments(store)
+    rows = SqlAttachments(store)
     limits = AttachmentLimits(most_bytes=MOST)
     attachments = Attachments(rows, blobs_in(tmp_path / "data"), Wall(), limits)
     origins = SimpleNamespace(admits=lambda values: not values)

@@ -13,7 +13,7 @@ from conclave.model import Identity, User
 from conclave.model.attachments import AttachmentLimits
 from conclave.protocol.errors import Code, Reject
 from conclave.storage import SqliteStore
-from conclave.storage.attachments import SqliteAttachments
+from conclave.storage.attachments import SqlAttachments
 from conclave.storage.blobs import blobs_in, sha256_of, share
 
 ANN = Identity(user="ann", name="Ann")
@@ -34,7 +34,7 @@ async def rows(tmp_path):
     store = await SqliteStore.open(tmp_path)
     await store.put_user(User(id="ann", name="ann", display_name="Ann"))
     await store.create_room("hall", ANN)
-    yield SqliteAttachments(store)
+    yield SqlAttachments(store)
     await store.close()
 
 

@@ -17,7 +17,7 @@ from conclave.model import Draft, Identity, Receipt, User
 from conclave.model.attachments import AttachmentLimits
 from conclave.protocol.errors import Reject
 from conclave.storage import SqliteStore
-from conclave.storage.attachments import SqliteAttachments
+from conclave.storage.attachments import SqlAttachments
 from conclave.storage.backup import copy_database
 from conclave.storage.blobs import blobs_beside, blobs_in
 from conclave.storage.deleting import Deletions, delete_room
@@ -53,7 +53,7 @@ class Wall:
 async def opened(data: Path) -> AsyncIterator[tuple[SqliteStore, Attachments]]:
     store = await SqliteStore.open(data)
     try:
-        rows = SqliteAttachments(store)
+        rows = SqlAttachments(store)
         yield store, Attachments(rows, blobs_in(data), Wall(), AttachmentLimits())
     finally:
         await store.close()
@@ -242,7 +242,7 @@ async def test_a_refused_one_leaves_nothing_and_takes_nothing_of_others(data) ->
     async with opened(data) as (store, attachments):
         await begin(store)
         await attach(store, attachments, b"same")
-        rows = SqliteAttachments(store)
+        rows = SqlAttachments(store)
         tight = Attachments(rows, blobs_in(data), Wall(), AttachmentLimits(of_user_bytes=5))
         for content in (b"same", b"other"):
             with pytest.raises(Reject) as no:

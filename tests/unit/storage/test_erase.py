@@ -11,12 +11,12 @@ from conclave.auth.tokens import TokenAuthenticator
 from conclave.model import Draft, LinkKind, Position, Role, RoomRole, User
 from conclave.protocol.errors import Reject
 from conclave.storage import SqliteStore
-from conclave.storage.accounts import SqliteAccounts
+from conclave.storage.accounts import SqlAccounts
 from conclave.storage.deleting import Deletions
 from conclave.storage.driver import driver
 from conclave.storage.erase import erase
 from conclave.storage.errors import CannotDo
-from conclave.storage.governing import SqliteModeration
+from conclave.storage.governing import SqlModeration
 from conclave.storage.pseudonyms import NAME
 from conclave.storage.verify import verify
 
@@ -214,7 +214,7 @@ async def test_others_write_meanwhile(store) -> None:
 
 
 async def test_links_that_an_erased_user_made_let_nobody_in(store) -> None:
-    accounts = SqliteAccounts(store)
+    accounts = SqlAccounts(store)
     await accounts.add_link(LinkKind.INVITE, b"x" * 32, created_by="ann", role=Role.ADMIN)
     assert len(await accounts.links(LinkKind)) > 0
     await erase(store, "ann")
@@ -231,7 +231,7 @@ async def test_a_room_that_is_being_deleted_stands_in_nobody_s_way(store, data) 
     await store.ensure_member("ruin", ANN)
     draft = Draft(room="ruin", user=ANN.user, name=ANN.name, text="rubble")
     await store.append(draft)
-    await SqliteModeration(store).delete_room("ruin", BOB)
+    await SqlModeration(store).delete_room("ruin", BOB)
     assert traces(data / "conclave.db", "rubble")
     await erase(store, "ann")
     assert traces(data / "conclave.db", "rubble") == []

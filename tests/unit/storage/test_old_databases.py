@@ -42,10 +42,10 @@ from conclave.model import (
 )
 from conclave.protocol.errors import Reject
 from conclave.storage import SqliteStore
-from conclave.storage.accounts import SqliteAccounts
-from conclave.storage.attention import SqliteAttention
+from conclave.storage.accounts import SqlAccounts
+from conclave.storage.attention import SqlAttention
 from conclave.storage.audit_log import AuditLog
-from conclave.storage.governing import SqliteModeration
+from conclave.storage.governing import SqlModeration
 from conclave.storage.verify import verify
 
 OLD = sorted((Path(__file__).parents[2] / "data").glob("conclave-v*.db"))
@@ -142,7 +142,7 @@ async def test_what_lets_people_in_is_there(store: SqliteStore) -> None:
     if await store.find_room(COURT) is None:
         assert await store.heads(list(NUMBERS)) == NUMBERS, "an older one has no such room"
         return
-    accounts = SqliteAccounts(store)
+    accounts = SqlAccounts(store)
     mia = await accounts.find_account("mia")
     assert mia is not None
     assert (mia.display_name, mia.about) == ("Mia", "Moderator of the court")
@@ -170,7 +170,7 @@ async def test_what_lets_people_in_is_there(store: SqliteStore) -> None:
 async def test_of_what_people_are_notified_is_there(store: SqliteStore) -> None:
     if await store.find_room(COURT) is None:
         return
-    attention = SqliteAttention(store)
+    attention = SqlAttention(store)
     pushed = await attention.subscriptions("mia")
     court = await store.room_for(COURT, "mia")
     assert court is not None
@@ -186,7 +186,7 @@ async def test_of_what_people_are_notified_is_there(store: SqliteStore) -> None:
 async def test_what_people_may_do_in_rooms_is_there(store: SqliteStore) -> None:
     if await store.find_room(COURT) is None:
         return
-    moderation = SqliteModeration(store)
+    moderation = SqlModeration(store)
     court = await store.room_for(COURT, "mia")
     assert court is not None
     assert (court.slow_mode, court.history, court.role) == (5, "joined", RoomRole.MODERATOR)

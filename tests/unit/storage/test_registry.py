@@ -19,15 +19,15 @@ from conclave.model import (
     User,
 )
 from conclave.protocol.errors import Reject
-from conclave.storage.accounts import SqliteAccounts
+from conclave.storage.accounts import SqlAccounts
 from conclave.storage.audit import find_lines
 from conclave.storage.lines import ulid
-from conclave.storage.registry import SqliteRegistry
+from conclave.storage.registry import SqlRegistry
 
 
 @pytest.fixture
-def registry(store) -> SqliteRegistry:
-    return SqliteRegistry(store)
+def registry(store) -> SqlRegistry:
+    return SqlRegistry(store)
 
 
 def by(user: str) -> By:
@@ -57,7 +57,7 @@ async def test_of_two_admins_who_deactivate_each_other_one_stays(store, registry
 
 
 async def test_links_of_who_is_admin_no_longer_are_good_for_nothing(store, registry) -> None:
-    accounts = SqliteAccounts(store)
+    accounts = SqlAccounts(store)
     for name in ("ada", "bob"):
         await registry.create(name, BY_OPERATOR, role=Role.ADMIN)
     made = {

@@ -16,7 +16,7 @@ from conclave.storage.slack_archive import open_archive
 from conclave.storage.slack_import import SlackImport
 from conclave.storage.slack_taken import SlackClock
 from conclave.storage.verify import examine
-from conclave.storage.webhooks import SqliteHooks
+from conclave.storage.webhooks import SqlHooks
 
 USERS = [
     {"id": "U1", "name": "Ann.Lee", "profile": {"display_name": "Ann", "real_name": "Ann Lee"}},
@@ -232,13 +232,13 @@ async def test_webhooks_are_told_what_is_said_afterwards_and_nothing_of_an_archi
 
     store = await SqliteStore.open(data)
     await store.put_user(User(id="root", name="root", display_name="Root", role=Role.ADMIN))
-    hook = await SqliteHooks(store).make_outgoing(
+    hook = await SqlHooks(store).make_outgoing(
         None, "all", "https://a.example", [HookKind.MESSAGE], BY_ROOT
     )
     await store.close()
     await take(data, export(tmp_path / "a.zip"))
     store = await SqliteStore.open(data)
-    hooks = SqliteHooks(store)
+    hooks = SqlHooks(store)
     assert await next_of(hook) is None
     ann = Draft(room="general", user="ann.lee", name="Ann", text="not told yet")
     await store.append(ann)
@@ -247,6 +247,6 @@ async def test_webhooks_are_told_what_is_said_afterwards_and_nothing_of_an_archi
     taken = await take(data, export(tmp_path / "b.zip", {**DAYS, **later}))
     assert taken.messages == 1
     store = await SqliteStore.open(data)
-    hooks = SqliteHooks(store)
+    hooks = SqlHooks(store)
     assert await next_of(hook) == "not told yet", "what waits is never passed over"
     await store.close()

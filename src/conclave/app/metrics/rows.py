@@ -16,7 +16,7 @@ from conclave.model.meters import Histogram, Meters, Tally
 from conclave.relay.halls import Halls
 from conclave.server.background import Background
 from conclave.server.outbox import Outbox
-from conclave.storage.attachments import SqliteAttachments
+from conclave.storage.attachments import SqlAttachments
 from conclave.storage.audit_log import AuditLog
 from conclave.storage.sqlstore import Sizes, SqlStore
 from conclave.telemetry.exposition import Sample, written
@@ -36,7 +36,7 @@ class Watched:
     halls: Halls
     store: SqlStore
     audit: AuditLog
-    attachments: SqliteAttachments
+    attachments: SqlAttachments
     background: Background
     courier: Courier
     data: Path

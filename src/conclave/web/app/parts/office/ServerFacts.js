@@ -10,7 +10,7 @@ import { Graphs } from "./Graphs.js";
 /** @import { Fact } from "../../api/office.js" */
 
 /** Names of things, and no amounts. */
-const NAMES = new Set(["version", "sqlite", "schema", "pid"]);
+const NAMES = new Set(["version", "database", "schema", "pid"]);
 
 /** @param {{page: Page}} given */
 export function ServerFacts({ page }) {

@@ -149,7 +149,7 @@ export const office = {
 
     facts: new Map([
       ["version", "الإصدار"],
-      ["sqlite", "SQLite"],
+      ["database", "قاعدة البيانات"],
       ["schema", "مخطط قاعدة البيانات"],
       ["pid", "العملية"],
       ["uptime_s", "يعمل منذ"],
@@ -163,7 +163,7 @@ export const office = {
       ["messages", "الرسائل المحفوظة"],
       ["open_reports", "البلاغات المفتوحة"],
       ["max_files", "الملفات التي يمكنه فتحها"],
-      ["database_bytes", "قاعدة البيانات"],
+      ["database_bytes", "حجم قاعدة البيانات"],
       ["free_bytes", "المساحة الحرة على قرصها"],
       ["pushes_sent", "إشعارات قبلتها خدمة الدفع"],
       ["pushes_failed", "إشعارات فشلت"],

@@ -149,7 +149,7 @@ export const office = {
 
     facts: new Map([
       ["version", "Version"],
-      ["sqlite", "SQLite"],
+      ["database", "Datenbank"],
       ["schema", "Schema der Datenbank"],
       ["pid", "Prozess"],
       ["uptime_s", "Läuft seit"],
@@ -163,7 +163,7 @@ export const office = {
       ["messages", "Aufbewahrte Nachrichten"],
       ["open_reports", "Offene Meldungen"],
       ["max_files", "Dateien, die er offen haben darf"],
-      ["database_bytes", "Datenbank"],
+      ["database_bytes", "Größe der Datenbank"],
       ["free_bytes", "Frei auf ihrer Platte"],
       ["pushes_sent", "Von einem Push-Dienst angenommen"],
       ["pushes_failed", "Fehlgeschlagene Push-Nachrichten"],

@@ -149,7 +149,7 @@ export const office = {
 
     facts: new Map([
       ["version", "Version"],
-      ["sqlite", "SQLite"],
+      ["database", "Database"],
       ["schema", "Schema of the database"],
       ["pid", "Process"],
       ["uptime_s", "Runs for"],
@@ -163,7 +163,7 @@ export const office = {
       ["messages", "Messages kept"],
       ["open_reports", "Open reports"],
       ["max_files", "Files it may have open"],
-      ["database_bytes", "Database"],
+      ["database_bytes", "Size of the database"],
       ["free_bytes", "Free on its disk"],
       ["pushes_sent", "Pushes taken by a push service"],
       ["pushes_failed", "Pushes that failed"],
