@@ -195,7 +195,7 @@ class Dispatcher:
                     self._add(_route(controller, name, method), types)
         if not self._around:
             for _, event, method in marked_plain(controllers, "at_once"):
-                self._table[event] = _begun_by(self._table[event], method)
+                self._table[event] = _begun_by(self._table.get(event), method)
         if missing := sorted(e.__name__ for e in set(requests) - set(self._table)):
             raise TypeError(f"no handler for {', '.join(missing)}: mark one with @on")
 
@@ -271,9 +271,11 @@ class Dispatcher:
                 raise Reject(Code.NOT_IN_ROOM)
 
 
-def _begun_by(route: Route, method: Any) -> Route:
+def _begun_by(route: Route | None, method: Any) -> Route:
+    where = f"{type(method.__self__).__name__}.{method.__name__}"
+    if route is None:
+        raise TypeError(f"{where}: @at_once expects an event that has a handler")
     if inspect.iscoroutinefunction(method) or route.turn is not Turn.WRITE:
-        where = f"{type(method.__self__).__name__}.{method.__name__}"
         raise TypeError(f"{where}: @at_once expects a plain function, for a write")
     return replace(route, begins=method)
 

@@ -146,6 +146,16 @@ def test_what_begins_a_request_is_a_plain_function_for_a_write(wrong: str) -> No
         table(Begun)
 
 
+def test_what_begins_a_request_begins_one_that_has_a_handler() -> None:
+    class Begun(Controller):
+        @at_once(Shout)
+        def begin(self, connection: Any, event: Shout, request: Any, done: Any) -> bool:
+            return False
+
+    with pytest.raises(TypeError, match="@at_once expects an event that has a handler"):
+        table(Begun)
+
+
 def test_what_stands_around_handlers_lets_no_request_be_begun_past_it() -> None:
     class Begun(Controller):
         @on(Shout)
