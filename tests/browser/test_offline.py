@@ -59,8 +59,9 @@ async def test_what_was_written_offline_survives_its_tab_and_is_sent_once_in_ord
         await go(john, room)
         await john.say(text)
     await waits(john, ["first", "second", "third"])
-    john.nobody_answered()
     await john.page.close()
+    # Not before: it tries again and again.
+    john.nobody_answered()
     mortal.start()
     await admin.connected("admin", within=40)
 
