@@ -58,8 +58,13 @@ class Loud:
             self.upto = event.data.get("upto") or event.data.get("seq") or self.upto
 
     async def fill_caches(self) -> None:
-        """Say so much at once that the database's cache, bounded at 32 MiB, grows no more."""
-        await self._say_until(time.monotonic(), [0.0] * 7_000, 1_100)
+        """
+        Say so much that the database's cache, bounded at 32 MiB, grows no more.
+
+        Not all at once: meanwhile it would not read what it is told, and be cut off for that.
+        """
+        for _ in range(14):
+            await self._say_until(time.monotonic(), [0.0] * 500, 1_100)
 
     async def say(self, load: Load, seconds: float) -> None:
         times = [n / load.rate for n in range(int(load.rate * seconds))]
