@@ -171,7 +171,7 @@ async def test_what_is_told_makes_of_what_was_known_what_the_server_shows(steps,
                 await world.do_something()
                 await world.agree()
                 done += 1
-            # `bad_request`: of a thread that would begin in a thread.
+            # `conflict`: of a thread that would begin in a thread.
             assert world.refusals <= {
-                "forbidden", "no_such_message", "not_in_room", "bad_request"
+                "forbidden", "no_such_message", "not_in_room", "conflict"
             }  # fmt: skip
