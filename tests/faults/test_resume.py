@@ -7,6 +7,7 @@ reset, never a part of the log.
 """
 
 import asyncio
+import os
 import random
 
 import pytest
@@ -22,6 +23,9 @@ from conclave.storage.purge import Keep, Purge
 from conclave.storage.restore import restore
 
 ROOM = "general"
+# Messages a second that are acknowledged meanwhile, of 200 that are wished. Over ASGI each costs
+# more, and clients and proxies are in the same process.
+LOAD = 60 if os.environ.get("CONCLAVE_TESTS_OVER") == "asgi" else 120
 
 
 class Resumer(Subscriber):
@@ -122,7 +126,7 @@ async def test_whoever_resumes_under_load_misses_nothing_and_hears_nothing_twice
     # Under load: the pages had something in them, and there was more live.
     assert sum(person.replayed for person in hearing) > people * times
     said = sum(person.acked for person in sending)
-    assert said / seconds > 120
+    assert said / seconds > LOAD
     print(
         f"{people * times} resumes, {said / seconds:.0f} messages a second, "
         f"{sum(person.replayed for person in hearing)} replayed"
