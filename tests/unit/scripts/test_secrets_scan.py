@@ -13,7 +13,7 @@ PLANTED = {
     "a key of AWS": lambda: "AKIA" + "IOSFODNN7EXAMPL0",
     "a token of GitHub": lambda: "ghp_" + "aB3" * 12,
     "a web token": lambda: "eyJhbGciOiJI." + "eyJzdWIiOiIx" + "." + "c2lnbmF0dXJl",
-    "a random text": lambda: f"password = {secrets.token_urlsafe(24)}aA1",
+    "a random text": lambda: f"password = {secrets.token_urlsafe(32)}aA1",
     "a random number": lambda: f"KEY={secrets.token_hex(32)}",
 }
 HARMLESS = {
