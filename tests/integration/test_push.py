@@ -385,6 +385,8 @@ async def test_a_browser_is_one_persons_and_a_person_has_twenty_at_most(scene) -
         assert len(await node.attention.subscriptions("eve")) == 1
         for n in range(25):
             await ann.ask("push:subscribe", **Browser(scene.service, f"b{n}").subscription())
+            # Of one millisecond none is the elder.
+            scene.server.clock.turn(0.001)
         kept = await node.attention.subscriptions("ann")
         assert [one.endpoint.rpartition("/")[2] for one in kept] == [f"b{n}" for n in range(5, 25)]
         await ann.ask("push:unsubscribe", endpoint=kept[0].endpoint)

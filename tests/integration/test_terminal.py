@@ -211,7 +211,8 @@ async def test_it_comes_back_after_the_server_and_sends_what_waited(server, tmp_
         await until(pilot, lambda: "1 of your messages" in latch(app))
         async with serve(demo=False, rate=0.0, data=tmp_path, port=port):
             await until(pilot, lambda: any("written meanwhile" in one for one in shown(app)), 30)
-            assert "● Connected" in latch(app)
+            # It is drawn once a second.
+            await until(pilot, lambda: "● Connected" in latch(app))
             await context.__aexit__(None, None, None)
     finally:
         await app.client.close()

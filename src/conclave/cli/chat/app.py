@@ -131,7 +131,9 @@ class Chat(App[None]):
         state = self.client.state if self.hearing.begun else State.IDLE
         retry = self.client.retry_in if self.hearing.begun else None
         said = latch(state, "" if me is None else me.name, retry, reason, self._waiting)
-        self.below.query_one("#latch", Static).update(Content(said))
+        # It ticks: while the program ends there may be none any more.
+        for line in self.below.query("#latch").results(Static):
+            line.update(Content(said))
 
     def tell(self, what: str) -> None:
         """Say something above the message field; "" takes it away."""
