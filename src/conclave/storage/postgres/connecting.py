@@ -73,7 +73,7 @@ def named(url: str) -> str:
 
 def why(error: BaseException, url: str) -> str:
     """Return in one line what the server or its library says, without the password of *url*."""
-    said = " ".join(reason(error).split())
+    said = "; ".join(" ".join(line.split()) for line in reason(error).strip().splitlines())
     password = urlsplit(url).netloc.rpartition("@")[0].partition(":")[2]
     for secret in {password, unquote(password)} - {""}:
         said = said.replace(secret, "…")
