@@ -1,25 +1,55 @@
 """
 Every engine that shall keep the promises of `ports.Engine`.
 
-Each is a function that gives an engine which has not been started; a new one joins by adding
-itself to ENGINES.
+Each is a function that gives a place where engines are made, for nodes that hear each other if
+they can; a new one joins by adding itself to ENGINES.
 """
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 
+from tests.support.memory_bus import MemoryBus
+from tests.support.redis_server import RedisServer
+
+from conclave.engine.cluster import ClusterEngine
 from conclave.engine.local import LocalEngine
+from conclave.engine.redis import RedisBus
+from conclave.engine.sealing import Seal
 from conclave.ports import Engine
 
-Opened = Callable[[], AbstractAsyncContextManager[Engine]]
+KEY = b"k" * 32
+CHANNEL = "conclave:hints"
+
+Make = Callable[[], Engine]
+Place = Callable[[Path], AbstractContextManager[Make]]
 
 
-@asynccontextmanager
-async def local() -> AsyncIterator[Engine]:
-    yield LocalEngine()
+@contextmanager
+def local(_directory: Path) -> Iterator[Make]:
+    yield LocalEngine
 
 
-ENGINES: dict[str, Opened] = {"local": local}
+@contextmanager
+def memory(_directory: Path) -> Iterator[Make]:
+    bus = MemoryBus()
+    yield lambda: ClusterEngine(bus.port("node"), Seal([KEY], CHANNEL))
+
+
+@contextmanager
+def redis(directory: Path) -> Iterator[Make]:
+    server = RedisServer(directory).start()
+    try:
+        yield lambda: ClusterEngine(RedisBus(server.url, CHANNEL), Seal([KEY], CHANNEL))
+    finally:
+        server.kill()
+
+
+# Those whose nodes hear each other, and all.
+CLUSTERS: dict[str, Place] = {"memory": memory, "redis": redis}
+ENGINES: dict[str, Place] = {"local": local, **CLUSTERS}
 
 
 class Heard:
@@ -30,3 +60,19 @@ class Heard:
 
     def hinted(self, epoch: str, room: str, seq: int) -> None:
         self.hints.append((epoch, room, seq))
+
+    def newest(self) -> dict[str, int]:
+        """Return the highest number of each room."""
+        found: dict[str, int] = {}
+        for _, room, seq in self.hints:
+            found[room] = max(seq, found.get(room, 0))
+        return found
+
+
+async def soon(holds: Callable[[], object], within: float = 5.0) -> float:
+    """Return how many seconds it took until *holds*; fails if that is too long."""
+    began = time.monotonic()
+    while not holds():
+        assert time.monotonic() - began < within, "it never came true"
+        await asyncio.sleep(0.005)
+    return time.monotonic() - began

@@ -1,7 +1,8 @@
 """What every engine promises a node, whether there are others or not."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from tests.conformance.engines import ENGINES, Heard
@@ -10,9 +11,9 @@ from conclave.ports import Engine
 
 
 @pytest.fixture(params=ENGINES)
-async def engine(request: pytest.FixtureRequest) -> AsyncIterator[Engine]:
-    async with ENGINES[request.param]() as engine:
-        yield engine
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    with ENGINES[request.param](tmp_path) as make:
+        yield make()
 
 
 async def test_a_node_is_told_nothing_that_it_said_itself(engine: Engine) -> None:
@@ -26,8 +27,8 @@ async def test_a_node_is_told_nothing_that_it_said_itself(engine: Engine) -> Non
 
 
 async def test_a_node_alone_is_not_degraded_and_misses_nothing(engine: Engine) -> None:
-    missed = engine.missed
     await engine.start(Heard())
+    missed = engine.missed
     engine.hint("e1", "hall", 1)
     await asyncio.sleep(0.05)
     assert (engine.degraded, engine.missed) == (None, missed)

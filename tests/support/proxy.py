@@ -59,6 +59,10 @@ class Proxy:
         return f"ws://127.0.0.1:{self._port}/ws"
 
     @property
+    def port(self) -> int:
+        return self._port
+
+    @property
     def link(self) -> Link:
         return self.links[-1]
 

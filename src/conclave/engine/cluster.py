@@ -1,0 +1,247 @@
+"""
+The engine of a node among others: hints by a bus that nobody trusts.
+
+Each node says every second that it is there, and hears itself say so: what it does not hear of
+itself it does not hear of others either, whatever the connection looks like. Hints of a room
+melt into the newest one while they wait, so that a slow bus fills no memory.
+"""
+
+import asyncio
+import secrets
+from contextlib import suppress
+from random import Random
+from typing import Final
+
+import structlog
+
+from conclave.engine.bus import Bus, BusDown, Link
+from conclave.engine.peers import Peers
+from conclave.engine.sealing import Hint, Message, Refused, Seal
+from conclave.model.meters import Tally
+from conclave.ports.engine import Ears
+
+log = structlog.get_logger(__name__)
+
+# Seconds between two signs of life, and without hearing one's own after which a link is broken.
+BEAT_EVERY: Final = 1.0
+DEAF_AFTER: Final = 5.0
+CONNECT_WITHIN: Final = 3.0
+# Seconds until the next try: at first, and in the long run; each between half of it and all.
+RETRY_FIRST: Final = 1.0
+RETRY_LAST: Final = 4.0
+# Rooms whose hints may wait, and how many are said at once.
+MOST_WAITING: Final = 20_000
+AT_ONCE: Final = 500
+_CLOSE_WITHIN: Final = 1.0
+
+
+class ClusterEngine:
+    """Keeps the promises of `ports.Engine` over any *bus*; *seal* is the cluster's."""
+
+    def __init__(self, bus: Bus, seal: Seal, random: Random | None = None) -> None:
+        self._bus = bus
+        self._seal = seal
+        self._random = random or secrets.SystemRandom()
+        self._ears: Ears | None = None
+        self._running: asyncio.Task[None] | None = None
+        self._node = f"{self._random.getrandbits(96):024x}"
+        self._life = self._said = 0
+        self._hints: dict[tuple[str, str], int] = {}
+        self._lost = self._beats = False
+        self._wake = asyncio.Event()
+        # Set when the first link works, or does not.
+        self._tried = asyncio.Event()
+        self._peers = Peers()
+        self._heard_self = 0.0
+        self.degraded: str | None = "not connected yet"
+        self.missed = 0
+        # Packets by what became of them, and messages of others that never came.
+        self.packets = Tally("heard", "forged", "unreadable", "oversize", "replayed", "version")
+        self.lost = self.dropped = self.connects = 0
+
+    @property
+    def nodes(self) -> list[str]:
+        """The other nodes that are there."""
+        return self._peers.here()
+
+    async def start(self, ears: Ears) -> None:
+        self._ears = ears
+        self._running = asyncio.create_task(self._run(), name="engine")
+        # A bus that is there is heard at once; one that is not keeps nobody from starting.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CONNECT_WITHIN):
+                await self._tried.wait()
+
+    def hint(self, epoch: str, room: str, seq: int) -> None:
+        key = epoch, room
+        known = self._hints.get(key, -1)
+        if seq <= known:
+            return
+        if known < 0 and len(self._hints) >= MOST_WAITING:
+            self._lost = True
+            self.dropped += 1
+            return
+        self._hints[key] = seq
+        self._wake.set()
+
+    async def close(self) -> None:
+        running, self._running = self._running, None
+        if running is not None:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+
+    # One link after another.
+
+    async def _run(self) -> None:
+        wait = RETRY_FIRST
+        while True:
+            try:
+                await self._once()
+            except BusDown as error:
+                self._fail(str(error))
+            except Exception:
+                log.exception("engine_failed")
+                self._fail("an error of this program")
+            if self._heard_self:
+                wait = RETRY_FIRST
+            await asyncio.sleep(wait * self._random.uniform(0.5, 1.0))
+            wait = min(wait * 2, RETRY_LAST)
+
+    def _fail(self, why: str) -> None:
+        if self.degraded is None:
+            log.warning("bus_down", why=why)
+        self.degraded = why
+        self._tried.set()
+
+    async def _once(self) -> None:
+        self._heard_self = 0.0
+        self.connects += 1
+        link = await self._connect()
+        self._life, self._said = self._life + 1, 0
+        try:
+            await self._live(link)
+        finally:
+            await link.close()
+
+    async def _connect(self) -> Link:
+        try:
+            async with asyncio.timeout(CONNECT_WITHIN):
+                return await self._bus.connect()
+        except TimeoutError as error:
+            raise BusDown("it does not answer") from error
+
+    async def _live(self, link: Link) -> None:
+        """Return by `BusDown` alone, or when cancelled: then it has said good-bye."""
+        parts = [asyncio.create_task(part(link)) for part in (self._hear, self._speak, self._watch)]
+        try:
+            done, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
+            await next(iter(done))
+        except asyncio.CancelledError:
+            await self._end(parts)
+            await self._say_goodbye(link)
+            raise
+        finally:
+            await self._end(parts)
+
+    @staticmethod
+    async def _end(tasks: list["asyncio.Task[None]"]) -> None:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    # What is said.
+
+    async def _speak(self, link: Link) -> None:
+        self._beats = True
+        while True:
+            while self._beats or self._hints:
+                await self._say(link)
+            self._wake.clear()
+            await self._wake.wait()
+
+    async def _say(self, link: Link, *, bye: bool = False) -> None:
+        """Say what waits, or some of it; what could not be said waits on."""
+        self._beats, lost, self._lost = False, self._lost, False
+        taken = [(*key, self._hints[key]) for key in [*self._hints][:AT_ONCE]]
+        for epoch, room, _ in taken:
+            del self._hints[epoch, room]
+        self._said += 1
+        message = Message(
+            node=self._node, life=self._life, n=self._said, hints=taken, lost=lost, bye=bye
+        )
+        try:
+            await link.say(self._seal.close(message))
+        except BaseException:
+            self._keep(taken, lost=lost)
+            raise
+
+    def _keep(self, taken: list[Hint], *, lost: bool) -> None:
+        self._lost |= lost
+        for hint in taken:
+            self.hint(*hint)
+
+    async def _say_goodbye(self, link: Link) -> None:
+        with suppress(BusDown, TimeoutError):
+            async with asyncio.timeout(_CLOSE_WITHIN):
+                while len(self._hints) > AT_ONCE:
+                    await self._say(link)
+                await self._say(link, bye=True)
+
+    # What is heard.
+
+    async def _hear(self, link: Link) -> None:
+        while True:
+            packet = await link.hear()
+            try:
+                message = self._seal.open(packet)
+            except Refused as no:
+                self.packets.add(str(no))
+            else:
+                self._take(message)
+
+    def _take(self, message: Message) -> None:
+        now = asyncio.get_running_loop().time()
+        if message.node == self._node:
+            if message.life == self._life:
+                self._heard_myself(now)
+            return
+        missing = self._peers.take(message.node, message.life, message.n, now)
+        if missing is None:
+            self.packets.add("replayed")
+            return
+        self.packets.add("heard")
+        self.lost += missing
+        self.missed += bool(missing or message.lost)
+        if message.bye:
+            self._peers.part(message.node)
+        if self._ears is not None:
+            for hint in message.hints:
+                self._ears.hinted(*hint)
+
+    def _heard_myself(self, now: float) -> None:
+        if not self._heard_self:
+            # From here on nothing is missed; before, anything was.
+            self._peers.renew(now)
+            self.missed += 1
+            self.degraded = None
+            self._tried.set()
+        self._heard_self = now
+
+    # Signs of life.
+
+    async def _watch(self, _link: Link) -> None:
+        loop = asyncio.get_running_loop()
+        since = loop.time()
+        while True:
+            await asyncio.sleep(BEAT_EVERY)
+            now = loop.time()
+            if now - (self._heard_self or since) > DEAF_AFTER:
+                raise BusDown("this node does not hear itself")
+            self._beats = True
+            self._wake.set()
+            self._look(now)
+
+    def _look(self, now: float) -> None:
+        self.missed += self._peers.silent(now)
+        for node in self._peers.bury(now):
+            log.warning("node_gone", node=node)

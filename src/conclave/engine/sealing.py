@@ -1,0 +1,79 @@
+"""
+Messages between nodes: JSON under a MAC with the cluster's key.
+
+A packet is the MAC in hexadecimal digits, a space and the JSON. What is not of this cluster
+is told from the rest before anything of it is decoded.
+"""
+
+import hmac
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Annotated, Final
+
+from msgspec import DecodeError, Meta, Struct
+from msgspec.json import Decoder, encode
+
+VERSION: Final = 1
+# Longer packets are nobody's: a whole message has less.
+MOST_BYTES: Final = 131_072
+_MAC: Final = 2 * sha256().digest_size
+
+Number = Annotated[int, Meta(ge=0, le=2**53)]
+Name = Annotated[str, Meta(max_length=512)]
+Hint = tuple[Name, Name, Number]
+
+
+class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What one node says to all. Fields that a newer version has besides are ignored."""
+
+    v: int = VERSION
+    # The process, how often it has connected, and how much it has said since.
+    node: Annotated[str, Meta(min_length=1, max_length=64)]
+    life: Number
+    n: Number
+    # Epoch, room and number of what was stored.
+    hints: list[Hint] = []
+    # Hints were left away, since there were too many.
+    lost: bool = False
+    # It says nothing more.
+    bye: bool = False
+
+
+class Refused(Exception):
+    """A packet is not of this cluster; says in a word why."""
+
+
+class Seal:
+    """Seals with the first of *keys*, and opens what was sealed with any of them."""
+
+    def __init__(self, keys: Sequence[bytes], channel: str) -> None:
+        self._keys = tuple(keys)
+        # What was said in one channel is nothing in another.
+        self._channel = channel.encode() + b"\0"
+        self._decoder = Decoder(Message)
+
+    def close(self, message: Message) -> bytes:
+        body = encode(message)
+        return self._mac(self._keys[0], body) + b" " + body
+
+    def open(self, packet: bytes) -> Message:
+        """Return what *packet* says; raises `Refused`."""
+        if len(packet) > MOST_BYTES:
+            raise Refused("oversize")
+        mac, body = packet[:_MAC], packet[_MAC + 1 :]
+        good = [hmac.compare_digest(mac, self._mac(key, body)) for key in self._keys]
+        if not any(good) or packet[_MAC : _MAC + 1] != b" ":
+            raise Refused("forged")
+        return self._decode(body)
+
+    def _decode(self, body: bytes) -> Message:
+        try:
+            message = self._decoder.decode(body)
+        except (DecodeError, RecursionError) as error:
+            raise Refused("unreadable") from error
+        if message.v != VERSION:
+            raise Refused("version")
+        return message
+
+    def _mac(self, key: bytes, body: bytes) -> bytes:
+        return hmac.digest(key, self._channel + body, "sha256").hex().encode()
