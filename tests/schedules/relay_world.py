@@ -15,7 +15,7 @@ from tests.schedules.hand_time import HandClock
 from conclave.core.hub import Caps, Hub
 from conclave.core.statuses import Statuses
 from conclave.model import Draft, Entry, Identity, Page, Position, Receipt, RoomInfo
-from conclave.ports import Ears
+from conclave.ports import Ears, Engine
 from conclave.protocol.errors import Code, Reject
 from conclave.relay import Attendance, News, Relay
 from conclave.relay.halls import Halls
@@ -170,14 +170,12 @@ class RoughEngine:
 class NodeOfThree:
     """What `app` builds of one node, without sockets; `keep` is its background."""
 
-    def __init__(
-        self, random: Random, store: MemoryStore, bus: list[RoughEngine], capacity: int
-    ) -> None:
+    def __init__(self, random: Random, store: MemoryStore, engine: Engine, capacity: int) -> None:
         self.random = random
         self.store = store
         self.clock = HandClock()
         self.capacity = capacity
-        self.engine = RoughEngine(random, bus)
+        self.engine = engine
         self.hub = Hub(Caps())
         port: Any = store  # as much of it as the relay uses
         self.halls = Halls(port, self.engine, capacity)
@@ -187,9 +185,9 @@ class NodeOfThree:
         )
         self.news = News(port, self.hub)
         self.relay = Relay(port, self.engine, self.halls, self.attendance, self.news)
-        self.engine.ears = self.relay
 
     async def keep(self) -> None:
+        await self.engine.start(self.relay)
         while True:
             await asyncio.sleep(self.random.random() / 5)
             self.attendance.tick()

@@ -6,18 +6,20 @@ kept, the room knows exactly who is in it, and when all have gone nothing is lef
 """
 
 import asyncio
+from collections.abc import Callable
 from random import Random
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 from structlog.testing import capture_logs
 from tests.schedules.hand_time import run
 from tests.schedules.relay_clients import WATCHES, Client, Peer, Watch
-from tests.schedules.relay_world import GRACE, MemoryStore, NodeOfThree
+from tests.schedules.relay_world import GRACE, MemoryStore, NodeOfThree, RoughEngine
 
 from conclave.core.presence import COMINGS_RATE, Presence
 from conclave.core.room import Room
 from conclave.model import Identity
+from conclave.ports import Engine
 from conclave.relay import Attendance
 from conclave.relay.halls import Hall, Halls
 
@@ -39,13 +41,6 @@ async def rule(random: Random, store: MemoryStore, nodes: list[NodeOfThree]) -> 
             store.first = random.randint(store.first, store.last + 1)
 
 
-async def fall_silent(random: Random, node: NodeOfThree) -> None:
-    """Let *node* hear nothing of the others, once or not at all."""
-    await asyncio.sleep(random.random() * 2)
-    if random.random() < 0.4:
-        await node.engine.fail()
-
-
 async def watcher(node: NodeOfThree) -> Peer:
     """Somebody who sits in the room of *node* from beginning to end."""
     watch = Watch(node)
@@ -55,22 +50,50 @@ async def watcher(node: NodeOfThree) -> Peer:
     return peer
 
 
-async def play(seed: int) -> None:
+class Bus(Protocol):
+    """What is between the nodes of a schedule."""
+
+    def engine(self) -> Engine:
+        """Return the engine of one node more."""
+
+    async def trouble(self) -> None:
+        """Be as bad as it is meant to be, for a while; then be good."""
+
+
+class RoughBus:
+    """Engines that make hints go wrong themselves."""
+
+    def __init__(self, random: Random) -> None:
+        self.random = random
+        self.engines: list[RoughEngine] = []
+
+    def engine(self) -> RoughEngine:
+        return RoughEngine(self.random, self.engines)
+
+    async def trouble(self) -> None:
+        for engine in self.engines:
+            await asyncio.sleep(self.random.random())
+            if self.random.random() < 0.4:
+                await engine.fail()
+
+
+async def play(seed: int, make_bus: Callable[[Random], Bus] = RoughBus) -> None:
     random = Random(seed)
     WATCHES.clear()
-    store, nodes = MemoryStore(random), []
-    for _ in range(3):
-        bus = nodes[0].engine.bus if nodes else []
-        nodes.append(NodeOfThree(random, store, bus, capacity=random.choice([3, 5, 9])))
+    store, bus = MemoryStore(random), make_bus(random)
+    nodes = [
+        NodeOfThree(random, store, bus.engine(), capacity=random.choice([3, 5, 9]))
+        for _ in range(3)
+    ]
     keepers = [asyncio.create_task(node.keep()) for node in nodes]
     watchers = [await watcher(node) for node in nodes if random.random() < 0.4]
     store.fails = random.choice([0, 0, 0.1])
-    outages = [asyncio.create_task(fall_silent(random, node)) for node in nodes]
+    trouble = asyncio.create_task(bus.trouble())
     clients = [Client(user, f"{user}{i}") for user in "abc" for i in range(random.randint(1, 3))]
     lives = [client.live(random, nodes) for client in clients]
     await asyncio.gather(*lives, rule(random, store, nodes))
     store.fails = 0
-    await asyncio.gather(*outages)
+    await trouble
     for node in nodes:
         await node.relay.finish()
     await come_once_more(random, clients, nodes, store)
@@ -106,6 +129,7 @@ async def leave_nothing_behind(
         keeper.cancel()
     await asyncio.gather(*keepers, return_exceptions=True)
     for node in nodes:
+        await node.engine.close()
         node.attendance.tick()
         await node.halls.sweep()
         assert len(node.halls) == 0, "a hall nobody is in"
@@ -113,12 +137,15 @@ async def leave_nothing_behind(
     assert asyncio.all_tasks() == {asyncio.current_task()}, "a task nobody owns"
 
 
-def broken_by(seed: int) -> str | None:
+_EXPECTED = {"repair_refused", "bus_down", "node_gone"}
+
+
+def broken_by(seed: int, make_bus: Callable[[Random], Bus] = RoughBus) -> str | None:
     """Return what went wrong in the schedule of *seed*, if anything did."""
     try:
         with capture_logs() as logs:
-            run(play(seed))
-        strange = [line for line in logs if line["event"] != "repair_refused"]
+            run(play(seed, make_bus))
+        strange = [line for line in logs if line["event"] not in _EXPECTED]
         assert not strange, strange
     except Exception as error:
         return f"seed {seed}: {type(error).__name__}: {error}"

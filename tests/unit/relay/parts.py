@@ -4,7 +4,7 @@ import json
 from random import Random
 from typing import Any
 
-from tests.schedules.relay_world import EPOCH, HALL, MemoryStore, NodeOfThree, identity
+from tests.schedules.relay_world import EPOCH, HALL, MemoryStore, NodeOfThree, RoughEngine, identity
 
 from conclave.model import Draft, Page, Position
 from conclave.protocol.codec import Packet
@@ -59,7 +59,7 @@ class Quiet(Random):
 
 def node(capacity: int = 0, store: MemoryStore | None = None) -> Any:
     quiet = Quiet()
-    return NodeOfThree(quiet, store or MemoryStore(quiet), [], capacity)
+    return NodeOfThree(quiet, store or MemoryStore(quiet), RoughEngine(quiet, []), capacity)
 
 
 async def join(at: Any, guest: Guest, since: int | None = None) -> bool:

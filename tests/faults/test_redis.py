@@ -1,0 +1,229 @@
+"""
+Two nodes on one store, a real redis-server between them, and a network that fails.
+
+H1 H2 H3 H12 of the limits: what was acknowledged is told on both, once and in order, however
+the bus is; a connection that brings nothing is found; strangers on it are counted.
+"""
+
+import asyncio
+import pickle
+import socket
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+from tests.conformance.engines import soon
+from tests.conformance.people import ANN, BOB, furnish
+from tests.support.proxy import Proxy
+from tests.support.redis_server import BINARY, RedisServer
+from tests.support.relay_nodes import CHANNEL, HALL, KEY, Listener, RelayNode, running
+
+from conclave.engine.redis import RedisBus
+from conclave.engine.sealing import MOST_BYTES, Message, Seal
+from conclave.relay.halls import POLL
+from conclave.storage import SqliteStore
+
+pytestmark = pytest.mark.skipif(BINARY is None, reason="apt install redis-server")
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[RedisServer]:
+    server = RedisServer(tmp_path).start()
+    yield server
+    server.kill()
+
+
+class Pair:
+    """Node `a` where Ann is, node `b` behind a proxy, where Bob is."""
+
+    def __init__(self, a: RelayNode, b: RelayNode, proxy: Proxy, ann: Listener, bob: Listener):
+        self.a, self.b, self.proxy, self.ann, self.bob = a, b, proxy, ann, bob
+
+    def darken(self) -> None:
+        """Let all connections of `b` look well and bring nothing."""
+        for link in self.proxy.links:
+            link.held = True
+
+
+@pytest.fixture
+async def pair(redis: RedisServer, tmp_path: Path) -> AsyncIterator[Pair]:
+    async with AsyncExitStack() as stack:
+        store = await SqliteStore.open(tmp_path / "data")
+        stack.push_async_callback(store.close)
+        await furnish(store, BOB)
+        proxy = await stack.enter_async_context(Proxy(redis.port))
+        far = f"redis://127.0.0.1:{proxy.port}/0"
+        a = await stack.enter_async_context(running(store, RedisBus(redis.url, CHANNEL)))
+        b = await stack.enter_async_context(running(store, RedisBus(far, CHANNEL)))
+        yield Pair(a, b, proxy, await a.let_in(ANN), await b.let_in(BOB))
+
+
+async def test_what_is_said_on_one_node_is_heard_on_the_other_at_once(pair: Pair) -> None:
+    took = []
+    for n in range(20):
+        seq = await pair.a.say(ANN, f"hello {n}")
+        took.append(await pair.bob.told(seq, within=2))
+    assert pair.ann.known == pair.bob.known
+    assert sorted(took)[10] < 0.1
+
+
+async def test_both_nodes_write_at_once_and_both_are_told_all_in_order(pair: Pair) -> None:
+    said = [(pair.a, ANN), (pair.b, BOB)] * 100
+    await asyncio.gather(*(node.say(who, "at once") for node, who in said))
+    await soon(lambda: pair.ann.known == pair.bob.known == 200 + pair_head(pair))
+
+
+def pair_head(pair: Pair) -> int:
+    """Return how many entries made the room."""
+    return min(pair.ann.at) - 1
+
+
+async def test_a_bus_that_dies_keeps_nobody_from_writing_and_the_other_reads_the_store(
+    pair: Pair, redis: RedisServer
+) -> None:
+    redis.kill()
+    await soon(lambda: pair.a.engine.degraded and pair.b.engine.degraded)
+    for n in range(3):
+        seq = await pair.a.say(ANN, f"without {n}")
+        assert await pair.bob.told(seq, within=2) < 2
+    redis.start()
+    await soon(lambda: not (pair.a.engine.degraded or pair.b.engine.degraded), within=8)
+    seq = await pair.b.say(BOB, "again")
+    assert await pair.ann.told(seq, within=1) < 1
+
+
+@pytest.mark.slow
+async def test_a_bus_that_stays_away_is_asked_twice_a_second_at_most(
+    pair: Pair, redis: RedisServer
+) -> None:
+    redis.kill()
+    await soon(lambda: pair.a.engine.degraded)
+    before = pair.a.engine.connects
+    await asyncio.sleep(10)
+    assert 2 <= pair.a.engine.connects - before <= 20
+
+
+@pytest.mark.slow
+async def test_a_connection_that_brings_nothing_is_found_and_what_was_missed_is_read(
+    pair: Pair,
+) -> None:
+    pair.darken()
+    began = time.monotonic()
+    seq = await pair.a.say(ANN, "into the dark")
+    found = await soon(lambda: pair.b.engine.degraded, within=10)
+    assert found < 10
+    await pair.bob.told(seq, within=2)
+    assert time.monotonic() - began < 12
+    # The next connection is a good one.
+    await soon(lambda: not pair.b.engine.degraded, within=8)
+    assert await pair.bob.told(await pair.a.say(ANN, "light"), within=1) < 1
+
+
+@pytest.mark.slow
+async def test_a_connection_that_only_hears_nothing_is_found_too(pair: Pair) -> None:
+    for link in pair.proxy.links:
+        link.deaf = True
+    seq = await pair.a.say(ANN, "to the deaf")
+    assert await soon(lambda: pair.b.engine.degraded, within=10) < 10
+    await pair.bob.told(seq, within=2)
+
+
+@pytest.mark.slow
+async def test_a_last_hint_that_is_lost_is_made_good_by_the_sweep(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What the start missed has been looked for.
+    await asyncio.sleep(2 * POLL)
+    monkeypatch.setattr(pair.a.engine, "hint", lambda *_: None)
+    seq = await pair.a.say(ANN, "unheard")
+    assert await pair.bob.told(seq, within=6) < 6
+
+
+async def test_a_hint_that_is_lost_is_made_good_by_the_next_one(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as lost:
+        lost.setattr(pair.a.engine, "hint", lambda *_: None)
+        await pair.a.say(ANN, "unheard")
+    seq = await pair.a.say(ANN, "heard")
+    assert await pair.bob.told(seq, within=2) < 0.5
+
+
+async def test_a_broken_connection_costs_nothing_but_a_moment(pair: Pair) -> None:
+    for link in pair.proxy.links:
+        link.reset()
+    seq = await pair.a.say(ANN, "while it breaks")
+    assert await pair.bob.told(seq, within=4) < 4
+    await soon(lambda: not pair.b.engine.degraded)
+
+
+# Strangers on the bus.
+
+
+def publish(redis: RedisServer, *packets: bytes) -> None:
+    """Say *packets* as any other program could that may write to this Redis."""
+    with socket.create_connection(("127.0.0.1", redis.port), 5) as stranger:
+        for packet in packets:
+            head = f"*3\r\n$7\r\nPUBLISH\r\n${len(CHANNEL)}\r\n{CHANNEL}\r\n${len(packet)}\r\n"
+            stranger.sendall(head.encode() + packet + b"\r\n")
+            assert stranger.recv(64).startswith(b":")
+
+
+def message(**more: object) -> Message:
+    fields = {"node": "stranger", "life": 1, "n": 1, "hints": [("e", HALL, 10**15)]}
+    return Message(**(fields | more))  # type: ignore[arg-type]
+
+
+async def test_what_strangers_say_is_counted_and_nothing_else(
+    pair: Pair, redis: RedisServer
+) -> None:
+    sealed = Seal([KEY], CHANNEL).close(message())
+    strange = [
+        b"",
+        b"hello",
+        b"\xff" * 200,
+        pickle.dumps({"hints": [HALL]}),
+        b"[" * 100_000,
+        Seal([b"x" * 32], CHANNEL).close(message()),
+        Seal([KEY], "another:hints").close(message()),
+        sealed[:-2] + b"2}",
+        b"0" * 64 + sealed[64:],
+        b"x" * (MOST_BYTES + 1),
+    ]
+    head = pair.bob.known
+    await asyncio.to_thread(publish, redis, *strange * 5)
+    packets = pair.b.engine.packets
+    await soon(lambda: packets["forged"] == 45 and packets["oversize"] == 5)
+    assert (pair.bob.known, pair.b.engine.nodes) == (head, pair.b.engine.nodes)
+    assert "stranger" not in pair.b.engine.nodes
+    assert await pair.bob.told(await pair.a.say(ANN, "well"), within=1) < 1
+
+
+async def test_a_message_that_is_repeated_is_nothing(pair: Pair, redis: RedisServer) -> None:
+    packet = Seal([KEY], CHANNEL).close(message(hints=[]))
+    await asyncio.to_thread(publish, redis, *[packet] * 3)
+    await soon(lambda: pair.b.engine.packets["replayed"] == 2)
+
+
+async def test_a_newer_version_is_not_understood_and_unknown_fields_are(
+    pair: Pair, redis: RedisServer
+) -> None:
+    seal = Seal([KEY], CHANNEL)
+    body = b'{"node":"newer","life":1,"n":1,"colour":"red","hints":[]}'
+    newer = seal._mac(KEY, body) + b" " + body
+    before = pair.b.engine.packets["heard"]
+    await asyncio.to_thread(publish, redis, newer, seal.close(message(v=2)))
+    await soon(lambda: pair.b.engine.packets["version"] == 1)
+    await soon(lambda: pair.b.engine.packets["heard"] > before)
+    assert "newer" in pair.b.engine.nodes
+
+
+async def test_nobody_hears_a_text_that_is_not_in_the_store(pair: Pair, redis: RedisServer) -> None:
+    hints = [(pair.a.store.epoch, HALL, 10**12), ("old", HALL, pair.bob.known + 1)]
+    packet = Seal([KEY], CHANNEL).close(message(hints=hints))
+    await asyncio.to_thread(publish, redis, packet)
+    await soon(lambda: pair.b.relay.strange_hints)
+    assert await pair.bob.told(await pair.a.say(ANN, "said"), within=1) < 1
+    assert pair.bob.texts == ["said"]
