@@ -45,10 +45,9 @@ class Peers:
         """
         peer = self._peers.get(node)
         if peer is None or life > peer.life:
-            # Of what was said before we came nothing is missing to us; of a node that comes
-            # back all is, which it said meanwhile.
             self._remember(node, Peer(life, number, 1, now))
-            return 0 if peer is None else 1
+            # Who comes with the first it ever said has said nothing before.
+            return 0 if (life, number) == (1, 1) else 1
         if life < peer.life:
             return None
         missing = _advance(peer, number)

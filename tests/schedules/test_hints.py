@@ -1,0 +1,142 @@
+"""
+Three engines and a bus that fails: whoever does not hear a hint knows that it missed something.
+
+That, and no more, is what the relay builds on: it looks at the store then. When the bus is
+good again for a while, all hear all others.
+"""
+
+import asyncio
+from random import Random
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+from tests.schedules.failing_bus import FailingBus
+from tests.schedules.hand_time import run
+
+from conclave.engine import cluster, peers
+from conclave.engine.cluster import ClusterEngine
+from conclave.engine.peers import Peers
+
+SCHEDULES = 1_000
+QUICK = 100
+# When a bus that is good must have been found to be so, in seconds.
+SETTLED = 15.0
+
+
+class Witness:
+    """Ears that remember when they heard what, and when their engine missed something."""
+
+    def __init__(self, engine: ClusterEngine) -> None:
+        self.engine = engine
+        self.heard: dict[tuple[str, str], int] = {}
+        self.missed_at = 0.0
+        self.said: list[tuple[float, str, int]] = []
+
+    def hinted(self, epoch: str, room: str, seq: int) -> None:
+        self.heard[epoch, room] = max(seq, self.heard.get((epoch, room), 0))
+
+    async def watch(self) -> None:
+        missed = self.engine.missed
+        while True:
+            await asyncio.sleep(0.05)
+            if self.engine.missed != missed:
+                missed, self.missed_at = self.engine.missed, asyncio.get_running_loop().time()
+
+    async def talk(self, random: Random, name: str) -> None:
+        """Hint at what is only this node's, so that each must be heard."""
+        for n in range(random.randrange(40)):
+            room = f"{name}-{n}"
+            self.said.append((asyncio.get_running_loop().time(), room, n + 1))
+            self.engine.hint("e", room, n + 1)
+            await asyncio.sleep(random.choice([0, 0.01, 1]) * random.random())
+
+    def check(self, others: list["Witness"]) -> None:
+        assert self.engine.degraded is None
+        assert len(self.engine.nodes) == len(others)
+        for other in others:
+            for at, room, seq in other.said:
+                heard = self.heard.get(("e", room)) == seq
+                assert heard or self.missed_at > at, f"{room} was not heard, and not missed"
+
+
+async def play(seed: int) -> None:
+    random = Random(seed)
+    bus = FailingBus(random)
+    witnesses = [Witness(bus.engine()) for _ in range(3)]
+    for one in witnesses:
+        await one.engine.start(one)
+    watching = [asyncio.create_task(one.watch()) for one in witnesses]
+    talks = [one.talk(random, name) for one, name in zip(witnesses, bus.names, strict=True)]
+    await asyncio.gather(bus.trouble(), *talks)
+    bus.heal()
+    await asyncio.sleep(SETTLED)
+    for one in witnesses:
+        one.check([other for other in witnesses if other is not one])
+    for task in watching:
+        task.cancel()
+    await asyncio.gather(*watching, return_exceptions=True)
+    for one in witnesses:
+        await one.engine.close()
+    assert asyncio.all_tasks() == {asyncio.current_task()}, "a task nobody owns"
+    assert not bus.bus.links, "a link nobody owns"
+
+
+def broken_by(seed: int) -> str | None:
+    """Return what went wrong in the schedule of *seed*, if anything did."""
+    try:
+        with capture_logs() as logs:
+            run(play(seed))
+        strange = [line for line in logs if line["event"] not in ("bus_down", "node_gone")]
+        assert not strange, strange
+    except Exception as error:
+        return f"seed {seed}: {type(error).__name__}: {error}"
+    return None
+
+
+def test_a_hint_is_heard_or_known_to_be_missed() -> None:
+    wrong = [w for seed in range(QUICK) if (w := broken_by(seed))]
+    assert not wrong, wrong[:5]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", range(QUICK, SCHEDULES, QUICK))
+def test_a_thousand_schedules_find_no_hint_that_is_lost_in_silence(first: int) -> None:
+    wrong = [w for seed in range(first, first + QUICK) if (w := broken_by(seed))]
+    assert not wrong, wrong[:5]
+
+
+# What must not go unnoticed: each takes one rule out of the engine.
+
+
+def _never_missing(self: Peers, node: str, life: int, number: int, now: float) -> int | None:
+    return 0 if TAKE(self, node, life, number, now) is not None else None
+
+
+def _forgets(_self: ClusterEngine, _taken: Any, **_lost: bool) -> None:
+    pass
+
+
+def _always_new(_peer: peers.Peer, number: int) -> int:
+    return 0
+
+
+TAKE = Peers.take
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "bug"),
+    [
+        (Peers, "take", _never_missing),
+        (peers, "_advance", _always_new),
+        (ClusterEngine, "_keep", _forgets),
+        (cluster, "DEAF_AFTER", 1e9),
+        (cluster, "RETRY_LAST", 1e9),
+        (Peers, "renew", lambda _peers, _now: None),
+    ],
+)
+def test_a_planted_bug_is_found(
+    monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, bug: Any
+) -> None:
+    monkeypatch.setattr(owner, name, bug)
+    assert any(broken_by(seed) for seed in range(SCHEDULES)), name
