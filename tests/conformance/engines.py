@@ -57,9 +57,13 @@ class Heard:
 
     def __init__(self) -> None:
         self.hints: list[tuple[str, str, int]] = []
+        self.doubts: list[str] = []
 
     def hinted(self, epoch: str, room: str, seq: int) -> None:
         self.hints.append((epoch, room, seq))
+
+    def doubted(self, user: str) -> None:
+        self.doubts.append(user)
 
     def newest(self) -> dict[str, int]:
         """Return the highest number of each room."""

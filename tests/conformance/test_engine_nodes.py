@@ -26,6 +26,19 @@ async def test_all_others_hear_a_hint_and_its_author_does_not(make: Make) -> Non
         await engine.close()
 
 
+async def test_all_others_look_again_at_whoever_is_doubted(make: Make) -> None:
+    engines, heard = [make() for _ in range(3)], [Heard() for _ in range(3)]
+    for engine, ears in zip(engines, heard, strict=True):
+        await engine.start(ears)
+    for user in ("ann", "bob", "ann"):
+        engines[1].doubt(user)
+    for ears in (heard[0], heard[2]):
+        await soon(lambda ears=ears: set(ears.doubts) == {"ann", "bob"})  # type: ignore[misc]
+    assert heard[1].doubts == []
+    for engine in engines:
+        await engine.close()
+
+
 async def test_what_is_hinted_before_the_end_is_heard(make: Make) -> None:
     author, other, heard = make(), make(), Heard()
     await other.start(heard)

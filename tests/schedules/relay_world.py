@@ -152,6 +152,9 @@ class RoughEngine:
             for _ in range(self.random.choice([0, 1, 1, 2]) if other is not self else 0):
                 loop.call_later(self.random.random() / 5, other.arrive, epoch, room, seq)
 
+    def doubt(self, user: str) -> None:
+        pass
+
     def arrive(self, epoch: str, room: str, seq: int) -> None:
         if self.degraded is None:
             self.ears.hinted(epoch, room, seq)

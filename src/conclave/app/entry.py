@@ -113,7 +113,8 @@ class WaysIn:
             days=settings.session_days,
             factor_for=[Role(role) for role in settings.require_second_factor],
         )
-        self.tickets = Tickets(self._sessions.still, clock.monotonic)
+        self.still = self._sessions.still
+        self.tickets = Tickets(self.still, clock.monotonic)
         # Each throttle counts by itself: a stranger at the door must not keep the owner, who
         # is in, from changing the password.
         self.confirming = Confirming(

@@ -191,8 +191,7 @@ async def _running(
 
     vouching = Vouching(providers, SqlIdentities(store, clock.wall), clock, set_role)
     ways_in = WaysIn(settings, store, accounts, audit, clock, secret, keys, vouching, gone, told)
-    moderation = SqlModeration(store, clock.wall)
-    attention = SqlAttention(store, clock.wall)
+    moderation, attention = SqlModeration(store, clock.wall), SqlAttention(store, clock.wall)
     attaching = await Attaching.open(settings, store, clock, meters)
     node = make_node(
         settings,
@@ -277,7 +276,8 @@ async def _running(
         await watching.start(shell.pulse)
         await webhooks.start(node, background)
         await engine.start(node.relay)
-        await begin_routine(background, node, halls, store, upkeep, audit, dispatcher.repeated)
+        again = ways_in.still, dispatcher.repeated
+        await begin_routine(background, node, halls, store, upkeep, audit, *again)
         await attaching.begin(background)
         ready.started = True
         audit.note(facts.started())

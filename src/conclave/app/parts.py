@@ -147,6 +147,7 @@ def make_node(
         tickets=ways_in.tickets,
         authenticators=(*app.authenticators, *ways_in.authenticators),
         meters=meters,
+        doubt=engine.doubt,
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Final
 
 from conclave.app.upkeep import COMPACT_EVERY, GUESTS_EVERY, PURGE_EVERY, Upkeep
+from conclave.controllers.doubts import Doubts, Still
 from conclave.controllers.node import Node
 from conclave.model.meters import Histogram
 from conclave.push.pusher import INTERVAL as PUSH_EVERY
@@ -29,6 +30,8 @@ _ATTENDANCE_EVERY: Final = 0.25
 _SWEEP_EVERY: Final = 5.0
 # How soon what was written can be found.
 _INDEX_EVERY: Final = 0.25
+# How soon it is looked whom other nodes doubt.
+_DOUBTS_EVERY: Final = 0.25
 # How soon the log of a deleted room begins to go.
 _DELETE_EVERY: Final = 2.0
 # How often it is looked how late the event loop is, and by a timer of how long.
@@ -43,6 +46,7 @@ async def begin_routine(
     store: SqlStore,
     upkeep: Upkeep,
     audit: AuditLog,
+    still: Still,
     repeated: Iterable[tuple[str, float, Callable[[], Awaitable[None]]]],
 ) -> None:
     """Begin all of it, and what an application has *repeated*; *background* ends it."""
@@ -60,6 +64,10 @@ async def begin_routine(
         background.every(seconds, name, repeat)
     background.every(_SWEEP_EVERY, "sweep", halls.sweep)
     background.every(POLL_EVERY, "poll", halls.poll)
+    doubts = Doubts(node, still)
+    node.relay.on_doubted = doubts.doubted
+    halls.on_missed = doubts.doubt_all
+    background.every(_DOUBTS_EVERY, "doubts", doubts.tick)
     background.every(_INDEX_EVERY, "index", store.index)
     background.every(PURGE_EVERY, "purge", upkeep.purge.run)
     background.every(GUESTS_EVERY, "guests", upkeep.remove_guests)

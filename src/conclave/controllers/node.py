@@ -1,7 +1,7 @@
 """What controllers stand on: one object, given to each by its constructor."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Unpack
 
@@ -88,6 +88,8 @@ class Node:
     meters: Meters = field(default_factory=Meters)
     timelines: Timelines = field(default_factory=Timelines)
     commands: Offers = field(default_factory=Offers)
+    # Lets other nodes look again at who speaks for a user; never waits.
+    doubt: Callable[[str], None] = lambda _user: None
 
     def tell_room(self, room: str, event: Event, *, but: Connection | None = None) -> None:
         """Send *event* to every connection attached to *room*, except *but*."""
@@ -172,8 +174,18 @@ class Node:
         Let *user* be called and be allowed what the store says now, on all connections.
 
         Told to them except *but*, and to all who are in a room with one of them, unless they
-        are invisible. Call it right after the store has it.
+        are invisible; on other nodes too. Call it right after the store has it.
         """
+        self.doubt(user.id)
+        self.show(user, but=but)
+
+    def knows(self, user: User) -> bool:
+        """Return whether all connections of *user* speak for who they are now."""
+        each = [one.identity for one in self.hub.of(user.id) if one.identity is not None]
+        return all(_known_as(identity, user) == identity for identity in each)
+
+    def show(self, user: User, *, but: Connection | None = None) -> None:
+        """As `changed`, on this node alone."""
         rooms: set[str] = set()
         for connection in self.hub.of(user.id):
             if connection.identity is not None:
@@ -228,7 +240,9 @@ class Node:
         Close the connections of *user*, also those that are just authenticating.
 
         *tokens*, *but*: see `revoke`. What they were told and has not left yet is dropped.
+        Other nodes look themselves at who is connected there.
         """
+        self.doubt(user)
         ids = None if tokens is None else frozenset(tokens)
         revoked = Revoked(user, ids, but, code, reason)
         # Nothing is awaited in between: who is not found here watches still.

@@ -16,7 +16,8 @@ import structlog
 
 from conclave.engine.bus import Bus, BusDown, Link
 from conclave.engine.peers import Peers
-from conclave.engine.sealing import Hint, Message, Refused, Seal
+from conclave.engine.sealing import Message, Refused, Seal
+from conclave.engine.waiting import AT_ONCE, Waiting
 from conclave.model.meters import Tally
 from conclave.ports.engine import Ears
 
@@ -29,9 +30,6 @@ CONNECT_WITHIN: Final = 3.0
 # Seconds until the next try: at first, and in the long run; each between half of it and all.
 RETRY_FIRST: Final = 1.0
 RETRY_LAST: Final = 4.0
-# Rooms whose hints may wait, and how many are said at once.
-MOST_WAITING: Final = 20_000
-AT_ONCE: Final = 500
 _CLOSE_WITHIN: Final = 1.0
 
 
@@ -46,8 +44,8 @@ class ClusterEngine:
         self._running: asyncio.Task[None] | None = None
         self._node = f"{self._random.getrandbits(96):024x}"
         self._life = self._said = 0
-        self._hints: dict[tuple[str, str], int] = {}
-        self._lost = self._beats = False
+        self._waiting = Waiting()
+        self._beats = False
         self._wake = asyncio.Event()
         # Set when the first link works, or does not.
         self._tried = asyncio.Event()
@@ -57,7 +55,7 @@ class ClusterEngine:
         self.missed = 0
         # Packets by what became of them, and messages of others that never came.
         self.packets = Tally("heard", "forged", "unreadable", "oversize", "replayed", "version")
-        self.lost = self.dropped = self.connects = 0
+        self.lost = self.connects = 0
 
     @property
     def nodes(self) -> list[str]:
@@ -72,17 +70,18 @@ class ClusterEngine:
             async with asyncio.timeout(CONNECT_WITHIN):
                 await self._tried.wait()
 
+    @property
+    def dropped(self) -> int:
+        """How many hints were left away, since too many waited."""
+        return self._waiting.dropped
+
     def hint(self, epoch: str, room: str, seq: int) -> None:
-        key = epoch, room
-        known = self._hints.get(key, -1)
-        if seq <= known:
-            return
-        if known < 0 and len(self._hints) >= MOST_WAITING:
-            self._lost = True
-            self.dropped += 1
-            return
-        self._hints[key] = seq
-        self._wake.set()
+        if self._waiting.hint(epoch, room, seq):
+            self._wake.set()
+
+    def doubt(self, user: str) -> None:
+        if self._waiting.doubt(user):
+            self._wake.set()
 
     async def close(self) -> None:
         running, self._running = self._running, None
@@ -154,36 +153,34 @@ class ClusterEngine:
     async def _speak(self, link: Link) -> None:
         self._beats = True
         while True:
-            while self._beats or self._hints:
+            while self._beats or self._waiting:
                 await self._say(link)
             self._wake.clear()
             await self._wake.wait()
 
     async def _say(self, link: Link, *, bye: bool = False) -> None:
         """Say what waits, or some of it; what could not be said waits on."""
-        self._beats, lost, self._lost = False, self._lost, False
-        taken = [(*key, self._hints[key]) for key in [*self._hints][:AT_ONCE]]
-        for epoch, room, _ in taken:
-            del self._hints[epoch, room]
+        self._beats, taken = False, self._waiting.take()
         self._said += 1
         message = Message(
-            node=self._node, life=self._life, n=self._said, hints=taken, lost=lost, bye=bye
+            node=self._node,
+            life=self._life,
+            n=self._said,
+            hints=taken.hints,
+            doubts=taken.doubts,
+            lost=taken.lost,
+            bye=bye,
         )
         try:
             await link.say(self._seal.close(message))
         except BaseException:
-            self._keep(taken, lost=lost)
+            self._waiting.give_back(taken)
             raise
-
-    def _keep(self, taken: list[Hint], *, lost: bool) -> None:
-        self._lost |= lost
-        for hint in taken:
-            self.hint(*hint)
 
     async def _say_goodbye(self, link: Link) -> None:
         with suppress(BusDown, TimeoutError):
             async with asyncio.timeout(_CLOSE_WITHIN):
-                while len(self._hints) > AT_ONCE:
+                while len(self._waiting) > AT_ONCE:
                     await self._say(link)
                 await self._say(link, bye=True)
 
@@ -217,6 +214,8 @@ class ClusterEngine:
         if self._ears is not None:
             for hint in message.hints:
                 self._ears.hinted(*hint)
+            for user in message.doubts:
+                self._ears.doubted(user)
 
     def _heard_myself(self, now: float) -> None:
         if not self._heard_self:

@@ -17,5 +17,8 @@ class LocalEngine:
     def hint(self, epoch: str, room: str, seq: int) -> None:
         """There are no other nodes to tell."""
 
+    def doubt(self, user: str) -> None:
+        """See `hint`."""
+
     async def close(self) -> None:
         """Nothing was begun."""

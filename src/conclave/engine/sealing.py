@@ -33,6 +33,8 @@ class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
     n: Number
     # Epoch, room and number of what was stored.
     hints: list[Hint] = []
+    # Users of whom it must be asked again what they may, and whether they may come in.
+    doubts: list[Name] = []
     # Hints were left away, since there were too many.
     lost: bool = False
     # It says nothing more.

@@ -9,6 +9,9 @@ class Ears(Protocol):
     def hinted(self, epoch: str, room: str, seq: int) -> None:
         """Another node says that it stored entries of *room* up to *seq* in *epoch*."""
 
+    def doubted(self, user: str) -> None:
+        """What lets *user* in, or what they may and are called, was changed by another node."""
+
 
 class Engine(Protocol):
     """
@@ -31,6 +34,9 @@ class Engine(Protocol):
 
     def hint(self, epoch: str, room: str, seq: int) -> None:
         """Tell all nodes but this one that *room* has entries up to *seq*; never waits."""
+
+    def doubt(self, user: str) -> None:
+        """Let all nodes but this one look again at who speaks for *user*; never waits."""
 
     async def close(self) -> None:
         """Say what was hinted before, if that can be done soon, and be silent."""

@@ -101,6 +101,8 @@ class Halls:
         self.on_removed: Callable[[Member, str], None] = lambda _member, _name: None
         # Called with each entry that was read here since another node stored it.
         self.on_read: Callable[[Entry], None] = lambda _entry: None
+        # Called while other things than entries may have been missed too.
+        self.on_missed: Callable[[], None] = lambda: None
         # What `Engine.missed` was when all rooms were level last.
         self._missed = engine.missed
 
@@ -244,6 +246,7 @@ class Halls:
         """Repair the rooms that are behind, if hints may have been lost; call it each `POLL`."""
         missed = self._engine.missed
         if missed != self._missed or self._engine.degraded is not None:
+            self.on_missed()
             await self._level()
             self._missed = missed
 

@@ -41,6 +41,8 @@ class Relay:
         self._news = news
         # Told of each entry that was stored and told here; it must not wait nor raise.
         self.on_told: Callable[[Entry], None] = lambda _entry: None
+        # Told of each user whom another node doubts; it must not wait nor raise.
+        self.on_doubted: Callable[[str], None] = lambda _user: None
         # Asked before a draft is stored, if set: it raises `Reject` to refuse.
         self.before: Callable[[Draft], Awaitable[None]] | None = None
         self._judging = Judging()
@@ -194,6 +196,10 @@ class Relay:
             return
         self._halls.hinted(room, seq)
         self._news.note(room)
+
+    def doubted(self, user: str) -> None:
+        """Another node changed what lets *user* in, or who they are."""
+        self.on_doubted(user)
 
     def _note(self, entry: Entry) -> None:
         if entry.type == "member:removed":

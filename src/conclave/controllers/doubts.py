@@ -1,0 +1,70 @@
+"""
+Looks again at people whom another node doubts: what lets them in, and who they are.
+
+A doubt is a hint like any other: what is true is asked of the store, so that nobody is thrown
+out by a word on a bus, and who is doubted twice or for nothing does not notice.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from conclave.controllers.node import Node
+from conclave.core.revocations import Revoked
+from conclave.model import Identity
+from conclave.ports import Connection
+from conclave.protocol.errors import Close
+
+# Seconds between two looks at everybody while hints do not arrive.
+ALL_EVERY: Final = 10.0
+# Returns who somebody is now; None: what they came in with is good no more.
+Still = Callable[[Identity], Awaitable[Identity | None]]
+
+
+class Doubts:
+    """Give it whom to look at by `doubted`; call `tick` often."""
+
+    def __init__(self, node: Node, still: Still) -> None:
+        self._node = node
+        self._still = still
+        self._users: dict[str, None] = {}
+        self._all_due = 0.0
+
+    def doubted(self, user: str) -> None:
+        """Look at *user* soon; who is just authenticating as this user must begin again."""
+        self._users[user] = None
+        why = "Who this is must be asked again"
+        self._node.revocations.note(Revoked(user, None, None, Close.STATE_LOST, why))
+
+    def doubt_all(self) -> None:
+        """Look at everybody, if that was not done of late: doubts may have been lost."""
+        now = self._node.clock.monotonic()
+        if now < self._all_due:
+            return
+        self._all_due = now + ALL_EVERY
+        for connection in self._node.hub.connections:
+            if connection.identity is not None:
+                self._users[connection.identity.user] = None
+
+    async def tick(self) -> None:
+        """Look at all who were doubted; raises what the store does, and looks again then."""
+        while self._users:
+            user = next(iter(self._users))
+            for connection in self._node.hub.of(user):
+                await self._look_at(connection)
+            await self._look_up(user)
+            del self._users[user]
+
+    async def _look_at(self, connection: Connection) -> None:
+        before = connection.identity
+        assert before is not None  # the hub knows only them by a user
+        now = await self._still(before)
+        if now is None:
+            connection.disconnect(Close.SESSION_REVOKED, "Session revoked", at_once=True)
+        elif (now.scopes, now.rooms) != (before.scopes, before.rooms):
+            why = "What this token may is another now"
+            connection.disconnect(Close.STATE_LOST, why, at_once=True)
+
+    async def _look_up(self, user: str) -> None:
+        known = await self._node.store.user(user) if self._node.hub.of(user) else None
+        if known is not None and not self._node.knows(known):
+            self._node.show(known)

@@ -1,0 +1,79 @@
+"""
+What a node has to say and has not said yet, melted: of a room or a person the newest alone.
+
+So what waits for a slow bus is bounded by how many there are, and by a cap above which it is
+only known that something was left away.
+"""
+
+from typing import Final
+
+from msgspec import Struct
+
+from conclave.engine.sealing import Hint
+
+# Rooms or people of which something may wait, of each kind, and how many are said at once.
+MOST_WAITING: Final = 20_000
+AT_ONCE: Final = 500
+
+
+class Taken(Struct, frozen=True):
+    """What goes into one message."""
+
+    hints: list[Hint]
+    doubts: list[str]
+    lost: bool
+
+
+class Waiting:
+    def __init__(self) -> None:
+        self._hints: dict[tuple[str, str], int] = {}
+        self._doubts: dict[str, None] = {}
+        self._lost = False
+        # How much was left away since the start.
+        self.dropped = 0
+
+    def __bool__(self) -> bool:
+        return bool(self._hints or self._doubts or self._lost)
+
+    def __len__(self) -> int:
+        return max(len(self._hints), len(self._doubts))
+
+    def hint(self, epoch: str, room: str, seq: int) -> bool:
+        """Keep it; return whether that is news."""
+        key = epoch, room
+        known = self._hints.get(key, -1)
+        if seq <= known or (known < 0 and self._full(len(self._hints))):
+            return False
+        self._hints[key] = seq
+        return True
+
+    def doubt(self, user: str) -> bool:
+        """Keep it; return whether that is news."""
+        if user in self._doubts or self._full(len(self._doubts)):
+            return False
+        self._doubts[user] = None
+        return True
+
+    def _full(self, count: int) -> bool:
+        if count < MOST_WAITING:
+            return False
+        self._lost = True
+        self.dropped += 1
+        return True
+
+    def take(self) -> Taken:
+        """Return the oldest of it, as much as one message may have; it waits no longer."""
+        rooms, users = [*self._hints][:AT_ONCE], [*self._doubts][:AT_ONCE]
+        hints = [(*key, self._hints.pop(key)) for key in rooms]
+        for user in users:
+            del self._doubts[user]
+        lost, self._lost = self._lost, False
+        return Taken(hints, users, lost)
+
+    def give_back(self, taken: Taken) -> None:
+        """It could not be said."""
+        self._lost |= taken.lost
+        for hint in taken.hints:
+            self.hint(*hint)
+        for user in taken.doubts:
+            self.doubt(user)

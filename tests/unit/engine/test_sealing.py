@@ -1,0 +1,85 @@
+"""Only who has the cluster's key is understood, and only in this channel and version."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conclave.engine.sealing import MOST_BYTES, Message, Refused, Seal
+
+KEY, OTHER = b"k" * 32, b"o" * 32
+SEAL = Seal([KEY], "c:hints")
+SAID = Message(node="n", life=1, n=2, hints=[("e", "東京", 7)], doubts=["ada"])
+
+
+def refused(packet: bytes, seal: Seal = SEAL) -> str:
+    with pytest.raises(Refused) as no:
+        seal.open(packet)
+    return str(no.value)
+
+
+def sealed(body: bytes) -> bytes:
+    return SEAL._mac(KEY, body) + b" " + body
+
+
+def test_what_is_sealed_is_json_and_can_be_opened() -> None:
+    packet = SEAL.close(SAID)
+    assert json.loads(packet[65:])["hints"] == [["e", "東京", 7]]
+    assert SEAL.open(packet) == SAID
+
+
+def test_an_old_key_opens_and_only_the_first_one_seals() -> None:
+    both = Seal([OTHER, KEY], "c:hints")
+    assert both.open(SEAL.close(SAID)) == SAID
+    assert refused(both.close(SAID)) == "forged"
+
+
+@pytest.mark.parametrize("seal", [Seal([OTHER], "c:hints"), Seal([KEY], "d:hints")])
+def test_another_key_and_another_channel_are_strangers(seal: Seal) -> None:
+    assert refused(seal.close(SAID)) == "forged"
+
+
+@given(st.data())
+def test_no_byte_can_be_changed(data: st.DataObject) -> None:
+    packet = bytearray(SEAL.close(SAID))
+    at = data.draw(st.integers(0, len(packet) - 1))
+    packet[at] ^= data.draw(st.integers(1, 255))
+    assert refused(bytes(packet)) == "forged"
+
+
+@given(st.binary(max_size=300))
+def test_noise_is_forged(noise: bytes) -> None:
+    assert refused(noise) == "forged"
+
+
+def test_what_is_too_long_is_not_even_judged() -> None:
+    assert refused(sealed(b" " * MOST_BYTES)) == "oversize"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b"[" * 100_000,
+        b'{"node":"n","life":1,"n":-1}',
+        b'{"node":"n","life":1,"n":1e400}',
+        b'{"node":"","life":1,"n":1}',
+        b'{"node":"n","life":1,"n":1,"hints":[["e","r","7"]]}',
+        b'{"node":"n","life":1,"n":1,"doubts":"ada"}',
+        b"\x80\x04K\x01.",
+    ],
+)
+def test_what_has_another_shape_is_unreadable_whoever_sealed_it(body: bytes) -> None:
+    assert refused(sealed(body)) == "unreadable"
+
+
+def test_another_version_is_told_apart() -> None:
+    assert refused(sealed(b'{"v":2,"node":"n","life":1,"n":1}')) == "version"
+
+
+def test_fields_of_a_newer_program_are_ignored() -> None:
+    opened = SEAL.open(sealed(b'{"node":"n","life":1,"n":1,"typing":[{"room":"x"}]}'))
+    assert opened == Message(node="n", life=1, n=1)
