@@ -18,6 +18,7 @@ from conclave.engine.cluster import ClusterEngine
 from conclave.engine.local import LocalEngine
 from conclave.engine.redis import RedisBus
 from conclave.engine.sealing import Seal
+from conclave.model.seen import Seen
 from conclave.ports import Engine
 
 KEY = b"k" * 32
@@ -57,6 +58,8 @@ class Heard:
 
     def __init__(self) -> None:
         self.hints: list[tuple[str, str, int]] = []
+        # Who is where, by which nodes.
+        self.seen: dict[tuple[str, str], dict[str, Seen]] = {}
         self.doubts: list[str] = []
 
     def hinted(self, epoch: str, room: str, seq: int) -> None:
@@ -64,6 +67,12 @@ class Heard:
 
     def doubted(self, user: str) -> None:
         self.doubts.append(user)
+
+    def came(self, node: str, room: str, seen: Seen) -> None:
+        self.seen.setdefault((room, seen.user), {})[node] = seen
+
+    def went(self, node: str, room: str, seen: Seen) -> None:
+        del self.seen[room, seen.user][node]
 
     def newest(self) -> dict[str, int]:
         """Return the highest number of each room."""

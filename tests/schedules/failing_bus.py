@@ -16,6 +16,9 @@ from conclave.engine.sealing import Seal
 class FailingBus:
     """One schedule's bus: how bad it is, and when it is good again, comes from the seed."""
 
+    # Three watch all the time, on a node each; three more come and go.
+    capacities = (7, 9)
+
     def __init__(self, random: Random) -> None:
         self.random = random
         self.bus = MemoryBus(random)

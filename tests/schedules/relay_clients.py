@@ -56,10 +56,12 @@ class Peer:
     def _counted(self, data: dict[str, Any]) -> None:
         hall = self.node.halls.get(HALL)
         assert hall is not None
-        assert 0 < data["count"] <= self.node.capacity, "the cap is passed"
+        assert 0 < hall.presence.count <= self.node.capacity, "the cap is passed"
         names = [user["id"] for user in data["users"]]
         assert len(set(names)) == len(names) == data["count"]
         assert self.user in names
+        if self.client.watches:
+            self.client.watches.begin(self.user, set(names))
         for watch in WATCHES:
             if watch.node is self.node and watch.present is not None:
                 assert set(names) == watch.present | {self.user}, "present and never told"
@@ -109,8 +111,14 @@ class Watch:
         self.node = node
         self.present: set[str] | None = None
 
+    def begin(self, user: str, names: set[str]) -> None:
+        """Note who was there when *user*, who watches, came; its coming is told if it is news."""
+        if self.present is None:
+            elsewhere = self.node.attendance.roll.elsewhere.holds(HALL, user)
+            self.present = names if elsewhere else names - {user}
+
     def notice(self, type_: str, user: str) -> None:
-        self.present = set() if self.present is None else self.present
+        assert self.present is not None
         if type_ == "user:joined":
             assert user not in self.present, f"{user} came twice"
             self.present.add(user)

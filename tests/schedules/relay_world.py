@@ -15,6 +15,7 @@ from tests.schedules.hand_time import HandClock
 from conclave.core.hub import Caps, Hub
 from conclave.core.statuses import Statuses
 from conclave.model import Draft, Entry, Identity, Page, Position, Receipt, RoomInfo
+from conclave.model.seen import Seen
 from conclave.ports import Ears, Engine
 from conclave.protocol.errors import Code, Reject
 from conclave.relay import Attendance, News, Relay
@@ -153,6 +154,12 @@ class RoughEngine:
                 loop.call_later(self.random.random() / 5, other.arrive, epoch, room, seq)
 
     def doubt(self, user: str) -> None:
+        pass
+
+    def come(self, room: str, seen: Seen) -> None:
+        pass
+
+    def go(self, room: str, user: str) -> None:
         pass
 
     def arrive(self, epoch: str, room: str, seq: int) -> None:

@@ -16,7 +16,10 @@ from tests.schedules.hand_time import run
 
 from conclave.engine import cluster, peers
 from conclave.engine.cluster import ClusterEngine
-from conclave.engine.peers import Peers
+from conclave.engine.peers import LEASE, Peers
+from conclave.engine.presences import Others
+from conclave.model import Status
+from conclave.model.seen import Seen
 
 SCHEDULES = 1_000
 QUICK = 100
@@ -30,8 +33,12 @@ class Witness:
     def __init__(self, engine: ClusterEngine) -> None:
         self.engine = engine
         self.heard: dict[tuple[str, str], int] = {}
+        # Who is where, by which nodes.
+        self.seen: dict[tuple[str, str], dict[str, Seen]] = {}
         self.doubts: set[str] = set()
         self.missed_at = 0.0
+        # Who is in which room here.
+        self.own: dict[tuple[str, str], Seen] = {}
         self.said: list[tuple[float, str, int]] = []
 
     def hinted(self, epoch: str, room: str, seq: int) -> None:
@@ -39,6 +46,12 @@ class Witness:
 
     def doubted(self, user: str) -> None:
         self.doubts.add(user)
+
+    def came(self, node: str, room: str, seen: Seen) -> None:
+        self.seen.setdefault((room, seen.user), {})[node] = seen
+
+    def went(self, node: str, room: str, seen: Seen) -> None:
+        del self.seen[room, seen.user][node]
 
     async def watch(self) -> None:
         missed = self.engine.missed
@@ -54,9 +67,27 @@ class Witness:
             self.said.append((asyncio.get_running_loop().time(), room, n + 1))
             self.engine.hint("e", room, n + 1)
             self.engine.doubt(room)
+            self.move(random)
             await asyncio.sleep(random.choice([0, 0.01, 1]) * random.random())
 
+    def move(self, random: Random) -> None:
+        """Let somebody come, go or look otherwise."""
+        key = random.choice("xy"), random.choice("abcd")
+        if key in self.own and random.random() < 0.5:
+            del self.own[key]
+            self.engine.go(*key)
+        else:
+            status = random.choice([Status.ONLINE, Status.AWAY])
+            self.own[key] = Seen(key[1], key[1].upper(), status=status)
+            self.engine.come(key[0], self.own[key])
+
     def check(self, others: list["Witness"]) -> None:
+        seen = {key: sorted(by.values(), key=repr) for key, by in self.seen.items() if by}
+        there: dict[tuple[str, str], list[Seen]] = {}
+        for other in others:
+            for key, one in other.own.items():
+                there.setdefault(key, []).append(one)
+        assert seen == {key: sorted(ones, key=repr) for key, ones in there.items()}
         assert self.engine.degraded is None
         assert len(self.engine.nodes) == len(others)
         for other in others:
@@ -85,6 +116,38 @@ async def play(seed: int) -> None:
         await one.engine.close()
     assert asyncio.all_tasks() == {asyncio.current_task()}, "a task nobody owns"
     assert not bus.bus.links, "a link nobody owns"
+
+
+async def die(seed: int) -> None:
+    """One of them is cut off for good: its people leave elsewhere, once, and come back with it."""
+    random = Random(seed)
+    bus = FailingBus(random)
+    bus.heal()
+    witnesses = [Witness(bus.engine()) for _ in range(3)]
+    for one in witnesses:
+        await one.engine.start(one)
+    talks = [one.talk(random, name) for one, name in zip(witnesses, bus.names, strict=True)]
+    await asyncio.gather(*talks)
+    dead, *living = witnesses
+    bus.bus.refused.add(bus.names[0])
+    for link in bus.bus.of(bus.names[0]):
+        link.cut()
+    await asyncio.sleep(LEASE + 5)
+    for one, other in (living, living[::-1]):
+        one.check([other])
+    bus.bus.refused.clear()
+    dead.move(random)
+    await asyncio.sleep(SETTLED)
+    for one in witnesses:
+        one.check([other for other in witnesses if other is not one])
+    for one in witnesses:
+        await one.engine.close()
+
+
+def test_the_people_of_a_dead_node_go_when_its_lease_ends_and_come_back_with_it() -> None:
+    with capture_logs():
+        for seed in range(20):
+            run(die(seed))
 
 
 def broken_by(seed: int) -> str | None:
@@ -132,7 +195,8 @@ TAKE = Peers.take
         (peers, "_advance", _always_new),
         (cluster, "DEAF_AFTER", 1e9),
         (cluster, "RETRY_LAST", 1e9),
-        (Peers, "renew", lambda _peers, _now: None),
+        (Others, "_drop_old", lambda _node: iter(())),
+        (Others, "incomplete", lambda _others: []),
     ],
 )
 def test_a_planted_bug_is_found(

@@ -6,7 +6,7 @@ kept, the room knows exactly who is in it, and when all have gone nothing is lef
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any, Protocol
 
@@ -53,6 +53,9 @@ async def watcher(node: NodeOfThree) -> Peer:
 class Bus(Protocol):
     """What is between the nodes of a schedule."""
 
+    # How many a room may hold.
+    capacities: Sequence[int]
+
     def engine(self) -> Engine:
         """Return the engine of one node more."""
 
@@ -61,7 +64,9 @@ class Bus(Protocol):
 
 
 class RoughBus:
-    """Engines that make hints go wrong themselves."""
+    """Engines that make hints go wrong themselves, and know nobody elsewhere."""
+
+    capacities = (3, 5, 9)
 
     def __init__(self, random: Random) -> None:
         self.random = random
@@ -82,7 +87,7 @@ async def play(seed: int, make_bus: Callable[[Random], Bus] = RoughBus) -> None:
     WATCHES.clear()
     store, bus = MemoryStore(random), make_bus(random)
     nodes = [
-        NodeOfThree(random, store, bus.engine(), capacity=random.choice([3, 5, 9]))
+        NodeOfThree(random, store, bus.engine(), capacity=random.choice(bus.capacities))
         for _ in range(3)
     ]
     keepers = [asyncio.create_task(node.keep()) for node in nodes]

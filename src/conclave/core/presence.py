@@ -10,6 +10,7 @@ Places are reserved before anything is awaited, so that no race gets past the ca
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from math import inf
 from typing import Final
 
@@ -65,16 +66,15 @@ class Presence:
     def empty(self) -> bool:
         return not self._guests
 
-    @property
-    def noticed(self) -> bool:
-        """Whether single comings and goings are told."""
-        return self.count <= MAX_NOTICED
+    def reserve(self, identity: Identity, others: int = 0) -> None:
+        """
+        Hold a place for a join in flight; raises `room_full`. Follow with enter or release.
 
-    def reserve(self, identity: Identity) -> None:
-        """Hold a place for a join in flight; raises `room_full`. Follow with enter or release."""
+        So many *others* have a place already.
+        """
         guest = self._guests.get(identity.user)
         if guest is None:
-            if self._capacity and len(self._guests) >= self._capacity:
+            if self._capacity and len(self._guests) + others >= self._capacity:
                 raise Reject(Code.ROOM_FULL)
             guest = self._guests[identity.user] = _Guest(identity)
         guest.reserved += 1
@@ -173,6 +173,15 @@ class Presence:
         guest = self._guests.get(user)
         return guest is not None and member in guest.connections
 
+    def shown(self, user: str) -> Identity | None:
+        """Return who *user* is to the others here; None: they do not see them."""
+        guest = self._guests.get(user)
+        return guest.identity if guest is not None and guest.came else None
+
+    def all(self) -> Iterator[Identity]:
+        """Return all whom the others see."""
+        return (guest.identity for guest in self._guests.values() if guest.came)
+
     def connections(self) -> Iterator[Connection]:
         """Return every connection of those present: who hears what is only told."""
         for guest in self._guests.values():
@@ -180,5 +189,4 @@ class Presence:
 
     def listed(self) -> list[Identity]:
         """Return those present, at most `MAX_LISTED`."""
-        here = [guest.identity for guest in self._guests.values() if guest.came]
-        return here[:MAX_LISTED]
+        return [*islice(self.all(), MAX_LISTED)]

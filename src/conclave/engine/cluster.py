@@ -16,9 +16,11 @@ import structlog
 
 from conclave.engine.bus import Bus, BusDown, Link
 from conclave.engine.peers import Peers
+from conclave.engine.presences import Change, Others, Own
 from conclave.engine.sealing import Message, Refused, Seal
 from conclave.engine.waiting import AT_ONCE, Waiting
 from conclave.model.meters import Tally
+from conclave.model.seen import Seen
 from conclave.ports.engine import Ears
 
 log = structlog.get_logger(__name__)
@@ -45,6 +47,7 @@ class ClusterEngine:
         self._node = f"{self._random.getrandbits(96):024x}"
         self._life = self._said = 0
         self._waiting = Waiting()
+        self._own, self._others = Own(), Others()
         self._beats = False
         self._wake = asyncio.Event()
         # Set when the first link works, or does not.
@@ -83,6 +86,14 @@ class ClusterEngine:
         if self._waiting.doubt(user):
             self._wake.set()
 
+    def come(self, room: str, seen: Seen) -> None:
+        if self._own.come(room, seen):
+            self._wake.set()
+
+    def go(self, room: str, user: str) -> None:
+        if self._own.go(room, user):
+            self._wake.set()
+
     async def close(self) -> None:
         running, self._running = self._running, None
         if running is not None:
@@ -117,6 +128,8 @@ class ClusterEngine:
         self.connects += 1
         link = await self._connect()
         self._life, self._said = self._life + 1, 0
+        # Who heard us before may have missed the end of it.
+        self._own.begin()
         try:
             await self._live(link)
         finally:
@@ -153,14 +166,15 @@ class ClusterEngine:
     async def _speak(self, link: Link) -> None:
         self._beats = True
         while True:
-            while self._beats or self._waiting:
+            while self._beats or self._waiting or self._own:
                 await self._say(link)
             self._wake.clear()
             await self._wake.wait()
 
     async def _say(self, link: Link, *, bye: bool = False) -> None:
         """Say what waits, or some of it; what could not be said waits on."""
-        self._beats, taken = False, self._waiting.take()
+        asks = self._others.incomplete() if self._beats else []
+        self._beats, taken, own = False, self._waiting.take(), self._own.take(AT_ONCE)
         self._said += 1
         message = Message(
             node=self._node,
@@ -168,6 +182,10 @@ class ClusterEngine:
             n=self._said,
             hints=taken.hints,
             doubts=taken.doubts,
+            edition=own.edition,
+            here=own.here,
+            whole=own.whole,
+            ask=asks,
             lost=taken.lost,
             bye=bye,
         )
@@ -209,13 +227,29 @@ class ClusterEngine:
         self.packets.add("heard")
         self.lost += missing
         self.missed += bool(missing or message.lost)
+        if self._node in message.ask:
+            self._own.asked()
+            self._wake.set()
+        if self._ears is not None:
+            self._tell(message, self._ears, missing)
+
+    def _tell(self, message: Message, ears: Ears, missing: int) -> None:
+        for hint in message.hints:
+            ears.hinted(*hint)
+        for user in message.doubts:
+            ears.doubted(user)
         if message.bye:
             self._peers.part(message.node)
-        if self._ears is not None:
-            for hint in message.hints:
-                self._ears.hinted(*hint)
-            for user in message.doubts:
-                self._ears.doubted(user)
+            self._changed(message.node, self._others.drop(message.node))
+        elif message.n == self._peers.newest(message.node):
+            # What was overtaken says how it was: that it is missed is known by the gap.
+            gap = missing > 0 and message.n != 1
+            self._changed(message.node, self._others.hear(message, gap=gap))
+
+    def _changed(self, node: str, changes: list[Change]) -> None:
+        for room, seen, here in changes:
+            if self._ears is not None:
+                (self._ears.came if here else self._ears.went)(node, room, seen)
 
     def _heard_myself(self, now: float) -> None:
         if not self._heard_self:
@@ -244,3 +278,4 @@ class ClusterEngine:
         self.missed += self._peers.silent(now)
         for node in self._peers.bury(now):
             log.warning("node_gone", node=node)
+            self._changed(node, self._others.drop(node))

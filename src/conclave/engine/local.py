@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from conclave.model.seen import Seen
 from conclave.ports.engine import Ears
 
 
@@ -18,6 +19,12 @@ class LocalEngine:
         """There are no other nodes to tell."""
 
     def doubt(self, user: str) -> None:
+        """See `hint`."""
+
+    def come(self, room: str, seen: Seen) -> None:
+        """See `hint`."""
+
+    def go(self, room: str, user: str) -> None:
         """See `hint`."""
 
     async def close(self) -> None:

@@ -56,6 +56,10 @@ class Peers:
             self._peers.move_to_end(node)
         return missing
 
+    def newest(self, node: str) -> int:
+        """Return the number of what *node* said last, as far as it was heard."""
+        return self._peers[node].newest
+
     def _remember(self, node: str, peer: Peer) -> None:
         self._peers[node] = peer
         self._peers.move_to_end(node)

@@ -13,6 +13,8 @@ from typing import Annotated, Final
 from msgspec import DecodeError, Meta, Struct
 from msgspec.json import Decoder, encode
 
+from conclave.model.seen import Seen
+
 VERSION: Final = 1
 # Longer packets are nobody's: a whole message has less.
 MOST_BYTES: Final = 131_072
@@ -21,6 +23,8 @@ _MAC: Final = 2 * sha256().digest_size
 Number = Annotated[int, Meta(ge=0, le=2**53)]
 Name = Annotated[str, Meta(max_length=512)]
 Hint = tuple[Name, Name, Number]
+# A room, a user, and how they look there; None: they are there no more.
+Presence = tuple[Name, Name, Seen | None]
 
 
 class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -35,6 +39,12 @@ class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
     hints: list[Hint] = []
     # Users of whom it must be asked again what they may, and whether they may come in.
     doubts: list[Name] = []
+    # What changed of who is where, or in a new edition, until it is whole, all of it.
+    edition: Number = 0
+    here: list[Presence] = []
+    whole: bool = False
+    # Nodes that shall tell all of it.
+    ask: list[Name] = []
     # Hints were left away, since there were too many.
     lost: bool = False
     # It says nothing more.

@@ -2,6 +2,8 @@
 
 from typing import Protocol
 
+from conclave.model.seen import Seen
+
 
 class Ears(Protocol):
     """Who is told what other nodes hint at. Neither waits nor raises."""
@@ -11,6 +13,12 @@ class Ears(Protocol):
 
     def doubted(self, user: str) -> None:
         """What lets *user* in, or what they may and are called, was changed by another node."""
+
+    def came(self, node: str, room: str, seen: Seen) -> None:
+        """*seen* is in *room* by another node, or looks otherwise there than before."""
+
+    def went(self, node: str, room: str, seen: Seen) -> None:
+        """*seen* is in *room* by that node no more: they left, or the node is dead."""
 
 
 class Engine(Protocol):
@@ -37,6 +45,12 @@ class Engine(Protocol):
 
     def doubt(self, user: str) -> None:
         """Let all nodes but this one look again at who speaks for *user*; never waits."""
+
+    def come(self, room: str, seen: Seen) -> None:
+        """Let all nodes but this one know that *seen* is in *room* here; never waits."""
+
+    def go(self, room: str, user: str) -> None:
+        """… and is there no more."""
 
     async def close(self) -> None:
         """Say what was hinted before, if that can be done soon, and be silent."""

@@ -7,20 +7,16 @@ history is read, so that nobody is told anything twice or not at all.
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Final
 
 from conclave.core.statuses import Statuses
 from conclave.model import Identity, Limits, Page, Position, Status
 from conclave.ports import Clock, Connection, Member, Store
-from conclave.protocol.codec import Packet, encode_event
+from conclave.protocol.codec import encode_event
 from conclave.protocol.errors import Code, Reject
 from conclave.protocol.event import Event
-from conclave.protocol.events import Presence, PresenceChanged, Present
-from conclave.protocol.lines import notice_packet
+from conclave.protocol.events import PresenceChanged
 from conclave.relay.halls import Hall, Halls
-
-# Seconds between two countings of a room that is too large for single notices.
-COUNT_EVERY: Final = 1.0
+from conclave.relay.roll import Roll, offer
 
 
 class Attendance:
@@ -42,13 +38,15 @@ class Attendance:
         self._page = page
         self._grace = grace
         self._statuses = Statuses() if statuses is None else statuses
-        # Halls in which something is due.
+        # What the others are told of who is there.
+        self.roll = Roll(halls, clock, self._statuses)
+        # Halls in which somebody's grace may end.
         self._waiting: dict[Hall, None] = {}
 
     def count(self, name: str) -> int:
-        """Return how many users are present in the room here."""
+        """Return how many users are present in the room, if it is open here."""
         hall = self._halls.get(name)
-        return 0 if hall is None else hall.presence.count
+        return 0 if hall is None else self.roll.count(hall)
 
     def present(self, name: str) -> list[Connection]:
         """Return the connections that are in the room here."""
@@ -62,12 +60,12 @@ class Attendance:
     @contextmanager
     def place(self, name: str, identity: Identity) -> Iterator[None]:
         """Hold a place in room *name* for *identity*; raises `room_full`."""
-        presence = self._halls.enter(name).presence
-        presence.reserve(identity)
+        hall = self._halls.enter(name)
+        self.roll.reserve(hall, identity)
         try:
             yield
         finally:
-            presence.release(identity.user)
+            hall.presence.release(identity.user)
 
     async def join(
         self,
@@ -86,7 +84,7 @@ class Attendance:
         waiting. Raises `room_full`, and `not_in_room` when it was removed meanwhile.
         """
         hall = self._halls.enter(name)
-        hall.presence.reserve(identity)
+        self.roll.reserve(hall, identity)
         entered = False
         try:
             if await self._read(hall, connection, since, greet, most_bytes):
@@ -147,20 +145,14 @@ class Attendance:
         if known:
             return
         self._halls.meters.joins += 1
-        connection.offer(self._presence(hall))
+        connection.offer(self.roll.presence(hall))
         if came:
-            self._come(hall, identity, self._statuses.of(identity.user))
-
-    def _come(self, hall: Hall, who: Identity, status: Status) -> None:
-        self._notice(hall, "user:joined", "has joined", who, to=who.user)
-        if status is not Status.ONLINE:
-            # A notice says only that somebody is here.
-            self.tell_others(hall.name, who.user, PresenceChanged(who.user, status))
+            self.roll.come(hall, identity, self._statuses.of(identity.user))
 
     def _hide(self, hall: Hall, user: str) -> None:
         self._statuses.not_seen(user)
         if (gone := hall.presence.hide(user)) is not None:
-            self._notice(hall, "user:left", "has left", gone)
+            self.roll.go(hall, gone)
 
     def restate(self, user: str, rooms: Iterable[str], status: Status) -> None:
         """Tell *rooms*, in which *user* is, of another status; large ones get their list anew."""
@@ -171,26 +163,29 @@ class Attendance:
                 self._hide(hall, user)
                 continue
             if (came := hall.presence.show(user, self._clock.monotonic())) is not None:
-                self._notice(hall, "user:joined", "has joined", came, to=user)
-            if hall.presence.noticed:
+                # How they are is told below, once for all rooms.
+                self.roll.come(hall, came, Status.ONLINE)
+            self.roll.look(hall, user, status)
+            if self.roll.noticed(hall):
                 others |= dict.fromkeys(hall.presence.connections())
             else:
-                self._count_soon(hall)
+                self.roll.count_soon(hall)
         # Each connection once, however many rooms it shares.
-        self._offer([one for one in others if one.user != user], told)
+        offer([one for one in others if one.user != user], told)
 
     def renamed(self, rooms: Iterable[str], who: Identity) -> None:
         """Let *rooms* show *who* under another name from now on."""
         for name in rooms:
             if (hall := self._halls.get(name)) is not None:
                 hall.presence.rename(who)
+                self.roll.look(hall, who.user, self._statuses.of(who.user))
 
     def tell_around(self, user: str, rooms: Iterable[str], event: Event) -> None:
         """Tell all who are in one of *rooms* with *user*, each connection once."""
         others: dict[Connection, None] = {}
         for name in rooms:
             others |= dict.fromkeys(self._connections(name))
-        self._offer([one for one in others if one.user != user], encode_event(event))
+        offer([one for one in others if one.user != user], encode_event(event))
 
     def leave(
         self, connection: Connection, name: str, *, broken: bool = False, removed: bool = False
@@ -224,7 +219,7 @@ class Attendance:
             hall.presence.leave(connection, identity.user, goes_at)
             self._waiting[hall] = None
         elif hall.presence.leave(connection, identity.user):
-            self._notice(hall, "user:left", "has left", identity)
+            self.roll.go(hall, identity)
 
     def removed(self, member: Member, name: str) -> None:
         """An entry of the log took *member* out: whoever is left hears that its user is gone."""
@@ -239,6 +234,7 @@ class Attendance:
         hall = self._halls.get(name)
         if hall is not None:
             self._waiting.pop(hall, None)
+            self.roll.shut(hall)
         await self._halls.drop(name)
 
     def _connections(self, name: str) -> list[Connection]:
@@ -247,54 +243,21 @@ class Attendance:
 
     def tell(self, name: str, event: Event, but: Connection | None = None) -> None:
         """Tell all who are in the room here, except *but*; nothing is stored."""
-        self._offer(self._connections(name), encode_event(event), but)
+        offer(self._connections(name), encode_event(event), but)
 
     def tell_others(self, name: str, user: str, event: Event) -> None:
         """Tell all who are in the room here but *user*; nobody in one too large for notices."""
         hall = self._halls.get(name)
-        if hall is not None and hall.presence.noticed:
+        if hall is not None and self.roll.noticed(hall):
             others = [one for one in hall.presence.connections() if one.user != user]
-            self._offer(others, encode_event(event))
-
-    @staticmethod
-    def _offer(
-        connections: list[Connection], packet: Packet, but: Connection | None = None
-    ) -> None:
-        for connection in connections:
-            if connection is not but:
-                connection.offer(packet)
-
-    def _notice(self, hall: Hall, type_: str, verb: str, who: Identity, to: str = "") -> None:
-        now = self._clock.wall()
-        text = f"{who.name} {verb} the room"
-        packet = notice_packet(type_, text, hall.name, now, who)
-        if hall.presence.noticed:
-            self._offer(list(hall.presence.connections()), packet)
-            return
-        # In a large room n comings would be told n times each: only the number is.
-        self._offer([c for c in hall.presence.connections() if c.user == to], packet)
-        self._count_soon(hall)
-
-    def _count_soon(self, hall: Hall) -> None:
-        if not hall.count_due:
-            hall.count_due = self._clock.monotonic() + COUNT_EVERY
-        self._waiting[hall] = None
-
-    def _presence(self, hall: Hall) -> Packet:
-        users = [
-            Present(who.user, who.name, who.role, self._statuses.of(who.user))
-            for who in hall.presence.listed()
-        ]
-        return encode_event(Presence(hall.name, hall.presence.count, users))
+            offer(others, encode_event(event))
 
     def tick(self) -> None:
         """Let go whose grace has passed, and tell large rooms their number."""
         now = self._clock.monotonic()
         for hall in list(self._waiting):
             for identity in hall.presence.tick(now) if hall.presence.due <= now else ():
-                self._notice(hall, "user:left", "has left", identity)
-            if hall.count_due and hall.count_due <= now:
-                hall.count_due = 0.0
-                self._offer(list(hall.presence.connections()), self._presence(hall))
-            if not hall.count_due and hall.presence.due == float("inf"):
+                self.roll.go(hall, identity)
+            if hall.presence.due == float("inf"):
                 del self._waiting[hall]
+        self.roll.tick()

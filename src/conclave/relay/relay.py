@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import structlog
 
 from conclave.model import Draft, Entry, Receipt
+from conclave.model.seen import Seen
 from conclave.ports import Begins, Engine, Store
 from conclave.protocol.errors import Reject
 from conclave.relay.attendance import Attendance
@@ -38,6 +39,8 @@ class Relay:
         self._halls = halls
         halls.on_removed = attendance.removed
         halls.on_read = self._note
+        self._roll = attendance.roll
+        self._roll.on_come, self._roll.on_go = engine.come, engine.go
         self._news = news
         # Told of each entry that was stored and told here; it must not wait nor raise.
         self.on_told: Callable[[Entry], None] = lambda _entry: None
@@ -200,6 +203,14 @@ class Relay:
     def doubted(self, user: str) -> None:
         """Another node changed what lets *user* in, or who they are."""
         self.on_doubted(user)
+
+    def came(self, node: str, room: str, seen: Seen) -> None:
+        """*seen* is in *room* by another node, or looks otherwise there."""
+        self._roll.came(node, room, seen)
+
+    def went(self, node: str, room: str, seen: Seen) -> None:
+        """*seen* is in *room* by that node no more."""
+        self._roll.went(node, room, seen)
 
     def _note(self, entry: Entry) -> None:
         if entry.type == "member:removed":

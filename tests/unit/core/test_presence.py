@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from tests.unit.core.people import Somebody, who
 
-from conclave.core.presence import COMINGS_AT_ONCE, MAX_LISTED, MAX_NOTICED, Presence
+from conclave.core.presence import COMINGS_AT_ONCE, MAX_LISTED, Presence
 from conclave.model import Identity
 from conclave.protocol.errors import Reject
 
@@ -171,13 +171,13 @@ def test_the_list_is_capped_and_the_count_is_exact() -> None:
     assert len(presence.listed()) == MAX_LISTED
 
 
-def test_single_notices_end_above_their_number() -> None:
-    presence = room(*[f"user{n}" for n in range(MAX_NOTICED)])
-    assert presence.noticed
-    connection, _ = come(presence, "one more")
-    assert not presence.noticed
-    presence.leave(connection, "one more")
-    assert presence.noticed
+def test_who_is_shown_is_who_has_come_and_not_who_is_hidden() -> None:
+    presence = room("ada", "bob")
+    presence.hide("bob")
+    presence.reserve(who("cyd"))
+    assert [one.user for one in presence.all()] == ["ada"]
+    assert presence.shown("ada") is not None
+    assert [presence.shown(user) for user in ("bob", "cyd", "eve")] == [None, None, None]
 
 
 def test_who_has_only_reserved_is_not_listed() -> None:

@@ -1,0 +1,45 @@
+"""Who is present by other nodes: each user once for each of them, and once for a room."""
+
+from collections.abc import Iterator
+
+from conclave.model.seen import Seen
+
+
+class Elsewhere:
+    __slots__ = ("_rooms",)
+
+    def __init__(self) -> None:
+        # By room, user and node; what is empty is not kept.
+        self._rooms: dict[str, dict[str, dict[str, Seen]]] = {}
+
+    def came(self, node: str, room: str, seen: Seen) -> Seen | None:
+        """Note *seen*; return how they looked before, None: they were not there."""
+        by = self._rooms.setdefault(room, {}).setdefault(seen.user, {})
+        before = next(reversed(by.values()), None)
+        # The one who changed last is what is seen.
+        by.pop(node, None)
+        by[node] = seen
+        return before
+
+    def went(self, node: str, room: str, user: str) -> bool:
+        """Note that *user* is there by *node* no more; return whether that was the last one."""
+        users = self._rooms.get(room, {})
+        by = users.get(user, {})
+        if by.pop(node, None) is None or by:
+            return False
+        del users[user]
+        if not users:
+            del self._rooms[room]
+        return True
+
+    def holds(self, room: str, user: str) -> bool:
+        return user in self._rooms.get(room, ())
+
+    def number(self, room: str) -> int:
+        """Return how many users are in *room* by other nodes."""
+        return len(self._rooms.get(room, ()))
+
+    def of(self, room: str) -> Iterator[Seen]:
+        """Return each who is in *room* by other nodes, once."""
+        for by in self._rooms.get(room, {}).values():
+            yield next(reversed(by.values()))

@@ -1,0 +1,14 @@
+"""How somebody in a room looks to others, wherever their connection is."""
+
+from msgspec import Struct
+
+from conclave.model.people import Role, Status
+
+
+class Seen(Struct, frozen=True, array_like=True):
+    """One who is present and not hidden."""
+
+    user: str
+    name: str
+    role: Role = Role.USER
+    status: Status = Status.ONLINE

@@ -1,0 +1,163 @@
+"""
+What people in a room are told of each other, wherever they are connected.
+
+Who is in the same room by two nodes comes once and goes once. Other nodes learn who is present
+here, and tell theirs.
+"""
+
+from collections.abc import Callable
+from itertools import islice
+from typing import Final
+
+from conclave.core.elsewhere import Elsewhere
+from conclave.core.presence import MAX_LISTED, MAX_NOTICED
+from conclave.core.statuses import Statuses
+from conclave.model import Identity, Status
+from conclave.model.seen import Seen
+from conclave.ports import Clock, Connection
+from conclave.protocol.codec import Packet, encode_event
+from conclave.protocol.events import Presence, PresenceChanged, Present
+from conclave.protocol.lines import notice_packet
+from conclave.relay.halls import Hall, Halls
+
+# Seconds between two countings of a room that is too large for single notices.
+COUNT_EVERY: Final = 1.0
+
+
+class Roll:
+    def __init__(self, halls: Halls, clock: Clock, statuses: Statuses) -> None:
+        self._halls = halls
+        self._clock = clock
+        self._statuses = statuses
+        self.elsewhere = Elsewhere()
+        # Large rooms that shall be told their number.
+        self._counting: dict[Hall, None] = {}
+        # What lets other nodes know; neither waits nor raises.
+        self.on_come: Callable[[str, Seen], None] = lambda _room, _seen: None
+        self.on_go: Callable[[str, str], None] = lambda _room, _user: None
+
+    def come(self, hall: Hall, who: Identity, status: Status) -> None:
+        """*who* has just become present here."""
+        self.on_come(hall.name, Seen(who.user, who.name, who.role, status))
+        if not self.elsewhere.holds(hall.name, who.user):
+            self._joined(hall, who, status)
+
+    def go(self, hall: Hall, who: Identity) -> None:
+        """*who* is present here no more."""
+        self.on_go(hall.name, who.user)
+        if not self.elsewhere.holds(hall.name, who.user):
+            self._notice(hall, "user:left", "has left", who)
+
+    def look(self, hall: Hall, user: str, status: Status) -> None:
+        """*user*, who is here, looks otherwise from now on; those here are told by the caller."""
+        if (who := hall.presence.shown(user)) is not None:
+            self.on_come(hall.name, Seen(who.user, who.name, who.role, status))
+
+    def shut(self, hall: Hall) -> None:
+        """The room is no more."""
+        self._counting.pop(hall, None)
+        for who in hall.presence.all():
+            self.on_go(hall.name, who.user)
+
+    # By other nodes.
+
+    def came(self, node: str, room: str, seen: Seen) -> None:
+        """*seen* is in *room* by another node, or looks otherwise there."""
+        before = self.elsewhere.came(node, room, seen)
+        hall = self._halls.get(room)
+        if hall is None or hall.presence.shown(seen.user) is not None:
+            return
+        if before is None:
+            self._joined(hall, _identity(seen), seen.status)
+        elif before.status is not seen.status:
+            self._tell_others(hall, seen.user, seen.status)
+
+    def went(self, node: str, room: str, seen: Seen) -> None:
+        """*seen* is in *room* by that node no more."""
+        last = self.elsewhere.went(node, room, seen.user)
+        hall = self._halls.get(room)
+        if last and hall is not None and hall.presence.shown(seen.user) is None:
+            self._notice(hall, "user:left", "has left", _identity(seen))
+
+    # What is told.
+
+    def count(self, hall: Hall) -> int:
+        """Return how many users are in the room, on all nodes."""
+        return hall.presence.count + self._others(hall)
+
+    def _others(self, hall: Hall, but: str = "") -> int:
+        """Return how many are in the room by other nodes alone."""
+        if not self.elsewhere.number(hall.name):
+            return 0
+        users = (one.user for one in self.elsewhere.of(hall.name))
+        return sum(user != but and hall.presence.shown(user) is None for user in users)
+
+    def reserve(self, hall: Hall, who: Identity) -> None:
+        """Hold a place for *who*, in a room that is as full as all nodes together make it."""
+        hall.presence.reserve(who, self._others(hall, who.user))
+
+    def noticed(self, hall: Hall) -> bool:
+        """Return whether single comings and goings are told there."""
+        most = max(hall.presence.count, self.elsewhere.number(hall.name))
+        return most <= MAX_NOTICED and self.count(hall) <= MAX_NOTICED
+
+    def presence(self, hall: Hall) -> Packet:
+        """Return who is in the room, on all nodes."""
+        users = [
+            Present(who.user, who.name, who.role, self._statuses.of(who.user))
+            for who in hall.presence.listed()
+        ]
+        others = (
+            Present(one.user, one.name, one.role, one.status)
+            for one in self.elsewhere.of(hall.name)
+            if hall.presence.shown(one.user) is None
+        )
+        users += islice(others, MAX_LISTED - len(users))
+        return encode_event(Presence(hall.name, self.count(hall), users))
+
+    def _joined(self, hall: Hall, who: Identity, status: Status) -> None:
+        self._notice(hall, "user:joined", "has joined", who, to=who.user)
+        if status is not Status.ONLINE:
+            # A notice says only that somebody is here.
+            self._tell_others(hall, who.user, status)
+
+    def _tell_others(self, hall: Hall, user: str, status: Status) -> None:
+        if self.noticed(hall):
+            others = [one for one in hall.presence.connections() if one.user != user]
+            offer(others, encode_event(PresenceChanged(user, status)))
+
+    def _notice(self, hall: Hall, type_: str, verb: str, who: Identity, to: str = "") -> None:
+        now = self._clock.wall()
+        text = f"{who.name} {verb} the room"
+        packet = notice_packet(type_, text, hall.name, now, who)
+        if self.noticed(hall):
+            offer(list(hall.presence.connections()), packet)
+            return
+        # In a large room n comings would be told n times each: only the number is.
+        offer([c for c in hall.presence.connections() if c.user == to], packet)
+        self.count_soon(hall)
+
+    def count_soon(self, hall: Hall) -> None:
+        """Tell the room its number, not more than once in `COUNT_EVERY`."""
+        if not hall.count_due:
+            hall.count_due = self._clock.monotonic() + COUNT_EVERY
+        self._counting[hall] = None
+
+    def tick(self) -> None:
+        """Tell large rooms their number, if that is due."""
+        now = self._clock.monotonic()
+        for hall in [one for one in self._counting if one.count_due <= now]:
+            hall.count_due = 0.0
+            offer(list(hall.presence.connections()), self.presence(hall))
+            del self._counting[hall]
+
+
+def offer(connections: list[Connection], packet: Packet, but: Connection | None = None) -> None:
+    """Offer *packet* to all of *connections* except *but*."""
+    for connection in connections:
+        if connection is not but:
+            connection.offer(packet)
+
+
+def _identity(seen: Seen) -> Identity:
+    return Identity(user=seen.user, name=seen.name, role=seen.role)
