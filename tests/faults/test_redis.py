@@ -12,16 +12,18 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
+from random import Random
 
 import pytest
 from tests.conformance.engines import soon
-from tests.conformance.people import ANN, BOB, furnish
+from tests.conformance.people import ANN, BOB, EVE, furnish
 from tests.support.proxy import Proxy
 from tests.support.redis_server import BINARY, RedisServer
 from tests.support.relay_nodes import CHANNEL, HALL, KEY, Listener, RelayNode, running
 
 from conclave.engine.redis import RedisBus
 from conclave.engine.sealing import MOST_BYTES, Message, Seal
+from conclave.model import Identity
 from conclave.relay.halls import POLL
 from conclave.storage import SqliteStore
 
@@ -52,7 +54,7 @@ async def pair(redis: RedisServer, tmp_path: Path) -> AsyncIterator[Pair]:
     async with AsyncExitStack() as stack:
         store = await SqliteStore.open(tmp_path / "data")
         stack.push_async_callback(store.close)
-        await furnish(store, BOB)
+        await furnish(store, BOB, EVE)
         proxy = await stack.enter_async_context(Proxy(redis.port))
         far = f"redis://127.0.0.1:{proxy.port}/0"
         a = await stack.enter_async_context(running(store, RedisBus(redis.url, CHANNEL)))
@@ -157,6 +159,86 @@ async def test_a_broken_connection_costs_nothing_but_a_moment(pair: Pair) -> Non
     seq = await pair.a.say(ANN, "while it breaks")
     assert await pair.bob.told(seq, within=4) < 4
     await soon(lambda: not pair.b.engine.degraded)
+
+
+# Who is there.
+
+
+async def test_who_comes_and_goes_on_one_node_is_told_on_the_other(pair: Pair) -> None:
+    await soon(lambda: pair.ann.notices[-1:] == ["Bob has joined the room"])
+    eve = await pair.a.let_in(EVE)
+    assert eve.present == ["ann", "bob", "eve"]
+    await soon(lambda: pair.bob.notices[-1] == "Eve has joined the room")
+    pair.a.let_out(eve)
+    await soon(lambda: pair.bob.notices[-1] == "Eve has left the room")
+
+
+async def test_who_is_in_by_both_nodes_comes_once_and_goes_once(pair: Pair) -> None:
+    here = await pair.a.let_in(EVE)
+    await soon(lambda: pair.bob.notices[-1] == "Eve has joined the room")
+    there = await pair.b.let_in(EVE)
+    await asyncio.sleep(0.1)
+    before = len(pair.ann.notices), len(pair.bob.notices)
+    assert there.present == ["ann", "bob", "eve"]
+    pair.a.let_out(here)
+    await asyncio.sleep(0.2)
+    assert (len(pair.ann.notices), len(pair.bob.notices)) == before
+    pair.b.let_out(there)
+    await soon(lambda: pair.ann.notices[-1] == "Eve has left the room")
+    assert pair.ann.notices.count("Eve has joined the room") == 1
+    assert pair.bob.notices.count("Eve has left the room") == 1
+
+
+@pytest.mark.slow
+async def test_the_people_of_a_node_that_dies_leave_once_in_45_seconds(
+    pair: Pair, redis: RedisServer
+) -> None:
+    await soon(lambda: pair.ann.notices[-1:] == ["Bob has joined the room"])
+    # As if it were killed: it says nothing more, and no goodbye.
+    pair.proxy.refusing = True
+    for link in pair.proxy.links:
+        link.reset()
+    took = await soon(lambda: "Bob has left the room" in pair.ann.notices, within=45)
+    assert took > 10, "a short break is none"
+    # It was not dead: it comes back, and its people with it.
+    pair.proxy.refusing = False
+    await soon(lambda: pair.ann.notices[-1] == "Bob has joined the room", within=10)
+    assert pair.ann.notices.count("Bob has left the room") == 1
+
+
+async def test_a_node_that_says_goodbye_takes_its_people_along_at_once(pair: Pair) -> None:
+    await soon(lambda: pair.ann.notices[-1:] == ["Bob has joined the room"])
+    await pair.b.engine.close()
+    await soon(lambda: pair.ann.notices[-1] == "Bob has left the room", within=2)
+
+
+async def test_where_anybody_is_is_known_in_the_end_whatever_they_did(pair: Pair) -> None:
+    random, guests = Random(7), []
+    for n in range(150):
+        node = random.choice([pair.a, pair.b])
+        who = Identity(user=f"u{random.randrange(9)}", name="Somebody")
+        if n < 9:
+            await pair.a.store.ensure_member(HALL, who)
+        if guests and random.random() < 0.5:
+            at, guest = guests.pop(random.randrange(len(guests)))
+            at.let_out(guest)
+        elif await pair.a.store.member(HALL, who.user) is not None:
+            guests.append((node, await node.let_in(who)))
+    online = {guest.user for _, guest in guests} | {"ann", "bob"}
+
+    def seen(node: RelayNode) -> set[str]:
+        hall = node.halls.get(HALL)
+        assert hall is not None
+        here = {one.user for one in hall.presence.all()}
+        return here | {one.user for one in node.attendance.roll.elsewhere.of(HALL)}
+
+    # Who comes and goes all the time stays for a moment.
+    await soon(lambda: (tick(pair), seen(pair.a) == seen(pair.b) == online)[1], within=15)
+
+
+def tick(pair: Pair) -> None:
+    for node in (pair.a, pair.b):
+        node.attendance.tick()
 
 
 # Strangers on the bus.

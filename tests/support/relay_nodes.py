@@ -42,6 +42,9 @@ class RelayNode:
         draft = Draft(room=HALL, user=by.user, name=by.name, text=text)
         return (await self.relay.send(draft)).seq
 
+    def let_out(self, guest: "Listener") -> None:
+        self.attendance.leave(guest, HALL)  # type: ignore[arg-type]
+
     async def let_in(self, who: Identity) -> "Listener":
         guest = Listener(who)
         assert await self.attendance.join(guest, who, HALL, None, guest.greet)  # type: ignore[arg-type]
@@ -73,6 +76,9 @@ class Listener:
         self.known = 0
         self.at: dict[int, float] = {}
         self.texts: list[str] = []
+        # Comings and goings that were told, and who was there at first.
+        self.notices: list[str] = []
+        self.present: list[str] = []
 
     @property
     def ear(self) -> "Listener":
@@ -88,6 +94,10 @@ class Listener:
             self.known = data["seq"]
             self.at[self.known] = time.monotonic()
             self.texts.append(data["text"])
+        elif json.loads(packet.text)["type"] == "presence":
+            self.present = sorted(one["id"] for one in data["users"])
+        else:
+            self.notices.append(data["text"])
 
     def lose(self) -> None:
         raise AssertionError("lost")
