@@ -7,6 +7,7 @@ the bus is; a connection that brings nothing is found; strangers on it are count
 
 import asyncio
 import pickle
+import re
 import socket
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -15,17 +16,21 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from tests.conformance.engines import soon
+from tests.conformance.engines import Heard, soon
 from tests.conformance.people import ANN, BOB, EVE, furnish
 from tests.support.proxy import Proxy
 from tests.support.redis_server import BINARY, RedisServer
 from tests.support.relay_nodes import CHANNEL, HALL, KEY, Listener, RelayNode, running
 
+from conclave.engine.bus import BusDown
+from conclave.engine.cluster import ClusterEngine
 from conclave.engine.redis import RedisBus
 from conclave.engine.sealing import MOST_BYTES, Message, Seal
 from conclave.model import Identity
 from conclave.relay.halls import POLL
 from conclave.storage import SqliteStore
+
+SEAL = Seal([KEY], CHANNEL)
 
 pytestmark = pytest.mark.skipif(BINARY is None, reason="apt install redis-server")
 
@@ -239,6 +244,46 @@ async def test_where_anybody_is_is_known_in_the_end_whatever_they_did(pair: Pair
 def tick(pair: Pair) -> None:
     for node in (pair.a, pair.b):
         node.attendance.tick()
+
+
+# What the account needs.
+
+DECISION = Path(__file__).parents[2] / "docs/decisions/0033-redis-carries-packets.md"
+
+
+async def test_the_rights_in_the_docs_are_enough_and_give_nothing_else(tmp_path: Path) -> None:
+    (line,) = re.findall(r"^user conclave .*$", DECISION.read_text(), re.MULTILINE)
+    acl = tmp_path / "users.acl"
+    acl.write_text(f"user default off\n{line}\n")
+    server = RedisServer(tmp_path, "--aclfile", str(acl)).start()
+    try:
+        url = f"redis://conclave:secret@127.0.0.1:{server.port}/0"
+        engines, heard = [ClusterEngine(RedisBus(url, CHANNEL), SEAL) for _ in range(2)], Heard()
+        await engines[0].start(heard)
+        await engines[1].start(Heard())
+        engines[1].hint("e", HALL, 1)
+        await soon(lambda: heard.hints == [("e", HALL, 1)])
+        for engine in engines:
+            await engine.close()
+        for refused in ("another:hints", "conclave:hints:2"):
+            with pytest.raises(BusDown, match=r"permission"):
+                await RedisBus(url, refused).connect()
+    finally:
+        server.kill()
+
+
+async def test_a_wrong_password_is_said_and_not_repeated(tmp_path: Path) -> None:
+    server = RedisServer(tmp_path, "--requirepass", "right").start()
+    try:
+        url = f"redis://:hunter2@127.0.0.1:{server.port}/0"
+        engine = ClusterEngine(RedisBus(url, CHANNEL), SEAL)
+        await engine.start(Heard())
+        assert engine.degraded is not None
+        assert "password" in engine.degraded
+        assert "hunter2" not in engine.degraded
+        await engine.close()
+    finally:
+        server.kill()
 
 
 # Strangers on the bus.
