@@ -139,7 +139,9 @@ class RoughEngine:
         self.bus = bus
         self.ears: Ears
         self.degraded: str | None = None
-        self.missed = 0
+        self.missed = self.lost = 0
+        self.nodes: list[str] = []
+        self.packets: dict[str, float] = {}
         bus.append(self)
 
     async def start(self, ears: Ears) -> None:

@@ -213,7 +213,7 @@ async def _running(
     dispatcher = make_dispatcher(app, node, provided)
     shell = make_shell(settings, dispatcher, node, clock, round_)
     door, background = make_door(tracing, shell), Background()
-    ready, live = Ready(store, background, door), OnNode(node)
+    ready, live = Ready(store, engine, background, door), OnNode(node)
     headers = security_headers(https=settings.is_https)
     facts = Facts(settings, store, node, ready.problems)
     registry, linking = SqlRegistry(store, clock.wall), partial(make_link, accounts)
@@ -239,6 +239,7 @@ async def _running(
     watched = Watched(
         node=node,
         halls=halls,
+        engine=engine,
         store=store,
         audit=audit,
         attachments=attaching.rows,
@@ -249,13 +250,8 @@ async def _running(
     )
     watching = Watching(settings, metrics_key, watched, ready)
     files = page_of(settings, vouching.names, headers)
-    inner = asgi_app(
-        ready,
-        [api, *webhooks.routers(node), *watching.routes()],
-        headers,
-        files,
-        meters.responses,
-    )
+    routes = *webhooks.routers(node), *watching.routes()
+    inner = asgi_app(ready, [api, *routes], headers, files, meters.responses)
     site = with_mounts(inner, mounted, headers)
     terms = make_terms(settings)
     listener = Listener(site, door, terms, shell.pulse, meters.limits)

@@ -205,11 +205,19 @@ def make_terms(settings: Settings) -> Terms:
 class Ready:
     """Whether this node may be sent new clients, and if not, why."""
 
-    def __init__(self, store: Store, background: Background, door: FrontDoor) -> None:
+    def __init__(
+        self, store: Store, engine: Engine, background: Background, door: FrontDoor
+    ) -> None:
         self._store = store
+        self._engine = engine
         self._background = background
         self._door = door
         self.started = False
+
+    def troubles(self) -> list[str]:
+        """Return what makes it slower than it should be, though it takes people."""
+        why = self._engine.degraded
+        return [] if why is None else ["other nodes are not heard: what they store comes late"]
 
     def problems(self) -> list[str]:
         found = [] if self.started and self._door.is_open else ["starting or stopping"]

@@ -57,7 +57,7 @@ class ClusterEngine:
         self.degraded: str | None = "not connected yet"
         self.missed = 0
         # Packets by what became of them, and messages of others that never came.
-        self.packets = Tally("heard", "forged", "unreadable", "oversize", "replayed", "version")
+        self._packets = Tally("heard", "forged", "unreadable", "oversize", "replayed", "version")
         self.lost = self.connects = 0
 
     @property
@@ -72,6 +72,10 @@ class ClusterEngine:
         with suppress(TimeoutError):
             async with asyncio.timeout(CONNECT_WITHIN):
                 await self._tried.wait()
+
+    @property
+    def packets(self) -> dict[str, int]:
+        return dict(self._packets.items())
 
     @property
     def dropped(self) -> int:
@@ -210,7 +214,7 @@ class ClusterEngine:
             try:
                 message = self._seal.open(packet)
             except Refused as no:
-                self.packets.add(str(no))
+                self._packets.add(str(no))
             else:
                 self._take(message)
 
@@ -222,9 +226,9 @@ class ClusterEngine:
             return
         missing = self._peers.take(message.node, message.life, message.n, now)
         if missing is None:
-            self.packets.add("replayed")
+            self._packets.add("replayed")
             return
-        self.packets.add("heard")
+        self._packets.add("heard")
         self.lost += missing
         self.missed += bool(missing or message.lost)
         if self._node in message.ask:

@@ -1,5 +1,7 @@
 """The engine of a node that is alone: nobody needs a hint."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 from conclave.model.seen import Seen
@@ -11,6 +13,9 @@ class LocalEngine:
 
     degraded: Final = None
     missed: Final = 0
+    lost: Final = 0
+    nodes: Final = ()
+    packets: Final[Mapping[str, float]] = MappingProxyType({})
 
     async def start(self, ears: Ears) -> None:
         """There are no other nodes to hear of."""

@@ -24,6 +24,9 @@ class Readiness(Protocol):
     def problems(self) -> Sequence[str]:
         """Return why not, in words that strangers may read; empty: it does. Never wait."""
 
+    def troubles(self) -> Sequence[str]:
+        """Return what is amiss all the same, in such words. Never wait."""
+
 
 def health_routes(readiness: Readiness) -> list[HTTPRouteHandler]:
     """Return the handlers of both paths."""
@@ -42,6 +45,9 @@ def health_routes(readiness: Readiness) -> list[HTTPRouteHandler]:
         if found:
             said: dict[str, str | list[str]] = {"status": "not ready", "because": found}
             return Response(said, status_code=HTTP_503_SERVICE_UNAVAILABLE, headers=_NEVER_KEPT)
-        return Response({"status": "ready"}, status_code=HTTP_200_OK, headers=_NEVER_KEPT)
+        answer: dict[str, str | list[str]] = {"status": "ready"}
+        if amiss := list(readiness.troubles()):
+            answer["degraded"] = amiss
+        return Response(answer, status_code=HTTP_200_OK, headers=_NEVER_KEPT)
 
     return [health, ready]

@@ -1,5 +1,6 @@
 """What a node hears of the others: that there is something new, never what it is."""
 
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from conclave.model.seen import Seen
@@ -32,6 +33,18 @@ class Engine(Protocol):
     @property
     def degraded(self) -> str | None:
         """Why hints may not arrive at the moment, in words for an operator; None: they do."""
+
+    @property
+    def nodes(self) -> Sequence[str]:
+        """The other nodes that are there."""
+
+    @property
+    def packets(self) -> Mapping[str, float]:
+        """How many packets came since the start, by what became of them."""
+
+    @property
+    def lost(self) -> int:
+        """How many packets of other nodes never came."""
 
     @property
     def missed(self) -> int:

@@ -10,6 +10,10 @@ from conclave.http.health import health_routes
 class Node:
     def __init__(self, *obstacles: str) -> None:
         self._obstacles = obstacles
+        self.amiss: tuple[str, ...] = ()
+
+    def troubles(self) -> tuple[str, ...]:
+        return self.amiss
 
     def problems(self) -> tuple[str, ...]:
         return self._obstacles
@@ -23,6 +27,15 @@ def test_a_node_that_takes_people_is_ready():
     with TestClient(app()) as client:
         answer = client.get("/ready")
     assert (answer.status_code, answer.json()) == (200, {"status": "ready"})
+
+
+def test_a_node_that_takes_people_says_what_is_amiss_all_the_same():
+    node = Node()
+    node.amiss = ("other nodes are not heard",)
+    with TestClient(Litestar(health_routes(node), openapi_config=None)) as client:
+        answer = client.get("/ready")
+    assert answer.status_code == 200
+    assert answer.json() == {"status": "ready", "degraded": ["other nodes are not heard"]}
 
 
 def test_a_node_with_problems_names_them_and_answers_503():

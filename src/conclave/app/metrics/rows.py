@@ -13,6 +13,7 @@ from conclave.controllers.node import Node
 from conclave.hooks.courier import Courier
 from conclave.model import HookBacklog
 from conclave.model.meters import Histogram, Meters, Tally
+from conclave.ports import Engine
 from conclave.relay.halls import Halls
 from conclave.server.background import Background
 from conclave.server.outbox import Outbox
@@ -34,6 +35,7 @@ class Watched:
 
     node: Node
     halls: Halls
+    engine: Engine
     store: SqlStore
     audit: AuditLog
     attachments: SqlAttachments
