@@ -250,8 +250,8 @@ async def _running(
     )
     watching = Watching(settings, metrics_key, watched, ready)
     files = page_of(settings, vouching.names, headers)
-    routes = *webhooks.routers(node), *watching.routes()
-    inner = asgi_app(ready, [api, *routes], headers, files, meters.responses)
+    around = headers, files, meters.responses
+    inner = asgi_app(ready, [api, *webhooks.routers(node), *watching.routes()], *around)
     site = with_mounts(inner, mounted, headers)
     terms = make_terms(settings)
     listener = Listener(site, door, terms, shell.pulse, meters.limits)
