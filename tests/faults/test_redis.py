@@ -166,6 +166,38 @@ async def test_a_broken_connection_costs_nothing_but_a_moment(pair: Pair) -> Non
     await soon(lambda: not pair.b.engine.degraded)
 
 
+@pytest.mark.slow
+async def test_under_load_all_that_was_acknowledged_is_told_whatever_befalls_the_bus(
+    pair: Pair, redis: RedisServer
+) -> None:
+    acked, ends = [], time.monotonic() + 20
+
+    async def write(node: RelayNode, who: Identity) -> None:
+        while time.monotonic() < ends:
+            acked.append(await node.say(who, "under load"))
+            await asyncio.sleep(0.01)
+
+    async def disturb() -> None:
+        random = Random(3)
+        while time.monotonic() < ends:
+            await asyncio.sleep(random.random() * 2)
+            what = random.choice(["kill", "reset", "dark", "deaf"])
+            if what == "kill":
+                redis.kill()
+                await asyncio.sleep(random.random())
+                await asyncio.to_thread(redis.start)
+            for link in pair.proxy.links[-2:]:
+                if what == "reset":
+                    link.reset()
+                link.held |= what == "dark"
+                link.deaf |= what == "deaf"
+
+    await asyncio.gather(write(pair.a, ANN), write(pair.b, BOB), disturb())
+    assert len(set(acked)) == len(acked) > 500
+    await soon(lambda: pair.ann.known == pair.bob.known == max(acked), within=10)
+    assert set(acked) <= pair.bob.at.keys() & pair.ann.at.keys()
+
+
 # Who is there.
 
 
