@@ -58,6 +58,7 @@ class Heard:
 
     def __init__(self) -> None:
         self.hints: list[tuple[str, str, int]] = []
+        self.spendings: list[tuple[int, str, int]] = []
         # Who is where, by which nodes.
         self.seen: dict[tuple[str, str], dict[str, Seen]] = {}
         self.doubts: list[str] = []
@@ -67,6 +68,9 @@ class Heard:
 
     def doubted(self, user: str) -> None:
         self.doubts.append(user)
+
+    def spent(self, cost: int, user: str, tokens: int) -> None:
+        self.spendings.append((cost, user, tokens))
 
     def came(self, node: str, room: str, seen: Seen) -> None:
         self.seen.setdefault((room, seen.user), {})[node] = seen

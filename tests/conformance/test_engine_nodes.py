@@ -39,6 +39,19 @@ async def test_all_others_look_again_at_whoever_is_doubted(make: Make) -> None:
         await engine.close()
 
 
+async def test_what_is_spent_on_one_node_is_added_up_for_the_others(make: Make) -> None:
+    author, other, heard = make(), make(), Heard()
+    await other.start(heard)
+    await author.start(Heard())
+    for tokens in (1, 2, 3):
+        author.spend(1, "ann", tokens)
+    author.spend(2, "ann", 5)
+    await soon(lambda: sum(n for cost, _, n in heard.spendings if cost == 1) == 6)
+    await soon(lambda: (2, "ann", 5) in heard.spendings)
+    for engine in (author, other):
+        await engine.close()
+
+
 async def test_what_is_hinted_before_the_end_is_heard(make: Make) -> None:
     author, other, heard = make(), make(), Heard()
     await other.start(heard)

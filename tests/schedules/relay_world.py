@@ -158,6 +158,9 @@ class RoughEngine:
     def doubt(self, user: str) -> None:
         pass
 
+    def spend(self, cost: int, user: str, tokens: int) -> None:
+        pass
+
     def come(self, room: str, seen: Seen) -> None:
         pass
 

@@ -33,6 +33,7 @@ class Witness:
     def __init__(self, engine: ClusterEngine) -> None:
         self.engine = engine
         self.heard: dict[tuple[str, str], int] = {}
+        self.spendings: list[tuple[int, str, int]] = []
         # Who is where, by which nodes.
         self.seen: dict[tuple[str, str], dict[str, Seen]] = {}
         self.doubts: set[str] = set()
@@ -46,6 +47,9 @@ class Witness:
 
     def doubted(self, user: str) -> None:
         self.doubts.add(user)
+
+    def spent(self, cost: int, user: str, tokens: int) -> None:
+        self.spendings.append((cost, user, tokens))
 
     def came(self, node: str, room: str, seen: Seen) -> None:
         self.seen.setdefault((room, seen.user), {})[node] = seen

@@ -8,6 +8,7 @@ from conclave.app.upkeep import COMPACT_EVERY, GUESTS_EVERY, PURGE_EVERY, Upkeep
 from conclave.controllers.doubts import Doubts, Still
 from conclave.controllers.node import Node
 from conclave.model.meters import Histogram
+from conclave.ports import Engine
 from conclave.push.pusher import INTERVAL as PUSH_EVERY
 from conclave.push.pusher import PRUNE_EVERY as PRUNE_PUSH_EVERY
 from conclave.relay.halls import POLL as POLL_EVERY
@@ -34,6 +35,8 @@ _INDEX_EVERY: Final = 0.25
 _DOUBTS_EVERY: Final = 0.25
 # How soon the log of a deleted room begins to go.
 _DELETE_EVERY: Final = 2.0
+# How soon what somebody spends on one node counts on the others.
+_SHARE_EVERY: Final = 0.5
 # How often it is looked how late the event loop is, and by a timer of how long.
 _LAG_EVERY: Final = 0.5
 _LAG_OF: Final = 0.01
@@ -47,6 +50,7 @@ async def begin_routine(
     upkeep: Upkeep,
     audit: AuditLog,
     still: Still,
+    engine: Engine,
     repeated: Iterable[tuple[str, float, Callable[[], Awaitable[None]]]],
 ) -> None:
     """Begin all of it, and what an application has *repeated*; *background* ends it."""
@@ -68,6 +72,7 @@ async def begin_routine(
     node.relay.on_doubted = doubts.doubted
     halls.on_missed = doubts.doubt_all
     background.every(_DOUBTS_EVERY, "doubts", doubts.tick)
+    begin_sharing(background, node, engine)
     background.every(_INDEX_EVERY, "index", store.index)
     background.every(PURGE_EVERY, "purge", upkeep.purge.run)
     background.every(GUESTS_EVERY, "guests", upkeep.remove_guests)
@@ -77,6 +82,22 @@ async def begin_routine(
     background.every(COMPACT_EVERY, "compact", upkeep.compact)
     background.every(memory.INTERVAL, "memory", memory.give_back)
     background.every(_LAG_EVERY, "loop lag", lambda: measure_lag(node.meters.loop_lag))
+
+
+def begin_sharing(background: Background, node: Node, engine: Engine) -> None:
+    """Let what somebody spends on one node count on all."""
+
+    def owe(cost: int, user: str, tokens: int) -> None:
+        node.allowances.owe(cost, user, tokens, node.clock.monotonic())
+
+    def share() -> None:
+        # Alone there is nobody to tell, and what was spent is told to who comes.
+        if engine.nodes:
+            for spent in node.allowances.spent(node.clock.monotonic()):
+                engine.spend(*spent)
+
+    node.relay.on_spent = owe
+    background.every(_SHARE_EVERY, "allowances", in_loop(share))
 
 
 async def measure_lag(late: Histogram) -> None:

@@ -72,10 +72,12 @@ SHARES: Final = {
 class Bucket:
     """`rate` tokens a second up to `burst`; a rate of 0 has no limit."""
 
-    __slots__ = ("_at", "_burst", "_left", "_rate")
+    __slots__ = ("_at", "_burst", "_left", "_rate", "_taken")
 
     def __init__(self, rate: float, burst: float, now: float) -> None:
         self._rate = rate
+        # Since `spent` was asked last.
+        self._taken = 0
         self._burst = burst
         self._left = burst
         self._at = now
@@ -85,7 +87,20 @@ class Bucket:
         wait = self.wait(now)
         if not wait:
             self._left -= 1
+            self._taken += 1
         return wait
+
+    def spent(self, now: float) -> int:
+        """Return how many were taken since it was asked last; 0, while half of them are left."""
+        self.wait(now)
+        taken, self._taken = self._taken, 0
+        # What was taken long ago has come back.
+        return min(taken, ceil(self._burst)) if self._left <= self._burst / 2 else 0
+
+    def owe(self, tokens: int, now: float) -> None:
+        """Take so many that were spent elsewhere: what is not there must come back first."""
+        self.wait(now)
+        self._left = max(self._left - tokens, -self._burst)
 
     def wait(self, now: float) -> float:
         """Return the seconds until there is a token, 0 if there is one, and take none."""
@@ -145,6 +160,14 @@ class Allowance:
     def left(self, now: float) -> Left:
         return self._bucket.left(now)
 
+    def spent(self, now: float) -> int:
+        """As `Bucket.spent`."""
+        return self._bucket.spent(now)
+
+    def owe(self, tokens: int, now: float) -> None:
+        """As `Bucket.owe`: a flood is only what one node sees."""
+        self._bucket.owe(tokens, now)
+
 
 class _Rests(Protocol):
     def full(self, now: float) -> bool:
@@ -171,6 +194,9 @@ class _Kept(Generic[K, V]):
 
     def __len__(self) -> int:
         return len(self._kept)
+
+    def all(self) -> list[tuple[K, V]]:
+        return list(self._kept.items())
 
     def of(self, key: K, now: float) -> V:
         for old in [*islice(self._kept, 2)]:
@@ -255,6 +281,16 @@ class Allowances:
         """Note what was refused before it came so far; raises `Disconnect` for a flood."""
         if self._rate and user and cost is not Cost.FREE:
             self._users.of((cost, user), now).tried(now)
+
+    def spent(self, now: float) -> list[tuple[Cost, str, int]]:
+        """Return what was spent here since it was asked last, by those who spend much."""
+        kept = self._users.all()
+        return [(cost, user, n) for (cost, user), one in kept if (n := one.spent(now))]
+
+    def owe(self, cost: int, user: str, tokens: int, now: float) -> None:
+        """Let *user* have so much less of *cost*, which was spent on another node."""
+        if self._rate and cost in SHARES:
+            self._users.of((Cost(cost), user), now).owe(tokens, now)
 
     def left(self, cost: Cost, user: str, now: float) -> Left | None:
         """Return what *user* may still do of *cost*; None: as much as they like."""

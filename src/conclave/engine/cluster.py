@@ -90,6 +90,10 @@ class ClusterEngine:
         if self._waiting.doubt(user):
             self._wake.set()
 
+    def spend(self, cost: int, user: str, tokens: int) -> None:
+        if self._waiting.spend(cost, user, tokens):
+            self._wake.set()
+
     def come(self, room: str, seen: Seen) -> None:
         if self._own.come(room, seen):
             self._wake.set()
@@ -186,6 +190,7 @@ class ClusterEngine:
             n=self._said,
             hints=taken.hints,
             doubts=taken.doubts,
+            spent=taken.spent,
             edition=own.edition,
             here=own.here,
             whole=own.whole,
@@ -242,6 +247,8 @@ class ClusterEngine:
             ears.hinted(*hint)
         for user in message.doubts:
             ears.doubted(user)
+        for cost, user, tokens in message.spent:
+            ears.spent(cost, user, tokens)
         if message.bye:
             self._peers.part(message.node)
             self._changed(message.node, self._others.drop(message.node))

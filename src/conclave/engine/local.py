@@ -26,6 +26,9 @@ class LocalEngine:
     def doubt(self, user: str) -> None:
         """See `hint`."""
 
+    def spend(self, cost: int, user: str, tokens: int) -> None:
+        """See `hint`."""
+
     def come(self, room: str, seen: Seen) -> None:
         """See `hint`."""
 

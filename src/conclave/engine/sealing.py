@@ -39,6 +39,8 @@ class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
     hints: list[Hint] = []
     # Users of whom it must be asked again what they may, and whether they may come in.
     doubts: list[Name] = []
+    # A cost, a user and how much of it they spent.
+    spent: list[tuple[Number, Name, Number]] = []
     # What changed of who is where, or in a new edition, until it is whole, all of it.
     edition: Number = 0
     here: list[Presence] = []

@@ -21,6 +21,7 @@ class Taken(Struct, frozen=True):
 
     hints: list[Hint]
     doubts: list[str]
+    spent: list[tuple[int, str, int]]
     lost: bool
 
 
@@ -28,15 +29,16 @@ class Waiting:
     def __init__(self) -> None:
         self._hints: dict[tuple[str, str], int] = {}
         self._doubts: dict[str, None] = {}
+        self._spent: dict[tuple[int, str], int] = {}
         self._lost = False
         # How much was left away since the start.
         self.dropped = 0
 
     def __bool__(self) -> bool:
-        return bool(self._hints or self._doubts or self._lost)
+        return bool(self._hints or self._doubts or self._spent or self._lost)
 
     def __len__(self) -> int:
-        return max(len(self._hints), len(self._doubts))
+        return max(len(self._hints), len(self._doubts), len(self._spent))
 
     def hint(self, epoch: str, room: str, seq: int) -> bool:
         """Keep it; return whether that is news."""
@@ -54,6 +56,14 @@ class Waiting:
         self._doubts[user] = None
         return True
 
+    def spend(self, cost: int, user: str, tokens: int) -> bool:
+        """Keep it, as far as there is room: who spends much spends again; return whether."""
+        key = cost, user
+        if key not in self._spent and len(self._spent) >= MOST_WAITING:
+            return False
+        self._spent[key] = self._spent.get(key, 0) + tokens
+        return True
+
     def _full(self, count: int) -> bool:
         if count < MOST_WAITING:
             return False
@@ -67,8 +77,10 @@ class Waiting:
         hints = [(*key, self._hints.pop(key)) for key in rooms]
         for user in users:
             del self._doubts[user]
+        keys = [*self._spent][:AT_ONCE]
+        spent = [(*key, self._spent.pop(key)) for key in keys]
         lost, self._lost = self._lost, False
-        return Taken(hints, users, lost)
+        return Taken(hints, users, spent, lost)
 
     def give_back(self, taken: Taken) -> None:
         """It could not be said."""
@@ -77,3 +89,5 @@ class Waiting:
             self.hint(*hint)
         for user in taken.doubts:
             self.doubt(user)
+        for cost, user, tokens in taken.spent:
+            self.spend(cost, user, tokens)

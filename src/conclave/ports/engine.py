@@ -15,6 +15,9 @@ class Ears(Protocol):
     def doubted(self, user: str) -> None:
         """What lets *user* in, or what they may and are called, was changed by another node."""
 
+    def spent(self, cost: int, user: str, tokens: int) -> None:
+        """*user* spent so much of *cost* on another node; a newer one may know other costs."""
+
     def came(self, node: str, room: str, seen: Seen) -> None:
         """*seen* is in *room* by another node, or looks otherwise there than before."""
 
@@ -58,6 +61,9 @@ class Engine(Protocol):
 
     def doubt(self, user: str) -> None:
         """Let all nodes but this one look again at who speaks for *user*; never waits."""
+
+    def spend(self, cost: int, user: str, tokens: int) -> None:
+        """Let all nodes but this one know that *user* spent so much of *cost*; never waits."""
 
     def come(self, room: str, seen: Seen) -> None:
         """Let all nodes but this one know that *seen* is in *room* here; never waits."""

@@ -46,6 +46,8 @@ class Relay:
         self.on_told: Callable[[Entry], None] = lambda _entry: None
         # Told of each user whom another node doubts; it must not wait nor raise.
         self.on_doubted: Callable[[str], None] = lambda _user: None
+        # Told what a user spent of a cost on another node; it must not wait nor raise.
+        self.on_spent: Callable[[int, str, int], None] = lambda _cost, _user, _tokens: None
         # Asked before a draft is stored, if set: it raises `Reject` to refuse.
         self.before: Callable[[Draft], Awaitable[None]] | None = None
         self._judging = Judging()
@@ -203,6 +205,10 @@ class Relay:
     def doubted(self, user: str) -> None:
         """Another node changed what lets *user* in, or who they are."""
         self.on_doubted(user)
+
+    def spent(self, cost: int, user: str, tokens: int) -> None:
+        """*user* spent so much of *cost* on another node."""
+        self.on_spent(cost, user, tokens)
 
     def came(self, node: str, room: str, seen: Seen) -> None:
         """*seen* is in *room* by another node, or looks otherwise there."""
