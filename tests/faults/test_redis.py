@@ -353,8 +353,8 @@ async def test_what_strangers_say_is_counted_and_nothing_else(
     ]
     head = pair.bob.known
     await asyncio.to_thread(publish, redis, *strange * 5)
-    packets = pair.b.engine.packets
-    await soon(lambda: packets["forged"] == 45 and packets["oversize"] == 5)
+    engine = pair.b.engine
+    await soon(lambda: (engine.packets["forged"], engine.packets["oversize"]) == (45, 5))
     assert (pair.bob.known, pair.b.engine.nodes) == (head, pair.b.engine.nodes)
     assert "stranger" not in pair.b.engine.nodes
     assert await pair.bob.told(await pair.a.say(ANN, "well"), within=1) < 1

@@ -17,7 +17,7 @@ from conclave.model.seen import Seen
 
 VERSION: Final = 1
 # Longer packets are nobody's: a whole message has less.
-MOST_BYTES: Final = 131_072
+MOST_BYTES: Final = 524_288
 _MAC: Final = 2 * sha256().digest_size
 
 Number = Annotated[int, Meta(ge=0, le=2**53)]

@@ -11,9 +11,10 @@ from msgspec import Struct
 
 from conclave.engine.sealing import Hint
 
-# Rooms or people of which something may wait, of each kind, and how many are said at once.
+# Rooms or people of which something may wait, of each kind, and how many are said at once: with
+# the longest names there are that is less than a packet may have.
 MOST_WAITING: Final = 20_000
-AT_ONCE: Final = 500
+AT_ONCE: Final = 100
 
 
 class Taken(Struct, frozen=True):

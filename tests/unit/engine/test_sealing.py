@@ -7,6 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conclave.engine.sealing import MOST_BYTES, Message, Refused, Seal
+from conclave.engine.waiting import AT_ONCE
+from conclave.model import Status
+from conclave.model.seen import Seen
 
 KEY, OTHER = b"k" * 32, b"o" * 32
 SEAL = Seal([KEY], "c:hints")
@@ -83,3 +86,17 @@ def test_another_version_is_told_apart() -> None:
 def test_fields_of_a_newer_program_are_ignored() -> None:
     opened = SEAL.open(sealed(b'{"node":"n","life":1,"n":1,"typing":[{"room":"x"}]}'))
     assert opened == Message(node="n", life=1, n=1)
+
+
+def test_a_message_of_the_longest_names_is_not_too_long() -> None:
+    name = "🏯" * 128
+    message = Message(
+        node="n" * 24,
+        life=2**53,
+        n=2**53,
+        hints=[(name, name, 2**53)] * AT_ONCE,
+        doubts=[name] * AT_ONCE,
+        spent=[(6, name, 2**53)] * AT_ONCE,
+        here=[(name, name, Seen(name, name, status=Status.INVISIBLE))] * AT_ONCE,
+    )
+    assert SEAL.open(SEAL.close(message)) == message
