@@ -20,6 +20,7 @@ from conclave.engine.redis import RedisBus
 from conclave.engine.sealing import Seal
 from conclave.model.seen import Seen
 from conclave.ports import Engine
+from conclave.protocol.codec import Packet
 
 KEY = b"k" * 32
 CHANNEL = "conclave:hints"
@@ -59,6 +60,7 @@ class Heard:
     def __init__(self) -> None:
         self.hints: list[tuple[str, str, int]] = []
         self.spendings: list[tuple[int, str, int]] = []
+        self.whispers: list[tuple[str, str, str, bool]] = []
         # Who is where, by which nodes.
         self.seen: dict[tuple[str, str], dict[str, Seen]] = {}
         self.doubts: list[str] = []
@@ -71,6 +73,9 @@ class Heard:
 
     def spent(self, cost: int, user: str, tokens: int) -> None:
         self.spendings.append((cost, user, tokens))
+
+    def whispered(self, room: str, user: str, packet: Packet, alone: bool) -> None:
+        self.whispers.append((room, user, packet.text.decode(), alone))
 
     def came(self, node: str, room: str, seen: Seen) -> None:
         self.seen.setdefault((room, seen.user), {})[node] = seen

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from tests.conformance.engines import CLUSTERS, Heard, Make, soon
 
+from conclave.protocol.codec import Packet
+
 
 @pytest.fixture(params=CLUSTERS)
 def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
@@ -48,6 +50,18 @@ async def test_what_is_spent_on_one_node_is_added_up_for_the_others(make: Make) 
     author.spend(2, "ann", 5)
     await soon(lambda: sum(n for cost, _, n in heard.spendings if cost == 1) == 6)
     await soon(lambda: (2, "ann", 5) in heard.spendings)
+    for engine in (author, other):
+        await engine.close()
+
+
+async def test_what_nobody_keeps_is_told_in_order_once(make: Make) -> None:
+    author, other, heard = make(), make(), Heard()
+    await other.start(heard)
+    await author.start(Heard())
+    said = [("hall", "ann", f'{{"type":"typing","data":"{n} 🏯"}}', n % 2 == 0) for n in range(300)]
+    for room, user, text, alone in said:
+        author.whisper(room, user, Packet(text.encode()), alone=alone)
+    await soon(lambda: heard.whispers == said)
     for engine in (author, other):
         await engine.close()
 

@@ -27,6 +27,7 @@ from conclave.engine.cluster import ClusterEngine
 from conclave.engine.redis import RedisBus
 from conclave.engine.sealing import MOST_BYTES, Message, Seal
 from conclave.model import Identity
+from conclave.protocol.event import Event
 from conclave.relay.halls import POLL
 from conclave.storage import SqliteStore
 
@@ -40,6 +41,11 @@ def redis(tmp_path: Path) -> Iterator[RedisServer]:
     server = RedisServer(tmp_path).start()
     yield server
     server.kill()
+
+
+class Note(Event, type="test:note"):
+    room: str
+    text: str
 
 
 class Pair:
@@ -208,6 +214,16 @@ async def test_who_comes_and_goes_on_one_node_is_told_on_the_other(pair: Pair) -
     await soon(lambda: pair.bob.notices[-1] == "Eve has joined the room")
     pair.a.let_out(eve)
     await soon(lambda: pair.bob.notices[-1] == "Eve has left the room")
+
+
+async def test_what_nobody_keeps_is_told_to_the_room_on_both_nodes(pair: Pair) -> None:
+    await soon(lambda: pair.a.engine.nodes and pair.b.engine.nodes)
+    pair.a.attendance.tell_others(HALL, "ann", Note(room=HALL, text="for the others"))
+    pair.b.attendance.tell(HALL, Note(room=HALL, text="for all"))
+    await soon(lambda: {"for the others", "for all"} <= {*pair.bob.notices})
+    await soon(lambda: "for all" in pair.ann.notices)
+    assert "for the others" not in pair.ann.notices
+    assert pair.bob.notices.count("for all") == 1
 
 
 async def test_who_is_in_by_both_nodes_comes_once_and_goes_once(pair: Pair) -> None:

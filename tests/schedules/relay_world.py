@@ -17,6 +17,7 @@ from conclave.core.statuses import Statuses
 from conclave.model import Draft, Entry, Identity, Page, Position, Receipt, RoomInfo
 from conclave.model.seen import Seen
 from conclave.ports import Ears, Engine
+from conclave.protocol.codec import Packet
 from conclave.protocol.errors import Code, Reject
 from conclave.relay import Attendance, News, Relay
 from conclave.relay.halls import Halls
@@ -159,6 +160,9 @@ class RoughEngine:
         pass
 
     def spend(self, cost: int, user: str, tokens: int) -> None:
+        pass
+
+    def whisper(self, room: str, user: str, packet: Packet, *, alone: bool = False) -> None:
         pass
 
     def come(self, room: str, seen: Seen) -> None:

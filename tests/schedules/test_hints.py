@@ -20,6 +20,7 @@ from conclave.engine.peers import LEASE, Peers
 from conclave.engine.presences import Others
 from conclave.model import Status
 from conclave.model.seen import Seen
+from conclave.protocol.codec import Packet
 
 SCHEDULES = 1_000
 QUICK = 100
@@ -34,6 +35,7 @@ class Witness:
         self.engine = engine
         self.heard: dict[tuple[str, str], int] = {}
         self.spendings: list[tuple[int, str, int]] = []
+        self.whispers: list[tuple[str, str, str, bool]] = []
         # Who is where, by which nodes.
         self.seen: dict[tuple[str, str], dict[str, Seen]] = {}
         self.doubts: set[str] = set()
@@ -50,6 +52,9 @@ class Witness:
 
     def spent(self, cost: int, user: str, tokens: int) -> None:
         self.spendings.append((cost, user, tokens))
+
+    def whispered(self, room: str, user: str, packet: Packet, alone: bool) -> None:
+        self.whispers.append((room, user, packet.text.decode(), alone))
 
     def came(self, node: str, room: str, seen: Seen) -> None:
         self.seen.setdefault((room, seen.user), {})[node] = seen

@@ -80,6 +80,7 @@ class World:
         self.node = Node(
             **{
                 **unused,
+                "doubt": lambda _user: None,
                 "store": SimpleNamespace(
                     people=self, user=self.user, public_names=self.rooms, names_of=self.rooms
                 ),

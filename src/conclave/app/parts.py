@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from conclave.app.attaching import UPLOADS, attachment_limits
@@ -148,6 +149,7 @@ def make_node(
         authenticators=(*app.authenticators, *ways_in.authenticators),
         meters=meters,
         doubt=engine.doubt,
+        whisper=partial(engine.whisper, alone=True),
     )
 
 

@@ -9,6 +9,7 @@ from conclave.controllers.doubts import Doubts, Still
 from conclave.controllers.node import Node
 from conclave.model.meters import Histogram
 from conclave.ports import Engine
+from conclave.protocol.codec import Packet
 from conclave.push.pusher import INTERVAL as PUSH_EVERY
 from conclave.push.pusher import PRUNE_EVERY as PRUNE_PUSH_EVERY
 from conclave.relay.halls import POLL as POLL_EVERY
@@ -96,7 +97,10 @@ def begin_sharing(background: Background, node: Node, engine: Engine) -> None:
             for spent in node.allowances.spent(node.clock.monotonic()):
                 engine.spend(*spent)
 
-    node.relay.on_spent = owe
+    def offer(user: str, room: str, packet: Packet) -> None:
+        node.offer_user(user, room or None, packet)
+
+    node.relay.on_spent, node.relay.on_whisper = owe, offer
     background.every(_SHARE_EVERY, "allowances", in_loop(share))
 
 

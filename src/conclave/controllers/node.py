@@ -44,7 +44,7 @@ from conclave.ports import (
     Store,
     Tickets,
 )
-from conclave.protocol.codec import encode, encode_event
+from conclave.protocol.codec import Packet, encode, encode_event
 from conclave.protocol.errors import Close, Code, Disconnect, Reject
 from conclave.protocol.event import Event
 from conclave.protocol.events import ProfileChanged
@@ -56,8 +56,8 @@ class Node:
     """
     One running server, as a controller may use it.
 
-    Its verbs tell: `tell_room` and `tell_user` reach this node's connections and store
-    nothing. What must not be lost goes through `relay.send`.
+    Its verbs tell: `tell_room` and `tell_user` store nothing, and what they say to other nodes
+    may be lost. What must not be goes through `relay.send`.
     """
 
     store: Store
@@ -88,11 +88,13 @@ class Node:
     meters: Meters = field(default_factory=Meters)
     timelines: Timelines = field(default_factory=Timelines)
     commands: Offers = field(default_factory=Offers)
-    # Lets other nodes look again at who speaks for a user; never waits.
+    # Tells those of a user there what is about a room, "": about none.
+    whisper: Callable[[str, str, Packet], None] = lambda _room, _user, _packet: None
+    # Lets other nodes look again at who speaks for a user.
     doubt: Callable[[str], None] = lambda _user: None
 
     def tell_room(self, room: str, event: Event, *, but: Connection | None = None) -> None:
-        """Send *event* to every connection attached to *room*, except *but*."""
+        """Send *event* to all who are attached to *room*, on all nodes, except *but*."""
         self.attendance.tell(room, event, but)
 
     def hearing(self, user: str, room: str | None = None) -> list[Connection]:
@@ -105,11 +107,18 @@ class Node:
         return may if room is None else [one for one in may if reaches(one.identity, room)]
 
     def tell_user(self, user: str, event: Event, *, but: Connection | None = None) -> None:
-        """Send *event* to every connection of *user* that may read, except *but*."""
-        packet = encode_event(event)
-        for connection in self.hearing(user, getattr(event, "room", None)):
-            if connection is not but:
-                connection.offer(packet)
+        """Send *event* to every connection of *user* that may read, on all nodes, except *but*."""
+        packet, room = encode_event(event), getattr(event, "room", None)
+        self.offer_user(user, room, packet, but)
+        self.whisper(room or "", user, packet)
+
+    def offer_user(
+        self, user: str, room: str | None, packet: Packet, but: Connection | None = None
+    ) -> None:
+        """As `tell_user`, on this node alone."""
+        for one in self.hearing(user, room):
+            if one is not but:
+                one.offer(packet)
 
     def rouse(self, user: str) -> None:
         """See anew whether somebody is at a device of *user*, and tell it if that is news."""
@@ -181,8 +190,8 @@ class Node:
 
     def knows(self, user: User) -> bool:
         """Return whether all connections of *user* speak for who they are now."""
-        each = [one.identity for one in self.hub.of(user.id) if one.identity is not None]
-        return all(_known_as(identity, user) == identity for identity in each)
+        each = [one.identity for one in self.hub.of(user.id)]
+        return all(_known_as(identity, user) == identity for identity in each if identity)
 
     def show(self, user: User, *, but: Connection | None = None) -> None:
         """As `changed`, on this node alone."""
@@ -193,7 +202,7 @@ class Node:
                 connection.renamed(_known_as(connection.identity, user))
                 self.attendance.renamed(connection.rooms, connection.identity)
         told = ProfileChanged(user.id, user.display_name, user.about, user.role)
-        self.tell_user(user.id, told, but=but)
+        self.offer_user(user.id, None, encode_event(told), but=but)
         if not self.statuses.hidden(user.id):
             self.attendance.tell_around(user.id, rooms, told)
 
@@ -239,8 +248,8 @@ class Node:
         """
         Close the connections of *user*, also those that are just authenticating.
 
-        *tokens*, *but*: see `revoke`. What they were told and has not left yet is dropped.
-        Other nodes look themselves at who is connected there.
+        *tokens*, *but*: see `revoke`. What they were told and has not left yet is dropped. Other
+        nodes look again at who is connected there.
         """
         self.doubt(user)
         ids = None if tokens is None else frozenset(tokens)
@@ -253,9 +262,7 @@ class Node:
 
     def tell_changed(self, user: str, room: RoomInfo) -> None:
         """Tell the connections of *user* that its list of rooms has changed."""
-        packet = encode("room:changed", room)
-        for connection in self.hearing(user, room.room):
-            connection.offer(packet)
+        self.offer_user(user, room.room, encode("room:changed", room))
 
     def audit(
         self,

@@ -22,6 +22,7 @@ from conclave.engine.waiting import AT_ONCE, Waiting
 from conclave.model.meters import Tally
 from conclave.model.seen import Seen
 from conclave.ports.engine import Ears
+from conclave.protocol.codec import Packet
 
 log = structlog.get_logger(__name__)
 
@@ -83,23 +84,27 @@ class ClusterEngine:
         return self._waiting.dropped
 
     def hint(self, epoch: str, room: str, seq: int) -> None:
-        if self._waiting.hint(epoch, room, seq):
-            self._wake.set()
+        self._say_soon(self._waiting.hint(epoch, room, seq))
 
     def doubt(self, user: str) -> None:
-        if self._waiting.doubt(user):
-            self._wake.set()
+        self._say_soon(self._waiting.doubt(user))
 
     def spend(self, cost: int, user: str, tokens: int) -> None:
-        if self._waiting.spend(cost, user, tokens):
-            self._wake.set()
+        self._say_soon(self._waiting.spend(cost, user, tokens))
+
+    def whisper(self, room: str, user: str, packet: Packet, *, alone: bool = False) -> None:
+        # What nobody keeps is worth nothing when it is late.
+        whisper = room, user, packet.text.decode(), alone
+        self._say_soon(self.degraded is None and self._waiting.whisper(whisper))
 
     def come(self, room: str, seen: Seen) -> None:
-        if self._own.come(room, seen):
-            self._wake.set()
+        self._say_soon(self._own.come(room, seen))
 
     def go(self, room: str, user: str) -> None:
-        if self._own.go(room, user):
+        self._say_soon(self._own.go(room, user))
+
+    def _say_soon(self, news: bool) -> None:
+        if news:
             self._wake.set()
 
     async def close(self) -> None:
@@ -191,6 +196,7 @@ class ClusterEngine:
             hints=taken.hints,
             doubts=taken.doubts,
             spent=taken.spent,
+            say=taken.say,
             edition=own.edition,
             here=own.here,
             whole=own.whole,
@@ -247,6 +253,8 @@ class ClusterEngine:
             ears.hinted(*hint)
         for user in message.doubts:
             ears.doubted(user)
+        for room, user, text, alone in message.say:
+            ears.whispered(room, user, Packet(text.encode()), alone)
         for cost, user, tokens in message.spent:
             ears.spent(cost, user, tokens)
         if message.bye:

@@ -6,6 +6,7 @@ from typing import Final
 
 from conclave.model.seen import Seen
 from conclave.ports.engine import Ears
+from conclave.protocol.codec import Packet
 
 
 class LocalEngine:
@@ -27,6 +28,9 @@ class LocalEngine:
         """See `hint`."""
 
     def spend(self, cost: int, user: str, tokens: int) -> None:
+        """See `hint`."""
+
+    def whisper(self, room: str, user: str, packet: Packet, *, alone: bool = False) -> None:
         """See `hint`."""
 
     def come(self, room: str, seen: Seen) -> None:

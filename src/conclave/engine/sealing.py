@@ -41,6 +41,9 @@ class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
     doubts: list[Name] = []
     # A cost, a user and how much of it they spent.
     spent: list[tuple[Number, Name, Number]] = []
+    # Events that nobody keeps: the room, a user, the JSON of it, and whether it is for that
+    # user alone, or for all in the room but them.
+    say: list[tuple[Name, Name, str, bool]] = []
     # What changed of who is where, or in a new edition, until it is whole, all of it.
     edition: Number = 0
     here: list[Presence] = []

@@ -5,6 +5,8 @@ So what waits for a slow bus is bounded by how many there are, and by a cap abov
 only known that something was left away.
 """
 
+from collections import deque
+from collections.abc import Iterator
 from typing import Final
 
 from msgspec import Struct
@@ -17,12 +19,20 @@ MOST_WAITING: Final = 20_000
 AT_ONCE: Final = 100
 
 
+# Events that nobody keeps: how many may wait, and how many bytes of them go into one message.
+MOST_WHISPERS: Final = 1_000
+WHISPER_BYTES: Final = 32_768
+
+Whisper = tuple[str, str, str, bool]
+
+
 class Taken(Struct, frozen=True):
     """What goes into one message."""
 
     hints: list[Hint]
     doubts: list[str]
     spent: list[tuple[int, str, int]]
+    say: list[Whisper]
     lost: bool
 
 
@@ -31,12 +41,13 @@ class Waiting:
         self._hints: dict[tuple[str, str], int] = {}
         self._doubts: dict[str, None] = {}
         self._spent: dict[tuple[int, str], int] = {}
+        self._say: deque[Whisper] = deque()
         self._lost = False
         # How much was left away since the start.
         self.dropped = 0
 
     def __bool__(self) -> bool:
-        return bool(self._hints or self._doubts or self._spent or self._lost)
+        return bool(self._hints or self._doubts or self._spent or self._say or self._lost)
 
     def __len__(self) -> int:
         return max(len(self._hints), len(self._doubts), len(self._spent))
@@ -65,6 +76,19 @@ class Waiting:
         self._spent[key] = self._spent.get(key, 0) + tokens
         return True
 
+    def whisper(self, whisper: Whisper) -> bool:
+        """Keep it, as far as there is room; return whether."""
+        if len(self._say) >= MOST_WHISPERS or len(whisper[2].encode()) > WHISPER_BYTES:
+            self.dropped += 1
+            return False
+        self._say.append(whisper)
+        return True
+
+    def _whispers(self) -> Iterator[Whisper]:
+        room = WHISPER_BYTES
+        while self._say and (room := room - len(self._say[0][2].encode())) >= 0:
+            yield self._say.popleft()
+
     def _full(self, count: int) -> bool:
         if count < MOST_WAITING:
             return False
@@ -81,10 +105,10 @@ class Waiting:
         keys = [*self._spent][:AT_ONCE]
         spent = [(*key, self._spent.pop(key)) for key in keys]
         lost, self._lost = self._lost, False
-        return Taken(hints, users, spent, lost)
+        return Taken(hints, users, spent, [*self._whispers()], lost)
 
     def give_back(self, taken: Taken) -> None:
-        """It could not be said."""
+        """It could not be said; what nobody keeps is not said late."""
         self._lost |= taken.lost
         for hint in taken.hints:
             self.hint(*hint)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from conclave.model.seen import Seen
+from conclave.protocol.codec import Packet
 
 
 class Ears(Protocol):
@@ -17,6 +18,9 @@ class Ears(Protocol):
 
     def spent(self, cost: int, user: str, tokens: int) -> None:
         """*user* spent so much of *cost* on another node; a newer one may know other costs."""
+
+    def whispered(self, room: str, user: str, packet: Packet, alone: bool) -> None:
+        """Another node tells an event that nobody keeps: see `Engine.whisper`."""
 
     def came(self, node: str, room: str, seen: Seen) -> None:
         """*seen* is in *room* by another node, or looks otherwise there than before."""
@@ -64,6 +68,14 @@ class Engine(Protocol):
 
     def spend(self, cost: int, user: str, tokens: int) -> None:
         """Let all nodes but this one know that *user* spent so much of *cost*; never waits."""
+
+    def whisper(self, room: str, user: str, packet: Packet, *, alone: bool = False) -> None:
+        """
+        Tell the event *packet*, which nobody keeps, on all nodes but this one; never waits.
+
+        To all who are in *room* except *user*, "": to all; or to the connections of *user*
+        *alone*, if it may know of *room*, "": of none. It may be lost.
+        """
 
     def come(self, room: str, seen: Seen) -> None:
         """Let all nodes but this one know that *seen* is in *room* here; never waits."""

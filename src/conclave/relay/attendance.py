@@ -242,15 +242,19 @@ class Attendance:
         return [] if hall is None else list(hall.presence.connections())
 
     def tell(self, name: str, event: Event, but: Connection | None = None) -> None:
-        """Tell all who are in the room here, except *but*; nothing is stored."""
-        offer(self._connections(name), encode_event(event), but)
+        """Tell all who are in the room, on all nodes, except *but*; nothing is stored."""
+        packet = encode_event(event)
+        offer(self._connections(name), packet, but)
+        self.roll.on_whisper(name, "", packet)
 
     def tell_others(self, name: str, user: str, event: Event) -> None:
-        """Tell all who are in the room here but *user*; nobody in one too large for notices."""
+        """Tell all who are in the room but *user*; nobody in one too large for notices."""
         hall = self._halls.get(name)
         if hall is not None and self.roll.noticed(hall):
             others = [one for one in hall.presence.connections() if one.user != user]
-            offer(others, encode_event(event))
+            packet = encode_event(event)
+            offer(others, packet)
+            self.roll.on_whisper(name, user, packet)
 
     def tick(self) -> None:
         """Let go whose grace has passed, and tell large rooms their number."""

@@ -14,6 +14,7 @@ import structlog
 from conclave.model import Draft, Entry, Receipt
 from conclave.model.seen import Seen
 from conclave.ports import Begins, Engine, Store
+from conclave.protocol.codec import Packet
 from conclave.protocol.errors import Reject
 from conclave.relay.attendance import Attendance
 from conclave.relay.halls import Halls, told
@@ -41,6 +42,7 @@ class Relay:
         halls.on_read = self._note
         self._roll = attendance.roll
         self._roll.on_come, self._roll.on_go = engine.come, engine.go
+        self._roll.on_whisper = engine.whisper
         self._news = news
         # Told of each entry that was stored and told here; it must not wait nor raise.
         self.on_told: Callable[[Entry], None] = lambda _entry: None
@@ -48,6 +50,8 @@ class Relay:
         self.on_doubted: Callable[[str], None] = lambda _user: None
         # Told what a user spent of a cost on another node; it must not wait nor raise.
         self.on_spent: Callable[[int, str, int], None] = lambda _cost, _user, _tokens: None
+        # Told what another node tells a user alone, and of which room it is; see `on_spent`.
+        self.on_whisper: Callable[[str, str, Packet], None] = lambda _user, _room, _packet: None
         # Asked before a draft is stored, if set: it raises `Reject` to refuse.
         self.before: Callable[[Draft], Awaitable[None]] | None = None
         self._judging = Judging()
@@ -209,6 +213,13 @@ class Relay:
     def spent(self, cost: int, user: str, tokens: int) -> None:
         """*user* spent so much of *cost* on another node."""
         self.on_spent(cost, user, tokens)
+
+    def whispered(self, room: str, user: str, packet: Packet, alone: bool) -> None:
+        """Another node tells an event that nobody keeps."""
+        if alone:
+            self.on_whisper(user, room, packet)
+        else:
+            self._roll.whispered(room, user, packet)
 
     def came(self, node: str, room: str, seen: Seen) -> None:
         """*seen* is in *room* by another node, or looks otherwise there."""

@@ -34,6 +34,7 @@ class Roll:
         self._counting: dict[Hall, None] = {}
         # What lets other nodes know; neither waits nor raises.
         self.on_come: Callable[[str, Seen], None] = lambda _room, _seen: None
+        self.on_whisper: Callable[[str, str, Packet], None] = lambda _room, _user, _packet: None
         self.on_go: Callable[[str, str], None] = lambda _room, _user: None
 
     def come(self, hall: Hall, who: Identity, status: Status) -> None:
@@ -78,6 +79,12 @@ class Roll:
         hall = self._halls.get(room)
         if last and hall is not None and hall.presence.shown(seen.user) is None:
             self._notice(hall, "user:left", "has left", _identity(seen))
+
+    def whispered(self, room: str, user: str, packet: Packet) -> None:
+        """Another node tells all in *room* but *user*; if it is about one, nobody in large ones."""
+        hall = self._halls.get(room)
+        if hall is not None and (not user or self.noticed(hall)):
+            offer([one for one in hall.presence.connections() if one.user != user], packet)
 
     # What is told.
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conclave.engine.sealing import MOST_BYTES, Message, Refused, Seal
-from conclave.engine.waiting import AT_ONCE
+from conclave.engine.waiting import AT_ONCE, WHISPER_BYTES
 from conclave.model import Status
 from conclave.model.seen import Seen
 
@@ -96,6 +96,7 @@ def test_a_message_of_the_longest_names_is_not_too_long() -> None:
         n=2**53,
         hints=[(name, name, 2**53)] * AT_ONCE,
         doubts=[name] * AT_ONCE,
+        say=[(name, name, '"' * WHISPER_BYTES, True)],
         spent=[(6, name, 2**53)] * AT_ONCE,
         here=[(name, name, Seen(name, name, status=Status.INVISIBLE))] * AT_ONCE,
     )
