@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from conclave.core.ratelimit import Left
+from conclave.core.bucket import Left
 
 _KEY: Final = "conclave.allowances"
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conclave.core.ratelimit import SHARES, Allowance, Allowances, Bucket, Buckets, Cost
+from conclave.core.bucket import Bucket
+from conclave.core.ratelimit import SHARES, Allowance, Allowances, Buckets, Cost
 from conclave.protocol.errors import Disconnect, Reject
 
 HERE = "192.0.2.1"
