@@ -34,9 +34,10 @@ def test_an_idle_connection_costs_little_memory(tmp_path):
 
 
 def test_telling_a_member_costs_little_more_than_a_bare_send(tmp_path):
-    cost = fanout.measure(tmp_path, members=200, messages=60, rounds=3)
+    # As many members as the promise names: among few, the message's own part outweighs theirs.
+    cost = fanout.measure(tmp_path, members=1_000, messages=20, rounds=3)
     print(cost)
-    assert cost.ratio < 3
+    assert cost.ratio < 2.5
 
 
 @pytest.mark.slow
