@@ -14,7 +14,7 @@ const AHEAD = 2;
 const KEPT = 3;
 /** What comes into sight must be there; the rest comes some rows at a time. */
 const NEEDED = 0.75;
-const STEP_ROWS = 6;
+const STEP_ROWS = 3;
 
 /**
  * What to draw next, on the way from what is drawn to what should be.
