@@ -10,6 +10,7 @@ from conclave.app.metrics import Metric
 from conclave.app.metrics.attaching import ATTACHING
 from conclave.app.metrics.chat import CHAT
 from conclave.app.metrics.machine import MACHINE
+from conclave.app.metrics.nodes import NODES
 from conclave.app.metrics.webhooks import WEBHOOKS
 
 PAGE = Path(__file__).parent.parent / "docs" / "metrics.md"
@@ -74,6 +75,7 @@ def page() -> str:
         "The chat": CHAT,
         "Attachments": ATTACHING,
         "Outgoing webhooks": WEBHOOKS,
+        "Other nodes": NODES,
         "What carries it": MACHINE,
     }
     parts = [line for title, rows in sections.items() for line in (*section(title, rows), "")]

@@ -37,14 +37,14 @@ def local(_directory: Path) -> Iterator[Make]:
 @contextmanager
 def memory(_directory: Path) -> Iterator[Make]:
     bus = MemoryBus()
-    yield lambda: ClusterEngine(bus.port("node"), Seal([KEY], CHANNEL))
+    yield lambda: ClusterEngine(bus.port("node"), Seal(lambda: [KEY], CHANNEL))
 
 
 @contextmanager
 def redis(directory: Path) -> Iterator[Make]:
     server = RedisServer(directory).start()
     try:
-        yield lambda: ClusterEngine(RedisBus(server.url, CHANNEL), Seal([KEY], CHANNEL))
+        yield lambda: ClusterEngine(RedisBus(server.url, CHANNEL), Seal(lambda: [KEY], CHANNEL))
     finally:
         server.kill()
 

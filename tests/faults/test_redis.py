@@ -31,7 +31,7 @@ from conclave.protocol.event import Event
 from conclave.relay.halls import POLL
 from conclave.storage import SqliteStore
 
-SEAL = Seal([KEY], CHANNEL)
+SEAL = Seal(lambda: [KEY], CHANNEL)
 
 pytestmark = pytest.mark.skipif(BINARY is None, reason="apt install redis-server")
 
@@ -354,15 +354,15 @@ def message(**more: object) -> Message:
 async def test_what_strangers_say_is_counted_and_nothing_else(
     pair: Pair, redis: RedisServer
 ) -> None:
-    sealed = Seal([KEY], CHANNEL).close(message())
+    sealed = Seal(lambda: [KEY], CHANNEL).close(message())
     strange = [
         b"",
         b"hello",
         b"\xff" * 200,
         pickle.dumps({"hints": [HALL]}),
         b"[" * 100_000,
-        Seal([b"x" * 32], CHANNEL).close(message()),
-        Seal([KEY], "another:hints").close(message()),
+        Seal(lambda: [b"x" * 32], CHANNEL).close(message()),
+        Seal(lambda: [KEY], "another:hints").close(message()),
         sealed[:-2] + b"2}",
         b"0" * 64 + sealed[64:],
         b"x" * (MOST_BYTES + 1),
@@ -377,7 +377,7 @@ async def test_what_strangers_say_is_counted_and_nothing_else(
 
 
 async def test_a_message_that_is_repeated_is_nothing(pair: Pair, redis: RedisServer) -> None:
-    packet = Seal([KEY], CHANNEL).close(message(hints=[]))
+    packet = Seal(lambda: [KEY], CHANNEL).close(message(hints=[]))
     await asyncio.to_thread(publish, redis, *[packet] * 3)
     await soon(lambda: pair.b.engine.packets["replayed"] == 2)
 
@@ -385,7 +385,7 @@ async def test_a_message_that_is_repeated_is_nothing(pair: Pair, redis: RedisSer
 async def test_a_newer_version_is_not_understood_and_unknown_fields_are(
     pair: Pair, redis: RedisServer
 ) -> None:
-    seal = Seal([KEY], CHANNEL)
+    seal = Seal(lambda: [KEY], CHANNEL)
     body = b'{"node":"newer","life":1,"n":1,"colour":"red","hints":[]}'
     newer = seal._mac(KEY, body) + b" " + body
     before = pair.b.engine.packets["heard"]
@@ -397,7 +397,7 @@ async def test_a_newer_version_is_not_understood_and_unknown_fields_are(
 
 async def test_nobody_hears_a_text_that_is_not_in_the_store(pair: Pair, redis: RedisServer) -> None:
     hints = [(pair.a.store.epoch, HALL, 10**12), ("old", HALL, pair.bob.known + 1)]
-    packet = Seal([KEY], CHANNEL).close(message(hints=hints))
+    packet = Seal(lambda: [KEY], CHANNEL).close(message(hints=hints))
     await asyncio.to_thread(publish, redis, packet)
     await soon(lambda: pair.b.relay.strange_hints)
     assert await pair.bob.told(await pair.a.say(ANN, "said"), within=1) < 1

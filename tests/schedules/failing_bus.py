@@ -31,7 +31,7 @@ class FailingBus:
         self.names.append(f"n{len(self.names)}")
         key = hashlib.sha256(b"cluster").digest()
         port = self.bus.port(self.names[-1])
-        return ClusterEngine(port, Seal([key], "hints"), Random(self.random.random()))
+        return ClusterEngine(port, Seal(lambda: [key], "hints"), Random(self.random.random()))
 
     async def trouble(self) -> None:
         for _ in range(self.random.randrange(4)):

@@ -31,7 +31,7 @@ class RelayNode:
 
     def __init__(self, store: Store, bus: Bus) -> None:
         self.store = store
-        self.engine = ClusterEngine(bus, Seal([KEY], CHANNEL))
+        self.engine = ClusterEngine(bus, Seal(lambda: [KEY], CHANNEL))
         self.hub = Hub(Caps())
         clock = SystemClock()
         self.halls = Halls(store, self.engine, 0)

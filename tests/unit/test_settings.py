@@ -244,3 +244,29 @@ def test_what_is_no_database_is_not_repeated_it_may_have_a_password(url):
 def test_a_demo_has_a_database_of_its_own():
     (line,) = problems(Settings(database="postgresql://db/chat", demo=True))
     assert "--demo" in line
+
+
+@pytest.mark.parametrize(
+    "url", ["redis://cache:6379", "rediss://:secret@cache/1", "unix:///run/redis.sock"]
+)
+def test_nodes_hear_of_each_other_by_redis_beside_a_database(url):
+    assert problems(Settings(database="postgresql://db/chat", redis=url)) == []
+
+
+@pytest.mark.parametrize("url", ["cache:6379", "http://u:hunter2@cache", "redis://", "redis://h:x"])
+def test_what_is_no_redis_is_not_repeated_it_may_have_a_password(url):
+    (line,) = problems(Settings(database="postgresql://db/chat", redis=url))
+    assert line == "--redis is no address: write redis://host:6379"
+
+
+def test_redis_without_a_database_that_nodes_share_is_refused():
+    (line,) = problems(Settings(redis="redis://cache"))
+    assert line == (
+        "--redis without --database: nodes share a database of PostgreSQL; give both, or neither"
+    )
+
+
+@pytest.mark.parametrize("channel", ["", "two words", "all*", "x" * 129])
+def test_a_channel_is_what_an_access_list_can_name(channel):
+    (line,) = problems(Settings(redis_channel=channel))
+    assert line.startswith("--redis-channel is ")

@@ -12,6 +12,7 @@ from litestar.types import ASGIApp
 
 from conclave import __version__
 from conclave.app.attaching import Attaching
+from conclave.app.clustering import make_engine
 from conclave.app.connections import Connections, connection_commands
 from conclave.app.entry import OwnPages, WaysIn, read_jwt_keys
 from conclave.app.facts import Facts
@@ -46,7 +47,6 @@ from conclave.auth.tokens import GrantBot, token_commands
 from conclave.controllers.application import App
 from conclave.controllers.node import Node
 from conclave.controllers.providing import opened
-from conclave.engine.local import LocalEngine
 from conclave.http.headers import security_headers
 from conclave.http.metrics import MetricsKey
 from conclave.http.site import asgi_app
@@ -131,7 +131,7 @@ async def running(
     Unless it shall *listen* somebody else does, and hands on what comes.
     """
     app = load_app(settings.app) if app is None else app
-    store = await open_truth(settings.home, settings.database)
+    store = await open_truth(settings.home, settings.database, alone=settings.redis is None)
     try:
         # After the lock on the directory: no other node makes one at the same time.
         secret = await asyncio.to_thread(Secret.load, settings.home)
@@ -166,7 +166,7 @@ async def _running(
     stop: Stop,
     listen: bool,
 ) -> AsyncIterator[Running]:
-    engine, meters = LocalEngine(), Meters()
+    engine, meters = make_engine(settings, secret), Meters()
     tracing = open_tracing(os.environ, __version__)
     round_ = Round(asyncio.get_running_loop())
     halls = Halls(store, engine, settings.max_room_members, round_.tell, meters)

@@ -36,12 +36,13 @@ class Secret:
     Derives the keys of this server; `load` makes one.
 
     Derive at each use, and keep no derived key: `reload` changes them while the server
-    runs. It takes some microseconds.
+    runs. It costs nothing from the second time on.
     """
 
     def __init__(self, directory: Path, keys: tuple[bytes, ...]) -> None:
         self._directory = directory
         self._keys = keys
+        self._derived: dict[str, tuple[bytes, ...]] = {}
 
     @classmethod
     def load(cls, directory: Path) -> "Secret":
@@ -66,10 +67,12 @@ class Secret:
         Reads files: call it in a thread.
         """
         self._keys = _keys_of(self._directory)
+        # Another, not an empty one: a thread may be about to put a key of before into it.
+        self._derived = {}
 
     def derive(self, purpose: str) -> bytes:
         """Return 32 bytes for *purpose* alone, such as `csrf`: with these, make what is new."""
-        return _derive(self._keys[0], purpose)
+        return self.derive_each(purpose)[0]
 
     def derive_each(self, purpose: str) -> tuple[bytes, ...]:
         """
@@ -77,7 +80,10 @@ class Secret:
 
         What came back or was kept is good if it is good under any of them.
         """
-        return tuple(_derive(key, purpose) for key in self._keys)
+        known = self._derived
+        if (keys := known.get(purpose)) is None:
+            keys = known[purpose] = tuple(_derive(key, purpose) for key in self._keys)
+        return keys
 
     def __repr__(self) -> str:
         return "<Secret>"

@@ -7,6 +7,7 @@ nobody would know: here nothing does, but who asks for the next link.
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable
 from contextlib import suppress
 from typing import Any, Final, TypeVar
@@ -20,6 +21,7 @@ from conclave.engine.bus import BusDown
 
 # Seconds in which the bus has to answer.
 _ANSWER_WITHIN: Final = 3.0
+_VERSION: Final = re.compile(rb"^(?:valkey|redis)_version:([\d.]+)", re.MULTILINE)
 
 T = TypeVar("T")
 
@@ -54,6 +56,20 @@ class RedisBus:
             raise
         return link
 
+    async def version(self) -> str:
+        """Return which one it is; "" where this account may not ask, which it need not."""
+        connection = self._connection()
+        try:
+            await _within(connection.connect())  # type: ignore[no-untyped-call]
+            await _within(connection.send_command("INFO", "server"))
+            told: Any = await _within(connection.read_response())
+        except BusDown:
+            return ""
+        finally:
+            await _let_go(connection)
+        found = _VERSION.search(told) if isinstance(told, bytes) else None
+        return "" if found is None else found[1].decode()
+
     def _connection(self) -> AbstractConnection:
         made: AbstractConnection = self._pool.make_connection()  # type: ignore[no-untyped-call]
         return made
@@ -83,8 +99,12 @@ class RedisLink:
 
     async def close(self) -> None:
         for connection in (self._ears, self._mouth):
-            with suppress(Exception):
-                await connection.disconnect(nowait=True)
+            await _let_go(connection)
+
+
+async def _let_go(connection: AbstractConnection) -> None:
+    with suppress(Exception):
+        await connection.disconnect(nowait=True)
 
 
 async def _within(answer: Awaitable[T]) -> T:

@@ -6,7 +6,7 @@ is told from the rest before anything of it is decoded.
 """
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import Annotated, Final
 
@@ -61,24 +61,28 @@ class Refused(Exception):
 
 
 class Seal:
-    """Seals with the first of *keys*, and opens what was sealed with any of them."""
+    """
+    Seals with the first of *keys*, and opens what was sealed with any of them.
 
-    def __init__(self, keys: Sequence[bytes], channel: str) -> None:
-        self._keys = tuple(keys)
+    They are asked for at each use: they may change.
+    """
+
+    def __init__(self, keys: Callable[[], Sequence[bytes]], channel: str) -> None:
+        self._keys = keys
         # What was said in one channel is nothing in another.
         self._channel = channel.encode() + b"\0"
         self._decoder = Decoder(Message)
 
     def close(self, message: Message) -> bytes:
         body = encode(message)
-        return self._mac(self._keys[0], body) + b" " + body
+        return self._mac(self._keys()[0], body) + b" " + body
 
     def open(self, packet: bytes) -> Message:
         """Return what *packet* says; raises `Refused`."""
         if len(packet) > MOST_BYTES:
             raise Refused("oversize")
         mac, body = packet[:_MAC], packet[_MAC + 1 :]
-        good = [hmac.compare_digest(mac, self._mac(key, body)) for key in self._keys]
+        good = [hmac.compare_digest(mac, self._mac(key, body)) for key in self._keys()]
         if not any(good) or packet[_MAC : _MAC + 1] != b" ":
             raise Refused("forged")
         return self._decode(body)

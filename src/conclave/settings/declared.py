@@ -175,6 +175,16 @@ class Declared:
         "password belongs into the variable, not into the flag.",
     )
 
+    redis: str | None = setting(
+        None,
+        STORAGE,
+        "Redis or Valkey, by which nodes on one --database hear of each other, as "
+        "redis://host:6379 or rediss://…; its password belongs into the variable.",
+    )
+    redis_channel: str = setting(
+        "conclave:hints", STORAGE, "The channel there; another for each --database."
+    )
+
     retention_days: int = setting(
         0, STORAGE, "Days for which rooms keep what is said; 0: for ever.", least=0, most=36_500
     )

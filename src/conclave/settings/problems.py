@@ -8,7 +8,7 @@ from typing import Any
 
 from conclave.settings.addresses import is_loopback, is_network, is_origin, place_of
 from conclave.settings.attachments import wrong_kinds
-from conclave.settings.database import wrong_database
+from conclave.settings.database import wrong_database, wrong_redis
 from conclave.settings.declared import LOG_LEVELS
 from conclave.settings.derived import Settings
 from conclave.settings.entry import wrong_claims, wrong_jwks, wrong_jwt, wrong_roles
@@ -39,6 +39,8 @@ def problems(settings: Settings, named: Named = flag) -> list[str]:
     found += wrong_embedders(settings.embed_origins, named)
     found += wrong_kinds(settings.attachment_kind, named)
     found += wrong_database(settings.database, named, demo=settings.demo)
+    has_database = settings.database is not None
+    found += wrong_redis(settings.redis, settings.redis_channel, named, has_database=has_database)
     return found + _wrong_choice(settings, named) + _wrong_metrics(settings, named)
 
 

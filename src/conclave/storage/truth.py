@@ -9,8 +9,14 @@ from conclave.storage.sqlite import SqliteStore
 from conclave.storage.sqlstore import SqlStore
 
 
-async def open_truth(home: Path, url: str | None, *, clock: Callable[[], int] = now_ms) -> SqlStore:
-    """Open the store in the directory *home*, or the one in *url*. Raises `CannotOpen`."""
+async def open_truth(
+    home: Path, url: str | None, *, clock: Callable[[], int] = now_ms, alone: bool = True
+) -> SqlStore:
+    """
+    Open the store in the directory *home*, or the one in *url*. Raises `CannotOpen`.
+
+    Unless it is to be *alone*, others may have the database at *url* open too.
+    """
     if url is None:
         return await SqliteStore.open(home, clock=clock)
     try:
@@ -20,4 +26,4 @@ async def open_truth(home: Path, url: str | None, *, clock: Callable[[], int] = 
         raise CannotOpen(
             f"PostgreSQL needs {missing.name}: pip install 'conclave-chat[postgres]'"
         ) from missing
-    return await PostgresStore.open(url, home, clock=clock)
+    return await PostgresStore.open(url, home, clock=clock, alone=alone)

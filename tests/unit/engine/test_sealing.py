@@ -12,7 +12,7 @@ from conclave.model import Status
 from conclave.model.seen import Seen
 
 KEY, OTHER = b"k" * 32, b"o" * 32
-SEAL = Seal([KEY], "c:hints")
+SEAL = Seal(lambda: [KEY], "c:hints")
 SAID = Message(node="n", life=1, n=2, hints=[("e", "東京", 7)], doubts=["ada"])
 
 
@@ -33,12 +33,12 @@ def test_what_is_sealed_is_json_and_can_be_opened() -> None:
 
 
 def test_an_old_key_opens_and_only_the_first_one_seals() -> None:
-    both = Seal([OTHER, KEY], "c:hints")
+    both = Seal(lambda: [OTHER, KEY], "c:hints")
     assert both.open(SEAL.close(SAID)) == SAID
     assert refused(both.close(SAID)) == "forged"
 
 
-@pytest.mark.parametrize("seal", [Seal([OTHER], "c:hints"), Seal([KEY], "d:hints")])
+@pytest.mark.parametrize("seal", [Seal(lambda: [OTHER], "c:hints"), Seal(lambda: [KEY], "d:hints")])
 def test_another_key_and_another_channel_are_strangers(seal: Seal) -> None:
     assert refused(seal.close(SAID)) == "forged"
 

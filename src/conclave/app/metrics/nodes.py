@@ -1,7 +1,7 @@
 """
 The metrics of the engine: which nodes there are, and how well this one hears them.
 
-A node that is alone has nothing to say of it: they are not among `METRICS`.
+A node that is alone is one, and has heard nothing.
 """
 
 from typing import Final

@@ -10,6 +10,7 @@ from conclave.cli.checks.finding import Finding, State
 from conclave.cli.checks.hooks import check_hooks
 from conclave.cli.checks.postgres import check_postgres
 from conclave.cli.checks.public import check_public
+from conclave.cli.checks.redis import check_redis
 from conclave.cli.checks.running import check_running
 from conclave.cli.checks.settings import check_settings
 from conclave.cli.checks.tls import check_tls
@@ -22,6 +23,7 @@ __all__ = [
     "check_hooks",
     "check_postgres",
     "check_public",
+    "check_redis",
     "check_running",
     "check_settings",
     "check_tls",

@@ -19,6 +19,8 @@ from conclave.storage.postgres.schema import prepare
 
 # Any number, the same on all nodes, and no other lock's.
 _LOCK: Final = 0x0C0DE_1
+_TAKE: Final = "SELECT pg_try_advisory_lock(?)"
+_SHARE: Final = "SELECT pg_try_advisory_lock_shared(?)"
 
 
 class Opened(NamedTuple):
@@ -27,19 +29,18 @@ class Opened(NamedTuple):
     directory: DataDirectory
     epoch: str
     version: str
-    # Holds the lock of the only node; None: there may be others.
-    lock: Connection | None
+    # Holds the lock of the only node, or of one of several.
+    lock: Connection
 
     def release(self) -> None:
         """Let another process have both."""
-        if self.lock is not None:
-            with suppress(DBAPIError):
-                self.lock.close()
+        with suppress(DBAPIError):
+            self.lock.close()
         self.directory.release()
 
 
 def open_database(url: str, home: Path, *, alone: bool) -> Opened:
-    """Raises `CannotOpen`; also where another has the database, if this node is to be *alone*."""
+    """Raises `CannotOpen`; also where another has the database, if either is to be *alone*."""
     directory = DataDirectory(home)
     try:
         ready = prepare(url)
@@ -48,22 +49,24 @@ def open_database(url: str, home: Path, *, alone: bool) -> Opened:
                 f"{directory.database} is there, and the database is empty: move what was said "
                 f"with `conclave migrate-to`, or that file away to begin anew"
             )
-        return Opened(directory, ready.epoch, ready.version, _lock(url) if alone else None)
+        return Opened(directory, ready.epoch, ready.version, _lock(url, alone=alone))
     except BaseException:
         directory.release()
         raise
 
 
-def _lock(url: str) -> Connection:
+def _lock(url: str, *, alone: bool) -> Connection:
     """
-    Take the lock of the only node: what one node tells its clients another does not hear.
+    Take the lock of the only node, or share it with others that are not *alone* either.
+
+    What a node that is alone tells its clients another does not hear.
 
     It ends with its connection, so there are no stale ones.
     """
     try:
         connection = reading_engine(url).connect()
         with connection.begin():
-            query = "SELECT pg_try_advisory_lock(?)"
+            query = _TAKE if alone else _SHARE
             (taken,) = raw(connection).execute(query, (_LOCK,)).fetchone()
     except DBAPIError as error:
         raise CannotOpen(f"cannot use the database {named(url)}: {why(error, url)}") from None

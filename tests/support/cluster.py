@@ -1,0 +1,83 @@
+"""Several whole servers as processes of their own, on one PostgreSQL and one Redis."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Sequence
+from contextlib import ExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Self
+
+from tests.support.node_process import NodeProcess
+from tests.support.postgres import Postgres
+from tests.support.redis_server import RedisServer
+
+from conclave.auth.secret import Secret
+from conclave.auth.tokens import digest
+from conclave.client.wire import connect
+from conclave.model import Identity, Role, User
+from conclave.storage.postgres.store import PostgresStore
+from conclave.testing import Client
+
+HALL = "hall"
+# What nodes must have in common beside the database.
+_KEYS = ("secret.key",)
+
+
+def token_of(user: str) -> str:
+    return f"cvt_{user:x<43}"
+
+
+class Cluster:
+    """Make it with `open`; `start` begins a node, `client` goes to one."""
+
+    def __init__(self, place: Path, database: str, redis: RedisServer) -> None:
+        self.place = place
+        self.database = database
+        self.redis = redis
+        self.nodes: dict[str, NodeProcess] = {}
+        self._stack = ExitStack()
+
+    @classmethod
+    async def open(
+        cls, place: Path, postgresql: Postgres, redis: RedisServer, people: Sequence[str]
+    ) -> Self:
+        """Make *people*, who are all in one room; the first is an admin."""
+        cluster = cls(place, await asyncio.to_thread(postgresql.empty), redis)
+        store = await PostgresStore.open(cluster.database, place / "seed")
+        await asyncio.to_thread(Secret.load, place / "seed")
+        for at, user in enumerate(people):
+            role = Role.USER if at else Role.ADMIN
+            await store.put_user(
+                User(id=user, name=user, display_name=user.capitalize(), role=role)
+            )
+            await store.create_token(user, digest(token_of(user)), name="test")
+        names = [Identity(user=user, name=user.capitalize()) for user in people]
+        await store.create_room(HALL, names[0])
+        for name in names[1:]:
+            await store.ensure_member(HALL, name)
+        await store.close()
+        return cluster
+
+    def start(self, name: str, *words: str, redis: str = "") -> NodeProcess:
+        """Start the node *name*, which hears the others by *redis*, if that is another way."""
+        data = self.place / name
+        data.mkdir(exist_ok=True)
+        for key in _KEYS:
+            shutil.copy2(self.place / "seed" / key, data / key)
+        where = ("--database", self.database, "--redis", redis or self.redis.url)
+        node = NodeProcess(data, *where, "--presence-grace", "0.5", *words)
+        self.nodes[name] = self._stack.enter_context(node)
+        return node
+
+    def close(self) -> None:
+        self._stack.close()
+
+    @asynccontextmanager
+    async def client(self, node: str, user: str) -> AsyncIterator[Client]:
+        async with connect(self.nodes[node].url) as wire:
+            client = Client(wire)
+            try:
+                assert (await client.ask("auth", token=token_of(user)))["success"]
+                yield client
+            finally:
+                await client.close()
