@@ -64,9 +64,13 @@ class Heard:
         # Who is where, by which nodes.
         self.seen: dict[tuple[str, str], dict[str, Seen]] = {}
         self.doubts: list[str] = []
+        self.anew: list[tuple[str, str]] = []
 
     def hinted(self, epoch: str, room: str, seq: int) -> None:
         self.hints.append((epoch, room, seq))
+
+    def renewed(self, user: str, room: str) -> None:
+        self.anew.append((user, room))
 
     def doubted(self, user: str) -> None:
         self.doubts.append(user)

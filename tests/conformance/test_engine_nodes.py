@@ -41,6 +41,20 @@ async def test_all_others_look_again_at_whoever_is_doubted(make: Make) -> None:
         await engine.close()
 
 
+async def test_all_others_hear_which_rooms_are_another_thing_to_whom(make: Make) -> None:
+    engines, heard = [make() for _ in range(3)], [Heard() for _ in range(3)]
+    for engine, ears in zip(engines, heard, strict=True):
+        await engine.start(ears)
+    pairs = {("ann", "hall"), ("", "hall"), ("ann", "")}
+    for pair in [*pairs, *pairs]:
+        engines[1].renew(*pair)
+    for ears in (heard[0], heard[2]):
+        await soon(lambda ears=ears: set(ears.anew) == pairs)  # type: ignore[misc]
+    assert heard[1].anew == []
+    for engine in engines:
+        await engine.close()
+
+
 async def test_what_is_spent_on_one_node_is_added_up_for_the_others(make: Make) -> None:
     author, other, heard = make(), make(), Heard()
     await other.start(heard)

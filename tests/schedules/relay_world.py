@@ -156,6 +156,9 @@ class RoughEngine:
             for _ in range(self.random.choice([0, 1, 1, 2]) if other is not self else 0):
                 loop.call_later(self.random.random() / 5, other.arrive, epoch, room, seq)
 
+    def renew(self, user: str, room: str) -> None:
+        pass
+
     def doubt(self, user: str) -> None:
         pass
 

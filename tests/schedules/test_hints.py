@@ -47,6 +47,9 @@ class Witness:
     def hinted(self, epoch: str, room: str, seq: int) -> None:
         self.heard[epoch, room] = max(seq, self.heard.get((epoch, room), 0))
 
+    def renewed(self, user: str, room: str) -> None:
+        pass
+
     def doubted(self, user: str) -> None:
         self.doubts.add(user)
 

@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 from conclave.app.attaching import UPLOADS, attachment_limits
@@ -37,7 +36,7 @@ from conclave.ports import (
     Moderation,
     Store,
 )
-from conclave.protocol.codec import Codec
+from conclave.protocol.codec import Codec, Packet
 from conclave.protocol.requests import REQUESTS
 from conclave.push.building import make_pusher
 from conclave.relay import Attendance, Moods, News, Notices, Receipts, Typists
@@ -109,6 +108,13 @@ def make_node(
     relay = make_relay(tracing, store, engine, halls, attendance, news)
     relay.on_told = notices.note
 
+    def whisper(room: str, user: str, packet: Packet) -> None:
+        # Where there is nobody to hear it, it need not be said.
+        if engine.nodes:
+            engine.whisper(room, user, packet, alone=True)
+
+    notices.on_whisper = whisper
+
     def here(owner: Connection | str) -> bool:
         if isinstance(owner, str):
             return bool(attendance.present(owner))
@@ -149,7 +155,8 @@ def make_node(
         authenticators=(*app.authenticators, *ways_in.authenticators),
         meters=meters,
         doubt=engine.doubt,
-        whisper=partial(engine.whisper, alone=True),
+        renew=engine.renew,
+        whisper=whisper,
     )
 
 

@@ -2,10 +2,10 @@
 
 from conclave.controllers.dispatch import Controller, Request, on
 from conclave.controllers.sending import update_of
-from conclave.controllers.telling import who
+from conclave.controllers.telling import empty, tell_all_changed, who
 from conclave.model import Act, Action
 from conclave.ports import Connection
-from conclave.protocol.events import RoomGone, Stored
+from conclave.protocol.events import Stored
 from conclave.protocol.governing import ArchiveRoom, DeleteRoom
 
 
@@ -23,7 +23,7 @@ class Closing(Controller):
         action = Action.ROOM_ARCHIVED if event.archived else Action.ROOM_UNARCHIVED
         self.node.audit(connection, action, room=event.room)
         # What everybody may there is another now.
-        await self.node.news.tell_all(event.room, self.node.attendance.present(event.room))
+        await tell_all_changed(self.node, event.room)
 
     @on(DeleteRoom, act=Act.DELETE_ROOM)
     async def delete(self, connection: Connection, event: DeleteRoom, request: Request) -> None:
@@ -34,9 +34,5 @@ class Closing(Controller):
         people = await self.node.moderation.delete_room(room, identity, client_id=id)
         if people is None:
             return
-        await self.node.attendance.shut(room)
-        self.node.news.forget(room)
-        for user in people:
-            self.node.news.forget_member(room, user)
-            self.node.tell_user(user, RoomGone(room, "deleted"))
+        await empty(self.node, room, people)
         self.node.audit(connection, Action.ROOM_DELETED, room=room)

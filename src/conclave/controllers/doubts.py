@@ -1,5 +1,5 @@
 """
-Looks again at people whom another node doubts: what lets them in, and who they are.
+Looks again at people whom another node doubts, and at rooms that it changed for them.
 
 A doubt is a hint like any other: what is true is asked of the store, so that nobody is thrown
 out by a word on a bus, and who is doubted twice or for nothing does not notice.
@@ -9,10 +9,12 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from conclave.controllers.node import Node
+from conclave.controllers.telling import empty_here, tell_changed_here
 from conclave.core.revocations import Revoked
 from conclave.model import Identity
 from conclave.ports import Connection
 from conclave.protocol.errors import Close
+from conclave.protocol.events import ProfileChanged
 
 # Seconds between two looks at everybody while hints do not arrive.
 ALL_EVERY: Final = 10.0
@@ -27,6 +29,9 @@ class Doubts:
         self._node = node
         self._still = still
         self._users: dict[str, None] = {}
+        # A user, "": all, and a room that is another thing to them now.
+        self._rooms: dict[tuple[str, str], None] = {}
+        self._renamed: dict[str, None] = {}
         self._all_due = 0.0
 
     def doubted(self, user: str) -> None:
@@ -34,6 +39,14 @@ class Doubts:
         self._users[user] = None
         why = "Who this is must be asked again"
         self._node.revocations.note(Revoked(user, None, None, Close.STATE_LOST, why))
+
+    def renewed(self, user: str, room: str) -> None:
+        """Tell *user*, "": all, soon what *room* is to them; it may be gone."""
+        self._rooms[user, room] = None
+
+    def renamed(self, user: str) -> None:
+        """Tell soon who *user* is, who is in rooms by another node."""
+        self._renamed[user] = None
 
     def doubt_all(self) -> None:
         """Look at everybody, if that was not done of late: doubts may have been lost."""
@@ -53,6 +66,31 @@ class Doubts:
                 await self._look_at(connection)
             await self._look_up(user)
             del self._users[user]
+        while self._rooms:
+            pair = next(iter(self._rooms))
+            await self._tell_of(*pair)
+            del self._rooms[pair]
+        while self._renamed:
+            user = next(iter(self._renamed))
+            await self._tell_name(user)
+            del self._renamed[user]
+
+    async def _tell_of(self, user: str, room: str) -> None:
+        node = self._node
+        if user:
+            if node.hub.of(user):
+                await tell_changed_here(node, user, room)
+        elif room in await node.store.heads([room]):
+            await node.news.tell_all(room, node.attendance.present(room))
+        else:
+            await empty_here(node, room)
+
+    async def _tell_name(self, user: str) -> None:
+        known = await self._node.store.user(user)
+        if known is not None:
+            told = ProfileChanged(known.id, known.display_name, known.about, known.role)
+            around = self._node.attendance
+            around.tell_around(user, around.elsewhere(user), told)
 
     async def _look_at(self, connection: Connection) -> None:
         before = connection.identity

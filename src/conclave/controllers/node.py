@@ -90,6 +90,8 @@ class Node:
     commands: Offers = field(default_factory=Offers)
     # Tells those of a user there what is about a room, "": about none.
     whisper: Callable[[str, str, Packet], None] = lambda _room, _user, _packet: None
+    # Lets other nodes tell a user, "": all, what a room is now.
+    renew: Callable[[str, str], None] = lambda _user, _room: None
     # Lets other nodes look again at who speaks for a user.
     doubt: Callable[[str], None] = lambda _user: None
 

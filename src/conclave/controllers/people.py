@@ -60,7 +60,7 @@ class People(Controller):
     @on(SetPresence, costs=Cost.SIGNAL, act=Act.SET_PRESENCE)
     async def presence(self, connection: Connection, event: SetPresence) -> None:
         status, before = Status(event.status), self.node.statuses.of(connection.user)
-        if not self.node.statuses.set(connection.user, status):
+        if not self.node.moods.say(connection.user, status):
             return
         told = PresenceChanged(connection.user, status)
         self.node.tell_user(connection.user, told, but=connection)
@@ -95,4 +95,7 @@ class People(Controller):
         )
 
     def _shown(self, user: str) -> str:
-        return self.node.statuses.shown(user, self.node.hub.of)
+        elsewhere = self.node.attendance.roll.elsewhere
+        return self.node.statuses.shown(
+            user, lambda one: self.node.hub.of(one) or elsewhere.anywhere(one)
+        )

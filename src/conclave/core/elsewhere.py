@@ -1,21 +1,25 @@
 """Who is present by other nodes: each user once for each of them, and once for a room."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from conclave.model.seen import Seen
 
 
 class Elsewhere:
-    __slots__ = ("_rooms",)
+    __slots__ = ("_in", "_rooms")
 
     def __init__(self) -> None:
         # By room, user and node; what is empty is not kept.
         self._rooms: dict[str, dict[str, dict[str, Seen]]] = {}
+        # In how many rooms each user is.
+        self._in: Counter[str] = Counter()
 
     def came(self, node: str, room: str, seen: Seen) -> Seen | None:
         """Note *seen*; return how they looked before, None: they were not there."""
         by = self._rooms.setdefault(room, {}).setdefault(seen.user, {})
         before = next(reversed(by.values()), None)
+        self._in[seen.user] += before is None
         # The one who changed last is what is seen.
         by.pop(node, None)
         by[node] = seen
@@ -28,12 +32,19 @@ class Elsewhere:
         if by.pop(node, None) is None or by:
             return False
         del users[user]
+        self._in[user] -= 1
+        if not self._in[user]:
+            del self._in[user]
         if not users:
             del self._rooms[room]
         return True
 
     def holds(self, room: str, user: str) -> bool:
         return user in self._rooms.get(room, ())
+
+    def anywhere(self, user: str) -> bool:
+        """Return whether *user* is in any room by other nodes."""
+        return user in self._in
 
     def number(self, room: str) -> int:
         """Return how many users are in *room* by other nodes."""

@@ -89,6 +89,9 @@ class ClusterEngine:
     def doubt(self, user: str) -> None:
         self._say_soon(self._waiting.doubt(user))
 
+    def renew(self, user: str, room: str) -> None:
+        self._say_soon(self._waiting.renew(user, room))
+
     def spend(self, cost: int, user: str, tokens: int) -> None:
         self._say_soon(self._waiting.spend(cost, user, tokens))
 
@@ -195,6 +198,7 @@ class ClusterEngine:
             n=self._said,
             hints=taken.hints,
             doubts=taken.doubts,
+            anew=taken.anew,
             spent=taken.spent,
             say=taken.say,
             edition=own.edition,
@@ -253,6 +257,8 @@ class ClusterEngine:
             ears.hinted(*hint)
         for user in message.doubts:
             ears.doubted(user)
+        for pair in message.anew:
+            ears.renewed(*pair)
         for room, user, text, alone in message.say:
             ears.whispered(room, user, Packet(text.encode()), alone)
         for cost, user, tokens in message.spent:

@@ -27,6 +27,9 @@ class LocalEngine:
     def doubt(self, user: str) -> None:
         """See `hint`."""
 
+    def renew(self, user: str, room: str) -> None:
+        """See `hint`."""
+
     def spend(self, cost: int, user: str, tokens: int) -> None:
         """See `hint`."""
 

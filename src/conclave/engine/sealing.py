@@ -39,6 +39,8 @@ class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
     hints: list[Hint] = []
     # Users of whom it must be asked again what they may, and whether they may come in.
     doubts: list[Name] = []
+    # A user, "": all, and a room that is another thing to them now, or nothing any more.
+    anew: list[tuple[Name, Name]] = []
     # A cost, a user and how much of it they spent.
     spent: list[tuple[Number, Name, Number]] = []
     # Events that nobody keeps: the room, a user, the JSON of it, and whether it is for that

@@ -31,6 +31,7 @@ class Taken(Struct, frozen=True):
 
     hints: list[Hint]
     doubts: list[str]
+    anew: list[tuple[str, str]]
     spent: list[tuple[int, str, int]]
     say: list[Whisper]
     lost: bool
@@ -40,6 +41,7 @@ class Waiting:
     def __init__(self) -> None:
         self._hints: dict[tuple[str, str], int] = {}
         self._doubts: dict[str, None] = {}
+        self._anew: dict[tuple[str, str], None] = {}
         self._spent: dict[tuple[int, str], int] = {}
         self._say: deque[Whisper] = deque()
         self._lost = False
@@ -47,10 +49,12 @@ class Waiting:
         self.dropped = 0
 
     def __bool__(self) -> bool:
-        return bool(self._hints or self._doubts or self._spent or self._say or self._lost)
+        kept = self._hints or self._doubts or self._anew or self._spent
+        return bool(kept or self._say or self._lost)
 
     def __len__(self) -> int:
-        return max(len(self._hints), len(self._doubts), len(self._spent))
+        people = max(len(self._doubts), len(self._anew), len(self._spent))
+        return max(len(self._hints), people)
 
     def hint(self, epoch: str, room: str, seq: int) -> bool:
         """Keep it; return whether that is news."""
@@ -66,6 +70,13 @@ class Waiting:
         if user in self._doubts or self._full(len(self._doubts)):
             return False
         self._doubts[user] = None
+        return True
+
+    def renew(self, user: str, room: str) -> bool:
+        """Keep it; return whether that is news."""
+        if (user, room) in self._anew or self._full(len(self._anew)):
+            return False
+        self._anew[user, room] = None
         return True
 
     def spend(self, cost: int, user: str, tokens: int) -> bool:
@@ -102,10 +113,13 @@ class Waiting:
         hints = [(*key, self._hints.pop(key)) for key in rooms]
         for user in users:
             del self._doubts[user]
+        anew = [*self._anew][:AT_ONCE]
+        for pair in anew:
+            del self._anew[pair]
         keys = [*self._spent][:AT_ONCE]
         spent = [(*key, self._spent.pop(key)) for key in keys]
         lost, self._lost = self._lost, False
-        return Taken(hints, users, spent, [*self._whispers()], lost)
+        return Taken(hints, users, anew, spent, [*self._whispers()], lost)
 
     def give_back(self, taken: Taken) -> None:
         """It could not be said; what nobody keeps is not said late."""
@@ -114,5 +128,7 @@ class Waiting:
             self.hint(*hint)
         for user in taken.doubts:
             self.doubt(user)
+        for pair in taken.anew:
+            self.renew(*pair)
         for cost, user, tokens in taken.spent:
             self.spend(cost, user, tokens)

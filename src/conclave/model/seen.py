@@ -12,3 +12,5 @@ class Seen(Struct, frozen=True, array_like=True):
     name: str
     role: Role = Role.USER
     status: Status = Status.ONLINE
+    # How often they have said how they are, where they are in no room: the last word counts.
+    said: int = 0

@@ -4,7 +4,7 @@ from collections.abc import Collection, Coroutine, Iterable
 from typing import Any, Protocol, TypeVar
 
 from conclave.controllers.node import Node
-from conclave.controllers.telling import tell_changed, tell_members
+from conclave.controllers.telling import empty, tell_all_changed, tell_changed, tell_members
 from conclave.model import Draft, Entry, Receipt, User
 from conclave.ports import Store
 from conclave.protocol.errors import Close
@@ -93,15 +93,11 @@ class OnNode:
         self._node.tell_user(user, event)
 
     async def shut(self, room: str, people: Iterable[str]) -> None:
-        await self._node.attendance.shut(room)
-        self._node.news.forget(room)
-        for user in people:
-            self._node.news.forget_member(room, user)
-            self._node.tell_user(user, RoomGone(room, "deleted"))
+        await empty(self._node, room, people)
 
     async def refresh(self, room: str, users: Iterable[str] | None = None) -> None:
         if users is None:
-            await self._node.news.tell_all(room, self._node.attendance.present(room))
+            await tell_all_changed(self._node, room)
             return
         for user in users:
             await tell_changed(self._node, user, room)

@@ -8,13 +8,16 @@ from conclave.protocol.codec import Packet
 
 
 class Ears(Protocol):
-    """Who is told what other nodes hint at. Neither waits nor raises."""
+    """Who is told what other nodes hint at. None of it waits or raises."""
 
     def hinted(self, epoch: str, room: str, seq: int) -> None:
         """Another node says that it stored entries of *room* up to *seq* in *epoch*."""
 
     def doubted(self, user: str) -> None:
         """What lets *user* in, or what they may and are called, was changed by another node."""
+
+    def renewed(self, user: str, room: str) -> None:
+        """What *room* is to *user*, "": to all, was changed by another node; it may be gone."""
 
     def spent(self, cost: int, user: str, tokens: int) -> None:
         """*user* spent so much of *cost* on another node; a newer one may know other costs."""
@@ -23,7 +26,11 @@ class Ears(Protocol):
         """Another node tells an event that nobody keeps: see `Engine.whisper`."""
 
     def came(self, node: str, room: str, seen: Seen) -> None:
-        """*seen* is in *room* by another node, or looks otherwise there than before."""
+        """
+        *seen* is in *room* by another node, or looks otherwise there than before.
+
+        "" is no room: there is whoever said of themselves how they are.
+        """
 
     def went(self, node: str, room: str, seen: Seen) -> None:
         """*seen* is in *room* by that node no more: they left, or the node is dead."""
@@ -65,6 +72,9 @@ class Engine(Protocol):
 
     def doubt(self, user: str) -> None:
         """Let all nodes but this one look again at who speaks for *user*; never waits."""
+
+    def renew(self, user: str, room: str) -> None:
+        """Let all nodes but this one tell *user*, "": all, what *room* is now; never waits."""
 
     def spend(self, cost: int, user: str, tokens: int) -> None:
         """Let all nodes but this one know that *user* spent so much of *cost*; never waits."""

@@ -180,6 +180,11 @@ class Attendance:
                 hall.presence.rename(who)
                 self.roll.look(hall, who.user, self._statuses.of(who.user))
 
+    def elsewhere(self, user: str) -> list[str]:
+        """Return the rooms open here in which *user* is by other nodes."""
+        names = [hall.name for hall in self._halls.all()]
+        return [name for name in names if self.roll.elsewhere.holds(name, user)]
+
     def tell_around(self, user: str, rooms: Iterable[str], event: Event) -> None:
         """Tell all who are in one of *rooms* with *user*, each connection once."""
         others: dict[Connection, None] = {}

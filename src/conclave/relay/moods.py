@@ -1,8 +1,8 @@
 """
 Tells rooms how their people are: not more often than they can bear, and always how it ended.
 
-Who becomes invisible goes, for the others, and comes when it is seen again. Nothing is
-stored.
+Who becomes invisible goes, for the others, and comes when it is seen again. Other nodes hear
+what people say of themselves. Nothing is stored.
 """
 
 from typing import Final
@@ -11,6 +11,7 @@ from conclave.core.flips import Flips
 from conclave.core.hub import Hub
 from conclave.core.statuses import Statuses
 from conclave.model import Status
+from conclave.model.seen import Seen
 from conclave.ports import Clock
 from conclave.relay.attendance import Attendance
 
@@ -27,6 +28,32 @@ class Moods:
         self._statuses = statuses
         self._clock = clock
         self._flips: Flips[str, Status] = Flips(_EVERY)
+        # How often each user has said how they are, on all nodes.
+        self._words: dict[str, int] = {}
+
+    def say(self, user: str, status: Status) -> bool:
+        """Let *user* be so on all nodes from now on; return whether they said otherwise before."""
+        if not self._statuses.set(user, status):
+            return False
+        self._words[user] = self._words.get(user, 0) + 1
+        # Of no room: others keep it, and tell it to nobody.
+        self._attendance.roll.on_come("", self._as_said(user))
+        return True
+
+    def said(self, seen: Seen) -> None:
+        """Somebody said so on another node; of two at once the same one counts everywhere."""
+        mine = self._as_said(seen.user)
+        if (seen.said, seen.status) <= (mine.said, mine.status):
+            return
+        self._words[seen.user] = seen.said
+        # The node that heard the last word keeps it for who comes.
+        self._attendance.roll.on_go("", seen.user)
+        if self._statuses.set(seen.user, seen.status):
+            self.note(seen.user)
+
+    def _as_said(self, user: str) -> Seen:
+        status, said = self._statuses.said(user), self._words.get(user, 0)
+        return Seen(user, "", status=status, said=said)
 
     def note(self, user: str) -> None:
         """Tell the rooms of *user* what its status is now: at once, or soon."""

@@ -38,6 +38,8 @@ class Notices:
         self._hub = hub
         self._statuses = statuses
         self._waiting: deque[Entry] = deque()
+        # Tells those of a user on other nodes what is about a room; neither waits nor raises.
+        self.on_whisper: Callable[[str, str, Packet], None] = lambda _room, _user, _packet: None
         # Told of each after those who are connected.
         self.on_called: Notified = lambda _entry, _called: None
         # Messages nobody was notified of, as too much waited.
@@ -75,6 +77,7 @@ class Notices:
                 identity = connection.identity
                 if may_hear(identity) and reaches(identity, entry.room):
                     connection.offer(packets[key])
+            self.on_whisper(entry.room, called.user, packets[key])
             self.on_called(entry, called)
 
 

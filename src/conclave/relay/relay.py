@@ -48,6 +48,10 @@ class Relay:
         self.on_told: Callable[[Entry], None] = lambda _entry: None
         # Told of each user whom another node doubts; it must not wait nor raise.
         self.on_doubted: Callable[[str], None] = lambda _user: None
+        # Told of a user, "": all, and a room that another node changed for them; see `on_doubted`.
+        self.on_renewed: Callable[[str, str], None] = lambda _user, _room: None
+        # Told what somebody said of themselves on another node; it must not wait nor raise.
+        self.on_said: Callable[[Seen], None] = lambda _seen: None
         # Told what a user spent of a cost on another node; it must not wait nor raise.
         self.on_spent: Callable[[int, str, int], None] = lambda _cost, _user, _tokens: None
         # Told what another node tells a user alone, and of which room it is; see `on_spent`.
@@ -210,6 +214,10 @@ class Relay:
         """Another node changed what lets *user* in, or who they are."""
         self.on_doubted(user)
 
+    def renewed(self, user: str, room: str) -> None:
+        """Another node changed what *room* is to *user*, "": to all."""
+        self.on_renewed(user, room)
+
     def spent(self, cost: int, user: str, tokens: int) -> None:
         """*user* spent so much of *cost* on another node."""
         self.on_spent(cost, user, tokens)
@@ -223,7 +231,10 @@ class Relay:
 
     def came(self, node: str, room: str, seen: Seen) -> None:
         """*seen* is in *room* by another node, or looks otherwise there."""
-        self._roll.came(node, room, seen)
+        if room:
+            self._roll.came(node, room, seen)
+        else:
+            self.on_said(seen)
 
     def went(self, node: str, room: str, seen: Seen) -> None:
         """*seen* is in *room* by that node no more."""

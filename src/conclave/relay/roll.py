@@ -35,6 +35,8 @@ class Roll:
         # What lets other nodes know; neither waits nor raises.
         self.on_come: Callable[[str, Seen], None] = lambda _room, _seen: None
         self.on_whisper: Callable[[str, str, Packet], None] = lambda _room, _user, _packet: None
+        # Told of who is called, or may, otherwise than before by another node.
+        self.on_renamed: Callable[[str], None] = lambda _user: None
         self.on_go: Callable[[str, str], None] = lambda _room, _user: None
 
     def come(self, hall: Hall, who: Identity, status: Status) -> None:
@@ -65,6 +67,8 @@ class Roll:
     def came(self, node: str, room: str, seen: Seen) -> None:
         """*seen* is in *room* by another node, or looks otherwise there."""
         before = self.elsewhere.came(node, room, seen)
+        if before is not None and (before.name, before.role) != (seen.name, seen.role):
+            self.on_renamed(seen.user)
         hall = self._halls.get(room)
         if hall is None or hall.presence.shown(seen.user) is not None:
             return

@@ -17,7 +17,7 @@ from conclave.engine.sealing import Seal
 class Deaf:
     def hinted(self, *_: Any) -> None: ...
 
-    doubted = spent = whispered = came = went = hinted
+    doubted = renewed = spent = whispered = came = went = hinted
 
 
 def read(engine: Any) -> dict[str, float]:

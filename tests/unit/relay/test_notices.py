@@ -49,7 +49,8 @@ class World:
         self.hub, self.statuses = Hub(Caps()), Statuses()
         self.attention = Attention(*called)
         self.notices = Notices(self.attention, self.hub, self.statuses)
-        self.pushed = []
+        self.pushed, self.whispered = [], []
+        self.notices.on_whisper = lambda room, user, _packet: self.whispered.append((room, user))
         self.notices.on_called = lambda entry, called: self.pushed.append((entry.seq, called.user))
 
     def come(self, user, **who):
@@ -141,3 +142,11 @@ async def test_of_a_message_its_beginning_is_told_or_what_its_files_are_called(t
     world.say(1, text, **extra)
     await world.notices.tell()
     assert ada.got[0]["text"] == told
+
+
+async def test_those_on_other_nodes_are_told_too_unless_they_are_not_to_be_disturbed():
+    world = World("ada", "bob")
+    world.statuses.set("bob", Status.DND)
+    world.say(1)
+    await world.notices.tell()
+    assert world.whispered == [("hall", "ada")]

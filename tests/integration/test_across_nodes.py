@@ -1,0 +1,149 @@
+"""What is done on one server reaches who is connected to the other one."""
+
+import asyncio
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+from tests.support.cluster import HALL, Cluster
+from tests.support.postgres import Postgres
+from tests.support.redis_server import BINARY, RedisServer
+
+from conclave.protocol.errors import Close, Reject
+from conclave.testing import Client
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(BINARY is None, reason="apt install redis-server"),
+]
+
+
+@pytest.fixture(scope="module")
+def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    server = RedisServer(tmp_path_factory.mktemp("redis")).start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+async def cluster(
+    tmp_path: Path, postgresql: Postgres, redis: RedisServer
+) -> AsyncIterator[Cluster]:
+    made = await Cluster.open(tmp_path, postgresql, redis, ["ann", "bob", "eve"])
+    await asyncio.gather(*(asyncio.to_thread(made.start, name) for name in "ab"))
+    yield made
+    await asyncio.to_thread(made.close)
+
+
+async def both(cluster: Cluster, stack: AsyncExitStack) -> tuple[Client, Client]:
+    """Let Ann in by one node and Bob by the other; Bob is in no room."""
+    ann = await stack.enter_async_context(cluster.client("a", "ann"))
+    await ann.ask("join:room", room=HALL)
+    bob = await stack.enter_async_context(cluster.client("b", "bob"))
+    return ann, bob
+
+
+async def test_who_is_named_is_notified_and_what_is_unread_is_told(cluster) -> None:
+    async with AsyncExitStack() as stack:
+        ann, bob = await both(cluster, stack)
+        said = await ann.ask("chat", room=HALL, text="hello @bob", mentions=["bob"])
+        changed = await bob.expect("room:changed", room=HALL, within=4)
+        assert changed["last_seq"] == said["seq"]
+        told = await bob.expect("notice", room=HALL, mention=True, within=4)
+        assert told["seq"] == said["seq"]
+
+
+async def test_a_room_that_is_deleted_is_gone_at_once_on_the_other_node(cluster) -> None:
+    async with AsyncExitStack() as stack:
+        ann, bob = await both(cluster, stack)
+        eve = await stack.enter_async_context(cluster.client("b", "eve"))
+        await bob.ask("join:room", room=HALL)
+        await ann.ask("room:delete", room=HALL)
+        await bob.expect("room:gone", room=HALL, within=2)
+        await eve.expect("room:gone", room=HALL, within=2)
+        with pytest.raises(Reject):
+            await bob.ask("chat", room=HALL, text="into nothing")
+        assert len(bob.told("room:gone")) == len(eve.told("room:gone")) == 1
+
+
+@pytest.mark.parametrize("how", ["kick", "ban"])
+async def test_who_is_sent_away_hears_no_more_on_the_other_node(cluster, how) -> None:
+    async with AsyncExitStack() as stack:
+        ann, bob = await both(cluster, stack)
+        await bob.ask("join:room", room=HALL)
+        await ann.ask(f"room:{how}", room=HALL, user="bob")
+        began = time.monotonic()
+        await ann.ask("chat", room=HALL, text="among us")
+        gone = await bob.expect("room:gone", room=HALL, within=2)
+        assert time.monotonic() - began < 2, gone
+        await asyncio.sleep(0.5)
+        assert bob.told("chat", text="among us") == []
+        with pytest.raises(Reject):
+            await bob.ask("chat", room=HALL, text="still here")
+
+
+async def test_who_is_not_to_be_seen_is_not_seen_by_either_node(cluster) -> None:
+    async with AsyncExitStack() as stack:
+        ann, bob = await both(cluster, stack)
+        await bob.ask("presence:set", status="invisible")
+        await asyncio.sleep(0.5)
+        other = await stack.enter_async_context(cluster.client("a", "bob"))
+        assert other.told("presence:changed")[-1]["status"] == "invisible"
+        await other.ask("join:room", room=HALL)
+        await asyncio.sleep(0.5)
+        assert [e for e in ann.told("chat") if "Bob" in e["text"]] == []
+        # Back by the one that did not say so.
+        await other.ask("presence:set", status="online")
+        await ann.expect("chat", text="Bob has joined the room", within=5)
+        await bob.expect("presence:changed", user="bob", status="online", within=5)
+
+
+async def test_who_is_not_to_be_disturbed_is_not_by_either_node(cluster) -> None:
+    async with AsyncExitStack() as stack:
+        ann, bob = await both(cluster, stack)
+        await bob.ask("presence:set", status="dnd")
+        await asyncio.sleep(0.5)
+        await ann.ask("chat", room=HALL, text="hello @bob", mentions=["bob"])
+        await asyncio.sleep(1)
+        assert bob.told("notice") == []
+
+
+async def test_who_is_called_otherwise_is_so_on_the_other_node(cluster) -> None:
+    async with AsyncExitStack() as stack:
+        ann, bob = await both(cluster, stack)
+        await bob.ask("join:room", room=HALL)
+        eve = await stack.enter_async_context(cluster.client("a", "eve"))
+        await eve.ask("join:room", room=HALL)
+        await bob.ask("profile:set", display_name="Robert")
+        await ann.expect("profile:changed", user="bob", display_name="Robert", within=3)
+        again = await stack.enter_async_context(cluster.client("a", "bob"))
+        await again.ask("join:room", room=HALL)
+        seen = again.told("presence")[-1]["users"]
+        assert {"id": "bob", "name": "Robert"}.items() <= next(
+            one for one in seen if one["id"] == "bob"
+        ).items()
+
+
+@pytest.mark.parametrize("how", ["token revoke", "user deactivate"])
+async def test_who_is_shut_out_on_one_is_out_on_both_in_two_seconds(cluster, how) -> None:
+    async with AsyncExitStack() as stack:
+        bobs = [await stack.enter_async_context(cluster.client(node, "bob")) for node in "aabbb"]
+        ann = await stack.enter_async_context(cluster.client("b", "ann"))
+        words = [*how.split(), "bob", "--all"] if how == "token revoke" else [*how.split(), "bob"]
+        await asyncio.to_thread(conclave, *words, "--data", str(cluster.place / "a"))
+        for bob in bobs:
+            assert (await bob.ended(2))[0] in (Close.SESSION_REVOKED, Close.BANNED)
+        await ann.ask("heartbeat", timestamp=1)
+        with pytest.raises((Reject, AssertionError)):
+            async with cluster.client("b", "bob"):
+                pass
+
+
+def conclave(*words: str) -> None:
+    """As an operator on the machine of a node."""
+    command = [sys.executable, "-m", "conclave", *words]
+    subprocess.run(command, capture_output=True, text=True, timeout=30, check=True)

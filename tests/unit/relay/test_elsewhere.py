@@ -1,0 +1,91 @@
+"""What other nodes say of people is told here: who is where, and how they are and are called."""
+
+from tests.schedules.hand_time import run
+from tests.schedules.relay_world import HALL
+from tests.unit.relay.parts import come, node
+
+from conclave.core.elsewhere import Elsewhere
+from conclave.model import Role, Status
+from conclave.model.seen import Seen
+from conclave.protocol.codec import encode
+from conclave.relay import Moods
+
+EVE = Seen("eve", "EVE")
+
+
+def test_who_is_elsewhere_is_known_until_the_last_room_is_left() -> None:
+    there = Elsewhere()
+    for by, room in (("n1", "hall"), ("n2", "hall"), ("n1", "court")):
+        there.came(by, room, EVE)
+    for by, room in (("n1", "hall"), ("n2", "hall"), ("n2", "hall")):
+        there.went(by, room, "eve")
+        assert there.anywhere("eve")
+    there.went("n1", "court", "eve")
+    assert not there.anywhere("eve")
+
+
+def test_who_is_called_otherwise_by_another_node_is_looked_at_once() -> None:
+    async def main() -> None:
+        at, renamed = node(), []
+        await come(at, "bob")
+        at.attendance.roll.on_renamed = renamed.append
+        assert at.attendance.elsewhere("eve") == []
+        for seen in (EVE, EVE, Seen("eve", "Eva"), Seen("eve", "Eva", Role.ADMIN)):
+            at.relay.came("n1", HALL, seen)
+        assert renamed == ["eve", "eve"]
+        assert at.attendance.elsewhere("eve") == [HALL]
+
+    run(main())
+
+
+def test_the_last_word_on_oneself_counts_on_all_nodes_in_whatever_order_it_is_heard() -> None:
+    async def main() -> None:
+        a, b, news = node(), node(), []
+        moods = {}
+        for at in (a, b):
+            moods[at] = Moods(at.attendance, at.hub, at.statuses, at.clock)
+            at.relay.on_said = moods[at].said
+        a.attendance.roll.on_come = lambda room, seen: news.append((room, seen))
+        kept: list[str] = []
+        a.attendance.roll.on_go = lambda _room, user: kept.append(user)
+        assert moods[a].say("ada", Status.INVISIBLE)
+        assert not moods[a].say("ada", Status.INVISIBLE)
+        assert moods[a].say("ada", Status.DND)
+        assert [room for room, _ in news] == ["", ""]
+        # The newer one first: the older is nothing then, nor is what is repeated.
+        for room, seen in (*reversed(news), *news):
+            b.relay.came("a", room, seen)
+        assert b.statuses.said("ada") is Status.DND
+        # Whoever said the last word keeps it.
+        said: list[Seen] = []
+        b.attendance.roll.on_come = lambda _room, seen: said.append(seen)
+        assert moods[b].say("ada", Status.ONLINE)
+        a.relay.came("b", "", said[-1])
+        assert (a.statuses.said("ada"), kept) == (Status.ONLINE, ["ada"])
+        # Two at once: one of them on both.
+        one, other = (
+            Seen("ada", "", status=Status.AWAY, said=9),
+            Seen("ada", "", status=Status.DND, said=9),
+        )
+        for at, words in ((a, (one, other)), (b, (other, one))):
+            for seen in words:
+                at.relay.came("n", "", seen)
+        assert a.statuses.said("ada") is b.statuses.said("ada") is Status.DND
+        # Heard once more, with nothing new in it but that it was said again.
+        a.relay.came("n", "", Seen("ada", "", status=Status.DND, said=10))
+        assert a.statuses.said("ada") is Status.DND
+
+    run(main())
+
+
+def test_what_is_another_thing_by_another_node_is_handed_on() -> None:
+    async def main() -> None:
+        at, told = node(), []
+        at.relay.on_renewed = lambda user, room: told.append((user, room))
+        at.relay.renewed("eve", HALL)
+        at.relay.whispered(HALL, "eve", encode("note", {}), alone=True)
+        at.relay.on_whisper = lambda user, room, _packet: told.append((user, room))
+        at.relay.whispered(HALL, "bob", encode("note", {}), alone=True)
+        assert told == [("eve", HALL), ("bob", HALL)]
+
+    run(main())
