@@ -83,16 +83,14 @@ class Node:
     tasks: Tasks
     revocations: Revocations
     tickets: Tickets
-    # Asked in this order.
-    authenticators: tuple[Authenticator, ...]
+    authenticators: tuple[Authenticator, ...]  # asked in this order
     meters: Meters = field(default_factory=Meters)
     timelines: Timelines = field(default_factory=Timelines)
     commands: Offers = field(default_factory=Offers)
     # Tells those of a user there what is about a room, "": about none.
     whisper: Callable[[str, str, Packet], None] = lambda _room, _user, _packet: None
-    # Lets other nodes tell a user, "": all, what a room is now.
+    # Let other nodes tell a user, "": all, what a room is now; and look who speaks for a user.
     renew: Callable[[str, str], None] = lambda _user, _room: None
-    # Lets other nodes look again at who speaks for a user.
     doubt: Callable[[str], None] = lambda _user: None
 
     def tell_room(self, room: str, event: Event, *, but: Connection | None = None) -> None:

@@ -18,7 +18,7 @@ from conclave.engine.bus import Bus, BusDown, Link
 from conclave.engine.peers import Peers
 from conclave.engine.presences import Change, Others, Own
 from conclave.engine.sealing import Message, Refused, Seal
-from conclave.engine.waiting import AT_ONCE, Waiting
+from conclave.engine.waiting import AT_ONCE, Waiting, tell_news
 from conclave.model.meters import Tally
 from conclave.model.seen import Seen
 from conclave.ports.engine import Ears
@@ -253,16 +253,7 @@ class ClusterEngine:
             self._tell(message, self._ears, missing)
 
     def _tell(self, message: Message, ears: Ears, missing: int) -> None:
-        for hint in message.hints:
-            ears.hinted(*hint)
-        for user in message.doubts:
-            ears.doubted(user)
-        for pair in message.anew:
-            ears.renewed(*pair)
-        for room, user, text, alone in message.say:
-            ears.whispered(room, user, Packet(text.encode()), alone)
-        for cost, user, tokens in message.spent:
-            ears.spent(cost, user, tokens)
+        tell_news(message, ears)
         if message.bye:
             self._peers.part(message.node)
             self._changed(message.node, self._others.drop(message.node))

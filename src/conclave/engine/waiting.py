@@ -11,7 +11,9 @@ from typing import Final
 
 from msgspec import Struct
 
-from conclave.engine.sealing import Hint
+from conclave.engine.sealing import Hint, Message
+from conclave.ports.engine import Ears
+from conclave.protocol.codec import Packet
 
 # Rooms or people of which something may wait, of each kind, and how many are said at once: with
 # the longest names there are that is less than a packet may have.
@@ -132,3 +134,17 @@ class Waiting:
             self.renew(*pair)
         for cost, user, tokens in taken.spent:
             self.spend(cost, user, tokens)
+
+
+def tell_news(message: Message, ears: Ears) -> None:
+    """Tell *ears* what another node had to say, but for who is where."""
+    for hint in message.hints:
+        ears.hinted(*hint)
+    for user in message.doubts:
+        ears.doubted(user)
+    for pair in message.anew:
+        ears.renewed(*pair)
+    for room, user, text, alone in message.say:
+        ears.whispered(room, user, Packet(text.encode()), alone)
+    for cost, user, tokens in message.spent:
+        ears.spent(cost, user, tokens)
