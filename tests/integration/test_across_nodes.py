@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from tests.support.cluster import HALL, Cluster
 from tests.support.postgres import Postgres
+from tests.support.proxy import Proxy
 from tests.support.redis_server import BINARY, RedisServer
 
 from conclave.protocol.errors import Close, Reject
@@ -55,6 +56,28 @@ async def test_who_is_named_is_notified_and_what_is_unread_is_told(cluster) -> N
         assert changed["last_seq"] == said["seq"]
         told = await bob.expect("notice", room=HALL, mention=True, within=4)
         assert told["seq"] == said["seq"]
+
+
+async def test_what_is_unread_is_told_although_the_hint_was_lost(cluster, redis) -> None:
+    async with Proxy(redis.port) as proxy:
+        far = f"redis://127.0.0.1:{proxy.port}/0"
+        await asyncio.to_thread(cluster.start, "c", redis=far)
+        async with cluster.client("a", "ann") as ann, cluster.client("c", "bob") as bob:
+            await ann.ask("join:room", room=HALL)
+            await ann.ask("room:create", room="court")
+            await ann.ask("room:invite", room="court", user="bob")
+            await bob.expect("room:changed", room="court", within=3)
+            await asyncio.sleep(2)
+            bob.forget()
+            # Without a word, and so that nothing more comes.
+            for link in proxy.links:
+                link.held = True
+            said = await ann.ask("chat", room=HALL, text="into the dark")
+            await bob.expect("room:changed", room=HALL, last_seq=said["seq"], within=14)
+            assert len(bob.told("room:changed", room="court")) <= 1
+            await ann.ask("room:delete", room="court")
+            await bob.expect("room:gone", room="court", within=14)
+        await asyncio.to_thread(cluster.nodes["c"].kill)
 
 
 async def test_a_room_that_is_deleted_is_gone_at_once_on_the_other_node(cluster) -> None:

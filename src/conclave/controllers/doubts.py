@@ -18,6 +18,8 @@ from conclave.protocol.events import ProfileChanged
 
 # Seconds between two looks at everybody while hints do not arrive.
 ALL_EVERY: Final = 10.0
+# Seconds between two looks at all rooms then.
+ROOMS_EVERY: Final = 2.0
 # Returns who somebody is now; None: what they came in with is good no more.
 Still = Callable[[Identity], Awaitable[Identity | None]]
 
@@ -33,6 +35,9 @@ class Doubts:
         self._rooms: dict[tuple[str, str], None] = {}
         self._renamed: dict[str, None] = {}
         self._all_due = 0.0
+        # When to look at all rooms; None: nothing was missed.
+        self._rooms_due: float | None = None
+        self._looked_at_rooms = -ROOMS_EVERY
 
     def doubted(self, user: str) -> None:
         """Look at *user* soon; who is just authenticating as this user must begin again."""
@@ -49,8 +54,9 @@ class Doubts:
         self._renamed[user] = None
 
     def doubt_all(self) -> None:
-        """Look at everybody, if that was not done of late: doubts may have been lost."""
+        """Look at everybody and all rooms, as often as one may: hints may have been lost."""
         now = self._node.clock.monotonic()
+        self._rooms_due = self._looked_at_rooms + ROOMS_EVERY
         if now < self._all_due:
             return
         self._all_due = now + ALL_EVERY
@@ -74,6 +80,11 @@ class Doubts:
             user = next(iter(self._renamed))
             await self._tell_name(user)
             del self._renamed[user]
+        now = self._node.clock.monotonic()
+        if self._rooms_due is not None and now >= self._rooms_due:
+            self._rooms_due, self._looked_at_rooms = None, now
+            for room in await self._node.news.look():
+                await empty_here(self._node, room)
 
     async def _tell_of(self, user: str, room: str) -> None:
         node = self._node

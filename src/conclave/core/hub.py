@@ -169,6 +169,11 @@ class Hub:
         if (watched := self._watched.get(connection)) is not None:
             self._watched[connection] = tuple(one for one in watched if one != room)
 
+    @property
+    def watched(self) -> Collection[str]:
+        """The rooms that anybody here hears of."""
+        return self._watchers.keys()
+
     def watchers(self, room: str) -> list[Connection]:
         """Return who hears of *room* and is not attached to it."""
         return [c for c in self._watchers.get(room, ()) if room not in c.rooms]

@@ -12,6 +12,8 @@ from conclave.ports import Connection, Store
 from conclave.protocol.codec import encode
 
 INTERVAL: Final = 1.0
+# Rooms that are asked after together.
+_AT_ONCE: Final = 1_000
 
 
 class News:
@@ -19,10 +21,32 @@ class News:
         self._store = store
         self._hub = hub
         self._changed: set[str] = set()
+        # How far each room was when it was last noted.
+        self._heads: dict[str, int] = {}
 
-    def note(self, room: str) -> None:
-        """Remember that *room* has a new entry."""
+    def note(self, room: str, seq: int) -> None:
+        """Remember that *room* has a new entry, the one numbered *seq*."""
         self._changed.add(room)
+        self._heads[room] = max(seq, self._heads.get(room, 0))
+
+    async def look(self) -> list[str]:
+        """
+        Note what was said since and nobody noted; return the rooms that are no more.
+
+        Call it when hints may have been lost.
+        """
+        watched, gone = [*self._hub.watched], []
+        known, self._heads = self._heads, {}
+        for at in range(0, len(watched), _AT_ONCE):
+            heads = await self._store.heads(watched[at : at + _AT_ONCE])
+            for room in watched[at : at + _AT_ONCE]:
+                if room not in heads:
+                    gone.append(room)
+                elif heads[room] == known.get(room):
+                    self._heads[room] = max(heads[room], self._heads.get(room, 0))
+                else:
+                    self.note(room, heads[room])
+        return gone
 
     def forget(self, room: str) -> None:
         """All who might hear of *room* have just been told."""

@@ -208,7 +208,7 @@ class Relay:
             self.strange_hints += 1
             return
         self._halls.hinted(room, seq)
-        self._news.note(room)
+        self._news.note(room, seq)
 
     def doubted(self, user: str) -> None:
         """Another node changed what lets *user* in, or who they are."""
@@ -243,7 +243,7 @@ class Relay:
     def _note(self, entry: Entry) -> None:
         if entry.type == "member:removed":
             self._news.forget_member(entry.room, entry.extra["member"])
-        self._news.note(entry.room)
+        self._news.note(entry.room, entry.seq)
 
     async def finish(self) -> None:
         """Return when all that was sent before is stored and told."""

@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 from structlog.testing import capture_logs
 from tests.schedules.hand_time import run
-from tests.schedules.relay_world import HALL, MemoryStore
+from tests.schedules.relay_world import EPOCH, HALL, MemoryStore
 from tests.unit.relay.parts import Guest, Quiet, come, draft, node
 
 from conclave.core.room import MAX_EARLY
@@ -200,7 +200,7 @@ def test_news_that_fail_for_one_room_reach_the_others_next_time() -> None:
 
         at.store.room_for_each = room_for_each
         for room in "abc":
-            at.news.note(room)
+            at.news.note(room, 1)
         with pytest.raises(Reject):
             await at.news.tell()
         failing.clear()
@@ -319,7 +319,7 @@ def test_who_is_in_a_room_and_who_is_not_are_told_together_what_it_is_now() -> N
             return {user: {"last_seq": 0} for user in users if user != "eve"}
 
         at.store.room_for_each = room_for_each
-        at.news.note(HALL)
+        at.news.note(HALL, 1)
         await at.news.tell_all(HALL, at.attendance.present(HALL))
         at.news.forget(HALL)
         await at.news.tell()
@@ -457,8 +457,43 @@ def test_of_a_room_that_nobody_watches_no_news_are_read() -> None:
             return {}
 
         at.store.room_for_each = room_for_each
-        at.news.note(HALL)
+        at.news.note(HALL, 1)
         await at.news.tell()
         assert asked == []
+
+    run(main())
+
+
+def test_what_nobody_hinted_at_is_news_once_it_is_looked_for() -> None:
+    async def main() -> None:
+        at = node()
+        guest = Guest("ann")
+        at.hub.add(guest)
+        at.hub.identify(guest, "ann")
+        at.hub.watch(guest, [HALL, "gone"])
+
+        async def room_for_each(_room: str, users: set[str]) -> dict[str, Any]:
+            return {user: {"last_seq": at.store.last} for user in users}
+
+        at.store.room_for_each = room_for_each
+        assert await at.news.look() == ["gone"]
+        await at.news.tell()
+        told = len(guest.got)
+        assert told == 1
+        # Nothing was said since: nothing is told.
+        assert await at.news.look() == ["gone"]
+        await at.news.tell()
+        assert len(guest.got) == told
+        await at.store.append(draft("bob", "1"))
+        await at.news.look()
+        await at.news.tell()
+        assert len(guest.got) == told + 1
+        # What was hinted at meanwhile is known.
+        stored = await at.store.append(draft("bob", "2"))
+        at.relay.hinted(EPOCH, HALL, stored.seq)
+        await at.news.tell()
+        await at.news.look()
+        await at.news.tell()
+        assert len(guest.got) == told + 2
 
     run(main())
