@@ -1,6 +1,7 @@
 """What is done on one server reaches who is connected to the other one."""
 
 import asyncio
+import json
 import subprocess
 import sys
 import time
@@ -9,9 +10,11 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
+from tests.conformance.engines import soon
 from tests.support.cluster import HALL, Cluster
 from tests.support.postgres import Postgres
 from tests.support.proxy import Proxy
+from tests.support.push_service import PushService
 from tests.support.redis_server import BINARY, RedisServer
 
 from conclave.protocol.errors import Close, Reject
@@ -164,6 +167,34 @@ async def test_who_is_shut_out_on_one_is_out_on_both_in_two_seconds(cluster, how
         with pytest.raises((Reject, AssertionError)):
             async with cluster.client("b", "bob"):
                 pass
+
+
+async def test_webhooks_are_told_all_once_and_in_order_and_by_the_other_when_one_dies(
+    tmp_path, postgresql, redis
+) -> None:
+    cluster = await Cluster.open(tmp_path, postgresql, redis, ["ann", "bob"])
+    async with PushService() as service, AsyncExitStack() as stack:
+        stack.push_async_callback(asyncio.to_thread, cluster.close)
+        for name in "ab":
+            await asyncio.to_thread(cluster.start, name, "--webhook-origin", service.origin)
+        words = ("outgoing", f"{service.origin}/in", "--name", "tell", "--room", HALL)
+        await asyncio.to_thread(conclave, "webhook", *words, "--data", str(cluster.place / "a"))
+        ann = await stack.enter_async_context(cluster.client("a", "ann"))
+        bob = await stack.enter_async_context(cluster.client("b", "bob"))
+        for one in (ann, bob):
+            await one.ask("join:room", room=HALL)
+
+        def told() -> list[str]:
+            return [json.loads(got.body)["data"]["text"] for got in service.got]
+
+        said = [f"message {n}" for n in range(20)]
+        for n, text in enumerate(said):
+            await (ann if n % 2 else bob).ask("chat", room=HALL, text=text)
+        await soon(lambda: told() == said, within=15)
+        # Whichever it was that told them.
+        await asyncio.to_thread(cluster.nodes["a"].kill)
+        await bob.ask("chat", room=HALL, text="after all")
+        await soon(lambda: told() == [*said, "after all"], within=15)
 
 
 def conclave(*words: str) -> None:

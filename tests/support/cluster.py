@@ -11,7 +11,7 @@ from tests.support.node_process import NodeProcess
 from tests.support.postgres import Postgres
 from tests.support.redis_server import RedisServer
 
-from conclave.auth.secret import Secret
+from conclave.auth.secret import load_key
 from conclave.auth.tokens import digest
 from conclave.client.wire import connect
 from conclave.model import Identity, Role, User
@@ -20,7 +20,7 @@ from conclave.testing import Client
 
 HALL = "hall"
 # What nodes must have in common beside the database.
-_KEYS = ("secret.key",)
+_KEYS = ("secret.key", "push.key", "webhooks.key")
 
 
 def token_of(user: str) -> str:
@@ -44,7 +44,8 @@ class Cluster:
         """Make *people*, who are all in one room; the first is an admin."""
         cluster = cls(place, await asyncio.to_thread(postgresql.empty), redis)
         store = await PostgresStore.open(cluster.database, place / "seed")
-        await asyncio.to_thread(Secret.load, place / "seed")
+        for key in _KEYS:
+            await asyncio.to_thread(load_key, place / "seed" / key)
         for at, user in enumerate(people):
             role = Role.USER if at else Role.ADMIN
             await store.put_user(

@@ -28,6 +28,8 @@ from conclave.storage.webhooks import SqlHooks
 _PER_SECOND: Final = 1.0
 _AT_ONCE: Final = 30
 _HOOKS_PER_ADDRESS: Final = 20
+# Seconds between two looks at what other nodes changed of them, and at who tells them.
+_SHARED_EVERY: Final = 3.0
 
 
 class Webhooks:
@@ -45,6 +47,9 @@ class Webhooks:
         self.asker = make_asker(self._kept, outside, clock)
         # Once it has begun: whose commands they are.
         self._node: Node | None = None
+        # Of several nodes one tells them.
+        self._store, self._due = store, 0.0
+        self._leads = not store.is_shared
         self.parts = HookParts(self._kept, outside, self)
 
     @classmethod
@@ -79,10 +84,23 @@ class Webhooks:
 
         def told(entry: Entry) -> None:
             notices(entry)
-            courier.note(entry)
+            courier.note(entry.room)
 
-        node.relay.on_told = told
-        background.every(INTERVAL, "webhooks", courier.tick)
+        node.relay.on_told, node.relay.on_hinted = told, courier.note
+        background.every(INTERVAL, "webhooks", self._tick)
+
+    async def _tick(self) -> None:
+        """Tell them, if this node does; and see what other nodes changed of them."""
+        now = self._clock.monotonic()
+        if self._store.is_shared and now >= self._due:
+            self._due = now + _SHARED_EVERY
+            self._leads = await self._store.leads()
+            # Looks at each anew, also at what a lost hint would have told.
+            await self.renew()
+        if self._leads:
+            await self.courier.tick()
+        else:
+            self.courier.rest()
 
     async def renew(self) -> None:
         """Take webhooks as they are kept now, and the commands that addresses answer."""

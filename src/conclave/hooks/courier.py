@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from conclave.hooks.answers import Answer, Answered, Poster
 from conclave.hooks.signing import Signer, trial
-from conclave.model import By, Delivery, Entry, HookBacklog, OutgoingHook
+from conclave.model import By, Delivery, HookBacklog, OutgoingHook
 from conclave.model.meters import HookMeters
 from conclave.ports import Clock, Hooks
 from conclave.protocol.errors import Code, Reject
@@ -92,9 +92,13 @@ class Courier:
             known = self._lines.setdefault(id_, _Line(hook))
             known.hook, known.fresh, known.due = hook, True, 0
 
-    def note(self, entry: Entry) -> None:
+    def note(self, room: str) -> None:
         """Something was said: never waits, and costs the same however many webhooks there are."""
-        self._said.add(entry.room)
+        self._said.add(room)
+
+    def rest(self) -> None:
+        """Another node tells them: forget what was said."""
+        self._said.clear()
 
     def _look(self) -> None:
         """Know of all who may have to be told of what was said since the last time."""

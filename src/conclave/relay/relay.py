@@ -50,6 +50,8 @@ class Relay:
         self.on_doubted: Callable[[str], None] = lambda _user: None
         # Told of a user, "": all, and a room that another node changed for them; see `on_doubted`.
         self.on_renewed: Callable[[str, str], None] = lambda _user, _room: None
+        # Told of each room in which another node stored something; see `on_doubted`.
+        self.on_hinted: Callable[[str], None] = lambda _room: None
         # Told what somebody said of themselves on another node; it must not wait nor raise.
         self.on_said: Callable[[Seen], None] = lambda _seen: None
         # Told what a user spent of a cost on another node; it must not wait nor raise.
@@ -209,6 +211,7 @@ class Relay:
             return
         self._halls.hinted(room, seq)
         self._news.note(room, seq)
+        self.on_hinted(room)
 
     def doubted(self, user: str) -> None:
         """Another node changed what lets *user* in, or who they are."""

@@ -105,6 +105,19 @@ class SqlStore(StoredRooms, ABC):
         """Finish what waits and let another process have what was locked."""
 
     @property
+    def is_shared(self) -> bool:
+        """Whether other nodes may have the database open too."""
+        return False
+
+    async def leads(self) -> bool:
+        """
+        Return whether this node does what only one of several may; ask again now and then.
+
+        Two may think so for a moment, such as while one of them loses the database.
+        """
+        return True
+
+    @property
     @abstractmethod
     def home(self) -> Path:
         """The directory of what is kept beside the database: keys, and files of attachments."""

@@ -31,6 +31,8 @@ class Opened(NamedTuple):
     version: str
     # Holds the lock of the only node, or of one of several.
     lock: Connection
+    # Whether several may have it.
+    shared: bool
 
     def release(self) -> None:
         """Let another process have both."""
@@ -49,7 +51,7 @@ def open_database(url: str, home: Path, *, alone: bool) -> Opened:
                 f"{directory.database} is there, and the database is empty: move what was said "
                 f"with `conclave migrate-to`, or that file away to begin anew"
             )
-        return Opened(directory, ready.epoch, ready.version, _lock(url, alone=alone))
+        return Opened(directory, ready.epoch, ready.version, _lock(url, alone=alone), not alone)
     except BaseException:
         directory.release()
         raise

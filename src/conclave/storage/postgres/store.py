@@ -21,6 +21,7 @@ from conclave.storage.lines import Pending, now_ms
 from conclave.storage.log import Log
 from conclave.storage.postgres.connecting import SEARCH_MS, reading_engine, writing_engine
 from conclave.storage.postgres.lanes import Lanes
+from conclave.storage.postgres.leading import Leading
 from conclave.storage.postgres.opening import Opened, open_database
 from conclave.storage.readers import Readers
 from conclave.storage.searches import Searches
@@ -52,6 +53,7 @@ class PostgresStore(SqlStore):
         super().__init__(opened.epoch, clock, log, writer, readers, searches)
         self._opened = opened
         self._url = url
+        self._leading = Leading(url) if opened.shared else None
 
     @classmethod
     async def open(
@@ -79,9 +81,18 @@ class PostgresStore(SqlStore):
         await self._searches.close()
         await self._readers.close()
         await self._writer.close()
+        if self._leading is not None:
+            await asyncio.to_thread(self._leading.close)
         await asyncio.to_thread(self._opened.release)
 
     # ── for what keeps the data in order ───────────────────────────────────────────────
+
+    @property
+    def is_shared(self) -> bool:
+        return self._opened.shared
+
+    async def leads(self) -> bool:
+        return self._leading is None or await asyncio.to_thread(self._leading.takes)
 
     @property
     def home(self) -> Path:
