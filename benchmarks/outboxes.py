@@ -25,7 +25,8 @@ from conclave.ports import Transport
 from conclave.protocol.codec import Packet
 from conclave.protocol.frames import frame_text
 from conclave.server.listener import Listener
-from conclave.server.outbox import Outbox, Round
+from conclave.server.outbox import Outbox
+from conclave.server.round import Round
 from conclave.server.terms import Refusal, Terms
 
 TEXT = json.dumps(

@@ -16,7 +16,8 @@ from conclave.protocol.codec import Packet
 from conclave.server import link
 from conclave.server.http1 import HttpConnection
 from conclave.server.listener import Listener
-from conclave.server.outbox import Outbox, Round
+from conclave.server.outbox import Outbox
+from conclave.server.round import Round
 from conclave.server.terms import Refusal, Terms
 from conclave.server.wire import Wire
 from conclave.testing.echo import say_what_it_is

@@ -61,7 +61,7 @@ from conclave.server.background import Background
 from conclave.server.control import ControlSocket
 from conclave.server.door import FrontDoor
 from conclave.server.listener import Listener
-from conclave.server.outbox import Round
+from conclave.server.round import Round
 from conclave.server.terms import Terms
 from conclave.settings import Settings
 from conclave.storage.accounts import SqlAccounts

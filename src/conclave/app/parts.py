@@ -46,7 +46,7 @@ from conclave.server.door import FrontDoor
 from conclave.server.forwarded import ProxyRule
 from conclave.server.heart import Pulse
 from conclave.server.origin import HostRule, OriginRule
-from conclave.server.outbox import Round
+from conclave.server.round import Round
 from conclave.server.shell import Shell
 from conclave.server.terms import Terms
 from conclave.settings import Settings

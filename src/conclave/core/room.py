@@ -7,7 +7,7 @@ to the relay, which reads it from the store. It knows connections; who counts as
 `presence`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -56,14 +56,16 @@ class Ticket:
     held: list[Told] = field(default_factory=list)
 
 
-# Offers a packet to many at once, given by their `Member.ear`; like `offer` it never waits,
-# never raises and never calls back.
-Tell = Callable[[Iterable[Any], Packet], None]
+# Offers a packet to many at once, given by their `Member.ear`, but not to some few of them,
+# who were offered another just now; like `offer` it never waits, never raises and never calls
+# back. The same sequence means the same ears, in the same order.
+Tell = Callable[[Sequence[Any], Packet, Collection[Any]], None]
 
 
-def tell_each(ears: Iterable[Any], packet: Packet) -> None:
+def tell_each(ears: Sequence[Any], packet: Packet, but: Collection[Any] = ()) -> None:
     for ear in ears:
-        ear.offer(packet)
+        if ear not in but:
+            ear.offer(packet)
 
 
 class Room:
@@ -166,7 +168,7 @@ class Room:
         if told.about is not None and self._hides:
             self._tell_each(told)
         elif told.own is told.packet:
-            self._tell_all(self._live.ears(), told.packet)
+            self._tell_all(self._live.ears, told.packet, ())
         else:
             self._tell_but_author(told)
         if self._reading:
@@ -188,7 +190,7 @@ class Room:
         for member in own:
             member.offer(told.own)
         if len(self._live) > len(own):
-            self._tell_all(self._live.ears(but=own), told.packet)
+            self._tell_all(self._live.ears, told.packet, [member.ear for member in own])
 
     def _hold(self, told: Told) -> None:
         for ticket in list(self._reading.values()):

@@ -15,7 +15,7 @@ from typing import Any, Final
 from conclave.protocol.codec import Packet
 from conclave.protocol.errors import Close
 from conclave.protocol.frames import is_close_code
-from conclave.server.outbox import FULL_BYTES
+from conclave.server.round import FULL_BYTES
 from conclave.server.terms import Receiver
 
 Event = MutableMapping[str, Any]

@@ -23,7 +23,7 @@ from conclave.server.handshake import Upgrade
 from conclave.server.heart import Pulse
 from conclave.server.http1 import HttpConnection
 from conclave.server.link import Link
-from conclave.server.outbox import FULL_BYTES
+from conclave.server.round import FULL_BYTES
 from conclave.server.terms import Door, Receiver, Refusal, Terms
 from conclave.server.wire import Wire
 

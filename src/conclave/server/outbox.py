@@ -6,20 +6,14 @@ per connection. What a peer does not take is bounded in bytes and in age: a slow
 cut off, loses nothing (the store has it all), and the memory is free at once.
 """
 
-import asyncio
-import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Final
 
 from conclave.ports import Outlet, Transport
 from conclave.protocol.codec import Packet
 from conclave.server.heart import NEVER, Pulse
+from conclave.server.round import FULL_BYTES, PER_PACKET, Crowd, Round
 
-# Above this a transport is full: packets wait here, shared by all who wait for them,
-# instead of there, copied. Transports call `Receiver.writable` when they have room again.
-FULL_BYTES: Final = 65_536
-# What a packet costs besides its frame: its place in the queue.
-_PER_PACKET: Final = 8
 # Shared by all who wait for nothing, and therefore never changed.
 _NOTHING: Final[list[Packet]] = []
 
@@ -34,64 +28,6 @@ class _Nowhere:
 
 
 _NOWHERE: Final = _Nowhere()
-
-
-class Round:
-    """One delivery a tick for all outboxes of a node that have something."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
-        self.waiting: list[Outbox] = []
-        self._begun = False
-        # How often `tell` was called in this tick, and whether it was often in the last one.
-        self._told = 0
-        self._busy = False
-
-    def begin(self) -> None:
-        """See that `waiting` is delivered at the end of this tick; for whoever comes first."""
-        if not self._begun:
-            self._begun = True
-            self._loop.call_soon(self._deliver)
-
-    def _deliver(self) -> None:
-        self._begun = False
-        self._busy, self._told = self._told > 1, 0
-        waiting = self.waiting.copy()
-        self.waiting.clear()
-        for outbox in waiting:
-            outbox.flush()
-
-    def tell(self, outboxes: Iterable["Outbox"], packet: Packet) -> None:
-        """
-        Offer *packet* to each of *outboxes*, as `core.room.Tell` asks.
-
-        What is told alone in a tick leaves at once: the queues of a thousand members cost a
-        tenth of what their sockets cost. When more is told, ticks are gathered.
-        """
-        self._told += 1
-        self.begin()
-        if self._told > 1 or self._busy:
-            for outbox in outboxes:
-                outbox.offer(packet)
-        else:
-            _write_to_each(outboxes, packet)
-
-
-def _write_to_each(outboxes: Iterable["Outbox"], packet: Packet) -> None:
-    # Flat: each object that is looked at has been pushed out of the processor's caches by the
-    # system call before.
-    data = packet.framed
-    size, write = len(data), os.write
-    for outbox in outboxes:
-        if outbox.owes or (fd := outbox.outlet.fd) < 0:
-            outbox.offer(packet)
-            continue
-        try:
-            sent = write(fd, data)
-        except OSError:
-            sent = 0
-        if sent != size:
-            outbox.leave(data[sent:])
 
 
 class Outbox:
@@ -117,6 +53,7 @@ class Outbox:
         "_stall",
         "_transport",
         "_waiting",
+        "crowd",
         "due",
         "outlet",
         "owes",
@@ -147,6 +84,8 @@ class Outbox:
         self._rest: list[Packet] = _NOTHING
         # The bytes that wait; above 0 as long as something does.
         self.owes = 0
+        # Those with whom this one is told the same in this tick: what waits, waits there.
+        self.crowd: Crowd | None = None
         self._dead = False
         # What the transport still had after the last write: less than that is progress.
         self._behind = 0
@@ -164,18 +103,30 @@ class Outbox:
             self._queue(packet)
         elif not self._dead:
             self._first = packet
-            self.owes = len(packet.framed) + _PER_PACKET
+            self.owes = len(packet.framed) + PER_PACKET
             waiting = self._waiting
             if not waiting:
                 self._round.begin()
             waiting.append(self)
 
+    def part(self) -> None:
+        """Be told by itself from now on: what its crowd was so far, and what comes."""
+        crowd, self.crowd, self.owes = self.crowd, None, 0
+        if crowd is not None:
+            crowd.apart.append(self)
+            for packet in crowd.packets:
+                self.offer(packet)
+
     def _queue(self, packet: Packet) -> None:
+        if self.crowd is not None:
+            self.part()
+            self.offer(packet)
+            return
         if self._rest:
             self._rest.append(packet)
         else:
             self._rest = [packet]
-        self.owes += len(packet.framed) + _PER_PACKET
+        self.owes += len(packet.framed) + PER_PACKET
         if self.owes > self._room:
             self._give_up()
             self._join_round()
@@ -197,6 +148,8 @@ class Outbox:
 
     def _empty(self) -> list[Packet]:
         """Take all that waits."""
+        if self.crowd is not None:
+            self.part()
         first, rest = self._first, self._rest
         self._first, self._rest, self.owes = None, _NOTHING, 0
         return rest if first is None else [first, *rest]
@@ -251,10 +204,12 @@ class Outbox:
 
     def _take(self) -> list[Packet]:
         """Take as much from the queue as fills the transport; it may be one large packet."""
+        if self.crowd is not None:
+            self.part()
         waiting, queue = self.owes, self._empty()
         size = count = 0
         for packet in queue:
-            size += len(packet.framed) + _PER_PACKET
+            size += len(packet.framed) + PER_PACKET
             count += 1
             if size >= FULL_BYTES:
                 break

@@ -10,7 +10,7 @@ from conclave.ports import Clock
 from conclave.protocol.codec import Codec
 from conclave.server.farewells import Farewells
 from conclave.server.heart import Pulse
-from conclave.server.outbox import Round
+from conclave.server.round import Round
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

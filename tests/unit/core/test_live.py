@@ -17,8 +17,7 @@ def test_a_message_goes_apart_to_its_authors_devices():
         live.add(device)
     assert list(live) == [ada, bob, phone]
     assert live.of("ada") == (ada, phone)
-    assert list(live.ears(but=live.of("ada"))) == [bob.ear]
-    assert list(live.ears()) == [ada.ear, bob.ear, phone.ear]
+    assert list(live.ears) == [ada.ear, bob.ear, phone.ear]
     assert live.of("nobody") == ()
 
 
@@ -39,5 +38,20 @@ def test_in_any_order_of_coming_and_going_each_is_its_users_own_once():
         assert len(live) == len(here)
         user = chance.choice(devices).user
         assert list(live.of(user)) == [one for one in here if one.user == user]
-        others = [one.ear for one in here if one.user != user]
-        assert list(live.ears(but=live.of(user))) == others
+        assert list(live.ears) == [one.ear for one in here]
+
+
+def test_the_ears_are_the_same_sequence_until_somebody_comes_or_goes():
+    ada, bob = Device("ada"), Device("bob")
+    live = Live()
+    live.add(ada)
+    alone = live.ears
+    assert live.ears is alone
+    live.drop(bob)
+    assert live.ears is alone, "who was not here does not go"
+    live.add(bob)
+    both = live.ears
+    assert both == (ada.ear, bob.ear)
+    live.drop(bob)
+    assert live.ears == alone
+    assert both == (ada.ear, bob.ear), "what was handed out does not change"

@@ -10,7 +10,8 @@ import pytest
 from conclave.protocol.codec import Packet
 from conclave.protocol.frames import frame_text
 from conclave.server.heart import Pulse
-from conclave.server.outbox import FULL_BYTES, Outbox, Round
+from conclave.server.outbox import Outbox
+from conclave.server.round import FULL_BYTES, Round
 
 
 class Mouth:
