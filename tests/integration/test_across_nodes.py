@@ -8,10 +8,11 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import pytest
 from tests.conformance.engines import soon
-from tests.support.cluster import HALL, Cluster
+from tests.support.cluster import HALL, Cluster, token_of
 from tests.support.postgres import Postgres
 from tests.support.proxy import Proxy
 from tests.support.push_service import PushService
@@ -195,6 +196,36 @@ async def test_webhooks_are_told_all_once_and_in_order_and_by_the_other_when_one
         await asyncio.to_thread(cluster.nodes["a"].kill)
         await bob.ask("chat", room=HALL, text="after all")
         await soon(lambda: told() == [*said, "after all"], within=15)
+
+
+async def test_a_file_that_came_by_one_node_is_given_by_the_other_where_they_share_them(
+    tmp_path, postgresql, redis
+) -> None:
+    cluster = await Cluster.open(tmp_path, postgresql, redis, ["ann", "bob"])
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(asyncio.to_thread, cluster.close)
+        for name in "ab":
+            (tmp_path / name).mkdir()
+            (tmp_path / name / "attachments").symlink_to(cluster.place / "shared")
+        (tmp_path / "shared").mkdir()
+        for name in "ab":
+            await asyncio.to_thread(cluster.start, name)
+        path = f"/api/v1/rooms/{HALL}/attachments?name=a.txt"
+        made = await asyncio.to_thread(asked, cluster, "a", "ann", path, b"hello")
+        ann = await stack.enter_async_context(cluster.client("a", "ann"))
+        await ann.ask("join:room", room=HALL)
+        id_ = json.loads(made)["id"]
+        await ann.ask("chat", room=HALL, text="see", attachments=[{"id": id_}])
+        got = await asyncio.to_thread(asked, cluster, "b", "bob", f"/api/v1/attachments/{id_}")
+        assert got == b"hello"
+
+
+def asked(cluster: Cluster, node: str, user: str, path: str, body: bytes | None = None) -> bytes:
+    url = f"http://127.0.0.1:{cluster.nodes[node].port}{path}"
+    headers = {"authorization": f"Bearer {token_of(user)}", "content-type": "text/plain"}
+    with urlopen(Request(url, body, headers), timeout=10) as answer:
+        data: bytes = answer.read()
+        return data
 
 
 def conclave(*words: str) -> None:

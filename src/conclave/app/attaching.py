@@ -34,6 +34,7 @@ class Attaching:
 
     def __init__(self, settings: Settings, store: SqlStore, clock: Clock, meters: Meters) -> None:
         self._blobs = blobs_in(settings.home, LEAVE_FREE_BYTES)
+        self._shared = store.is_shared
         self.rows = SqlAttachments(store, clock.wall)
         limits = attachment_limits(settings)
         self._attachments = Attachments(self.rows, self._blobs, clock, limits, meters=meters)
@@ -45,10 +46,14 @@ class Attaching:
     ) -> "Attaching":
         """Make one, and remove what a process that was killed was taking in."""
         made = cls(settings, store, clock, meters)
-        await asyncio.to_thread(made._blobs.clear_incoming)
+        # Other nodes have the same directory, or should.
+        blobs = made._blobs
+        await asyncio.to_thread(blobs.clear_stale if store.is_shared else blobs.clear_incoming)
         return made
 
     async def begin(self, background: Background) -> None:
         """Remove what is nobody's, now and again and again."""
-        await self._attachments.begin()
+        if not self._shared:
+            # Of several nodes one may have put a file whose row comes next.
+            await self._attachments.begin()
         background.every(SWEEP_EVERY, "attachments", self._attachments.sweep)
