@@ -46,7 +46,8 @@ class BlobDirectory:
         with suppress(FileNotFoundError):
             for file in (self.path / _INCOMING).iterdir():
                 with suppress(FileNotFoundError):
-                    if file.stat().st_mtime < time.time() - _STALE_S:
+                    age = time.time() - file.stat().st_mtime  # wall clock: as files have it
+                    if age > _STALE_S:
                         file.unlink()
 
     def receive(self) -> "IncomingFile":
