@@ -13,7 +13,6 @@ from conclave.ports import Clock
 from conclave.server.background import Background
 from conclave.settings import Settings
 from conclave.storage.attachments import SqlAttachments
-from conclave.storage.blobs import blobs_in
 from conclave.storage.person_files import LEAVE_FREE_BYTES
 from conclave.storage.sqlstore import SqlStore
 
@@ -33,8 +32,7 @@ class Attaching:
     """Give `rows` to controllers and `routes` to the API; make it before the door is open."""
 
     def __init__(self, settings: Settings, store: SqlStore, clock: Clock, meters: Meters) -> None:
-        self._blobs = blobs_in(settings.home, LEAVE_FREE_BYTES)
-        self._shared = store.is_shared
+        self._blobs = store.blobs(LEAVE_FREE_BYTES)
         self.rows = SqlAttachments(store, clock.wall)
         limits = attachment_limits(settings)
         self._attachments = Attachments(self.rows, self._blobs, clock, limits, meters=meters)
@@ -46,14 +44,10 @@ class Attaching:
     ) -> "Attaching":
         """Make one, and remove what a process that was killed was taking in."""
         made = cls(settings, store, clock, meters)
-        # Other nodes have the same directory, or should.
-        blobs = made._blobs
-        await asyncio.to_thread(blobs.clear_stale if store.is_shared else blobs.clear_incoming)
+        await asyncio.to_thread(made._blobs.clear_incoming)
         return made
 
     async def begin(self, background: Background) -> None:
         """Remove what is nobody's, now and again and again."""
-        if not self._shared:
-            # Of several nodes one may have put a file whose row comes next.
-            await self._attachments.begin()
+        await self._attachments.begin()
         background.every(SWEEP_EVERY, "attachments", self._attachments.sweep)

@@ -196,6 +196,9 @@ class Attachments:
                 for one, (digest, _) in zip(parts, done, strict=True):
                     await asyncio.to_thread(self._blobs.put, one, digest)
                 await _to_its_end(self._rows.add(new, who, self.limits))
+                for one, (digest, _) in zip(parts, done, strict=True):
+                    # Another node may have removed the same bytes, which were nobody's until now.
+                    await asyncio.to_thread(self._blobs.put, one, digest)
             except BaseException:
                 await self._remove({digest for digest, _ in done})
                 raise

@@ -49,17 +49,28 @@ class Blobs(Protocol):
     All of it blocks: call it in a thread. `OSError` says that the disk fails.
     """
 
+    def clear_incoming(self) -> None:
+        """Remove what a process that is gone was taking in: call it before anything comes."""
+
     def receive(self) -> Incoming:
         """Begin to take something in."""
 
     def put(self, incoming: Incoming, digest: str) -> None:
-        """Keep what was taken in under its *digest*; durable when this returns."""
+        """
+        Keep what was taken in under its *digest*; durable when this returns.
+
+        May be said again of the same, until it is discarded.
+        """
 
     def open(self, digest: str) -> Blob | None:
         """Return what lies under *digest*, None if there is nothing."""
 
     def remove(self, digests: Iterable[str]) -> None:
-        """Have them gone; what is not there is passed over."""
+        """
+        Have them gone; what is not there is passed over.
+
+        Where several nodes keep them together, what some attachment has by now stays.
+        """
 
     def digests(self) -> list[str]:
         """Return all that lies here."""

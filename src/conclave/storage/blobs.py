@@ -9,7 +9,6 @@ import hashlib
 import os
 import secrets
 import shutil
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -21,8 +20,6 @@ from conclave.storage.datadir import sync_directory
 # In the data directory, and the end of its name beside a backup.
 DIRECTORY: Final = "attachments"
 _INCOMING: Final = "incoming"
-# Nothing is taken in for so long.
-_STALE_S: Final = 3_600
 _HEX: Final = frozenset("0123456789abcdef")
 
 
@@ -40,15 +37,6 @@ class BlobDirectory:
     def clear_incoming(self) -> None:
         """Remove what a process that is gone was taking in: call it before anything comes."""
         shutil.rmtree(self.path / _INCOMING, ignore_errors=True)
-
-    def clear_stale(self) -> None:
-        """As `clear_incoming`, where others may be taking something in: what is old alone."""
-        with suppress(FileNotFoundError):
-            for file in (self.path / _INCOMING).iterdir():
-                with suppress(FileNotFoundError):
-                    age = time.time() - file.stat().st_mtime  # wall clock: as files have it
-                    if age > _STALE_S:
-                        file.unlink()
 
     def receive(self) -> "IncomingFile":
         folder = self.path / _INCOMING

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
+from conclave.ports.blobs import Blobs
 from conclave.storage.blobs import BlobDirectory, IncomingFile
 from conclave.storage.errors import CannotDo
 from conclave.storage.transfer import BlobLine
@@ -15,7 +16,7 @@ _OF: Final = """
 """
 
 
-def bytes_of(connection: Any, blobs: BlobDirectory, user: str | None) -> Iterator[BlobLine]:
+def bytes_of(connection: Any, blobs: Blobs, user: str | None) -> Iterator[BlobLine]:
     """Give the bytes of all attachments, or those of *user*; what is not there is passed over."""
     for (digest,) in connection.execute(_OF, (user,)).fetchall():
         blob = blobs.open(digest.hex())

@@ -13,6 +13,7 @@ from zlib import crc32
 
 import msgspec
 
+from conclave.ports.blobs import Blobs
 from conclave.storage.backup import Progress, interruptible, quiet, reading
 from conclave.storage.blobs import blobs_in
 from conclave.storage.exported_bytes import bytes_of
@@ -81,15 +82,15 @@ def export(
         connection.execute("BEGIN")
         # Also where long nothing is found, it can be called off.
         with interruptible(connection, tell):
-            return export_from(connection, database.parent, write, of=of, tell=tell)
+            return export_from(connection, blobs_in(database.parent), write, of=of, tell=tell)
 
 
 def export_from(
-    connection: Any, home: Path, write: Callable[[bytes], Any], *, of: str | None, tell: Progress
+    connection: Any, blobs: Blobs, write: Callable[[bytes], Any], *, of: str | None, tell: Progress
 ) -> int:
-    """Do as `export`, from a *connection* that reads one moment; *home* has the files."""
+    """Do as `export`, from a *connection* that reads one moment; *blobs* has the bytes."""
     found = of_one(connection, of) if of else _of_all(connection)
-    found = chain(found, bytes_of(connection, blobs_in(home), of))
+    found = chain(found, bytes_of(connection, blobs, of))
     return _write(found, write, _size(connection), tell, of)
 
 

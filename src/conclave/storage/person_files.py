@@ -30,6 +30,7 @@ class PersonFiles:
     def __init__(self, store: SqlStore, leave_free: int = LEAVE_FREE_BYTES) -> None:
         self._store = store
         self._leave_free = leave_free
+        self._blobs = store.blobs()
         self._one_at_a_time = asyncio.Lock()
         self._closed = False
 
@@ -54,7 +55,7 @@ class PersonFiles:
         file: IO[bytes] = TemporaryFile(dir=self._store.home)  # noqa: SIM115 - the caller closes it
         try:
             with self._store.reading() as connection, interruptible(connection, self._pause):
-                export_from(connection, self._store.home, file.write, of=user, tell=self._pause)
+                export_from(connection, self._blobs, file.write, of=user, tell=self._pause)
             file.seek(0)
         except BaseException as error:
             file.close()

@@ -16,6 +16,7 @@ from conclave.protocol.errors import Reject
 from conclave.protocol.state import DELETED
 from conclave.storage.backup import reading
 from conclave.storage.batch import Done
+from conclave.storage.blobs import BlobDirectory, blobs_in
 from conclave.storage.compact import LARGEST_BYTES, SMALL_BYTES, erased_at, rewrite_file
 from conclave.storage.driver import driver
 from conclave.storage.infos import MOST_LISTED
@@ -86,6 +87,9 @@ class SqliteStore(SqlStore):
     @property
     def home(self) -> Path:
         return self._file.directory.path
+
+    def blobs(self, leave_free: int = 0) -> BlobDirectory:
+        return blobs_in(self.home, leave_free)
 
     @property
     def version(self) -> str:

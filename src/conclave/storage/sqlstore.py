@@ -24,6 +24,7 @@ from conclave.model import (
     TokenInfo,
     User,
 )
+from conclave.ports.blobs import Blobs
 from conclave.protocol.state import DELETED
 from conclave.storage import membership, pages, people, tokens
 from conclave.storage.directory import Directory
@@ -121,6 +122,14 @@ class SqlStore(StoredRooms, ABC):
     @abstractmethod
     def home(self) -> Path:
         """The directory of what is kept beside the database: keys, and files of attachments."""
+
+    @abstractmethod
+    def blobs(self, leave_free: int = 0) -> Blobs:
+        """
+        Return where the bytes of attachments lie, for all who have this database.
+
+        *leave_free*: bytes of the disk that what comes in must leave to others.
+        """
 
     @property
     @abstractmethod

@@ -238,19 +238,6 @@ async def test_what_a_killed_process_has_left_is_gone_after_the_next_start(data)
     assert wrong(data) == []
 
 
-async def test_what_others_may_be_taking_in_stays_and_what_is_old_goes(tmp_path) -> None:
-    blobs = blobs_in(tmp_path)
-    blobs.clear_stale()
-    old, fresh = blobs.receive(), blobs.receive()
-    for one in (old, fresh):
-        one.write(b"half of it")
-    os.utime(old.path, (0, 0))
-    blobs.clear_stale()
-    assert (old.path.exists(), fresh.path.exists()) == (False, True)
-    for one in (old, fresh):
-        one.discard()
-
-
 async def test_a_refused_one_leaves_nothing_and_takes_nothing_of_others(data) -> None:
     async with opened(data) as (store, attachments):
         await begin(store)

@@ -57,6 +57,11 @@ def reading_engine(url: str, *, statement_ms: int = _STATEMENT_MS) -> Engine:
     return _engine(url, writes=False, statement_ms=statement_ms, set_up=at_one_moment)
 
 
+def plain(url: str) -> "psycopg.Connection[Any]":
+    """Return a connection that writes, for what needs no storage: bytes as they are."""
+    return psycopg.connect(url, options=_options(_STATEMENT_MS, _LOCK_MS), **_NETWORK)
+
+
 def migrating_engine(url: str) -> Engine:
     """Return an engine for changing the schema: that may take as long as it takes."""
     return _engine(url, writes=True, statement_ms=0, lock_ms=0)
@@ -80,6 +85,15 @@ def why(error: BaseException, url: str) -> str:
     return said
 
 
+def _options(statement_ms: int, lock_ms: int) -> str:
+    limits = {
+        "statement_timeout": statement_ms,
+        "lock_timeout": lock_ms,
+        "idle_in_transaction_session_timeout": _IDLE_MS,
+    }
+    return " ".join(f"-c {name}={value}" for name, value in limits.items())
+
+
 def _engine(
     url: str,
     *,
@@ -88,19 +102,13 @@ def _engine(
     lock_ms: int = _LOCK_MS,
     set_up: Callable[["psycopg.Connection[Any]"], None] | None = None,
 ) -> Engine:
-    limits = {
-        "statement_timeout": statement_ms,
-        "lock_timeout": lock_ms,
-        "idle_in_transaction_session_timeout": _IDLE_MS,
-    }
-
     def connect() -> "psycopg.Connection[Any]":
         made = _Connection.connect(
             url,
             context=_adapters,
             cursor_factory=psycopg.ClientCursor,
             client_encoding="utf8",
-            options=" ".join(f"-c {name}={value}" for name, value in limits.items()),
+            options=_options(statement_ms, lock_ms),
             **_NETWORK,
         )
         made.spoken = Spoken(made, writes=writes)

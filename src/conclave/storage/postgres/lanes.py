@@ -36,7 +36,7 @@ _MOST: Final = 1_024
 # The lane of all that is not an append.
 _JOBS: Final = ""
 # Any number, the same on all nodes.
-_LOCK: Final = 0x0C0DE_C1A5
+JOBS_LOCK: Final = 0x0C0DE_C1A5
 _TAKE_LOCK: Final = "SELECT pg_advisory_xact_lock(?)"
 
 
@@ -162,7 +162,7 @@ class Lanes(Generic[D, R]):
 
         def work(connection: Connection) -> list[Result]:
             if lane == _JOBS:
-                raw(connection).execute(_TAKE_LOCK, (_LOCK,))
+                raw(connection).execute(_TAKE_LOCK, (JOBS_LOCK,))
             return list(write(connection, batch, self._append_run))
 
         try:

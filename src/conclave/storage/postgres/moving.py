@@ -2,28 +2,36 @@
 Move all that is kept from SQLite's file into an empty database of PostgreSQL.
 
 Row by row and table by table, in one transaction, so that what is cut off has moved nothing.
-Then both are read again and compared. The file stays as it is. What search knows is not
-moved: it follows from the logs.
+Then both are read again and compared. The file stays as it is, and so do the files of
+attachments, which are moved, too. What search knows is not moved: it follows from the logs.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import msgspec
+import structlog
 from sqlalchemy import Connection, Table
 from sqlalchemy.exc import DBAPIError
 
+from conclave.protocol.errors import Reject
 from conclave.storage.backup import Progress, quiet, reading
+from conclave.storage.blobs import blobs_in, sha256_of
 from conclave.storage.datadir import DataDirectory
 from conclave.storage.driver import raw
 from conclave.storage.errors import CannotDo
+from conclave.storage.files import digests_of
+from conclave.storage.postgres.blobs import PostgresBlobs
 from conclave.storage.postgres.connecting import migrating_engine, named, why
 from conclave.storage.postgres.schema import prepare
 from conclave.storage.schema import prepare as prepare_file
 from conclave.storage.tables import meta, metadata, search_docs, search_rooms
+
+_log = structlog.get_logger("conclave.storage")
 
 _AT_ONCE: Final = 500
 # What is of one database: how far its index is, and what is in the gaps of its file.
@@ -59,11 +67,40 @@ def move(data: Path, url: str, tell: Progress = quiet) -> Moved:
         source = reading(directory.database)
         try:
             source.execute("BEGIN")
-            return _move(source, url, tell)
+            with _files(source, data, url):
+                return _move(source, url, tell)
         finally:
             source.close()
     finally:
         directory.release()
+
+
+@contextmanager
+def _files(source: Any, data: Path, url: str) -> Iterator[None]:
+    """Move the files of attachments, too; none is left there where the rest is not moved."""
+    files, target = blobs_in(data), PostgresBlobs(url, data)
+    digests = digests_of(source)
+    try:
+        for digest in digests:
+            _move_file(files.place(digest), digest, target)
+        yield
+    except BaseException:
+        target.remove(digests)
+        raise
+    finally:
+        target.close()
+
+
+def _move_file(path: Path, digest: str, target: PostgresBlobs) -> None:
+    try:
+        if sha256_of(path) != digest:
+            raise CannotDo(f"the file {path} is damaged: nothing was moved")
+        target.take(path, digest)
+    except FileNotFoundError:
+        # It was missing before, and says so to whoever asks for it.
+        _log.warning("attachment_missing", digest=digest)
+    except Reject:
+        raise CannotDo(f"the file {path} cannot be put into the database") from None
 
 
 def _move(source: Any, url: str, tell: Progress) -> Moved:

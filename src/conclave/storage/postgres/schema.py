@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from conclave.storage.driver import raw
 from conclave.storage.errors import CannotOpen
+from conclave.storage.postgres.blobs import TABLES
 from conclave.storage.postgres.connecting import migrating_engine, named, why
 from conclave.storage.schema import MIGRATIONS, newest_revision
 from conclave.storage.tables import meta
@@ -118,6 +119,7 @@ def prepare(url: str) -> Ready:
             raw(connection).execute("SELECT pg_advisory_xact_lock(?)", (_LOCK,))
             version = _refuse_old(connection, url)
             _upgrade_if_older(connection, url)
+            _make_blobs(connection)
             return Ready(_epoch(connection, url), version, _is_new(connection))
     except DBAPIError as error:
         raise CannotOpen(f"cannot use the database {named(url)}: {why(error, url)}") from None
@@ -155,6 +157,14 @@ def _upgrade_if_older(connection: Connection, url: str) -> None:
     chain.run_in(connection)
     for statement in _INDEX:
         execute(statement)
+
+
+def _make_blobs(connection: Connection) -> None:
+    """Make the tables that no file of SQLite has."""
+    execute = raw(connection).execute
+    if execute("SELECT to_regclass('blob_pieces')").fetchone()[0] is None:
+        for statement in TABLES:
+            execute(statement)
 
 
 def revision(connection: Connection) -> str | None:

@@ -19,6 +19,7 @@ from conclave.storage.driver import raw
 from conclave.storage.errors import CannotDo
 from conclave.storage.lines import Pending, now_ms
 from conclave.storage.log import Log
+from conclave.storage.postgres.blobs import PostgresBlobs
 from conclave.storage.postgres.connecting import SEARCH_MS, reading_engine, writing_engine
 from conclave.storage.postgres.lanes import Lanes
 from conclave.storage.postgres.leading import Leading
@@ -54,6 +55,7 @@ class PostgresStore(SqlStore):
         self._opened = opened
         self._url = url
         self._leading = Leading(url) if opened.shared else None
+        self._blobs: list[PostgresBlobs] = []
 
     @classmethod
     async def open(
@@ -83,6 +85,8 @@ class PostgresStore(SqlStore):
         await self._writer.close()
         if self._leading is not None:
             await asyncio.to_thread(self._leading.close)
+        for one in self._blobs:
+            await asyncio.to_thread(one.close)
         await asyncio.to_thread(self._opened.release)
 
     # ── for what keeps the data in order ───────────────────────────────────────────────
@@ -97,6 +101,11 @@ class PostgresStore(SqlStore):
     @property
     def home(self) -> Path:
         return self._opened.directory.path
+
+    def blobs(self, leave_free: int = 0) -> PostgresBlobs:
+        made = PostgresBlobs(self._url, self.home, leave_free)
+        self._blobs.append(made)
+        return made
 
     @property
     def version(self) -> str:
