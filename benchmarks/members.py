@@ -57,8 +57,10 @@ _BATCH = 100
 
 
 @contextlib.contextmanager
-def joined(port: int, count: int, name: Callable[[int], bytes]) -> Iterator[Members]:
-    """Connect *count* members with the tokens that *name* gives; all are in `general`."""
+def joined(
+    port: int, count: int, name: Callable[[int], bytes], room: bytes = b"general"
+) -> Iterator[Members]:
+    """Connect *count* members with the tokens that *name* gives; all are in *room*."""
     raws = []
     for n in range(count):
         raws.append(Raw.opened(port))
@@ -68,9 +70,10 @@ def joined(port: int, count: int, name: Callable[[int], bytes]) -> Iterator[Memb
         members.drain(0.2)
         for at in range(0, count, _BATCH):
             for raw in raws[at : at + _BATCH]:
-                raw.send(frame(TEXT, b'{"type":"join:room","data":{"room":"general"}}'))
+                raw.send(frame(TEXT, b'{"type":"join:room","data":{"room":"%s"}}' % room))
             members.drain(0.2)
-        raws[0].send(frame(TEXT, b'{"type":"chat","data":{"room":"general","text":"all-here"}}'))
+        said = b'{"type":"chat","data":{"room":"%s","text":"all-here"}}' % room
+        raws[0].send(frame(TEXT, said))
         members.wait_for(b"all-here", count)
         members.drain()
         yield members

@@ -19,6 +19,15 @@ from conclave.storage.postgres.store import PostgresStore
 from conclave.testing import Client
 
 HALL = "hall"
+# No caps, no rates: what load tests are run against.
+UNBOUND = tuple(
+    word
+    for name in (
+        "rate", "connection-rate", "http-rate", "max-connections-per-user",
+        "max-connections-per-address", "max-unauthenticated-per-address",
+    )
+    for word in (f"--{name}", "0")
+)  # fmt: skip
 # What nodes must have in common beside the database.
 _KEYS = ("secret.key", "push.key", "webhooks.key")
 

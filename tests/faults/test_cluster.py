@@ -1,0 +1,317 @@
+"""
+Whole servers on one PostgreSQL and one Redis, of which something fails.
+
+H1 H4 H8 H9 H10 of the limits: what was acknowledged is told to all, once and in order, whatever
+befalls Redis; who is there is true in the end, and nobody leaves more than once.
+"""
+
+import asyncio
+import signal
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from random import Random
+
+import pytest
+from tests.conformance.engines import soon
+from tests.support.cluster import HALL, UNBOUND, Cluster
+from tests.support.postgres import Postgres
+from tests.support.proxy import Proxy
+from tests.support.redis_server import BINARY, RedisServer
+
+from conclave.protocol.errors import Reject
+from conclave.testing import Client
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(400),
+    pytest.mark.skipif(BINARY is None, reason="apt install redis-server"),
+]
+
+PEOPLE = ["ann", "bob", "eve"]
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[RedisServer]:
+    server = RedisServer(tmp_path).start()
+    yield server
+    server.kill()
+
+
+@asynccontextmanager
+async def made(
+    place: Path, postgresql: Postgres, redis: RedisServer, people: list[str], *nodes: str
+) -> AsyncIterator[Cluster]:
+    cluster = await Cluster.open(place, postgresql, redis, people)
+    try:
+        for name in nodes:
+            await asyncio.to_thread(cluster.start, name, *UNBOUND)
+        yield cluster
+    finally:
+        await asyncio.to_thread(cluster.close)
+
+
+class Talk:
+    """Two who write all the time, one on each node, and what both are told."""
+
+    def __init__(self, ann: Client, bob: Client) -> None:
+        self.sides = (ann, bob)
+        self.acked: dict[int, str] = {}
+        self.slowest = 0.0
+
+    async def write(self, seconds: float) -> None:
+        ends = time.monotonic() + seconds
+        await asyncio.gather(*(self._write(one, f"s{n}", ends) for n, one in enumerate(self.sides)))
+
+    async def _write(self, one: Client, name: str, ends: float) -> None:
+        n = 0
+        while time.monotonic() < ends:
+            n, began = n + 1, time.monotonic()
+            said = await one.ask("chat", room=HALL, text=f"{name} {n}")
+            self.slowest = max(self.slowest, time.monotonic() - began)
+            self.acked[said["seq"]] = f"{name} {n}"
+            await asyncio.sleep(0.02)
+
+    def told(self, one: Client) -> list[int]:
+        return [data["seq"] for data in one.told("chat") if "seq" in data]
+
+    async def settle(self, within: float) -> None:
+        """All is told to both, nothing twice and nothing out of order, and says what was said."""
+        last = max(self.acked)
+        for one in self.sides:
+            # Its own are not told to who wrote them: each hears of the other's.
+            await soon(lambda one=one: self._has(one, last), within=within)  # type: ignore[misc]
+            numbers = self.told(one)
+            assert numbers == sorted(set(numbers))
+            texts = {data["seq"]: data["text"] for data in one.told("chat") if "seq" in data}
+            assert texts == {seq: text for seq, text in self.acked.items() if seq in texts}
+        assert set(self.told(self.sides[0])) | set(self.told(self.sides[1])) >= set(self.acked)
+
+    def _has(self, one: Client, last: int) -> bool:
+        mine = f"s{self.sides.index(one)} "
+        others = {seq for seq, text in self.acked.items() if not text.startswith(mine)}
+        return others <= set(self.told(one)) and last > 0
+
+
+@asynccontextmanager
+async def talking(cluster: Cluster, first: str = "a", second: str = "b") -> AsyncIterator[Talk]:
+    async with cluster.client(first, "ann") as ann, cluster.client(second, "bob") as bob:
+        for one in (ann, bob):
+            await one.ask("join:room", room=HALL)
+        yield Talk(ann, bob)
+
+
+async def test_thirty_seconds_without_redis_keep_nobody_from_writing(
+    tmp_path, postgresql, redis
+) -> None:
+    async with (
+        made(tmp_path, postgresql, redis, PEOPLE, "a", "b") as cluster,
+        talking(cluster) as talk,
+    ):
+
+        async def fail() -> None:
+            await asyncio.sleep(3)
+            await asyncio.to_thread(redis.kill)
+            await asyncio.sleep(30)
+            await asyncio.to_thread(redis.start)
+            # And once more, at once empty again.
+            await asyncio.sleep(6)
+            await asyncio.to_thread(redis.kill)
+            await asyncio.to_thread(redis.start)
+
+        await asyncio.gather(talk.write(45), fail())
+        await talk.settle(within=3)
+        assert len(talk.acked) > 500
+        assert talk.slowest < 2
+
+
+@pytest.mark.parametrize("how", ["refused", "dark", "deaf"])
+async def test_a_node_that_is_cut_off_from_redis_alone_loses_nothing_and_is_heard_again(
+    tmp_path, postgresql, redis, how
+) -> None:
+    async with (
+        Proxy(redis.port) as proxy,
+        made(tmp_path, postgresql, redis, PEOPLE, "a") as cluster,
+    ):
+        far = f"redis://127.0.0.1:{proxy.port}/0"
+        await asyncio.to_thread(cluster.start, "b", *UNBOUND, redis=far)
+        async with talking(cluster) as talk:
+            eve = await talk.sides[1].ask("heartbeat", timestamp=1)
+            assert eve
+
+            async def cut() -> None:
+                await asyncio.sleep(2)
+                until = time.monotonic() + 20
+                proxy.refusing = how == "refused"
+                while time.monotonic() < until:
+                    for link in proxy.links:
+                        link.held |= how == "dark"
+                        link.deaf |= how == "deaf"
+                        if how == "refused":
+                            link.reset()
+                    await asyncio.sleep(0.2)
+                proxy.refusing = False
+
+            await asyncio.gather(talk.write(26), cut())
+            await talk.settle(within=5)
+            # Who is there is true again, and nobody is there who is not.
+            async with cluster.client("a", "eve") as eve_a:
+                await eve_a.ask("join:room", room=HALL)
+                await soon(lambda: seen(eve_a) == {"ann", "bob", "eve"}, within=45)
+        await asyncio.to_thread(cluster.nodes["b"].kill)
+
+
+def seen(client: Client) -> set[str]:
+    """Return who is there, by what *client* was told."""
+    here: set[str] = set()
+    for event in client.events:
+        if event.type == "presence":
+            here = {one["id"] for one in event.data["users"]}
+        elif event.type == "chat" and event.data.get("type") == "user:joined":
+            here.add(event.data["member"])
+        elif event.type == "chat" and event.data.get("type") == "user:left":
+            here.discard(event.data["member"])
+    return here
+
+
+def left(client: Client) -> Counter[str]:
+    """Return how often *client* was told that each has left."""
+    told = client.told("chat", type="user:left")
+    return Counter(data["member"] for data in told)
+
+
+async def test_fifty_people_of_a_node_that_is_killed_leave_once_each(
+    tmp_path, postgresql, redis
+) -> None:
+    people = ["ann", *(f"u{n}" for n in range(50))]
+    async with (
+        made(tmp_path, postgresql, redis, people, "a", "b") as cluster,
+        AsyncExitStack() as stack,
+    ):
+        ann = await stack.enter_async_context(cluster.client("a", "ann"))
+        await ann.ask("join:room", room=HALL)
+        for user in people[1:]:
+            one = await stack.enter_async_context(cluster.client("b", user))
+            await one.ask("join:room", room=HALL)
+        await soon(lambda: seen(ann) == set(people))
+        cluster.nodes["b"].send_signal(signal.SIGKILL)
+        await soon(lambda: seen(ann) == {"ann"}, within=45)
+        await asyncio.sleep(5)
+        assert set(left(ann).values()) == {1}
+        assert set(left(ann)) == set(people[1:])
+
+
+async def test_a_node_that_sleeps_for_a_minute_is_dead_and_then_there_again(
+    tmp_path, postgresql, redis
+) -> None:
+    async with (
+        made(tmp_path, postgresql, redis, PEOPLE, "a", "b") as cluster,
+        cluster.client("a", "ann") as ann,
+        cluster.client("b", "bob") as bob,
+    ):
+        for one in (ann, bob):
+            await one.ask("join:room", room=HALL)
+        await soon(lambda: seen(ann) == {"ann", "bob"})
+        cluster.nodes["b"].send_signal(signal.SIGSTOP)
+        await soon(lambda: seen(ann) == {"ann"}, within=45)
+        said = await ann.ask("chat", room=HALL, text="while it sleeps")
+        await asyncio.sleep(40)
+        cluster.nodes["b"].send_signal(signal.SIGCONT)
+        # What it missed it reads; its socket may well be found dead by then, or not.
+        await soon(lambda: told_or_ended(bob, said["seq"]), within=15)
+        if not ended(bob):
+            await soon(lambda: seen(ann) == {"ann", "bob"}, within=15)
+        await asyncio.sleep(5)
+        assert left(ann)["bob"] <= 2
+        assert len(ann.told("chat", type="user:joined", member="bob")) <= 2
+
+
+def ended(client: Client) -> bool:
+    return client._end is not None
+
+
+def told_or_ended(client: Client, seq: int) -> bool:
+    return ended(client) or any(one.get("seq") == seq for one in client.told("chat"))
+
+
+async def test_one_person_with_ten_tabs_on_three_nodes_is_there_as_long_as_one_is_open(
+    tmp_path, postgresql, redis
+) -> None:
+    random = Random(11)
+    async with (
+        made(tmp_path, postgresql, redis, PEOPLE, "a", "b", "c") as cluster,
+        cluster.client("a", "ann") as ann,
+    ):
+        await ann.ask("join:room", room=HALL)
+        tabs: list[AsyncExitStack] = []
+        for _ in range(1_000):
+            if tabs and (len(tabs) >= 10 or random.random() < 0.5):
+                await tabs.pop(random.randrange(len(tabs))).aclose()
+                continue
+            tab = AsyncExitStack()
+            try:
+                one = await tab.enter_async_context(cluster.client(random.choice("abc"), "bob"))
+                await one.ask("join:room", room=HALL)
+            except Reject:
+                await tab.aclose()
+                continue
+            tabs.append(tab)
+        await agree(cluster, {"ann", "bob"} if tabs else {"ann"}, lambda: seen(ann))
+        for tab in tabs:
+            await tab.aclose()
+        await agree(cluster, {"ann"}, lambda: seen(ann))
+
+
+async def agree(cluster: Cluster, who: set[str], told: Callable[[], set[str]]) -> None:
+    """Who was told, and whoever asks anew on any node, find *who* is there."""
+    await soon(lambda: told() == who, within=15)
+    for node in cluster.nodes:
+        async with cluster.client(node, "eve") as eve:
+            await eve.ask("join:room", room=HALL)
+            await soon(lambda eve=eve: seen(eve) == who | {"eve"}, within=10)  # type: ignore[misc]
+            await eve.ask("leave:room", room=HALL)
+
+
+async def test_a_node_that_redis_drops_since_it_reads_too_slowly_connects_again(
+    tmp_path, postgresql
+) -> None:
+    limits = ("--client-output-buffer-limit", "pubsub 1mb 256kb 5")
+    redis = await asyncio.to_thread(RedisServer(tmp_path, *limits).start)
+    try:
+        async with (
+            made(tmp_path, postgresql, redis, PEOPLE, "a", "b") as cluster,
+            talking(cluster) as talk,
+        ):
+            node = cluster.nodes["b"]
+
+            async def stop() -> None:
+                await asyncio.sleep(1)
+                node.send_signal(signal.SIGSTOP)
+                await asyncio.to_thread(flood, redis, 20)
+                node.send_signal(signal.SIGCONT)
+
+            ends = time.monotonic() + 26
+            await asyncio.gather(stop(), talk._write(talk.sides[0], "s0", ends))
+            await soon(lambda: talk._has(talk.sides[1], max(talk.acked)), within=10)
+            numbers = talk.told(talk.sides[1])
+            assert numbers == sorted(set(numbers))
+            assert talk.slowest < 2, "who was not stopped did not notice"
+    finally:
+        await asyncio.to_thread(redis.kill)
+
+
+def flood(redis: RedisServer, seconds: float) -> None:
+    """Say 8 KB a thousand times a second, for whoever cannot follow."""
+    import socket
+
+    packet = b"x" * 8_192
+    head = f"*3\r\n$7\r\nPUBLISH\r\n$14\r\nconclave:hints\r\n${len(packet)}\r\n".encode()
+    until = time.monotonic() + seconds
+    with socket.create_connection(("127.0.0.1", redis.port), 5) as stranger:
+        while time.monotonic() < until:
+            stranger.sendall((head + packet + b"\r\n") * 10)
+            for _ in range(10):
+                stranger.recv(4)
+            time.sleep(0.01)
