@@ -59,7 +59,7 @@ async def enter(stack: AsyncExitStack, made: Cluster, node: str, user: str, room
     ):
         wire.send(type_, id=type_, **data)
         while True:
-            event = await wire.next()
+            event = await wire.receive()
             if event.id == type_:
                 break
     return wire
@@ -67,7 +67,7 @@ async def enter(stack: AsyncExitStack, made: Cluster, node: str, user: str, room
 
 async def listen(wire: Wire, took: list[float]) -> None:
     while True:
-        event = await wire.next()
+        event = await wire.receive()
         if event.type == "chat" and "seq" in event.data:
             took.append(time.monotonic() - float(event.data["text"]))
 
@@ -84,7 +84,7 @@ async def write(wire: Wire, room: str, seconds: float, at: int) -> None:
 
 async def drain(wire: Wire) -> None:
     while True:
-        await wire.next()
+        await wire.receive()
 
 
 async def how_soon(made: Cluster, seconds: float) -> dict[str, list[float]]:
