@@ -1,6 +1,6 @@
-"""Whether nodes can hear each other by Redis, and have the same secret and files for it."""
+"""Whether nodes can hear each other by Redis."""
 
-from conclave.cli.checks.finding import Finding, good, problem, warning
+from conclave.cli.checks.finding import Finding, good, problem
 from conclave.settings import Settings
 
 
@@ -19,12 +19,4 @@ def check_redis(settings: Settings) -> list[Finding]:
         advice = "nodes look into the database each second meanwhile: see --redis"
         return [problem("redis", f"{settings.redis_channel}: {seen.fault}", advice)]
     version = f"Redis {seen.version}" if seen.version else "Redis"
-    return [good("redis", f"{version} carries {settings.redis_channel}"), *_files(settings)]
-
-
-def _files(settings: Settings) -> list[Finding]:
-    if not settings.attachments:
-        return []
-    says = f"attachments are files below {settings.home}, which other nodes must have too"
-    advice = "mount one directory there on all nodes, or turn attachments off"
-    return [warning("redis", says, advice)]
+    return [good("redis", f"{version} carries {settings.redis_channel}")]
