@@ -119,5 +119,6 @@ async def _within(answer: Awaitable[T]) -> T:
 async def _or_down(answer: Awaitable[T]) -> T:
     try:
         return await answer
-    except (RedisError, OSError) as error:
+    except (RedisError, OSError, RuntimeError) as error:
+        # The last is uvloop's for a transport that the other side has just ended.
         raise BusDown(str(error) or type(error).__name__) from error
