@@ -12,10 +12,11 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
 import psycopg
 
 from conclave.storage.postgres.schema import prepare
@@ -89,6 +90,15 @@ class Postgres:
         """Stop it at once, as a crash would."""
         assert self._process is not None
         self._process.send_signal(3)
+        self._process.wait()
+
+    def kill(self) -> None:
+        """Kill all its processes at once: none ends in order, or tells anybody."""
+        assert self._process is not None
+        everybody = psutil.Process(self._process.pid)
+        for process in [everybody, *everybody.children()]:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
         self._process.wait()
 
     def empty(self) -> str:

@@ -8,13 +8,18 @@ open then. Loopback only.
 import asyncio
 import socket
 import struct
+from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 # Close with a reset: nothing lingers.
 _NO_LINGER = struct.pack("ii", 1, 0)
 _CHUNK = 65_536
+
+# Takes what the server says and hands it on, changed or not, to the function it was made with.
+Carrier = Callable[[bytes], None]
 
 
 class Link:
@@ -46,12 +51,21 @@ class Link:
 
 
 class Proxy:
-    """Listens on a free port; `link` is the newest connection."""
+    """
+    Listens on a free port; `link` is the newest connection. *upstream*: a port, or a socket.
 
-    def __init__(self, port: int) -> None:
-        self._upstream = port
+    *carrier* makes of the client's half what carries the server's words to it.
+    """
+
+    def __init__(
+        self, upstream: int | Path, carrier: Callable[[Carrier], Carrier] | None = None
+    ) -> None:
+        self._upstream = upstream
+        self._carrier = carrier
         self.links: list[Link] = []
         self.refusing = False
+        # New connections are accepted, and nothing goes either way.
+        self.dark = False
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -70,6 +84,27 @@ class Proxy:
         self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
         self._port = self._server.sockets[0].getsockname()[1]
         return self
+
+    def cut(self) -> None:
+        """Break all connections and let in none, until `heal`."""
+        self.refusing = True
+        for link in self.links:
+            link.reset()
+
+    def darken(self) -> None:
+        """Let all connections look well and bring nothing; new ones until `heal`."""
+        self.dark = True
+        for link in self.links:
+            link.held = True
+
+    def deafen(self) -> None:
+        """Let what the server says on connections that are open vanish."""
+        for link in self.links:
+            link.deaf = True
+
+    def heal(self) -> None:
+        """Be a good network for new connections."""
+        self.refusing = self.dark = False
 
     async def __aexit__(
         self,
@@ -93,25 +128,38 @@ class Proxy:
             _reset(client)
             return
         try:
-            answers, server = await asyncio.open_connection("127.0.0.1", self._upstream)
+            answers, server = await self._connect()
         except OSError:
             _reset(client)
             return
         link = Link(client, server)
+        link.held = self.dark
         self.links.append(link)
-        await asyncio.gather(
-            _pump(link, reader, server), _pump(link, answers, client), return_exceptions=True
-        )
+        down = client.write if self._carrier is None else self._carrier(client.write)
+        # Cancelled by `__aexit__` alone, which asyncio would report of a connection's task.
+        with suppress(asyncio.CancelledError):
+            await asyncio.gather(
+                _pump(link, reader, server, server.write),
+                _pump(link, answers, client, down),
+                return_exceptions=True,
+            )
+
+    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        if isinstance(self._upstream, Path):
+            return await asyncio.open_unix_connection(self._upstream)
+        return await asyncio.open_connection("127.0.0.1", self._upstream)
 
 
-async def _pump(link: Link, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _pump(
+    link: Link, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, carry: Carrier
+) -> None:
     down = writer is link.client
     with suppress(OSError):
         while data := await reader.read(_CHUNK):
             if link.held or (down and link.deaf):
                 link.dropped += len(data)
                 continue
-            writer.write(data)
+            carry(data)
             await writer.drain()
     if not link.held:
         writer.close()

@@ -14,11 +14,12 @@ from sqlalchemy import Engine, NullPool, create_engine
 
 from conclave.storage.errors import reason
 from conclave.storage.postgres.adapting import adapters
+from conclave.storage.postgres.patience import PatientConnection
 from conclave.storage.postgres.speaking import Spoken
 
 SCHEMES: Final = ("postgresql", "postgres")
 # Seconds.
-CONNECT_WITHIN: Final = 5
+CONNECT_WITHIN: Final = 3
 # Milliseconds. Who sends is told within five seconds, and waits for what is before them, too.
 _LOCK_MS: Final = 2_000
 _STATEMENT_MS: Final = 15_000
@@ -36,7 +37,7 @@ _NETWORK: Final[dict[str, Any]] = {
 _adapters = adapters()
 
 
-class _Connection(psycopg.Connection[Any]):
+class _Connection(PatientConnection):
     """A connection, and how the storage speaks to it: see `driver.raw`."""
 
     spoken: Spoken

@@ -128,8 +128,11 @@ class Lanes(Generic[D, R]):
     def _run(self) -> None:
         transactions = Transactions(self._engine)
         while (lane := self._next()) is not None:
-            batch = self._take(lane)
-            self._answers.tell(self._commit(transactions, lane, batch))
+            if batch := self._take(lane):
+                self._answers.tell(self._commit(transactions, lane, batch))
+            if batch and not transactions.connected:
+                # Each room would find the same out, one after the other.
+                self._answers.tell(self._refuse_all())
             self._put_back(lane)
         transactions.close()
 
@@ -146,6 +149,14 @@ class Lanes(Generic[D, R]):
         with self._change:
             waiting = self._lanes[lane]
             return [waiting.popleft() for _ in range(min(_MOST, len(waiting)))]
+
+    def _refuse_all(self) -> list[Result]:
+        """Take whatever waits, which is told that there is no server."""
+        with self._change:
+            waiting = [item for items in self._lanes.values() for item in items]
+            for items in self._lanes.values():
+                items.clear()
+        return [Result(item.waiter, None, Reject(Code.UNAVAILABLE)) for item in waiting]
 
     def _put_back(self, lane: str) -> None:
         with self._change:

@@ -41,9 +41,9 @@ class Opened(NamedTuple):
         self.directory.release()
 
 
-def open_database(url: str, home: Path, *, alone: bool, held: int | None = None) -> Opened:
+def open_database(url: str, home: Path, *, alone: bool) -> Opened:
     """Raises `CannotOpen`; also where another has the database, if either is to be *alone*."""
-    directory = DataDirectory(home, held)
+    directory = DataDirectory(home)
     try:
         ready = prepare(url)
         if ready.is_new and directory.database.exists():

@@ -28,6 +28,8 @@ _chance = secrets.SystemRandom()
 # How often one transaction is tried, and for how long: who sends is told within five seconds.
 _TRIES: Final = 6
 _WITHIN_S: Final = 4.0
+# One that was lost: to find that a server is silent takes three seconds more.
+_LOST_WITHIN_S: Final = 1.5
 # The longest pause before the second time.
 _PAUSE_S: Final = 0.02
 _NUMBER: Final = "SELECT pg_current_xact_id_if_assigned()::text"
@@ -41,23 +43,28 @@ class Transactions:
         self._engine = engine
         self._connection: Connection | None = None
 
+    @property
+    def connected(self) -> bool:
+        """False if the last one failed since there is no server."""
+        return self._connection is not None
+
     def run(self, work: Callable[[Connection], T]) -> T:
         """
         Return what *work* returns, once it is committed; *work* may be run several times.
 
         Raises `DBAPIError`, and then nothing was done; or `Reject` where nobody can say.
         """
-        until = time.monotonic() + _WITHIN_S
+        began = time.monotonic()
         for tried in range(1, _TRIES + 1):
-            last = tried == _TRIES or time.monotonic() > until
             try:
                 return self._once(work)
             except _Undone:
-                if last:
+                if _is_last(tried, began, _WITHIN_S):
                     raise Reject(Code.UNAVAILABLE) from None
             except DBAPIError as error:
                 lost = self._drop_if_lost()
-                if last or not (lost or may_be_tried_again(error)):
+                within = _LOST_WITHIN_S if lost else _WITHIN_S
+                if _is_last(tried, began, within) or not (lost or may_be_tried_again(error)):
                     raise
                 _log.info("transaction_again", error=reason(error))
             # Not all of those at once who were in each other's way.
@@ -123,6 +130,10 @@ class Transactions:
         except DBAPIError:
             return None
         return None if status is None else str(status)
+
+
+def _is_last(tried: int, began: float, within: float) -> bool:
+    return tried == _TRIES or time.monotonic() - began > within
 
 
 class _Undone(Exception):

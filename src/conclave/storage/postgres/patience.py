@@ -1,0 +1,78 @@
+"""
+Connections that do not wait for a server which is silent.
+
+A network may swallow a connection, a proxy may hold it, a machine may stand still: nobody says
+so, and TCP finds it well. Whoever has waited long asks over another connection whether the
+server still works for this one.
+"""
+
+import time
+from collections.abc import Generator
+from typing import Any, Final, TypeVar
+
+import psycopg
+
+# Seconds of silence until it is asked, and in which it has to answer then.
+PATIENCE: Final = 1.0
+ANSWER_WITHIN: Final = 2
+_STATE: Final = "SELECT state = 'active' FROM pg_stat_activity WHERE pid = %s"
+
+T = TypeVar("T")
+
+
+class PatientConnection(psycopg.Connection[Any]):
+    """
+    A connection whose statements take as long as the server works for them, and no longer.
+
+    Raises `psycopg.OperationalError` where it does not, and is closed then.
+    """
+
+    def wait(
+        self, gen: Generator[Any, Any, T], interval: float = 0.1, timeout: float | None = None
+    ) -> T:
+        return super().wait(self._watched(gen), interval, timeout)
+
+    def _watched(self, gen: Generator[Any, Any, T]) -> Generator[Any, Any, T]:
+        try:
+            wants = next(gen)
+            asked = time.monotonic()
+            while True:
+                ready = yield wants
+                # Nothing has come for an interval.
+                if not ready and time.monotonic() - asked > PATIENCE:
+                    self._ask()
+                    asked = time.monotonic()
+                wants = gen.send(ready)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+
+    def _ask(self) -> None:
+        if not _works_for(self.info.backend_pid, self.info.dsn, self.info.password):
+            self.pgconn.finish()
+            raise psycopg.OperationalError("the server does not answer")
+
+
+class _Question(psycopg.Connection[Any]):
+    """A connection that asks one thing and waits for nothing."""
+
+    def wait(
+        self, gen: Generator[Any, Any, T], interval: float = 0.1, timeout: float | None = None
+    ) -> T:
+        return super().wait(gen, interval, ANSWER_WITHIN if timeout is None else timeout)
+
+
+def _works_for(process: int, dsn: str, password: str) -> bool:
+    """Return whether the server is at a statement of its *process*; if it is silent, it is not."""
+    try:
+        with _Question.connect(
+            dsn,
+            password=password or None,
+            autocommit=True,
+            connect_timeout=ANSWER_WITHIN,
+            cursor_factory=psycopg.ClientCursor,
+        ) as connection:
+            found = connection.execute(_STATE, (process,)).fetchone()
+    except psycopg.Error:
+        return False
+    return found is not None and bool(found[0])

@@ -1,0 +1,135 @@
+"""
+A PostgreSQL that is silent: behind a network that swallows, or standing still.
+
+H5 of the limits: who sends is told within five seconds, and served within five of its end.
+"""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psutil
+import pytest
+from tests.conformance.people import furnish, said
+from tests.support.postgres import Postgres
+from tests.support.proxy import Proxy
+
+from conclave.protocol.errors import Code, Reject
+from conclave.storage.postgres.store import PostgresStore
+
+# Of a machine that does other things, too.
+TOLD_WITHIN = 6.0
+
+
+class Behind:
+    """A store behind *proxy*, and the server that is there."""
+
+    def __init__(self, store: PostgresStore, proxy: Proxy, server: Postgres) -> None:
+        self.store, self.proxy, self.server = store, proxy, server
+
+    async def refused_within(self, client_id: str) -> float:
+        began = time.monotonic()
+        with pytest.raises(Reject) as refused:
+            await self.store.append(said("lost", client_id=client_id))
+        assert refused.value.code == Code.UNAVAILABLE
+        return time.monotonic() - began
+
+    async def served_within(self, client_id: str) -> float:
+        began = time.monotonic()
+        while True:
+            try:
+                await self.store.append(said("lost", client_id=client_id))
+                await self.store.history("hall")
+            except Reject:
+                assert time.monotonic() < began + 20
+                await asyncio.sleep(0.05)
+            else:
+                return time.monotonic() - began
+
+    async def numbers(self) -> list[int]:
+        return [entry.seq for entry in (await self.store.after("hall", 0, 500)).entries]
+
+
+@pytest.fixture
+async def behind(postgresql: Postgres, tmp_path: Path) -> AsyncIterator[Behind]:
+    url = await asyncio.to_thread(postgresql.empty)
+    async with Proxy(postgresql.place / ".s.PGSQL.5432") as proxy:
+        name = urlsplit(url).path.lstrip("/")
+        far = f"postgresql://conclave@127.0.0.1:{proxy.port}/{name}"
+        store = await PostgresStore.open(far, tmp_path / "data")
+        await furnish(store)
+        yield Behind(store, proxy, postgresql)
+        await store.close()
+
+
+@pytest.mark.slow
+async def test_who_sends_into_the_dark_is_told_in_time_and_served_soon_after(
+    behind: Behind,
+) -> None:
+    behind.proxy.darken()
+    first = [asyncio.create_task(behind.refused_within(f"c-{n}")) for n in range(20)]
+    await asyncio.sleep(4)
+    more = [asyncio.create_task(behind.refused_within(f"d-{n}")) for n in range(20)]
+    took = await asyncio.gather(*first, *more)
+    assert max(took) < TOLD_WITHIN, sorted(took)
+    behind.proxy.heal()
+    assert await behind.served_within("c-0") < 5
+    numbers = await behind.numbers()
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+@pytest.mark.slow
+async def test_one_connection_that_is_swallowed_is_replaced_and_nothing_is_doubled(
+    behind: Behind,
+) -> None:
+    await behind.store.append(said("one", client_id="c-1"))
+    for link in behind.proxy.links:
+        link.held = True
+    receipt = await asyncio.wait_for(behind.store.append(said("two", client_id="c-2")), 5)
+    again = await behind.store.append(said("two", client_id="c-2"))
+    assert again.seq == receipt.seq
+    numbers = await behind.numbers()
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+@pytest.mark.slow
+async def test_answers_that_never_come_double_nothing(behind: Behind) -> None:
+    for n in range(5):
+        behind.proxy.deafen()
+        receipt = await asyncio.wait_for(behind.store.append(said("x", client_id=f"c-{n}")), 10)
+        assert (await behind.store.append(said("x", client_id=f"c-{n}"))).seq == receipt.seq
+    numbers = await behind.numbers()
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+@pytest.mark.slow
+async def test_a_statement_that_the_server_works_at_is_waited_for(behind: Behind) -> None:
+    def slow(connection: object) -> int:
+        connection.exec_driver_sql("SELECT pg_sleep(4)")  # type: ignore[attr-defined]
+        return 1
+
+    assert await behind.store.read(slow) == 1
+
+
+@pytest.mark.slow
+async def test_a_server_that_stands_still_refuses_and_one_that_goes_on_serves(
+    behind: Behind,
+) -> None:
+    process = behind.server._process
+    assert process is not None
+    everybody = [process.pid, *(c.pid for c in psutil.Process(process.pid).children())]
+    for pid in everybody:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        took = await asyncio.gather(*(behind.refused_within(f"c-{n}") for n in range(8)))
+    finally:
+        for pid in everybody:
+            os.kill(pid, signal.SIGCONT)
+    assert max(took) < TOLD_WITHIN, sorted(took)
+    assert await behind.served_within("c-0") < 5
+    numbers = await behind.numbers()
+    assert numbers == list(range(1, len(numbers) + 1))
