@@ -1,7 +1,7 @@
 # Everything a person does here. `make` alone lists the targets; those lines are the help.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all coverage chaos bench bench-instructions bench-setup mutants lint types docs check screenshots autobahn npm constraints dist dist-check release clean dev node
+.PHONY: help run test test-all coverage chaos chaos-cluster bench bench-instructions bench-setup mutants lint types docs check screenshots autobahn npm constraints dist dist-check release clean dev node
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
@@ -32,6 +32,9 @@ coverage: .venv/.ready-dev  ## list the branches of protocol, auth, resuming and
 
 chaos: .venv/.ready-dev  ## kill the server 20 times under load, and judge what clients saw
 	@$(python) -m tests.chaos $(CHAOS)
+
+chaos-cluster: .venv/.ready-dev  ## ten minutes of faults among three servers, PostgreSQL and Redis, and judge what clients saw
+	@$(python) -m tests.chaos.cluster $(CHAOS)
 
 bench-setup: .venv/.ready-dev  ## install what Conclave is measured beside (Bun, ws, Socket.IO, websockets, …) into build/bench
 	@scripts/bench_setup.sh

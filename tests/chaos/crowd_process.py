@@ -30,7 +30,7 @@ class Crowd:
         known = remember(read_journals([path])) if path.exists() else {}
         book = self._book = Book(path)
         self.senders: list[Sender | Author] = [
-            Sender(plan.url, name, room, book, known.get(name), every=plan.every)
+            Sender(plan.urls, name, room, book, known.get(name), every=plan.every)
             for name, room in plan.senders.items()
         ]
         self.senders += [
@@ -38,13 +38,13 @@ class Crowd:
             for name, room in plan.authors.items()
         ]
         kinds = (
-            (Subscriber, plan.subscribers),
-            (Wanderer, plan.wanderers),
-            (Reader, plan.readers),
+            (Subscriber, plan.urls, plan.subscribers),
+            (Wanderer, plan.urls, plan.wanderers),
+            (Reader, plan.url, plan.readers),
         )
         self.listeners: list[Subscriber | Reader] = [
-            kind(plan.url, name, room, book, known.get(name))
-            for kind, people in kinds
+            kind(where, name, room, book, known.get(name))
+            for kind, where, people in kinds
             for name, room in people.items()
         ]
         self._talking: list[asyncio.Task[None]] = []

@@ -1,6 +1,7 @@
 """What one run of the chaos is to be: how many of whom, and for how long."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -40,7 +41,9 @@ class Plan:
 class CrowdPlan:
     """Whom one process of clients holds."""
 
+    # Where the Python client goes, and all addresses, of which the others take any.
     url: str
+    urls: list[str]
     # The path of the journals.
     book: str
     # Name and room of each.
@@ -59,8 +62,12 @@ class CrowdPlan:
         return msgspec.json.decode(path.read_bytes(), type=cls)
 
 
-def crowd_plans(plan: Plan, url: str, folder: Path) -> list[CrowdPlan]:
-    """Return who lives in which process: everybody somewhere, each kind spread evenly."""
+def crowd_plans(plan: Plan, url: str, folder: Path, urls: Sequence[str] = ()) -> list[CrowdPlan]:
+    """
+    Return who lives in which process: everybody somewhere, each kind spread evenly.
+
+    *urls*: where they go, if there is more than the one.
+    """
     rooms = plan.room_names
 
     def share(kind: str, count: int, crowd: int) -> dict[str, str]:
@@ -71,6 +78,7 @@ def crowd_plans(plan: Plan, url: str, folder: Path) -> list[CrowdPlan]:
     return [
         CrowdPlan(
             url=url,
+            urls=list(urls) or [url],
             book=str(folder / f"crowd{crowd}.jsonl"),
             senders=share("sender", plan.senders, crowd),
             subscribers=share("subscriber", plan.rooms * plan.subscribers, crowd),

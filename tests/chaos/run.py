@@ -111,6 +111,16 @@ class Outcome:
         }
 
 
+async def heads_of(url: str, rooms: list[str]) -> dict[str, int]:
+    """Return the last number of each of *rooms*, as the server at *url* says."""
+    async with connect(url) as wire:
+        wire.send("auth", token="i-am-judge")
+        wire.send("room:list", id="rooms", scope="public")
+        answer = await answer_to(wire, "rooms")
+    heads = {room["room"]: room["last_seq"] for room in answer.data["rooms"]}
+    return {room: heads[room] for room in rooms}
+
+
 async def run(plan: Plan, folder: Path) -> Outcome:
     """Do what *plan* says in *folder*, and return what came of it."""
     chaos = _Chaos(plan, folder)
@@ -166,19 +176,10 @@ class _Chaos:
     async def settle(self) -> None:
         """Let everything that was sent be acknowledged, and everybody be told all there is."""
         await asyncio.gather(*(crowd.ask("enough") for crowd in self._crowds))
-        heads = await self._heads()
+        heads = await heads_of(self._node.url, self._plan.room_names)
         answers = await asyncio.gather(*(crowd.ask("settle", **heads) for crowd in self._crowds))
         for counts in answers:
             self.outcome.counts.update(counts)
-
-    async def _heads(self) -> dict[str, int]:
-        """Return the last number of each room, as the server says."""
-        async with connect(self._node.url) as wire:
-            wire.send("auth", token="i-am-judge")
-            wire.send("room:list", id="rooms", scope="public")
-            answer = await answer_to(wire, "rooms")
-        heads = {room["room"]: room["last_seq"] for room in answer.data["rooms"]}
-        return {room: heads[room] for room in self._plan.room_names}
 
     def end(self) -> None:
         for crowd in self._crowds:

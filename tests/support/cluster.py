@@ -68,14 +68,14 @@ class Cluster:
         await store.close()
         return cluster
 
-    def start(self, name: str, *words: str, redis: str = "", port: int = 0) -> NodeProcess:
+    def start(self, name: str, *words: str, redis: str = "") -> NodeProcess:
         """Start the node *name*, which hears the others by *redis*, if that is another way."""
         data = self.place / name
         data.mkdir(exist_ok=True)
         for key in _KEYS:
             shutil.copy2(self.place / "seed" / key, data / key)
         where = ("--database", self.database, "--redis", redis or self.redis.url)
-        node = NodeProcess(data, *where, "--presence-grace", "0.5", *words, port=port)
+        node = NodeProcess(data, *where, "--presence-grace", "0.5", *words)
         self.nodes[name] = self._stack.enter_context(node)
         return node
 

@@ -1,14 +1,14 @@
 """
 Senders who retry and subscribers who resume, whatever happens to the server or to them.
 
-Each keeps a journal for the checker. They know one address and come back to it for as long
-as they are wanted: not with the manners of a real client, as tests are in a hurry. One that
-was killed goes on from its journal, as a client does from its disk.
+Each keeps a journal for the checker. They know one address, or one of each node, and come back
+for as long as they are wanted: not with the manners of a real client, as tests are in a hurry.
+One that was killed goes on from its journal, as a client does from its disk.
 """
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,9 +59,14 @@ class Person:
     """One user in one room, named as its token says: see `tests.support.people`."""
 
     def __init__(
-        self, url: str, name: str, room: str, journal: Book | Path, memory: Memory | None = None
+        self,
+        url: str | Sequence[str],
+        name: str,
+        room: str,
+        journal: Book | Path,
+        memory: Memory | None = None,
     ) -> None:
-        self.url = url
+        self.urls = [url] if isinstance(url, str) else list(url)
         self.name = name
         self.room = room
         book = journal if isinstance(journal, Book) else journal / f"{name}.jsonl"
@@ -73,7 +78,7 @@ class Person:
         """Run *live* on a connection, and on a new one each time it breaks, until it is True."""
         while True:
             try:
-                async with connect(self.url) as wire:
+                async with connect(random.choice(self.urls)) as wire:
                     wire.send("auth", token=f"i-am-{self.name}")
                     if await live(wire):
                         return
@@ -86,6 +91,14 @@ async def answer_to(wire: Wire, id_: str) -> Received:
     while (event := await wire.receive()).id != id_:
         pass
     return event
+
+
+def _done(answer: Received) -> None:
+    """Raise `Closed`, that it may come back, if *answer* says to try again."""
+    if answer.type == "error":
+        # Whose token nobody could look up is asked for it again.
+        assert answer.data["retryable"] or answer.data["code"] == "auth_required", answer
+        raise Closed(1006, answer.data["code"])
 
 
 class Sender(Person):
@@ -114,7 +127,7 @@ class Sender(Person):
 
     async def _send_all(self, wire: Wire) -> bool:
         wire.send("join:room", id="join", room=self.room)
-        await answer_to(wire, "join")
+        _done(await answer_to(wire, "join"))
         due = asyncio.get_running_loop().time()
         while not self._done():
             await self._send(wire, f"{self.name}-{self._number:05}")
@@ -180,6 +193,7 @@ class Subscriber(Person):
         raise Closed(1006, "")
 
     def _hear(self, wire: Wire, event: Received) -> None:
+        _done(event)
         if event.type == "history":
             self._resume(wire, event)
         elif event.type in ("chat", "entry") and "seq" in event.data:
@@ -238,7 +252,7 @@ class Wanderer(Subscriber):
             self._join(wire)
 
     def _hear(self, wire: Wire, event: Received) -> None:
-        if event.id == "leave":
+        if event.id == "leave" and event.type != "error":
             self.journal.left(self.room)
             self._outside = True
             self._left.set()

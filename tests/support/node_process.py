@@ -55,9 +55,10 @@ class NodeProcess:
             stderr=self._log,
             text=True,
         )
+        self.pid = self.process.pid
         self.port = self._read_port()
         self.started_within = time.monotonic() - began
-        self.pid = self._find_pid() if before else self.process.pid
+        self.pid = self._find_pid()
         if cores is not None:
             os.sched_setaffinity(self.pid, cores)
 
@@ -66,6 +67,7 @@ class NodeProcess:
         for line in self.process.stdout:
             if (found := ADDRESS.search(line)) is not None:
                 return int(found[1])
+        self.kill()
         raise AssertionError(f"it did not start: {self.log.read_text()}")
 
     def _find_pid(self) -> int:

@@ -6,15 +6,12 @@ The other end is `conclave.server.control`, which says how the lines look.
 
 import os
 import socket
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
-# Of a server that is one process; and of all workers of one that is several.
 _NAME: Final = "control.sock"
-_NAMES: Final = "control*.sock"
 # A command may wait for a busy disk, but not for ever.
 _ANSWER_WITHIN_S: Final = 30.0
 
@@ -34,40 +31,12 @@ class _Answer(msgspec.Struct):
 
 def ask(data: Path, command: str, **arguments: Any) -> Any:
     """
-    Return what the server of the directory *data* answers to *command*, or one of its workers.
+    Return what the server of the directory *data* answers to *command*.
 
     Raises `NotRunning` if there is none, `Refused` if it says no or nothing.
     """
-    for place in _places(data):
-        with suppress(NotRunning):
-            return _ask(place, command, arguments)
-    raise NotRunning(str(data))
-
-
-def ask_all(data: Path, command: str, **arguments: Any) -> list[Any]:
-    """Return what the workers of *data* answer; raises as `ask` does, if none says anything."""
-    answers: list[Any] = []
-    why: NotRunning | Refused = NotRunning(str(data))
-    for place in _places(data):
-        try:
-            answers.append(_ask(place, command, arguments))
-        except NotRunning:
-            continue
-        except Refused as refused:
-            why = refused
-    if not answers:
-        raise why
-    return answers
-
-
-def _places(data: Path) -> list[Path]:
-    return sorted(data.glob(_NAMES)) or [data / _NAME]
-
-
-def _ask(place: Path, command: str, arguments: dict[str, Any]) -> Any:
     order = msgspec.json.encode({"command": command, "arguments": arguments}) + b"\n"
-    data = place.parent
-    with _connect(place) as server:
+    with _connect(data) as server:
         try:
             server.sendall(order)
             with server.makefile("rb") as lines:
@@ -77,14 +46,14 @@ def _ask(place: Path, command: str, arguments: dict[str, Any]) -> Any:
     return _result(line, data)
 
 
-def _connect(place: Path) -> socket.socket:
-    server, data = socket.socket(socket.AF_UNIX), place.parent
+def _connect(data: Path) -> socket.socket:
+    server = socket.socket(socket.AF_UNIX)
     server.settimeout(_ANSWER_WITHIN_S)
     try:
         # As the path may be longer than a socket's address; see the server's side.
         directory = os.open(data, os.O_RDONLY | os.O_DIRECTORY)
         try:
-            server.connect(f"/proc/self/fd/{directory}/{place.name}")
+            server.connect(f"/proc/self/fd/{directory}/{_NAME}")
         finally:
             os.close(directory)
     except (FileNotFoundError, NotADirectoryError, ConnectionRefusedError) as error:

@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 import socket
 import ssl
-from collections.abc import Sequence
 from typing import Any
 
 from uvicorn.config import Config
@@ -73,14 +72,10 @@ class Listener:
         """How many WebSockets are open, those that are closing included."""
         return len(self._links)
 
-    async def start(self, ports: Sequence[socket.socket] = ()) -> None:
-        """
-        Bind and accept; raises `OSError` for an address that is taken or not ours.
-
-        Or accept at *ports*, which are bound already, and perhaps others' too.
-        """
+    async def start(self) -> None:
+        """Bind and accept; raises `OSError` for an address that is taken or not ours."""
         self._tls = _tls(self._terms)
-        await self._acceptor.start(ports)
+        await self._acceptor.start()
 
     async def renew_certificate(self) -> None:
         """
@@ -102,16 +97,6 @@ class Listener:
     def stop_accepting(self) -> None:
         """Close the port; open connections go on. Idempotent."""
         self._acceptor.stop()
-
-    def send_elsewhere(self) -> None:
-        """
-        Close the port, and plain connections as soon as they are answered: others are there.
-
-        WebSockets go on.
-        """
-        self.stop_accepting()
-        for connection in list(self._state.connections):
-            connection.shutdown()
 
     async def stop(self, within: float) -> None:
         """Close what is open, wait for it, and break off what is left after *within* seconds."""

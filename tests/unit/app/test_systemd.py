@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from conclave.workers.post import ALIVE, READY, STOPPING
-from conclave.workers.systemd import Systemd
+from conclave.app.systemd import ALIVE, READY, STOPPING, Systemd
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Three servers as one chat, under all that befalls them: `make chaos-cluster`."""
