@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 from tests.support.cluster import HALL, Cluster
@@ -93,6 +94,18 @@ async def test_a_node_that_would_be_alone_does_not_start_beside_others(cluster, 
     refused = await asyncio.to_thread(conclave, *words, **variables)
     assert (refused.returncode, refused.stdout) == (1, "")
     assert "is in use by another server" in refused.stderr
+
+
+async def test_nodes_that_have_not_the_same_secret_say_so(cluster) -> None:
+    def ready(node: str) -> str:
+        with urlopen(f"http://127.0.0.1:{cluster.nodes[node].port}/ready", timeout=5) as answer:
+            return str(answer.read())
+
+    assert "degraded" not in await asyncio.to_thread(ready, "a")
+    await asyncio.to_thread(cluster.start, "c", secret=bytes(range(100, 132)))
+    await asyncio.sleep(2.5)
+    for node in "ac":
+        assert "the same secret.key?" in await asyncio.to_thread(ready, node)
 
 
 async def test_the_doctor_hears_by_redis_and_says_where_it_does_not(cluster, tmp_path) -> None:

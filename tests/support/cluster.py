@@ -68,12 +68,20 @@ class Cluster:
         await store.close()
         return cluster
 
-    def start(self, name: str, *words: str, redis: str = "") -> NodeProcess:
-        """Start the node *name*, which hears the others by *redis*, if that is another way."""
+    def start(
+        self, name: str, *words: str, redis: str = "", secret: bytes | None = None
+    ) -> NodeProcess:
+        """
+        Start the node *name*, which hears the others by *redis*, if that is another way.
+
+        With a *secret* it has not the same one as all others.
+        """
         data = self.place / name
         data.mkdir(exist_ok=True)
         for key in _KEYS:
             shutil.copy2(self.place / "seed" / key, data / key)
+        if secret is not None:
+            (data / "secret.key").write_bytes(secret)
         where = ("--database", self.database, "--redis", redis or self.redis.url)
         node = NodeProcess(data, *where, "--presence-grace", "0.5", *words)
         self.nodes[name] = self._stack.enter_context(node)

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from conclave.app.attaching import UPLOADS, attachment_limits
 from conclave.app.entry import WaysIn
@@ -211,6 +211,10 @@ def make_terms(settings: Settings) -> Terms:
     )
 
 
+# Seconds for which it is said that others are not understood, after the last time.
+_STRANGE_S: Final = 10.0
+
+
 class Ready:
     """Whether this node may be sent new clients, and if not, why."""
 
@@ -221,12 +225,23 @@ class Ready:
         self._engine = engine
         self._background = background
         self._door = door
+        self._forged = self._strange_until = 0.0
         self.started = False
 
     def troubles(self) -> list[str]:
         """Return what makes it slower than it should be, though it takes people."""
         why = self._engine.degraded
-        return [] if why is None else ["other nodes are not heard: what they store comes late"]
+        found = [] if why is None else ["other nodes are not heard: what they store comes late"]
+        if self._hears_strangers():
+            found.append("other nodes are not understood: have all of them the same secret.key?")
+        return found
+
+    def _hears_strangers(self) -> bool:
+        """Return whether packets under another key came since the last look, or just before it."""
+        now, forged = time.monotonic(), self._engine.packets.get("forged", 0)
+        if forged > self._forged:
+            self._forged, self._strange_until = forged, now + _STRANGE_S
+        return now < self._strange_until
 
     def problems(self) -> list[str]:
         found = [] if self.started and self._door.is_open else ["starting or stopping"]

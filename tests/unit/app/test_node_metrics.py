@@ -64,6 +64,19 @@ def test_a_node_that_hears_nothing_is_ready_and_says_so() -> None:
     run(main())
 
 
+def test_a_node_that_understands_nobody_says_so_for_a_moment() -> None:
+    engine: Any = SimpleNamespace(degraded=None, packets={"forged": 0})
+    other: Any = None
+    ready = Ready(other, engine, other, other)
+    assert ready.troubles() == []
+    engine.packets["forged"] = 3
+    for _ in range(2):
+        (trouble,) = ready.troubles()
+        assert "the same secret.key" in trouble
+    ready._strange_until = 0.0
+    assert ready.troubles() == []
+
+
 def test_a_node_alone_is_one_and_misses_nothing() -> None:
     assert set(read(LocalEngine()).values()) == {0, 1}
 
