@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -62,4 +63,22 @@ def test_each_statement_is_understood(postgresql: Postgres) -> None:
                 connection.execute(f"EXPLAIN {text}")
             except psycopg.Error as error:
                 wrong.append(f"{error}: {one}")
+    assert wrong == []
+
+
+def test_the_types_of_all_parameters_are_known_where_the_server_plans_ahead(
+    postgresql: Postgres,
+) -> None:
+    found = {one for one in statements() if BEGINS.match(one) and one.strip() not in PARTS}
+    said = [(one, translated(one.replace(":grace", "1"))) for one in sorted(found)]
+    ahead = [(one, there.text) for one, there in said if not there.untyped]
+    assert len(ahead) > 150
+    wrong = []
+    with psycopg.connect(postgresql.furnished()) as connection:
+        for one, text in ahead:
+            numbers = itertools.count(1)
+            numbered = re.sub(r"%s|%\(\w+\)s", lambda _, n=numbers: f"${next(n)}", text)
+            asked = connection.pgconn.prepare(b"", numbered.replace("%%", "%").encode())
+            if asked.error_message:
+                wrong.append(f"{asked.error_message.decode()}: {one}")
     assert wrong == []

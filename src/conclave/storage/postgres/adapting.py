@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import psycopg
 from psycopg.adapt import AdaptersMap, Dumper, Loader
+from psycopg.types.numeric import Int8Dumper
 from psycopg.types.string import StrDumper, StrDumperUnknown, TextLoader
 
 _ESCAPE: Final = "\U0010ffff"
@@ -64,6 +65,8 @@ def adapters() -> AdaptersMap:
     """Return how values go to PostgreSQL and come from there."""
     made = AdaptersMap(psycopg.adapters)
     made.register_dumper(bool, _Flag)
+    # Always of one type: a statement is planned once, and not once for each size of a number.
+    made.register_dumper(int, Int8Dumper)
     made.register_dumper(str, _TypedText)
     made.register_dumper(str, _Text)
     for name in ("text", "varchar"):

@@ -25,6 +25,9 @@ _LOCK_MS: Final = 2_000
 _STATEMENT_MS: Final = 15_000
 SEARCH_MS: Final = 1_500
 _IDLE_MS: Final = 30_000
+# What a connection has asked so often the server plans no more; so many of that it keeps.
+_PLANNED_AFTER: Final = 4
+_PLANS: Final = 300
 # A connection that a network swallowed is found by itself.
 _NETWORK: Final[dict[str, Any]] = {
     "connect_timeout": CONNECT_WITHIN,
@@ -107,11 +110,12 @@ def _engine(
         made = _Connection.connect(
             url,
             context=_adapters,
-            cursor_factory=psycopg.ClientCursor,
+            prepare_threshold=_PLANNED_AFTER,
             client_encoding="utf8",
             options=_options(statement_ms, lock_ms),
             **_NETWORK,
         )
+        made.prepared_max = _PLANS
         made.spoken = Spoken(made, writes=writes)
         if set_up is not None:
             set_up(made)

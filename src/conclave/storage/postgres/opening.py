@@ -4,6 +4,7 @@ Open a database of PostgreSQL for a node, with the directory of what it keeps be
 What is wrong with either is said in one line for the operator, as `CannotOpen`.
 """
 
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -19,6 +20,9 @@ from conclave.storage.postgres.schema import prepare
 
 # Any number, the same on all nodes, and no other lock's.
 _LOCK: Final = 0x0C0DE_1
+# The server lets go of it a moment after a node has.
+_WITHIN_S: Final = 1.0
+_AGAIN_S: Final = 0.05
 _TAKE: Final = "SELECT pg_try_advisory_lock(?)"
 _SHARE: Final = "SELECT pg_try_advisory_lock_shared(?)"
 
@@ -63,16 +67,22 @@ def _lock(url: str, *, alone: bool) -> Connection:
 
     What a node that is alone tells its clients another does not hear.
 
-    It ends with its connection, so there are no stale ones.
+    It ends with its connection, so there are no stale ones; one that has just ended is waited for.
     """
     try:
         connection = reading_engine(url).connect()
-        with connection.begin():
-            query = _TAKE if alone else _SHARE
-            (taken,) = raw(connection).execute(query, (_LOCK,)).fetchone()
+        until = time.monotonic() + _WITHIN_S
+        while not (taken := _take(connection, alone=alone)) and time.monotonic() < until:
+            time.sleep(_AGAIN_S)
     except DBAPIError as error:
         raise CannotOpen(f"cannot use the database {named(url)}: {why(error, url)}") from None
     if not taken:
         connection.close()
         raise CannotOpen(f"the database {named(url)} is in use by another server: stop that one")
     return connection
+
+
+def _take(connection: Connection, *, alone: bool) -> bool:
+    with connection.begin():
+        query = _TAKE if alone else _SHARE
+        return bool(raw(connection).execute(query, (_LOCK,)).fetchone()[0])

@@ -35,38 +35,47 @@ class Cursor:
 
     def __init__(self, connection: "psycopg.Connection[Any]", *, writes: bool) -> None:
         self._connection = connection
-        self._cursor = connection.cursor()
         self._writes = writes
+        self._cursor = self._planned = connection.cursor()
+        self._plain: psycopg.ClientCursor[Any] | None = None
 
     def execute(self, statement: str, values: Values = ()) -> "Cursor":
         if self._writes:
             statement = _LOCKED.get(statement, statement)
         said = translated(statement)
-        return self._run(said.text, said.values(values))
+        return self._run(said.text, said.values(values), plain=said.untyped)
 
     def executemany(self, statement: str, values: Iterable[Values]) -> "Cursor":
         said = translated(statement)
         if said.row:
             return self._insert(said, iter(values))
         for one in values:
-            self._run(said.text, said.values(one))
+            self._run(said.text, said.values(one), plain=said.untyped)
         return self
 
     def _insert(self, said: Statement, rows: Iterator[Values]) -> "Cursor":
         """Insert many rows by few statements: each is a way there and back."""
         while some := list(islice(rows, _ROWS_AT_ONCE)):
             text = said.head + ", ".join([said.row] * len(some))
-            self._run(text, [value for row in some for value in said.values(row)])
+            values = [value for row in some for value in said.values(row)]
+            self._run(text, values, plain=len(some) > 1)
         return self
 
-    def _run(self, text: str, values: Any) -> "Cursor":
+    def _run(self, text: str, values: Any, *, plain: bool = False) -> "Cursor":
+        """Run *text*, which the server plans once if it is asked often, or each time: *plain*."""
         try:
+            self._cursor = self._put_in() if plain else self._planned
             self._cursor.execute(text, values)
         except psycopg.Error as error:
             # Without the statement and its values: those are what people say.
             lost = self._connection.closed
             raise OperationalError(None, None, error, connection_invalidated=lost) from error
         return self
+
+    def _put_in(self) -> "psycopg.Cursor[Any]":
+        """Return what puts the parameters into the statement, by libpq's own quoting."""
+        self._plain = self._plain or psycopg.ClientCursor(self._connection)
+        return self._plain
 
     def fetchone(self) -> Any:
         return self._cursor.fetchone() if self._cursor.description else None
@@ -82,7 +91,9 @@ class Cursor:
         return self._cursor.rowcount
 
     def close(self) -> None:
-        self._cursor.close()
+        self._planned.close()
+        if self._plain is not None:
+            self._plain.close()
 
 
 class Stream(Cursor):
@@ -95,11 +106,12 @@ class Stream(Cursor):
         self._name = f"stream{next(self._numbers)}"
 
     def execute(self, statement: str, values: Values = ()) -> "Stream":
-        super().execute(f"DECLARE {self._name} NO SCROLL CURSOR FOR {statement}", values)
+        said = translated(f"DECLARE {self._name} NO SCROLL CURSOR FOR {statement}")
+        self._run(said.text, said.values(values), plain=True)
         return self
 
     def fetchone(self) -> Any:
-        self._run(f"FETCH 1 FROM {self._name}", ())
+        self._run(f"FETCH 1 FROM {self._name}", (), plain=True)
         return super().fetchone()
 
     def fetchall(self) -> list[Any]:
@@ -107,7 +119,7 @@ class Stream(Cursor):
 
     def __iter__(self) -> Iterator[Any]:
         while True:
-            self._run(f"FETCH {_ROWS_AT_ONCE} FROM {self._name}", ())
+            self._run(f"FETCH {_ROWS_AT_ONCE} FROM {self._name}", (), plain=True)
             some = super().fetchall()
             if not some:
                 return

@@ -22,6 +22,8 @@ _PARTS: Final = re.compile(
     """,
     re.VERBOSE,
 )
+# Compared with nothing, or chosen without anything beside it.
+_UNTYPED: Final = re.compile(r"%(s|\(\w+\)s)(?= IS )|SELECT %|DECLARE ")
 # An insert of one row, which may as well be one of many.
 _ROW: Final = re.compile(r"(INSERT INTO .* VALUES )(\([^()]*\))", re.DOTALL)
 
@@ -35,6 +37,8 @@ class Statement(NamedTuple):
     # What stands before the row, and the row, if more of it may follow.
     head: str = ""
     row: str = ""
+    # Whether a parameter stands where the server cannot know of what type it is.
+    untyped: bool = False
 
     def values(self, given: "Sequence[Any] | Mapping[str, Any]") -> Any:
         """Return *given* as it belongs to `text`."""
@@ -63,4 +67,5 @@ def translated(statement: str) -> Statement:
 
     text = _PARTS.sub(say, statement.strip().replace("%", "%%"))
     row = _ROW.fullmatch(text)
-    return Statement(text, tuple(places), *(row.groups() if row else ()))
+    head, values = row.groups() if row else ("", "")
+    return Statement(text, tuple(places), head, values, bool(_UNTYPED.search(text)))
