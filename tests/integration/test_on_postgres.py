@@ -114,14 +114,39 @@ async def test_commands_do_the_same_over_it_and_those_of_the_file_say_so(
     code, said, complained = await conclave("user", "list", "--json", "--data", data, database=url)
     assert (code, complained) == (0, "")
     assert {"ann", "bob", "root"} <= {json.loads(line)["id"] for line in said.splitlines()}
-    for words in (("backup", f"{data}/x.db"), ("export", "-"), ("verify",), ("compact",)):
+    for words in (("backup", f"{data}/x.db"), ("verify",), ("compact",)):
         code, said, complained = await conclave(*words, "--data", data, database=url)
         assert (code, said) == (1, "")
         assert "is for the file of SQLite" in complained
+        assert "pg_dump" in complained
     code, said, _ = await conclave("doctor", "--json", "--data", data, database=url)
     found = [json.loads(line) for line in said.splitlines()]
     (one,) = (line for line in found if line["check"] == "database")
     assert one["state"] == "good"
+
+
+async def test_an_export_beside_a_server_has_the_same_lines_as_that_of_the_file(
+    lived_in, url, tmp_path
+) -> None:
+    await asyncio.to_thread(move, lived_in, url)
+    code, of_file, _ = await conclave("export", "-", "--data", str(lived_in), database="")
+    assert code == 0
+    store = await PostgresStore.open(url, tmp_path / "server")
+    code, said, complained = await conclave(
+        "export", "-", "--data", str(tmp_path / "server"), database=url
+    )
+    assert (code, complained) == (0, "")
+    ours, theirs = (
+        [one for one in map(json.loads, lines.splitlines()) if one["line"] not in ("export", "end")]
+        for lines in (said, of_file)
+    )
+    assert ours == theirs
+    assert any(one["line"] == "entry" for one in ours)
+    notes = await store.read(
+        lambda c: c.exec_driver_sql("SELECT action FROM audit ORDER BY id DESC LIMIT 1").fetchall()
+    )
+    assert [tuple(one) for one in notes] == [("data.exported",)]
+    await store.close()
 
 
 async def test_an_empty_database_beside_a_file_is_no_beginning(lived_in, url) -> None:

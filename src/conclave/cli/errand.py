@@ -65,7 +65,8 @@ def own_file(data: Path | None) -> Path:
     """Return as `directory` does, for what is done to the file of the database itself."""
     if database_url() is not None:
         raise CannotDo(
-            "this is for the file of SQLite, and the database is PostgreSQL's: use its own tools"
+            "this is for the file of SQLite, and the database is PostgreSQL's: use its own tools,"
+            " such as pg_dump --format=custom --file=FILE for a backup"
         )
     return directory(data)
 

@@ -40,6 +40,11 @@ JOBS_LOCK: Final = 0x0C0DE_C1A5
 _TAKE_LOCK: Final = "SELECT pg_advisory_xact_lock(?)"
 
 
+def take_jobs(connection: Connection) -> None:
+    """Let nobody else do what is no append, until the transaction of *connection* ends."""
+    raw(connection).execute(_TAKE_LOCK, (JOBS_LOCK,))
+
+
 class Lanes(Generic[D, R]):
     """
     A `storage.writing.Writing` over some connections; *room_of* says whose a draft is.
@@ -173,7 +178,7 @@ class Lanes(Generic[D, R]):
 
         def work(connection: Connection) -> list[Result]:
             if lane == _JOBS:
-                raw(connection).execute(_TAKE_LOCK, (JOBS_LOCK,))
+                take_jobs(connection)
             return list(write(connection, batch, self._append_run))
 
         try:

@@ -122,6 +122,8 @@ class Stream(Cursor):
             self._run(f"FETCH {_ROWS_AT_ONCE} FROM {self._name}", (), plain=True)
             some = super().fetchall()
             if not some:
+                # Of a long export there would be thousands.
+                self._run(f"CLOSE {self._name}", (), plain=True)
                 return
             yield from some
 
