@@ -63,7 +63,7 @@ def reading_engine(url: str, *, statement_ms: int = _STATEMENT_MS) -> Engine:
 
 def plain(url: str) -> "psycopg.Connection[Any]":
     """Return a connection that writes, for what needs no storage: bytes as they are."""
-    return psycopg.connect(url, options=_options(_STATEMENT_MS, _LOCK_MS), **_NETWORK)
+    return PatientConnection.connect(url, options=_options(_STATEMENT_MS, _LOCK_MS), **_NETWORK)
 
 
 def migrating_engine(url: str) -> Engine:

@@ -28,6 +28,8 @@ _chance = secrets.SystemRandom()
 # How often one transaction is tried, and for how long: who sends is told within five seconds.
 _TRIES: Final = 6
 _WITHIN_S: Final = 4.0
+# How often one that met others is tried again.
+_MEETINGS: Final = 3
 # One that was lost: to find that a server is silent takes three seconds more.
 _LOST_WITHIN_S: Final = 1.5
 # The longest pause before the second time.
@@ -64,7 +66,8 @@ class Transactions:
             except DBAPIError as error:
                 lost = self._drop_if_lost()
                 within = _LOST_WITHIN_S if lost else _WITHIN_S
-                if _is_last(tried, began, within) or not (lost or may_be_tried_again(error)):
+                met = may_be_tried_again(error) and tried <= _MEETINGS
+                if _is_last(tried, began, within) or not (lost or met):
                     raise
                 _log.info("transaction_again", error=reason(error))
             # Not all of those at once who were in each other's way.
