@@ -69,7 +69,12 @@ class Cluster:
         return cluster
 
     def start(
-        self, name: str, *words: str, redis: str = "", secret: bytes | None = None
+        self,
+        name: str,
+        *words: str,
+        redis: str = "",
+        port: int = 0,
+        secret: bytes | None = None,
     ) -> NodeProcess:
         """
         Start the node *name*, which hears the others by *redis*, if that is another way.
@@ -83,7 +88,7 @@ class Cluster:
         if secret is not None:
             (data / "secret.key").write_bytes(secret)
         where = ("--database", self.database, "--redis", redis or self.redis.url)
-        node = NodeProcess(data, *where, "--presence-grace", "0.5", *words)
+        node = NodeProcess(data, *where, "--presence-grace", "0.5", *words, port=port)
         self.nodes[name] = self._stack.enter_context(node)
         return node
 

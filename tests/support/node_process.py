@@ -58,7 +58,7 @@ class NodeProcess:
         self.pid = self.process.pid
         self.port = self._read_port()
         self.started_within = time.monotonic() - began
-        self.pid = self._find_pid()
+        self.pid = self._find_pid() if before else self.process.pid
         if cores is not None:
             os.sched_setaffinity(self.pid, cores)
 

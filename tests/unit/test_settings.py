@@ -5,7 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from conclave.settings import Settings, canonical_origin, is_loopback, problems, warnings
+from conclave.settings import (
+    Settings,
+    canonical_origin,
+    is_loopback,
+    of_worker,
+    problems,
+    warnings,
+)
 from conclave.settings.entry import claims_of
 
 
@@ -270,3 +277,30 @@ def test_redis_without_a_database_that_nodes_share_is_refused():
 def test_a_channel_is_what_an_access_list_can_name(channel):
     (line,) = problems(Settings(redis_channel=channel))
     assert line.startswith("--redis-channel is ")
+
+
+SHARED = {"database": "postgresql://x@h/d", "redis": "redis://h", "workers": 3}
+
+
+@pytest.mark.parametrize(
+    ("more", "wrong"),
+    [
+        ({}, []),
+        ({"redis": None}, ["--workers is 3: several processes need --redis (Redis or Valkey)"]),
+        ({"workers": 0}, ["--workers is 0: choose from 1 to 256"]),
+        ({"metrics_token": Path("token")}, ["--workers is 3, each with metrics of its own"]),
+        ({"metrics_listen": "127.0.0.1:65534"}, ["--metrics-listen is the first of 3 ports"]),
+    ],
+)
+def test_several_workers_need_what_they_share_and_ports_of_their_own(more, wrong) -> None:
+    found = problems(Settings(**{**SHARED, **more}))
+    assert len(found) == len(wrong), found
+    for says, begins in zip(found, wrong, strict=True):
+        assert says.startswith(begins)
+
+
+def test_each_worker_has_metrics_and_a_profile_of_its_own() -> None:
+    settings = Settings(metrics_listen="[::1]:9464", profile=Path("/tmp/cpu"))
+    third = of_worker(settings, 3)
+    assert (third.metrics_listen, third.profile) == ("[::1]:9466", Path("/tmp/cpu.3"))
+    assert of_worker(Settings(), 3) == Settings()

@@ -8,6 +8,6 @@ between is the business of the parts.
 from conclave.app.lifecycle import Running, running
 from conclave.app.loading import load_app
 from conclave.app.service import Announce, serve
-from conclave.app.stopping import Stop
+from conclave.workers.stop import Stop
 
 __all__ = ["Announce", "Running", "Stop", "load_app", "running", "serve"]

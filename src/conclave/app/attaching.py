@@ -15,6 +15,7 @@ from conclave.settings import Settings
 from conclave.storage.attachments import SqlAttachments
 from conclave.storage.person_files import LEAVE_FREE_BYTES
 from conclave.storage.sqlstore import SqlStore
+from conclave.workers.post import Post
 
 __all__ = ["UPLOADS", "Attaching", "attachment_limits"]
 
@@ -40,11 +41,12 @@ class Attaching:
 
     @classmethod
     async def open(
-        cls, settings: Settings, store: SqlStore, clock: Clock, meters: Meters
+        cls, settings: Settings, store: SqlStore, clock: Clock, meters: Meters, post: Post | None
     ) -> "Attaching":
-        """Make one, and remove what a process that was killed was taking in."""
+        """Make one, and remove what a process was taking in that is gone; not what others are."""
         made = cls(settings, store, clock, meters)
-        await asyncio.to_thread(made._blobs.clear_incoming)
+        if post is None or post.first:
+            await asyncio.to_thread(made._blobs.clear_incoming)
         return made
 
     async def begin(self, background: Background) -> None:

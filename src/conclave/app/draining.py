@@ -28,19 +28,22 @@ _BACK_PER_SECOND: Final = 300
 _DICE: Final = secrets.SystemRandom()
 
 
-async def drain(door: FrontDoor, hub: Hub, hurry: asyncio.Event) -> None:
+async def drain(
+    door: FrontDoor, hub: Hub, hurry: asyncio.Event, *, elsewhere: bool = False
+) -> None:
     """
     Let nobody in any more and send away who is there; return when all are, or in a *hurry*.
 
-    Requests are handled to the end. Whoever is left is for `shut_down` to close.
+    They come back when all are gone and the node has begun anew, or at once if there are others
+    *elsewhere*. Requests are handled to the end. Whoever is left is for `shut_down` to close.
     """
     door.shut()
     batches = list(_batches(list(hub.connections)))
     spread = max(1.0, len(hub) / _BACK_PER_SECOND)
     for number, batch in enumerate(batches):
-        left = (len(batches) - number) * TICK
+        least = 0.0 if elsewhere else (len(batches) - number) * TICK + _RESTART
         for connection in batch:
-            connection.tell(_advice(left + _RESTART, spread))
+            connection.tell(_advice(least, spread))
         if await _hurried(hurry):
             return
         for connection in batch:

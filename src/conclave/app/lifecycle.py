@@ -34,7 +34,7 @@ from conclave.app.parts import (
 from conclave.app.renewing import Renewing
 from conclave.app.routes import node_routes
 from conclave.app.routine import begin_routine
-from conclave.app.stopping import Stop, shut_down
+from conclave.app.stopping import shut_down
 from conclave.app.traces import make_door
 from conclave.app.upkeep import Upkeep
 from conclave.app.vouching import Vouching, read_vouching
@@ -74,6 +74,8 @@ from conclave.storage.registry import SqlRegistry
 from conclave.storage.sqlstore import SqlStore
 from conclave.storage.truth import open_truth
 from conclave.telemetry.tracing import open_tracing
+from conclave.workers.post import Post
+from conclave.workers.stop import Stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +126,17 @@ async def running(
     clock: Clock | None = None,
     stop: Stop | None = None,
     listen: bool = True,
+    post: Post | None = None,
 ) -> AsyncIterator[Running]:
     """
     Run a node for as long as the context lasts; raises `CannotStart` and `OSError`.
 
-    Unless it shall *listen* somebody else does, and hands on what comes.
+    Unless it shall *listen* somebody else does, and hands on what comes. At a *post* it is one
+    of several processes, which share what they listen at and the directory.
     """
     app = load_app(settings.app) if app is None else app
-    store = await open_truth(settings.home, settings.database, alone=settings.redis is None)
+    alone, held = settings.redis is None, post.lock if post else None
+    store = await open_truth(settings.home, settings.database, alone=alone, held=held)
     try:
         # After the lock on the directory: no other node makes one at the same time.
         secret = await asyncio.to_thread(Secret.load, settings.home)
@@ -143,7 +148,7 @@ async def running(
             await seed_demo(store)
         async with opened(app.provide) as provided, mounts(settings.mount) as mounted:
             parts = (settings, app, provided, mounted, store, secret, keys, providers, push_key)
-            more = (metrics_key, clock or SystemClock(), stop or Stop(), listen)
+            more = (metrics_key, clock or SystemClock(), stop or Stop(), listen, post)
             async with _running(*parts, *more) as server:
                 yield server
     finally:
@@ -165,6 +170,7 @@ async def _running(
     clock: Clock,
     stop: Stop,
     listen: bool,
+    post: Post | None,
 ) -> AsyncIterator[Running]:
     engine, meters = make_engine(settings, secret), Meters()
     tracing = open_tracing(os.environ, __version__)
@@ -192,7 +198,7 @@ async def _running(
     vouching = Vouching(providers, SqlIdentities(store, clock.wall), clock, set_role)
     ways_in = WaysIn(settings, store, accounts, audit, clock, secret, keys, vouching, gone, told)
     moderation, attention = SqlModeration(store, clock.wall), SqlAttention(store, clock.wall)
-    attaching = await Attaching.open(settings, store, clock, meters)
+    attaching = await Attaching.open(settings, store, clock, meters, post)
     node = make_node(
         settings,
         app,
@@ -260,14 +266,15 @@ async def _running(
     )
     commands |= {"server facts": facts.now} | connection_commands(connections)
     ours = office_commands(office, lambda: server.page)
-    control = ControlSocket(settings.home, noted(commands, store, audit) | ours)
+    commands = noted(commands, store, audit) | ours
+    control = ControlSocket(settings.home, commands, post.number if post else None)
     renewing = Renewing(settings, node.hub, listener, upkeep, audit, facts)
     carried = (listener, watching, renewing, stop, site, door, terms, webhooks)
     server = Running(settings, node, secret, ways_in, *carried)
     try:
         await dispatcher.hooks.start()
         if listen:
-            await listener.start()
+            await listener.start(post.ports if post else ())
         await control.start()
         await watching.start(shell.pulse)
         await webhooks.start(node, background)

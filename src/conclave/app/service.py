@@ -18,10 +18,11 @@ import structlog
 from conclave.app.collecting import Collecting
 from conclave.app.draining import drain
 from conclave.app.lifecycle import Running, running
-from conclave.app.stopping import Stop
-from conclave.app.systemd import READY, STOPPING, Systemd
 from conclave.auth.demo import TOKENS as DEMO_TOKENS
 from conclave.settings import CannotStart, Settings
+from conclave.workers.post import READY, STOPPING, Post
+from conclave.workers.stop import Stop
+from conclave.workers.systemd import Manager, Supervisor, Systemd
 
 log = structlog.get_logger(__name__)
 
@@ -37,33 +38,50 @@ Announce = Callable[[str, Sequence[str], Sequence[tuple[str, str]], str], None]
 Reread = Callable[[], Settings]
 
 
-async def serve(settings: Settings, announce: Announce, reread: Reread | None = None) -> int:
+async def serve(
+    settings: Settings, announce: Announce, reread: Reread | None = None, post: Post | None = None
+) -> int:
     """
     Serve until SIGTERM or SIGINT; a second one hurries. Return the exit code.
 
     SIGHUP reads the settings by *reread*, the secret, the certificate and the keys of another
-    system anew; on a terminal, which has gone away then, it stops like the others.
+    system anew; on a terminal, which has gone away then, it stops like the others. One of
+    several workers, at its *post*, stops by SIGUSR2, too, when the others stay.
     """
-    stop, loop = Stop(), asyncio.get_running_loop()
-    systemd = Systemd(os.environ, os.getpid())
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.ask)
-    async with running(settings, stop=stop) as server:
+    stop = Stop()
+    manager = _manager(post, stop)
+    async with running(settings, stop=stop, post=post) as server:
         rooms = await server.node.store.public_names()
         people = [(name, token) for token, name in DEMO_TOKENS] if settings.demo else []
         collecting = Collecting(server.node.hub)
         collecting.begin()
         await server.ways_in.reseal()
         _share_the_interpreter()
-        async with _reloading(server, reread), systemd.kept_alive():
-            announce(server.address, rooms, people, await server.setup_url())
-            systemd.tell(READY)
+        # Only the newest of such links is good.
+        setup = await server.setup_url() if post is None or post.first else ""
+        async with _reloading(server, reread), manager.kept_alive():
+            announce(server.address, rooms, people, setup)
+            manager.tell(READY)
             await stop.asked.wait()
-            systemd.tell(STOPPING)
+            manager.tell(STOPPING)
             collecting.end()
             log.info("stopping", connections=len(server.node.hub))
-            await drain(server.door, server.node.hub, stop.hurry)
+            if stop.elsewhere:
+                server.listener.send_elsewhere()
+            await drain(server.door, server.node.hub, stop.hurry, elsewhere=stop.elsewhere)
     return 0
+
+
+def _manager(post: Post | None, stop: Stop) -> Manager:
+    """Let signals, or a supervisor that is gone, ask for the *stop*; return whom to tell of it."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.ask)
+    if post is None:
+        return Systemd(os.environ, os.getpid())
+    loop.add_signal_handler(signal.SIGUSR2, stop.retire)
+    post.when_deserted(stop.ask)
+    return Supervisor(post)
 
 
 @asynccontextmanager

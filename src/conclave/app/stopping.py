@@ -18,6 +18,7 @@ from conclave.server.control import ControlSocket
 from conclave.server.door import FrontDoor
 from conclave.server.listener import Listener
 from conclave.server.shell import Shell
+from conclave.workers.stop import Stop
 
 # Of the five seconds a stop may take: to finish appends, and for the peers to say goodbye.
 _FINISH_WITHIN: Final = 2.0
@@ -25,20 +26,6 @@ _CLOSE_WITHIN: Final = 1.0
 # For hooks of an application, which may wait for whatever they like, and for its tasks.
 _FAREWELL_WITHIN: Final = 0.5
 _END_WITHIN: Final = 0.25
-
-
-class Stop:
-    """How a node is told to stop: once in good order, twice in a hurry."""
-
-    def __init__(self) -> None:
-        self.asked = asyncio.Event()
-        # Do not wait for anybody but the store.
-        self.hurry = asyncio.Event()
-
-    def ask(self) -> None:
-        if self.asked.is_set():
-            self.hurry.set()
-        self.asked.set()
 
 
 async def shut_down(

@@ -1,10 +1,12 @@
 """`conclave connection`: who is connected to the server that runs, and what became of one."""
 
+from itertools import chain
+from operator import itemgetter
 from typing import Annotated, Any, Final
 
 from cyclopts import Parameter
 
-from conclave.cli.control import NotRunning, ask
+from conclave.cli.control import NotRunning, ask_all
 from conclave.cli.desk import Json, moment, show, show_json
 from conclave.cli.errand import Data, attempt, directory, say
 from conclave.cli.printable import printable
@@ -34,16 +36,20 @@ def connection(
     """
     Show who is connected, the newest first; with an ID, what became of that connection.
 
-    The server must run. It remembers the last 20,000 things that happened to connections,
+    The server must run; of several workers all are asked. Each remembers the last 20,000 things
+    that happened to its connections,
     ended ones too; looking at one is written down in the audit log.
     """
 
     def work() -> None:
         try:
             if id is None:
-                show(ask(directory(data), "connection list"), _COLUMNS, json=json)
+                lists = ask_all(directory(data), "connection list")
+                newest = sorted(chain(*lists), key=itemgetter("since"), reverse=True)
+                show(newest, _COLUMNS, json=json)
             else:
-                _show(ask(directory(data), "connection show", id=id), json=json)
+                # The one that knows it; the others say that they do not.
+                _show(ask_all(directory(data), "connection show", id=id)[0], json=json)
         except NotRunning as error:
             raise CannotDo("no server runs there, and only that knows of connections") from error
 

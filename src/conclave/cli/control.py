@@ -6,12 +6,15 @@ The other end is `conclave.server.control`, which says how the lines look.
 
 import os
 import socket
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
+# Of a server that is one process; and of all workers of one that is several.
 _NAME: Final = "control.sock"
+_NAMES: Final = "control*.sock"
 # A command may wait for a busy disk, but not for ever.
 _ANSWER_WITHIN_S: Final = 30.0
 
@@ -31,12 +34,40 @@ class _Answer(msgspec.Struct):
 
 def ask(data: Path, command: str, **arguments: Any) -> Any:
     """
-    Return what the server of the directory *data* answers to *command*.
+    Return what the server of the directory *data* answers to *command*, or one of its workers.
 
     Raises `NotRunning` if there is none, `Refused` if it says no or nothing.
     """
+    for place in _places(data):
+        with suppress(NotRunning):
+            return _ask(place, command, arguments)
+    raise NotRunning(str(data))
+
+
+def ask_all(data: Path, command: str, **arguments: Any) -> list[Any]:
+    """Return what the workers of *data* answer; raises as `ask` does, if none says anything."""
+    answers: list[Any] = []
+    why: NotRunning | Refused = NotRunning(str(data))
+    for place in _places(data):
+        try:
+            answers.append(_ask(place, command, arguments))
+        except NotRunning:
+            continue
+        except Refused as refused:
+            why = refused
+    if not answers:
+        raise why
+    return answers
+
+
+def _places(data: Path) -> list[Path]:
+    return sorted(data.glob(_NAMES)) or [data / _NAME]
+
+
+def _ask(place: Path, command: str, arguments: dict[str, Any]) -> Any:
     order = msgspec.json.encode({"command": command, "arguments": arguments}) + b"\n"
-    with _connect(data) as server:
+    data = place.parent
+    with _connect(place) as server:
         try:
             server.sendall(order)
             with server.makefile("rb") as lines:
@@ -46,14 +77,14 @@ def ask(data: Path, command: str, **arguments: Any) -> Any:
     return _result(line, data)
 
 
-def _connect(data: Path) -> socket.socket:
-    server = socket.socket(socket.AF_UNIX)
+def _connect(place: Path) -> socket.socket:
+    server, data = socket.socket(socket.AF_UNIX), place.parent
     server.settimeout(_ANSWER_WITHIN_S)
     try:
         # As the path may be longer than a socket's address; see the server's side.
         directory = os.open(data, os.O_RDONLY | os.O_DIRECTORY)
         try:
-            server.connect(f"/proc/self/fd/{directory}/{_NAME}")
+            server.connect(f"/proc/self/fd/{directory}/{place.name}")
         finally:
             os.close(directory)
     except (FileNotFoundError, NotADirectoryError, ConnectionRefusedError) as error:

@@ -30,9 +30,10 @@ from conclave.cli.sources import (
     nearest,
     strange_variables,
 )
-from conclave.settings import CannotStart, Settings, flag, warnings
-from conclave.telemetry import flush_logging, start_logging
+from conclave.settings import CannotStart, Settings, flag, of_worker, warnings
+from conclave.telemetry import flush_logging, mark_logging, start_logging
 from conclave.telemetry.profile import profiled
+from conclave.workers.post import Post
 
 GOOD: Final = 0
 CANNOT_START: Final = 1
@@ -138,12 +139,17 @@ def run(flags: dict[str, Any], unknown: Sequence[str] = (), config: Path | None 
         for problem in wrong.problems:
             complain(problem)
         return BAD_SETTINGS
+    post = Post.taken(os.environ)
+    if post is not None:
+        mark_logging(worker=post.number)
+        settings = of_worker(settings, post.number)
     start_logging(settings.log_level)
     log = structlog.get_logger("conclave.cli")
-    for warning in [*warnings(settings), *strange_variables(os.environ)]:
+    advice = [*warnings(settings), *strange_variables(os.environ)] if post is None else []
+    for warning in advice:
         log.warning("settings", advice=warning)
     try:
-        return _serve(settings, lambda: _reread(flags, config))
+        return _start(settings, lambda: _reread(flags, config, post), post)
     finally:
         flush_logging()
 
@@ -178,28 +184,46 @@ def _is_flag(word: str) -> bool:
     return word.startswith("-") and not word[1:2].isdigit()
 
 
-def _reread(flags: dict[str, Any], config: Path | None) -> Settings:
+def _reread(flags: dict[str, Any], config: Path | None, post: Post | None) -> Settings:
     """Return the settings as the file says now, with the same flags; one line says all faults."""
     try:
-        return _settings(flags, (), config)
+        settings = _settings(flags, (), config)
+        return settings if post is None else of_worker(settings, post.number)
     except BadSettings as wrong:
         raise CannotStart("; ".join(wrong.problems)) from wrong
 
 
-def _serve(settings: Settings, reread: Callable[[], Settings]) -> int:
-    # Here, because `--help` and bad settings need none of it.
-    from conclave import app
-    from conclave.server import descriptors
-
-    descriptors.raise_limit()
+def _start(settings: Settings, reread: Callable[[], Settings], post: Post | None) -> int:
     try:
-        with profiled(settings.profile):
-            return uvloop.run(app.serve(settings, announce, reread))
+        if settings.workers > 1 and post is None:
+            return _supervise(settings)
+        return _serve(settings, reread, post)
     except CannotStart as error:
         complain(str(error))
     except OSError as error:
         complain(_because(error, settings))
     return CANNOT_START
+
+
+def _serve(settings: Settings, reread: Callable[[], Settings], post: Post | None) -> int:
+    # Here, because `--help` and bad settings need none of it.
+    from conclave import app
+    from conclave.server import descriptors
+
+    descriptors.raise_limit()
+    telling = announce if post is None else post.announce
+    with profiled(settings.profile):
+        return uvloop.run(app.serve(settings, telling, reread, post))
+
+
+def _supervise(settings: Settings) -> int:
+    from conclave.cli.supervise import GaveUp, supervised
+
+    try:
+        return supervised(settings, announce)
+    except GaveUp as error:
+        complain(str(error))
+        return error.code if error.code > 0 else CANNOT_START
 
 
 def _because(error: OSError, settings: Settings) -> str:

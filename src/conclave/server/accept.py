@@ -8,7 +8,7 @@ come in is the listener's.
 import asyncio
 import errno
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -16,15 +16,11 @@ import structlog
 
 from conclave.server.admission import LINGERING, Admission
 from conclave.server.answer import response
+from conclave.server.binding import bind
 from conclave.server.terms import Refusal, Terms
 
 log = structlog.get_logger(__name__)
 
-# Connections the kernel holds for us while we are busy.
-_BACKLOG: Final = 2_048
-# Bytes that the kernel takes for a peer beyond what is on its way: by itself it takes 4 MiB,
-# which no bound of ours counts, and says nothing of a peer that does not read.
-_UNSENT_BYTES: Final = 131_072
 # Accepted in one turn of the loop: those who are in wait for no more.
 _AT_ONCE: Final = 64
 # Seconds without accepting when the system has no descriptor or memory left.
@@ -56,20 +52,13 @@ class Acceptor:
         port: int = self._bound[0].getsockname()[1]
         return port
 
-    async def start(self) -> None:
-        """Bind and listen; raises `OSError` for an address that is taken or not ours."""
-        found = await self._loop.getaddrinfo(
-            self._terms.host or None,
-            self._terms.port,
-            type=socket.SOCK_STREAM,
-            flags=socket.AI_PASSIVE,
-        )
-        try:
-            for family, _, _, _, address in dict.fromkeys(found):
-                self._bound.append(_bind(family, address))
-        except OSError:
-            self.stop()
-            raise
+    async def start(self, ports: Sequence[socket.socket] = ()) -> None:
+        """
+        Listen at *ports*, or bind some; raises `OSError` for an address that is not to be had.
+
+        Those that are given are closed at the end as others are: who shares them goes on.
+        """
+        self._bound = list(ports) or await bind(self._terms.host, self._terms.port)
         self._resume()
 
     def stop(self) -> None:
@@ -148,23 +137,3 @@ class Acceptor:
         self._lingering.pop(refused).cancel()
         self._loop.remove_reader(refused)
         refused.close()
-
-
-def _bind(family: int, address: tuple[object, ...]) -> socket.socket:
-    bound = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        bound.setblocking(False)
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if family == socket.AF_INET6:
-            # IPv4 has a socket of its own.
-            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        # Connections inherit these two (tcp(7)). Linux and macOS have the second.
-        bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        if (option := getattr(socket, "TCP_NOTSENT_LOWAT", None)) is not None:
-            bound.setsockopt(socket.IPPROTO_TCP, option, _UNSENT_BYTES)
-        bound.bind(address)
-        bound.listen(_BACKLOG)
-    except OSError:
-        bound.close()
-        raise
-    return bound

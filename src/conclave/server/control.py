@@ -37,14 +37,16 @@ class _Order(msgspec.Struct):
 
 class ControlSocket:
     """
-    Answers on `control.sock` in *directory* from `start` to `close`.
+    Answers in *directory* from `start` to `close`; each *worker* of several at its own.
 
     Whoever starts it holds the lock of the directory: a socket that is there already was
     left by a process that died, and is replaced.
     """
 
-    def __init__(self, directory: Path, commands: Mapping[str, Command]) -> None:
-        self._path = directory / NAME
+    def __init__(
+        self, directory: Path, commands: Mapping[str, Command], worker: int | None = None
+    ) -> None:
+        self._path = directory / (NAME if worker is None else f"control.{worker}.sock")
         self._commands = commands
         self._server: asyncio.Server | None = None
         self._peers: set[asyncio.Task[None]] = set()

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import socket
 import ssl
+from collections.abc import Sequence
 from typing import Any
 
 from uvicorn.config import Config
@@ -72,10 +73,14 @@ class Listener:
         """How many WebSockets are open, those that are closing included."""
         return len(self._links)
 
-    async def start(self) -> None:
-        """Bind and accept; raises `OSError` for an address that is taken or not ours."""
+    async def start(self, ports: Sequence[socket.socket] = ()) -> None:
+        """
+        Bind and accept; raises `OSError` for an address that is taken or not ours.
+
+        Or accept at *ports*, which are bound already, and perhaps others' too.
+        """
         self._tls = _tls(self._terms)
-        await self._acceptor.start()
+        await self._acceptor.start(ports)
 
     async def renew_certificate(self) -> None:
         """
@@ -97,6 +102,16 @@ class Listener:
     def stop_accepting(self) -> None:
         """Close the port; open connections go on. Idempotent."""
         self._acceptor.stop()
+
+    def send_elsewhere(self) -> None:
+        """
+        Close the port, and plain connections as soon as they are answered: others are there.
+
+        WebSockets go on.
+        """
+        self.stop_accepting()
+        for connection in list(self._state.connections):
+            connection.shutdown()
 
     async def stop(self, within: float) -> None:
         """Close what is open, wait for it, and break off what is left after *within* seconds."""

@@ -9,6 +9,7 @@ from conclave.settings.addresses import canonical_origin, is_loopback, place_of
 from conclave.settings.derived import Settings
 from conclave.settings.problems import problems, warnings
 from conclave.settings.setting import CannotStart, flag
+from conclave.settings.workers import of_worker
 
 __all__ = [
     "CannotStart",
@@ -16,6 +17,7 @@ __all__ = [
     "canonical_origin",
     "flag",
     "is_loopback",
+    "of_worker",
     "place_of",
     "problems",
     "warnings",

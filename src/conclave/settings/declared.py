@@ -34,6 +34,14 @@ class Declared:
     port: int = setting(
         3000, LISTENING, "The port; 0 takes a free one. $PORT counts too.", least=0, most=65_535
     )
+    workers: int = setting(
+        1,
+        LISTENING,
+        "Processes that share the port, one for each core; more than one need --database and "
+        "--redis.",
+        least=1,
+        most=256,
+    )
     public_url: tuple[str, ...] = setting(
         (), LISTENING, "How browsers reach it, such as https://chat.example.org; may be repeated."
     )

@@ -14,6 +14,7 @@ from conclave.settings.derived import Settings
 from conclave.settings.entry import wrong_claims, wrong_jwks, wrong_jwt, wrong_roles
 from conclave.settings.mounts import wrong_embedders, wrong_mounts
 from conclave.settings.setting import flag
+from conclave.settings.workers import wrong_workers
 
 _APP = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 
@@ -41,6 +42,7 @@ def problems(settings: Settings, named: Named = flag) -> list[str]:
     found += wrong_database(settings.database, named, demo=settings.demo)
     has_database = settings.database is not None
     found += wrong_redis(settings.redis, settings.redis_channel, named, has_database=has_database)
+    found += wrong_workers(settings, named)
     return found + _wrong_choice(settings, named) + _wrong_metrics(settings, named)
 
 

@@ -37,15 +37,26 @@ class DataDirectory:
     A data directory that is ours until `release`.
 
     The lock is the kernel's (`flock`): it ends with the process, however that ends, so
-    there are no stale ones. Raises `CannotOpen`.
+    there are no stale ones. Processes that share one hand it on as *held*, a descriptor. Raises
+    `CannotOpen`.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, held: int | None = None) -> None:
         self.path = path
-        _make(path)
-        self._fd, self._was_open = _lock(path)
+        if held is None:
+            _make(path)
+            self._fd, self._was_open = _lock(path)
+        else:
+            # Of the process that hands it on: what it says of the file is not ours to change.
+            self._fd, self._was_open = held, False
+        self._shared = held is not None
         self._was_lost = self.wal_is_lost
         self._is_settled = False
+
+    @property
+    def lock(self) -> int:
+        """The descriptor that holds the lock."""
+        return self._fd
 
     @property
     def database(self) -> Path:
@@ -84,6 +95,10 @@ class DataDirectory:
         Whoever has only read leaves what the next server must hear: that a WAL is lost, or
         could still be.
         """
+        if self._shared:
+            # Whoever else has it keeps it.
+            os.close(self._fd)
+            self._fd, self._shared = -1, False
         if self._fd >= 0:
             os.ftruncate(self._fd, 0)
             if self._was_open and not self._is_settled and (self._was_lost or self._wal.exists()):

@@ -10,12 +10,18 @@ from conclave.storage.sqlstore import SqlStore
 
 
 async def open_truth(
-    home: Path, url: str | None, *, clock: Callable[[], int] = now_ms, alone: bool = True
+    home: Path,
+    url: str | None,
+    *,
+    clock: Callable[[], int] = now_ms,
+    alone: bool = True,
+    held: int | None = None,
 ) -> SqlStore:
     """
     Open the store in the directory *home*, or the one in *url*. Raises `CannotOpen`.
 
-    Unless it is to be *alone*, others may have the database at *url* open too.
+    Unless it is to be *alone*, others may have the database at *url* open too. *held*
+    is the lock of the directory, where this process shares one.
     """
     if url is None:
         return await SqliteStore.open(home, clock=clock)
@@ -26,4 +32,4 @@ async def open_truth(
         raise CannotOpen(
             f"PostgreSQL needs {missing.name}: pip install 'conclave-chat[postgres]'"
         ) from missing
-    return await PostgresStore.open(url, home, clock=clock, alone=alone)
+    return await PostgresStore.open(url, home, clock=clock, alone=alone, held=held)

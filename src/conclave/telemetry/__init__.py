@@ -30,6 +30,8 @@ _NAMES_KEPT: Final = 1_000
 _LAST_WORDS_WITHIN: Final = 1.0
 
 Line = MutableMapping[str, Any]
+# What every line of this process says.
+_marks: dict[str, Any] = {}
 
 
 def start_logging(level: str = "info", stream: TextIO | None = None) -> None:
@@ -66,6 +68,15 @@ def start_logging(level: str = "info", stream: TextIO | None = None) -> None:
     )
 
 
+def mark_logging(**marks: Any) -> None:
+    """Let every line of this process say *marks*, whoever writes it."""
+    _marks.update(marks)
+
+
+def _mark(_: Any, __: str, line: Line) -> Line:
+    return {**line, **_marks}
+
+
 def join_logging() -> None:
     """
     Hand lines to `logging`, as whoever runs this process has set it up.
@@ -95,6 +106,7 @@ def _formatter(render: Callable[[Any, str, Line], str]) -> logging.Formatter:
         processors=[
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            _mark,
             explain,
             redact,
             render,

@@ -30,7 +30,7 @@ def no_settings_around(monkeypatch):
 def server(monkeypatch):
     """A stand-in for the composition root: does as its attribute `does` says."""
 
-    async def serve(settings, announce, reread):
+    async def serve(settings, announce, reread, post):
         stand_in.settings = settings
         return stand_in.does(announce)
 

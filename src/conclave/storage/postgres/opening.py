@@ -45,9 +45,9 @@ class Opened(NamedTuple):
         self.directory.release()
 
 
-def open_database(url: str, home: Path, *, alone: bool) -> Opened:
+def open_database(url: str, home: Path, *, alone: bool, held: int | None = None) -> Opened:
     """Raises `CannotOpen`; also where another has the database, if either is to be *alone*."""
-    directory = DataDirectory(home)
+    directory = DataDirectory(home, held)
     try:
         ready = prepare(url)
         if ready.is_new and directory.database.exists():

@@ -66,15 +66,17 @@ class PostgresStore(SqlStore):
         clock: Callable[[], int] = now_ms,
         max_waiting: int = MAX_WAITING,
         alone: bool = True,
+        held: int | None = None,
     ) -> "PostgresStore":
         """
         Open the store in the database *url*; its tables are made where there are none.
 
         *home* is the directory for all else, which nobody else may use until `close`; nor the
-        database, where this is to be *alone*. Raises `CannotOpen` with one line for the
+        database, where this is to be *alone*. *held* is the lock of the directory, where this
+        process shares one. Raises `CannotOpen` with one line for the
         operator: not there, in use, of a newer version.
         """
-        opened = await asyncio.to_thread(open_database, url, home, alone=alone)
+        opened = await asyncio.to_thread(open_database, url, home, alone=alone, held=held)
         return cls(url, opened, clock, max_waiting)
 
     async def close(self) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from conclave.app.systemd import ALIVE, READY, STOPPING, Systemd
+from conclave.workers.post import ALIVE, READY, STOPPING
+from conclave.workers.systemd import Systemd
 
 
 @pytest.fixture
