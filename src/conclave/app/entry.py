@@ -24,6 +24,7 @@ from conclave.auth.jwks import FetchedKeys
 from conclave.auth.jwt import JwtAuthenticator
 from conclave.auth.jwt import Terms as JwtTerms
 from conclave.auth.jwt_keys import JwtKey, read_keys
+from conclave.auth.letters import Letters
 from conclave.auth.links import Links, Told, make_setup_link
 from conclave.auth.own_account import OwnAccount
 from conclave.auth.own_data import EVERY_S, Files, OwnData
@@ -114,7 +115,8 @@ class WaysIn:
             factor_for=[Role(role) for role in settings.require_second_factor],
         )
         self.still = self._sessions.still
-        self.tickets = Tickets(self.still, clock.monotonic)
+        letters = None if settings.redis is None else Letters(secret, clock.wall)
+        self.tickets = Tickets(self.still, clock.monotonic, letters)
         # Each throttle counts by itself: a stranger at the door must not keep the owner, who
         # is in, from changing the password.
         self.confirming = Confirming(

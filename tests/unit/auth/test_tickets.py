@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+from conclave.auth.letters import Letters
+from conclave.auth.secret import Secret
 from conclave.auth.tickets import GOOD_FOR_S, MOST_OF_USER, Tickets
 from conclave.model import Identity
 from conclave.protocol.errors import Code, Reject
@@ -134,3 +136,68 @@ async def test_what_has_ended_is_not_kept(world):
 async def test_the_ticket_itself_is_not_kept(world):
     ticket = world.tickets.give(ADA, HERE)
     assert ticket not in str(vars(world.tickets))
+
+
+class Nodes(World):
+    """Two nodes with one secret: what one gives the other takes."""
+
+    def __init__(self, folder, *, other_secret=False):
+        super().__init__()
+        self.wall = 1_000_000
+        made = [folder / name for name in ("one", "two" if other_secret else "one")]
+        for folder_ in made:
+            folder_.mkdir(exist_ok=True)
+        letters = [Letters(Secret.load(folder_), lambda: self.wall) for folder_ in made]
+        self.giving, self.tickets = (
+            Tickets(self.still, lambda: self.now, letter) for letter in letters
+        )
+
+    def pass_by(self, seconds):
+        self.now += seconds
+        self.wall += round(seconds * 1000)
+
+
+async def test_another_node_takes_a_ticket_once_as_long_as_it_is_good(tmp_path):
+    world = Nodes(tmp_path)
+    ticket = world.giving.give(ADA, HERE)
+    assert await world.tickets.redeem(ticket, HERE) == ADA
+    assert await refused(world, ticket)
+    late = world.giving.give(BOB, HERE)
+    world.pass_by(GOOD_FOR_S)
+    assert await refused(world, late)
+    world.pass_by(2 * GOOD_FOR_S)
+    assert await refused(world, ticket)
+
+
+async def test_what_was_used_or_forgotten_where_it_was_given_is_not_good_there_again(tmp_path):
+    world = Nodes(tmp_path)
+    used, forgotten = world.giving.give(ADA, HERE), world.giving.give(BOB, HERE)
+    assert await world.giving.redeem(used, HERE) == ADA
+    world.giving.forget("bob")
+    world.tickets = world.giving
+    assert await refused(world, used)
+    assert await refused(world, forgotten)
+
+
+async def test_another_node_asks_for_the_address_and_whether_the_session_stands(tmp_path):
+    world = Nodes(tmp_path)
+    assert await refused(world, world.giving.give(ADA, HERE), "192.0.2.8")
+    world.gone.add("ada")
+    assert await refused(world, world.giving.give(ADA, HERE))
+
+
+async def test_a_letter_that_no_node_wrote_or_of_a_clock_far_ahead_is_worth_nothing(tmp_path):
+    stranger = Nodes(tmp_path, other_secret=True)
+    assert await refused(stranger, stranger.giving.give(ADA, HERE))
+    world = Nodes(tmp_path)
+    ticket = world.giving.give(ADA, HERE)
+    nonce, letter, mac = ticket.split(".")
+    for forged in (
+        nonce,
+        f"{nonce}.{letter}",
+        f"{nonce}.{letter}.{mac[:-2]}AA",
+        f"{nonce}.A.{mac}",
+    ):
+        assert await refused(world, forged)
+    world.wall -= round(2 * GOOD_FOR_S * 1000)
+    assert await refused(world, ticket)
