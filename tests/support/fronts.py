@@ -1,4 +1,4 @@
-"""nginx and Caddy as `deploy/` configures them, on free ports of loopback."""
+"""nginx, Caddy and HAProxy as `deploy/` configures them, on free ports of loopback."""
 
 import os
 import shutil
@@ -101,8 +101,12 @@ class Front:
 class Nginx(Front):
     program = "nginx"
 
-    def configure(self) -> list[str]:
+    def site(self) -> str:
         site = (DEPLOY / "nginx" / "conclave.conf").read_text()
+        return replaced(site, ("127.0.0.1:3000", f"127.0.0.1:{self.upstream}"))
+
+    def configure(self) -> list[str]:
+        site = self.site()
         # Nothing but loopback, and this machine's name.
         site = "\n".join(line for line in site.split("\n") if "listen [::]" not in line)
         site = replaced(
@@ -112,7 +116,6 @@ class Nginx(Front):
             (NAME, "localhost"),
             ("listen 443", f"listen 127.0.0.1:{self.port}"),
             ("listen 80", f"listen 127.0.0.1:{self.plain_port}"),
-            ("127.0.0.1:3000", f"127.0.0.1:{self.upstream}"),
         )
         (self.folder / "site.conf").write_text(site)
         temporary = "".join(
@@ -161,3 +164,58 @@ class Caddy(Front):
         file = ["--config", str(self._file), "--adapter", "caddyfile"]
         self._run("caddy", "validate", *file)
         self._run("caddy", "reload", "--force", "--address", self._admin, *file)
+
+
+NODES = ("10.0.0.11:3000", "10.0.0.12:3000")
+
+
+class NginxOfTwo(Nginx):
+    """nginx before two nodes, at *upstream* and the port after it."""
+
+    def site(self) -> str:
+        one = super().site()
+        begin = one.index("upstream conclave {")
+        end = one.index("}", begin) + 1
+        two = (DEPLOY / "nginx" / "nodes.conf").read_text()
+        return one[:begin] + replaced(two, *nodes_at(self.upstream)) + one[end:]
+
+
+class Haproxy(Front):
+    """HAProxy before two nodes, at *upstream* and the port after it."""
+
+    program = "haproxy"
+
+    def configure(self) -> list[str]:
+        both = self.folder / "both.pem"
+        both.write_bytes(self.chain.read_bytes() + self.key.read_bytes())
+        self._config = self.folder / "haproxy.cfg"
+        self._config.write_text(
+            replaced(
+                (DEPLOY / "haproxy" / "haproxy.cfg").read_text(),
+                (f"/etc/haproxy/{NAME}.pem", str(both)),
+                ("bind :443", f"bind 127.0.0.1:{self.port}"),
+                ("bind :80", f"bind 127.0.0.1:{self.plain_port}"),
+                ("log /dev/log local0", "log stderr format raw local0"),
+                ("maxconn 50000", "maxconn 500"),
+                *nodes_at(self.upstream),
+            )
+        )
+        program = shutil.which("haproxy", path=f"{os.environ['PATH']}:/usr/sbin")
+        assert program is not None
+        subprocess.run([program, "-c", "-q", "-f", str(self._config)], check=True)
+        return [program, "-db", "-f", str(self._config)]
+
+
+def nodes_at(port: int) -> list[tuple[str, str]]:
+    return [(node, f"127.0.0.1:{port + at}") for at, node in enumerate(NODES)]
+
+
+def two_free_ports() -> int:
+    """Return a port that is free, as is the one after it."""
+    while True:
+        port = free_port()
+        try:
+            socket.create_server(("127.0.0.1", port + 1)).close()
+        except OSError:
+            continue
+        return port

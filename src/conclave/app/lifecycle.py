@@ -53,7 +53,7 @@ from conclave.http.site import asgi_app
 from conclave.model import SERVER, SYSTEM, By, Entry, PersonChange, Place, Role
 from conclave.model.meters import Meters
 from conclave.office import Office, OnNode
-from conclave.ports import Clock
+from conclave.ports import Clock, Engine
 from conclave.protocol.errors import Close
 from conclave.push.building import key_file
 from conclave.relay.halls import Halls
@@ -95,6 +95,7 @@ class Running:
     door: FrontDoor
     terms: Terms
     webhooks: Webhooks
+    engine: Engine
 
     @property
     def port(self) -> int:
@@ -265,11 +266,10 @@ async def _running(
         token_commands(store, node.revoke) | operator_commands(store, audit) | upkeep.commands()
     )
     commands |= {"server facts": facts.now} | connection_commands(connections)
-    ours = office_commands(office, lambda: server.page)
-    commands = noted(commands, store, audit) | ours
+    commands = noted(commands, store, audit) | office_commands(office, lambda: server.page)
     control = ControlSocket(settings.home, commands, post.number if post else None)
     renewing = Renewing(settings, node.hub, listener, upkeep, audit, facts)
-    carried = (listener, watching, renewing, stop, site, door, terms, webhooks)
+    carried = (listener, watching, renewing, stop, site, door, terms, webhooks, engine)
     server = Running(settings, node, secret, ways_in, *carried)
     try:
         await dispatcher.hooks.start()

@@ -68,7 +68,9 @@ async def serve(
             log.info("stopping", connections=len(server.node.hub))
             if stop.elsewhere:
                 server.listener.send_elsewhere()
-            await drain(server.door, server.node.hub, stop.hurry, elsewhere=stop.elsewhere)
+            # Workers that stop together know each other, and none of them stays.
+            others = stop.elsewhere or (post is None and bool(server.engine.nodes))
+            await drain(server.door, server.node.hub, stop.hurry, elsewhere=others)
     return 0
 
 
