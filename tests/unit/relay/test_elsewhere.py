@@ -15,6 +15,7 @@ EVE = Seen("eve", "EVE")
 
 def test_who_is_elsewhere_is_known_until_the_last_room_is_left() -> None:
     there = Elsewhere()
+    there.came("n1", "hall", Seen("bob", "BOB"))
     for by, room in (("n1", "hall"), ("n2", "hall"), ("n1", "court")):
         there.came(by, room, EVE)
     for by, room in (("n1", "hall"), ("n2", "hall"), ("n2", "hall")):
@@ -87,5 +88,74 @@ def test_what_is_another_thing_by_another_node_is_handed_on() -> None:
         at.relay.on_whisper = lambda user, room, _packet: told.append((user, room))
         at.relay.whispered(HALL, "bob", encode("note", {}), alone=True)
         assert told == [("eve", HALL), ("bob", HALL)]
+
+    run(main())
+
+
+def test_who_is_here_and_elsewhere_comes_once_and_goes_with_the_last() -> None:
+    async def main() -> None:
+        at, said = node(), []
+        (bob,) = await come(at, "bob")
+        at.attendance.roll.on_go = lambda room, user: said.append((room, user))
+        at.relay.came("n1", HALL, EVE)
+        assert bob.got == ["EVE has joined the room"]
+        (eve,) = await come(at, "eve")
+        # Seen here already: neither node's word is news.
+        for away in (Seen("eve", "EVE", status=Status.AWAY), EVE):
+            at.relay.came("n1", HALL, away)
+        at.attendance.leave(eve, HALL)
+        assert (bob.got, said) == (["EVE has joined the room"], [(HALL, "eve")])
+        at.relay.went("n1", HALL, EVE)
+        at.relay.went("n1", HALL, EVE)
+        at.relay.went("n1", "no room of ours", EVE)
+        assert bob.got[1:] == ["EVE has left the room"]
+
+    run(main())
+
+
+def test_how_somebody_elsewhere_is_comes_after_their_coming_and_when_it_changes() -> None:
+    async def main() -> None:
+        at = node()
+        (bob,) = await come(at, "bob")
+        away = Seen("eve", "EVE", status=Status.AWAY)
+        for seen in (away, away, EVE):
+            at.relay.came("n1", HALL, seen)
+        assert bob.got == ["EVE has joined the room", "presence:changed", "presence:changed"]
+        at.relay.came("n1", "no room of ours", EVE)
+        await come(at, "ada")
+        assert at.attendance.count(HALL) == 3
+
+    run(main())
+
+
+def test_a_whisper_is_heard_by_all_in_the_room_but_one_and_doubts_and_spendings_go_on() -> None:
+    async def main() -> None:
+        at, told = node(), []
+        bob, ada = await come(at, "bob", "ada")
+        at.relay.on_doubted = told.append
+        at.relay.on_spent = lambda *spent: told.append(spent)
+        at.relay.whispered(HALL, "bob", encode("note", {}), alone=False)
+        at.relay.whispered(HALL, "", encode("note", {}), alone=False)
+        at.relay.whispered("no room of ours", "", encode("note", {}), alone=False)
+        assert (len(bob.got), len(ada.got)) == (1, 2)
+        at.relay.doubted("eve")
+        at.relay.spent(1, "eve", 2)
+        assert told == ["eve", (1, "eve", 2)]
+
+    run(main())
+
+
+def test_other_nodes_are_told_how_people_look_here_and_that_a_room_is_no_more() -> None:
+    async def main() -> None:
+        at, said = node(), []
+        await come(at, "bob")
+        roll = at.attendance.roll
+        roll.on_come = lambda room, seen: said.append((room, seen.user, seen.name))
+        roll.on_go = lambda room, user: said.append((room, user, "goes"))
+        hall = at.halls.get(HALL)
+        roll.look(hall, "bob", Status.AWAY)
+        roll.look(hall, "nobody", Status.AWAY)
+        await at.attendance.shut(HALL)
+        assert said == [(HALL, "bob", "BOB"), (HALL, "bob", "goes")]
 
     run(main())
