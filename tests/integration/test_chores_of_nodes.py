@@ -3,12 +3,17 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from tests.conformance.people import ANN, BOB, furnish, say
 from tests.support.postgres import Postgres
 
+from conclave.app.upkeep import Upkeep
+from conclave.model import User
+from conclave.protocol.errors import Close
 from conclave.storage.deleting import Deletions, delete_room
+from conclave.storage.erase import erase
 from conclave.storage.lines import now_ms
 from conclave.storage.postgres.store import PostgresStore
 from conclave.storage.purge import Keep, Purge
@@ -58,3 +63,24 @@ async def test_the_index_that_all_bring_up_to_the_log_has_each_message_once(node
         ).fetchall()
     )
     assert [tuple(one) for one in docs] == [(600, 600, 600)]
+
+
+async def test_who_is_erased_on_one_node_is_so_on_all_and_their_clients_begin_anew(nodes) -> None:
+    await nodes[0].put_user(User(id="bob", name="bob", display_name="Bob"))
+    await say(nodes[0], "hello", by=BOB)
+    sent_away: list[Close] = []
+    client = SimpleNamespace(disconnect=lambda code, _why: sent_away.append(code))
+    node = SimpleNamespace(hub=SimpleNamespace(connections=[client]))
+    keeping = SimpleNamespace(retention_days=0, retention_messages=0)
+    upkeep = Upkeep(keeping, nodes[1], node)
+    await upkeep.follow_epoch()
+    assert sent_away == []
+    before = nodes[1].epoch
+    await erase(nodes[0], "bob")
+    await upkeep.follow_epoch()
+    assert nodes[1].epoch == nodes[0].epoch != before
+    assert sent_away == [Close.STATE_LOST]
+    await upkeep.follow_epoch()
+    assert len(sent_away) == 1
+    assert (await nodes[1].history("hall")).epoch == nodes[0].epoch
+    await upkeep.close()

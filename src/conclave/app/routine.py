@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Final
 
-from conclave.app.upkeep import COMPACT_EVERY, GUESTS_EVERY, PURGE_EVERY, Upkeep
+from conclave.app.upkeep import COMPACT_EVERY, EPOCH_EVERY, GUESTS_EVERY, PURGE_EVERY, Upkeep
 from conclave.controllers.doubts import Doubts, Still
 from conclave.controllers.node import Node
 from conclave.model.meters import Histogram
@@ -77,6 +77,8 @@ async def begin_routine(
     begin_sharing(background, node, engine)
     background.every(_INDEX_EVERY, "index", store.index)
     background.every(PURGE_EVERY, "purge", upkeep.purge.run)
+    if store.is_shared:
+        background.every(EPOCH_EVERY, "epoch", upkeep.follow_epoch)
     background.every(GUESTS_EVERY, "guests", upkeep.remove_guests)
     background.every(AUDIT_EVERY, "audit", audit.write)
     background.every(FORGET_AUDIT_EVERY, "audit retention", audit.forget)

@@ -19,7 +19,7 @@ from conclave.server.errands import Errands, Tell
 from conclave.settings import Settings
 from conclave.storage.backup import back_up
 from conclave.storage.compact import SMALL_BYTES, erased_at
-from conclave.storage.erase import erase, erase_from_audit
+from conclave.storage.erase import current_epoch, erase, erase_from_audit
 from conclave.storage.errors import CannotDo
 from conclave.storage.guests import guests_whose_time_is_over, remove_guest
 from conclave.storage.lines import now_ms
@@ -31,6 +31,8 @@ from conclave.storage.sqlstore import SqlStore
 PURGE_EVERY: Final = 600.0
 # Seconds between two looks at whether something was erased.
 COMPACT_EVERY: Final = 20.0
+# Seconds between two looks at whether another node has begun an epoch.
+EPOCH_EVERY: Final = 1.0
 # Seconds between two looks at which guests have gone; how many are looked up at a time.
 GUESTS_EVERY: Final = 600.0
 _GUESTS: Final = 100
@@ -162,6 +164,15 @@ class Upkeep:
         await self._node.audit_log.lines(AuditQuery(limit=1))
         await erase_from_audit(self._store, user, erased.pseudonym)
         return erased._asdict()
+
+    async def follow_epoch(self) -> None:
+        """Begin the epoch that another node has begun, which erased somebody."""
+        before = self._store.epoch
+        now = await self._store.read(current_epoch)
+        # One that this node begins meanwhile is newer than what was read.
+        if now != before and self._store.epoch == before:
+            self._store.begin_epoch(now)
+            self._begin_anew()
 
     def _begin_anew(self) -> None:
         """Send all away: what they know is of another epoch, so they come back and begin anew."""

@@ -198,6 +198,12 @@ def _end(connection: Connection, _: Log, user: str, pseudonym: str, by: By) -> s
     return _begin_epoch(raw(connection).cursor())
 
 
+def current_epoch(connection: Connection) -> str:
+    """Return the epoch that stands in the database, which another node may have begun."""
+    (epoch,) = raw(connection).execute("SELECT value FROM meta WHERE key = 'epoch'").fetchone()
+    return str(epoch)
+
+
 def _begin_epoch(cursor: Any) -> str:
     epoch = secrets.token_hex(8)
     cursor.execute("UPDATE meta SET value = ? WHERE key = 'epoch'", (epoch,))
