@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import psutil
 import pytest
+from sqlalchemy import Connection
 from tests.conformance.people import furnish, said
 from tests.support.postgres import Postgres
 from tests.support.proxy import Proxy
@@ -28,8 +29,8 @@ TOLD_WITHIN = 6.0
 class Behind:
     """A store behind *proxy*, and the server that is there."""
 
-    def __init__(self, store: PostgresStore, proxy: Proxy, server: Postgres) -> None:
-        self.store, self.proxy, self.server = store, proxy, server
+    def __init__(self, store: PostgresStore, proxy: Proxy, server: Postgres, near: str) -> None:
+        self.store, self.proxy, self.server, self.near = store, proxy, server, near
 
     async def refused_within(self, client_id: str) -> float:
         began = time.monotonic()
@@ -60,9 +61,9 @@ async def behind(postgresql: Postgres, tmp_path: Path) -> AsyncIterator[Behind]:
     async with Proxy(postgresql.place / ".s.PGSQL.5432") as proxy:
         name = urlsplit(url).path.lstrip("/")
         far = f"postgresql://conclave@127.0.0.1:{proxy.port}/{name}"
-        store = await PostgresStore.open(far, tmp_path / "data")
+        store = await PostgresStore.open(far, tmp_path / "data", alone=False)
         await furnish(store)
-        yield Behind(store, proxy, postgresql)
+        yield Behind(store, proxy, postgresql, url)
         await store.close()
 
 
@@ -97,6 +98,35 @@ async def test_one_connection_that_is_swallowed_is_replaced_and_nothing_is_doubl
 
 
 @pytest.mark.slow
+async def test_a_node_that_is_swallowed_while_it_writes_has_the_room_for_seconds_only(
+    behind: Behind, tmp_path: Path
+) -> None:
+    began = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def take(connection: Connection) -> None:
+        connection.exec_driver_sql("SELECT 1 FROM rooms FOR UPDATE")
+        loop.call_soon_threadsafe(began.set)
+        time.sleep(3)
+
+    swallowed = asyncio.create_task(behind.store._writer.run(take))
+    await began.wait()
+    behind.proxy.darken()
+    other = await PostgresStore.open(behind.near, tmp_path / "other", alone=False)
+    until = time.monotonic() + 8
+    while True:
+        try:
+            await other.append(said("mine", client_id="o-1"))
+            break
+        except Reject:  # busy
+            assert time.monotonic() < until
+    await other.close()
+    with pytest.raises(Reject):
+        await swallowed
+    behind.proxy.heal()
+
+
+@pytest.mark.slow
 async def test_answers_that_never_come_double_nothing(behind: Behind) -> None:
     for n in range(5):
         behind.proxy.deafen()
@@ -108,8 +138,8 @@ async def test_answers_that_never_come_double_nothing(behind: Behind) -> None:
 
 @pytest.mark.slow
 async def test_a_statement_that_the_server_works_at_is_waited_for(behind: Behind) -> None:
-    def slow(connection: object) -> int:
-        connection.exec_driver_sql("SELECT pg_sleep(4)")  # type: ignore[attr-defined]
+    def slow(connection: Connection) -> int:
+        connection.exec_driver_sql("SELECT pg_sleep(4)")
         return 1
 
     assert await behind.store.read(slow) == 1

@@ -28,6 +28,8 @@ _IDLE_MS: Final = 30_000
 # What a connection has asked so often the server plans no more; so many of that it keeps.
 _PLANNED_AFTER: Final = 4
 _PLANS: Final = 300
+# A node that is swallowed in the middle of a transaction has a room for so long.
+_WRITER_IDLE_MS: Final = 5_000
 # A connection that a network swallowed is found by itself.
 _NETWORK: Final[dict[str, Any]] = {
     "connect_timeout": CONNECT_WITHIN,
@@ -48,7 +50,7 @@ class _Connection(PatientConnection):
 
 def writing_engine(url: str) -> Engine:
     """Return an engine whose transactions see what is committed, and wait for rows."""
-    return _engine(url, writes=True)
+    return _engine(url, writes=True, idle_ms=_WRITER_IDLE_MS)
 
 
 def reading_engine(url: str, *, statement_ms: int = _STATEMENT_MS) -> Engine:
@@ -89,11 +91,11 @@ def why(error: BaseException, url: str) -> str:
     return said
 
 
-def _options(statement_ms: int, lock_ms: int) -> str:
+def _options(statement_ms: int, lock_ms: int, idle_ms: int = _IDLE_MS) -> str:
     limits = {
         "statement_timeout": statement_ms,
         "lock_timeout": lock_ms,
-        "idle_in_transaction_session_timeout": _IDLE_MS,
+        "idle_in_transaction_session_timeout": idle_ms,
     }
     return " ".join(f"-c {name}={value}" for name, value in limits.items())
 
@@ -104,6 +106,7 @@ def _engine(
     writes: bool,
     statement_ms: int = _STATEMENT_MS,
     lock_ms: int = _LOCK_MS,
+    idle_ms: int = _IDLE_MS,
     set_up: Callable[["psycopg.Connection[Any]"], None] | None = None,
 ) -> Engine:
     def connect() -> "psycopg.Connection[Any]":
@@ -112,7 +115,7 @@ def _engine(
             context=_adapters,
             prepare_threshold=_PLANNED_AFTER,
             client_encoding="utf8",
-            options=_options(statement_ms, lock_ms),
+            options=_options(statement_ms, lock_ms, idle_ms),
             **_NETWORK,
         )
         made.prepared_max = _PLANS
