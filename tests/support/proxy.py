@@ -103,8 +103,16 @@ class Proxy:
             link.deaf = True
 
     def heal(self) -> None:
-        """Be a good network for new connections."""
+        """
+        Be a good network for new connections; those that brought nothing never will.
+
+        Their server's half is ended, as in time a real server ends it.
+        """
         self.refusing = self.dark = False
+        for link in self.links:
+            if link.held or link.deaf:
+                link.held = True
+                _reset(link.server)
 
     async def __aexit__(
         self,
