@@ -6,7 +6,9 @@ on connections that look well and bring nothing.
 import asyncio
 import hashlib
 from random import Random
+from typing import Any
 
+from tests.schedules.relay_world import MemoryStore
 from tests.support.memory_bus import MemoryBus
 
 from conclave.engine.cluster import ClusterEngine
@@ -33,7 +35,13 @@ class FailingBus:
         port = self.bus.port(self.names[-1])
         return ClusterEngine(port, Seal(lambda: [key], "hints"), Random(self.random.random()))
 
-    async def trouble(self) -> None:
+    async def end(self, _nodes: object, _watchers: object) -> None:
+        pass
+
+    def reach(self, store: MemoryStore) -> Any:
+        return store
+
+    async def trouble(self, _nodes: object, _keepers: object) -> None:
         for _ in range(self.random.randrange(4)):
             await asyncio.sleep(self.random.random())
             await self._fail(self.random.sample(self.names, self.random.randint(1, 3)))

@@ -31,9 +31,15 @@ class Peer:
         self.rooms: frozenset[str] = frozenset()
         self.hears = False
         self.gone = False
-        self.lost = False
+        self._lost = False
+
+    @property
+    def lost(self) -> bool:
+        return self._lost or self.node.dead
 
     def offer(self, packet: Packet) -> None:
+        if self.node.dead:
+            return
         assert not self.gone, "told after it left"
         event = json.loads(packet.text)
         data = event["data"]
@@ -71,7 +77,7 @@ class Peer:
         return self
 
     def lose(self) -> None:
-        self.hears, self.lost = False, True
+        self.hears, self._lost = False, True
 
     def greet(self, page: Page) -> None:
         if self.since is not None and not page.reset:

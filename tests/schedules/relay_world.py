@@ -197,6 +197,8 @@ class NodeOfThree:
         self.store = store
         self.clock = HandClock()
         self.capacity = capacity
+        # Nobody hears of it, and nobody on it hears anything.
+        self.dead = False
         self.engine = engine
         self.hub = Hub(Caps())
         port: Any = store  # as much of it as the relay uses

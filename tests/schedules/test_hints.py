@@ -116,7 +116,7 @@ async def play(seed: int) -> None:
         await one.engine.start(one)
     watching = [asyncio.create_task(one.watch()) for one in witnesses]
     talks = [one.talk(random, name) for one, name in zip(witnesses, bus.names, strict=True)]
-    await asyncio.gather(bus.trouble(), *talks)
+    await asyncio.gather(bus.trouble(None, None), *talks)
     bus.heal()
     await asyncio.sleep(SETTLED)
     for one in witnesses:

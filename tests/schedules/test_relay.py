@@ -59,7 +59,13 @@ class Bus(Protocol):
     def engine(self) -> Engine:
         """Return the engine of one node more."""
 
-    async def trouble(self) -> None:
+    async def end(self, nodes: list[NodeOfThree], watchers: list[Peer]) -> None:
+        """Look at what must be so in the end, when only *watchers* are there."""
+
+    def reach(self, store: MemoryStore) -> Any:
+        """Return one node's way to *store*."""
+
+    async def trouble(self, nodes: list[NodeOfThree], keepers: list["asyncio.Task[None]"]) -> None:
         """Be as bad as it is meant to be, for a while; then be good."""
 
 
@@ -75,7 +81,13 @@ class RoughBus:
     def engine(self) -> RoughEngine:
         return RoughEngine(self.random, self.engines)
 
-    async def trouble(self) -> None:
+    async def end(self, _nodes: object, _watchers: object) -> None:
+        pass
+
+    def reach(self, store: MemoryStore) -> Any:
+        return store
+
+    async def trouble(self, _nodes: object, _keepers: object) -> None:
         for engine in self.engines:
             await asyncio.sleep(self.random.random())
             if self.random.random() < 0.4:
@@ -87,25 +99,28 @@ async def play(seed: int, make_bus: Callable[[Random], Bus] = RoughBus) -> None:
     WATCHES.clear()
     store, bus = MemoryStore(random), make_bus(random)
     nodes = [
-        NodeOfThree(random, store, bus.engine(), capacity=random.choice(bus.capacities))
+        NodeOfThree(random, bus.reach(store), bus.engine(), capacity=random.choice(bus.capacities))
         for _ in range(3)
     ]
     keepers = [asyncio.create_task(node.keep()) for node in nodes]
     watchers = [await watcher(node) for node in nodes if random.random() < 0.4]
     store.fails = random.choice([0, 0, 0.1])
-    trouble = asyncio.create_task(bus.trouble())
+    trouble = asyncio.create_task(bus.trouble(nodes, keepers))
     clients = [Client(user, f"{user}{i}") for user in "abc" for i in range(random.randint(1, 3))]
     lives = [client.live(random, nodes) for client in clients]
     await asyncio.gather(*lives, rule(random, store, nodes))
     store.fails = 0
     await trouble
-    for node in nodes:
+    for node in (*nodes, *getattr(bus, "dead", ())):
         await node.relay.finish()
     await come_once_more(random, clients, nodes, store)
+    await bus.end(nodes, watchers)
     for peer in watchers:
         assert peer.lost or peer.client.known == store.last
         await peer.vanish()
     await leave_nothing_behind(nodes, keepers)
+    asked = [row.client_id for row in store.rows if row.client_id is not None]
+    assert len(set(asked)) == len(asked), "one request, and stored twice"
     for client in clients:
         for id_, seq in client.receipts.items():
             assert store.rows[seq - 1].client_id == id_, "acknowledged and not kept"
