@@ -32,6 +32,7 @@ missing_packages() {
     command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || echo nginx-light
     command -v caddy >/dev/null || echo caddy
     command -v redis-server >/dev/null || echo redis-server
+    [ "$quick" = yes ] || command -v haproxy >/dev/null || [ -x /usr/sbin/haproxy ] || echo haproxy
     # For its promtool, which only slow tests ask.
     [ $quick = yes ] || command -v promtool >/dev/null || echo prometheus
     # Debian keeps the server out of everybody's path. The tests start their own.

@@ -43,7 +43,7 @@ async def postgres(url: str, place: Path) -> AsyncIterator[Store]:
 
 STORES = ("sqlite", "postgres")
 # What `make test` runs over PostgreSQL, too; the rest takes as long as all of this over SQLite.
-QUICK = ("test_blobs", "test_store_append", "test_store_pages")
+QUICK = ("test_blobs", "test_passes", "test_store_append", "test_store_pages")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,21 +1,25 @@
 """Two whole servers on one PostgreSQL and one Redis are one chat."""
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
-from tests.support.cluster import HALL, Cluster
+from tests.support.cluster import HALL, Cluster, token_of
+from tests.support.crowd import answer_to
 from tests.support.postgres import Postgres
 from tests.support.redis_server import BINARY, RedisServer
 
+from conclave.client.wire import connect
 from conclave.testing import Client
 
 pytestmark = [
@@ -118,3 +122,21 @@ async def test_the_doctor_hears_by_redis_and_says_where_it_does_not(cluster, tmp
     looked = await asyncio.to_thread(conclave, *words, **variables)
     assert looked.returncode == 1
     assert "PROBLEM  redis: conclave:hints: " in looked.stdout
+
+
+async def test_a_page_that_was_let_in_by_one_node_opens_its_socket_on_the_other(cluster) -> None:
+    def ticket() -> str:
+        asked = urllib.request.Request(
+            f"http://127.0.0.1:{cluster.nodes['a'].port}/api/v1/tickets",
+            headers={"Authorization": f"Bearer {token_of('ann')}"},
+            method="POST",
+        )
+        with urllib.request.urlopen(asked, timeout=10) as answer:
+            return str(json.load(answer)["ticket"])
+
+    given = await asyncio.to_thread(ticket)
+    for node, good in (("b", True), ("a", False)):
+        async with connect(cluster.nodes[node].url) as wire:
+            wire.send("auth", id="a", token=given)
+            answer = await answer_to(wire, "a")
+            assert (answer.type == "auth:response" and answer.data["success"]) is good

@@ -21,15 +21,15 @@ class HttpEars:
         self._door = door
         self._tickets = tickets
 
-    def open(self, caller: Caller, stream: EventStream) -> Receiver:
+    async def open(self, caller: Caller, stream: EventStream) -> Receiver:
         """Let *caller* hear by *stream*; raises `busy` or `rate_limited` where the door is shut."""
         address = caller.place.address
+        ticket = await self._tickets.give(caller.identity, address)
         found = self._door.info(address)
         if not found.open:
             code = Code.RATE_LIMITED if found.why is Shut.CROWDED else Code.BUSY
             raise Reject(code, retry_after_ms=found.retry_after_ms)
         connection = self._door.receiver(address, None)
         stream.open(connection)
-        ticket = self._tickets.give(caller.identity, address)
         connection.received(encode("auth", {"token": ticket}).text)
         return connection

@@ -1,7 +1,7 @@
 """The ways in, made from the settings: what sockets and the HTTP API ask who somebody is."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -24,7 +24,6 @@ from conclave.auth.jwks import FetchedKeys
 from conclave.auth.jwt import JwtAuthenticator
 from conclave.auth.jwt import Terms as JwtTerms
 from conclave.auth.jwt_keys import JwtKey, read_keys
-from conclave.auth.letters import Letters
 from conclave.auth.links import Links, Told, make_setup_link
 from conclave.auth.own_account import OwnAccount
 from conclave.auth.own_data import EVERY_S, Files, OwnData
@@ -48,6 +47,7 @@ from conclave.ports import Accounts, Audit, Authenticator, Clock, Store
 from conclave.server.origin import OriginRule
 from conclave.settings import Settings
 from conclave.settings.entry import claims_of
+from conclave.storage.sqlstore import SqlStore
 
 log = structlog.get_logger(__name__)
 
@@ -91,7 +91,7 @@ class WaysIn:
     def __init__(
         self,
         settings: Settings,
-        store: Store,
+        store: SqlStore,
         accounts: Accounts,
         audit: Audit,
         clock: Clock,
@@ -115,12 +115,18 @@ class WaysIn:
             factor_for=[Role(role) for role in settings.require_second_factor],
         )
         self.still = self._sessions.still
-        letters = None if settings.redis is None else Letters(secret, clock.wall)
-        self.tickets = Tickets(self.still, clock.monotonic, letters)
+        self._passes = store.passes(clock.monotonic)
+        self.tickets = Tickets(self.still, self._passes)
         # Each throttle counts by itself: a stranger at the door must not keep the owner, who
         # is in, from changing the password.
         self.confirming = Confirming(
-            accounts, audit, clock, self._passwords, Throttle(), open_house=settings.demo
+            accounts,
+            audit,
+            clock,
+            self._passwords,
+            Throttle(),
+            self._passes,
+            open_house=settings.demo,
         )
         self._jwks = fetched_jwks(settings, clock)
         self._jwt = _jwt(settings, keys, self._jwks, store, clock)
@@ -197,24 +203,26 @@ class WaysIn:
         _, accounts, audit, clock = self._parts
         passwords, sessions = self._passwords, self._sessions
 
-        def changed(user: str, tokens: Collection[str]) -> None:
-            self.confirming.forget(user)
-            self._gone(user, tokens)
-
         factors = self._factors(pages, Throttle())
         every = EVERY_S if self._settings.rate else 0.0
         signing_in = SigningIn(
-            *self._parts, passwords, factors, sessions, Devices(self._secret), Throttle()
+            *self._parts,
+            passwords,
+            factors,
+            sessions,
+            Devices(self._secret),
+            Throttle(),
+            self._passes,
         )
         return Services(
             gate=Gate(identify, accounts, audit, sessions, Csrf(self._secret), self.tickets),
             signing_in=signing_in,
             sessions=sessions,
-            own=OwnAccount(*self._parts, passwords, self.confirming, sessions, changed),
+            own=OwnAccount(*self._parts, passwords, self.confirming, sessions, self._gone),
             confirming=self.confirming,
             data=OwnData(files, accounts, audit, clock, self.confirming, every=every),
             factors=factors,
-            links=Links(*self._parts, passwords, signing_in, changed, self._told),
+            links=Links(*self._parts, passwords, signing_in, self._gone, self._told),
             guests=Guests(accounts, audit, clock, signing_in, allowed=self._settings.guests),
             by_provider=self._vouching.open(*self._parts, self._secret, signing_in, self._gone),
         )
@@ -222,7 +230,7 @@ class WaysIn:
     def _factors(self, pages: OwnPages, throttle: Throttle) -> SecondFactors:
         _, accounts, audit, clock = self._parts
         domain = _domain(self._settings)
-        passkeys = Ceremonies(domain, lambda: pages.of_domain(domain), clock.monotonic)
+        passkeys = Ceremonies(domain, lambda: pages.of_domain(domain), self._passes)
         return SecondFactors(
             accounts,
             audit,

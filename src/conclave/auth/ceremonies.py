@@ -9,17 +9,17 @@ from collections.abc import Callable, Collection
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from conclave.ports.passes import Passes
+
 if TYPE_CHECKING:
     from conclave.auth.passkeys import Passkeys
 
 
 class Ceremonies:
-    """Calling it gives the same `Passkeys` each time: they know which challenges are open."""
+    """Calling it gives the same `Passkeys` each time."""
 
-    def __init__(
-        self, domain: str, origins: Callable[[], Collection[str]], now: Callable[[], float]
-    ) -> None:
-        self._of = (domain, origins, now)
+    def __init__(self, domain: str, origins: Callable[[], Collection[str]], passes: Passes) -> None:
+        self._of = (domain, origins, passes)
         self._made: Passkeys | None = None
 
     async def __call__(self) -> "Passkeys":
@@ -29,6 +29,6 @@ class Ceremonies:
         return self._keep(module.Passkeys(*self._of))
 
     def _keep(self, made: "Passkeys") -> "Passkeys":
-        # Another may have come first while it was loaded: challenges are the first one's.
+        # Another may have come first while it was loaded.
         self._made = self._made or made
         return self._made

@@ -1,13 +1,16 @@
 """
 Challenges that were given out: each is good once, for five minutes, for what it was given for.
 
-They live in the memory of this node and are bounded in number. What is signed with one is
-judged by `passkeys`.
+They are kept as digests and bounded in number. What is signed with one is judged by
+`passkeys`.
 """
 
+import hmac
 import secrets
-from collections.abc import Callable
+from hashlib import sha256
 from typing import Final
+
+from conclave.ports.passes import Passes
 
 GOOD_FOR_S: Final = 300.0
 # The oldest goes for the newest: who asks for thousands spoils only what has stood longest.
@@ -18,28 +21,24 @@ _RANDOM_BYTES: Final = 32
 class Challenges:
     """Gives challenges out and takes them back."""
 
-    def __init__(self, now: Callable[[], float], most: int = MOST) -> None:
-        self._now = now
+    def __init__(self, passes: Passes, most: int = MOST) -> None:
+        self._passes = passes
         self._most = most
-        # In the order of their ends, as all live equally long.
-        self._given: dict[bytes, tuple[str, float]] = {}
 
-    def give(self, purpose: str) -> bytes:
+    async def give(self, purpose: str) -> bytes:
         """Return a new challenge for *purpose*, such as the sign-in, or whose registration."""
-        self._forget()
         challenge = secrets.token_bytes(_RANDOM_BYTES)
-        self._given[challenge] = (purpose, self._now() + GOOD_FOR_S)
+        await self._passes.put(
+            _key(challenge), purpose.encode(), GOOD_FOR_S, group="challenge", most=self._most
+        )
         return challenge
 
-    def take(self, challenge: bytes, purpose: str) -> bool:
+    async def take(self, challenge: bytes, purpose: str) -> bool:
         """Return whether *challenge* was given for *purpose* and is good; it never is again."""
-        given_for, ends = self._given.pop(challenge, ("", 0.0))
-        return given_for == purpose and self._now() < ends
+        given_for = await self._passes.use(_key(challenge))
+        return given_for is not None and hmac.compare_digest(given_for, purpose.encode())
 
-    def _forget(self) -> None:
-        now = self._now()
-        while self._given:
-            oldest, (_, ends) = next(iter(self._given.items()))
-            if now < ends and len(self._given) < self._most:
-                break
-            del self._given[oldest]
+
+def _key(challenge: bytes) -> bytes:
+    # What is signed is known to whoever signs; of another kind of pass it is no key.
+    return sha256(b"challenge\0" + challenge).digest()

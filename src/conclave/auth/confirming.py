@@ -9,15 +9,19 @@ say it once more.
 from typing import Final
 
 from conclave.auth.passwords import Passwords
+from conclave.auth.tokens import digest
 from conclave.core.address import network_of
 from conclave.core.throttle import Throttle
 from conclave.model import Action, Caller, Note, Scope, details
 from conclave.ports import Accounts, Audit, Clock
+from conclave.ports.passes import Passes
 from conclave.protocol.errors import Code, Reject
 
 FRESH_MS: Final = 600_000
-# Sessions and tokens whose owner was there a moment ago; then the oldest are asked again.
-_MOST_REMEMBERED: Final = 10_000
+# Sessions and tokens of one user; then the oldest is asked again.
+_MOST_OF_USER: Final = 100
+# Nobody does more within that time.
+_MOST_USES: Final = 100_000
 
 
 class Confirming:
@@ -34,6 +38,7 @@ class Confirming:
         clock: Clock,
         passwords: Passwords,
         throttle: Throttle,
+        passes: Passes,
         *,
         open_house: bool = False,
     ) -> None:
@@ -42,26 +47,25 @@ class Confirming:
         self._clock = clock
         self._passwords = passwords
         self._throttle = throttle
+        self._passes = passes
         self._open_house = open_house
-        # Of a session or token: whose it is, and when they said the password, the longest ago
-        # first.
-        self._said: dict[str, tuple[str, float]] = {}
 
     async def confirm(self, caller: Caller, password: str) -> None:
         """Return if the owner is there; raises `password_required`, with words if it was wrong."""
-        if self._is_fresh(caller):
+        if await self._is_fresh(caller):
             return
         if not password:
             raise Reject(Code.PASSWORD_REQUIRED)
         await self.check_password(caller, password)
 
-    def require(self, caller: Caller) -> None:
+    async def require(self, caller: Caller) -> None:
         """
         Return if the owner was there a moment ago; else raise `password_required`.
 
         A token that was made for the office needs no more: its owner was asked then.
         """
-        if not (self._open_house or self._is_for_office(caller) or self._is_fresh(caller)):
+        free = self._open_house or self._is_for_office(caller)
+        if not free and not await self._is_fresh(caller):
             raise Reject(Code.PASSWORD_REQUIRED)
 
     def _is_for_office(self, caller: Caller) -> bool:
@@ -70,13 +74,14 @@ class Confirming:
         kept_here = caller.session is None and identity.session is not None
         return kept_here and Scope.ADMIN in (identity.scopes or ())
 
-    def _is_fresh(self, caller: Caller) -> bool:
+    async def _is_fresh(self, caller: Caller) -> bool:
         session = caller.session
         if session is not None and self._clock.wall() - session.created_at < FRESH_MS:
             return True
-        user, said = self._said.get(caller.identity.session or "", ("", 0.0))
-        fresh = (self._clock.monotonic() - said) * 1000 < FRESH_MS
-        return fresh and user == caller.identity.user
+        if caller.identity.session is None:
+            return False
+        kept = await self._accounts.password_of(caller.identity.user)
+        return await self._passes.use(_key(caller, kept)) is not None
 
     async def check_password(self, caller: Caller, password: str) -> None:
         """Raise `password_required` unless *password* is the caller's, `rate_limited`, `busy`."""
@@ -94,21 +99,19 @@ class Confirming:
             self._note_failed(caller)
             raise Reject(Code.PASSWORD_REQUIRED, "This is not your password")
         self._throttle.succeeded(tried)
-        self._remember(caller)
+        await self._remember(caller, kept)
 
-    def forget(self, user: str) -> None:
-        """Believe what *user* said no more: the password is another now, tokens go on."""
-        for came_by in [one for one, (whose, _) in self._said.items() if whose == user]:
-            del self._said[came_by]
-
-    def _remember(self, caller: Caller) -> None:
-        came_by = caller.identity.session
-        if came_by is None:
-            return
-        self._said.pop(came_by, None)
-        self._said[came_by] = (caller.identity.user, self._clock.monotonic())
-        if len(self._said) > _MOST_REMEMBERED:
-            del self._said[next(iter(self._said))]
+    async def _remember(self, caller: Caller, kept: str | None) -> None:
+        if caller.identity.session is not None:
+            group = f"said {caller.identity.user}"
+            await self._passes.put(
+                _key(caller, kept),
+                b"",
+                FRESH_MS / 1000,
+                group=group,
+                most=_MOST_OF_USER,
+                uses=_MOST_USES,
+            )
 
     def _note_failed(self, caller: Caller) -> None:
         user, said = caller.identity.user, details({"how": "confirmation"})
@@ -122,3 +125,8 @@ class Confirming:
                 details=said,
             )
         )
+
+
+def _key(caller: Caller, kept: str | None) -> bytes:
+    # Of what they came by, and of the password: with another one nothing is remembered.
+    return digest(f"said {caller.identity.session} {caller.identity.user} {kept}")

@@ -127,7 +127,7 @@ class SecondFactors:
         """Return whose passkey has answered; raises `auth_failed`."""
         passkeys = await self._passkeys()
         kept = await self._accounts.passkey(passkeys.credential_of(answer))
-        count = passkeys.sign_in(answer, kept)
+        count = await passkeys.sign_in(answer, kept)
         if kept is None or not await self._accounts.use_passkey(kept.id, count):
             raise Reject(Code.AUTH_FAILED)
         return kept.user
@@ -135,7 +135,7 @@ class SecondFactors:
     async def ask_passkey(self, user: str | None = None) -> dict[str, Any]:
         """Return what a browser is to ask an authenticator: one of *user*, or any."""
         have = [] if user is None else await self._accounts.passkeys_of(user)
-        return (await self._passkeys()).ask_sign_in(one.id for one in have)
+        return await (await self._passkeys()).ask_sign_in(one.id for one in have)
 
     # ── one-time passwords ──
 
@@ -187,7 +187,7 @@ class SecondFactors:
         user = caller.identity.user
         have = await self._accounts.passkeys_of(user)
         ask = (await self._passkeys()).ask_registration
-        return ask(user, caller.identity.name, (one.id for one in have))
+        return await ask(user, caller.identity.name, (one.id for one in have))
 
     async def add_passkey(
         self, caller: Caller, name: str, answer: dict[str, Any]
@@ -197,7 +197,7 @@ class SecondFactors:
         called = clean_line(name)[:_MOST_NAME] or "Passkey"
         passkeys = await self._passkeys()
         try:
-            made = passkeys.register(user, answer)
+            made = await passkeys.register(user, answer)
         except Reject as no:
             # Not `auth_failed`: the caller is who they are.
             raise Reject(Code.CONFLICT, "The passkey could not be made") from no

@@ -64,6 +64,6 @@ class Gate:
         """Return whether a page has sent its own; programs need none."""
         return caller.session is None or self._csrf.good(caller.session.id, given)
 
-    def ticket(self, caller: Caller) -> str:
+    async def ticket(self, caller: Caller) -> str:
         """Return the token of one socket of the caller."""
-        return self._tickets.give(caller.identity, caller.place.address)
+        return await self._tickets.give(caller.identity, caller.place.address)

@@ -34,6 +34,7 @@ from webauthn.helpers.structs import (
 
 from conclave.auth.challenges import GOOD_FOR_S, Challenges
 from conclave.model import Passkey
+from conclave.ports.passes import Passes
 from conclave.protocol.errors import Code, Reject
 
 log = structlog.get_logger("conclave.auth")
@@ -68,13 +69,13 @@ class Passkeys:
         self,
         domain: str,
         origins: Callable[[], Collection[str]],
-        now: Callable[[], float],
+        passes: Passes,
     ) -> None:
         self._domain = domain
         self._origins = origins
-        self._challenges = Challenges(now)
+        self._challenges = Challenges(passes)
 
-    def ask_registration(
+    async def ask_registration(
         self, user: str, display_name: str, have: Iterable[bytes]
     ) -> dict[str, Any]:
         """Return what `navigator.credentials.create` is to be called with, as JSON-ready values."""
@@ -84,7 +85,7 @@ class Passkeys:
             user_id=self._handle(user),
             user_name=user,
             user_display_name=display_name,
-            challenge=self._challenges.give(f"register {user}"),
+            challenge=await self._challenges.give(f"register {user}"),
             timeout=int(GOOD_FOR_S * 1000),
             exclude_credentials=[PublicKeyCredentialDescriptor(id=id_) for id_ in have],
             authenticator_selection=AuthenticatorSelectionCriteria(
@@ -93,10 +94,12 @@ class Passkeys:
         )
         return options_to_json_dict(options)
 
-    def register(self, user: str, answer: dict[str, Any]) -> Passkey:
+    async def register(self, user: str, answer: dict[str, Any]) -> Passkey:
         """Return the passkey that *user* has made; raises `auth_failed`."""
         try:
-            return self._register(user, answer, self._challenge_of(answer, f"register {user}"))
+            return self._register(
+                user, answer, await self._challenge_of(answer, f"register {user}")
+            )
         except _HOSTILE as error:
             raise _refused(error) from None
 
@@ -120,7 +123,7 @@ class Passkeys:
             sign_count=made.sign_count,
         )
 
-    def ask_sign_in(self, have: Iterable[bytes] = ()) -> dict[str, Any]:
+    async def ask_sign_in(self, have: Iterable[bytes] = ()) -> dict[str, Any]:
         """
         Return what `navigator.credentials.get` is to be called with.
 
@@ -128,7 +131,7 @@ class Passkeys:
         """
         options = generate_authentication_options(
             rp_id=self._domain,
-            challenge=self._challenges.give(_SIGN_IN),
+            challenge=await self._challenges.give(_SIGN_IN),
             timeout=int(GOOD_FOR_S * 1000),
             allow_credentials=[PublicKeyCredentialDescriptor(id=id_) for id_ in have],
             user_verification=_VERIFIED,
@@ -143,14 +146,14 @@ class Passkeys:
         except _HOSTILE as error:
             raise _refused(error) from None
 
-    def sign_in(self, answer: dict[str, Any], kept: Passkey | None) -> int:
+    async def sign_in(self, answer: dict[str, Any], kept: Passkey | None) -> int:
         """
         Return the new sign count of *kept*; raises `auth_failed`, always if it is None.
 
         Store the count in the same moment: one that is not greater is a copy's.
         """
         try:
-            challenge = self._challenge_of(answer, _SIGN_IN)
+            challenge = await self._challenge_of(answer, _SIGN_IN)
             if kept is None:
                 raise ValueError("unknown passkey")
             return self._sign_in(answer, challenge, kept)
@@ -174,9 +177,9 @@ class Passkeys:
             raise ValueError("another user")
         return verified.new_sign_count
 
-    def _challenge_of(self, answer: dict[str, Any], purpose: str) -> bytes:
+    async def _challenge_of(self, answer: dict[str, Any], purpose: str) -> bytes:
         client = parse_client_data_json(_decoded(answer["response"]["clientDataJSON"]))
-        if not self._challenges.take(client.challenge, purpose):
+        if not await self._challenges.take(client.challenge, purpose):
             raise ValueError("challenge")
         return client.challenge
 

@@ -1,18 +1,20 @@
 """
 Sign-ins that wait for a second factor: the password was right, nobody is in yet.
 
-Each lives for five minutes, at one address, for a handful of tries, in the memory of this
-node and as a digest only.
+Each lives for five minutes, at one address, for a handful of tries, on any node; of what the
+user must say a digest is kept.
 """
 
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
+
+from msgspec import Struct
+from msgspec.json import Decoder, encode
 
 from conclave.auth.tokens import digest
 from conclave.core.address import network_of
 from conclave.model import Place, Via
+from conclave.ports.passes import Passes
 from conclave.protocol.errors import Code, Reject
 
 GOOD_FOR_S: Final = 300.0
@@ -22,7 +24,7 @@ MOST: Final = 10_000
 _RANDOM_BYTES: Final = 32
 
 
-class Proven(NamedTuple):
+class Proven(Struct, frozen=True):
     """Whose password was right, and what is kept of it; or who was vouched for, and by whom."""
 
     user: str
@@ -30,50 +32,43 @@ class Proven(NamedTuple):
     via: Via | None = None
 
 
-@dataclass(slots=True)
-class _Waiting:
+class _Waiting(Struct, frozen=True):
     proven: Proven
     network: str
-    ends: float
-    tries: int = TRIES
+
+
+_decoder = Decoder(_Waiting)
 
 
 class Pending:
-    """Begins, counts and ends them; *now* is a clock that never jumps."""
+    """Begins, counts and ends them."""
 
-    def __init__(self, now: Callable[[], float], most: int = MOST) -> None:
-        self._now = now
+    def __init__(self, passes: Passes, most: int = MOST) -> None:
+        self._passes = passes
         self._most = most
-        self._waiting: dict[bytes, _Waiting] = {}
 
-    def begin(self, proven: Proven, place: Place) -> str:
+    async def begin(self, proven: Proven, place: Place) -> str:
         """Return what the user must say together with the second factor."""
-        self._forget()
         secret = secrets.token_urlsafe(_RANDOM_BYTES)
-        ends = self._now() + GOOD_FOR_S
-        self._waiting[digest(secret)] = _Waiting(proven, network_of(place.address), ends)
+        kept = encode(_Waiting(proven, network_of(place.address)))
+        await self._passes.put(
+            _key(secret), kept, GOOD_FOR_S, group="pending", most=self._most, uses=TRIES
+        )
         return secret
 
-    def try_one(self, secret: str, place: Place) -> Proven:
+    async def try_one(self, secret: str, place: Place) -> Proven:
         """Count a try and return whose it is; raises `auth_failed`."""
-        key = digest(secret)
-        found = self._waiting.get(key)
-        elsewhere = found is None or found.network != network_of(place.address)
-        if found is None or elsewhere or self._now() >= found.ends:
+        kept = await self._passes.use(_key(secret))
+        found = None if kept is None else _decoder.decode(kept)
+        if found is None or found.network != network_of(place.address):
             raise Reject(Code.AUTH_FAILED, "Sign in once more")
-        found.tries -= 1
-        if found.tries == 0:
-            del self._waiting[key]
         return found.proven
 
-    def end(self, secret: str) -> None:
+    async def end(self, secret: str) -> None:
         """Forget it: somebody is in."""
-        self._waiting.pop(digest(secret), None)
+        await self._passes.drop(_key(secret))
 
-    def _forget(self) -> None:
-        now = self._now()
-        while self._waiting:
-            oldest = next(iter(self._waiting))
-            if now < self._waiting[oldest].ends and len(self._waiting) < self._most:
-                break
-            del self._waiting[oldest]
+
+def _key(secret: str) -> bytes:
+    # So that nothing else that was handed out is one.
+    return digest(f"pending {secret}")

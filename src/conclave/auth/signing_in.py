@@ -17,6 +17,7 @@ from conclave.core.text import fold
 from conclave.core.throttle import Throttle, Try
 from conclave.model import STRANGER, Action, Note, Place, User, Via, cut_account, details
 from conclave.ports import Accounts, Audit, Clock, Store
+from conclave.ports.passes import Passes
 from conclave.protocol.account import FactorWanted, SecondFactor, SignIn
 from conclave.protocol.errors import Code, Reject
 
@@ -47,6 +48,7 @@ class SigningIn:
         sessions: Sessions,
         devices: Devices,
         throttle: Throttle,
+        passes: Passes,
     ) -> None:
         self._store = store
         self._accounts = accounts
@@ -57,7 +59,7 @@ class SigningIn:
         self._sessions = sessions
         self._devices = devices
         self._throttle = throttle
-        self._pending = Pending(clock.monotonic)
+        self._pending = Pending(passes)
 
     async def with_password(
         self, request: SignIn, place: Place, device: str
@@ -113,11 +115,11 @@ class SigningIn:
             kept, via = proven.password, proven.via
             return await self.enter(user, place, how, password=kept, via=via)
         asked = await self._factors.ask_passkey(user.id) if "passkey" in methods else None
-        return FactorWanted(self._pending.begin(proven, place), methods, asked)
+        return FactorWanted(await self._pending.begin(proven, place), methods, asked)
 
     async def with_factor(self, request: SecondFactor, place: Place, device: str = "") -> Entered:
         """Judge what was asked for after a good password; raises `auth_failed`."""
-        proven = self._pending.try_one(request.pending, place)
+        proven = await self._pending.try_one(request.pending, place)
         user = await self._store.user(proven.user)
         if user is None or not user.active:
             raise Reject(Code.AUTH_FAILED, WRONG)
@@ -128,7 +130,7 @@ class SigningIn:
             if no.code == Code.AUTH_FAILED:
                 self._failed(user, user.name, place, "second factor")
             raise
-        self._pending.end(request.pending)
+        await self._pending.end(request.pending)
         kept, via = proven.password, proven.via
         return await self.enter(user, place, how, password=kept, via=via)
 

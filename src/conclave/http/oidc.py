@@ -67,7 +67,7 @@ def _linking(services: Services, by: ByProvider, cookies: Cookies) -> list[HTTPR
     async def begin_link(provider: FromPath[str], request: Asked) -> Response[GoThere]:
         caller = caller_of(request)
         # It lets somebody in for good.
-        services.confirming.require(caller)
+        await services.confirming.require(caller)
         return _sent(await by.begin(provider, origin_of(request), caller), cookies)
 
     @post("/oidc/{provider:str}/link/finish", status_code=204, opt=_CREDENTIALS)

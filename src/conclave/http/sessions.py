@@ -40,7 +40,7 @@ def _own_routes(services: Services, cookies: Cookies) -> list[HTTPRouteHandler]:
 
     @post("/tickets", status_code=200, opt=SIGNED_IN)
     async def ticket(request: Asked) -> Ticket:
-        return Ticket(services.gate.ticket(caller_of(request)))
+        return Ticket(await services.gate.ticket(caller_of(request)))
 
     # 204, but where there is something to say.
     @delete("/sessions/current", status_code=200, opt=SIGNED_IN)

@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from conclave.core.passes import MemoryPasses
 from conclave.model import Draft, Receipt
 from conclave.protocol.errors import Reject
 from conclave.protocol.state import DELETED
@@ -90,6 +91,9 @@ class SqliteStore(SqlStore):
 
     def blobs(self, leave_free: int = 0) -> BlobDirectory:
         return blobs_in(self.home, leave_free)
+
+    def passes(self, now: Callable[[], float]) -> MemoryPasses:
+        return MemoryPasses(now)
 
     @property
     def version(self) -> str:

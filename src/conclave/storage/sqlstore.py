@@ -25,6 +25,7 @@ from conclave.model import (
     User,
 )
 from conclave.ports.blobs import Blobs
+from conclave.ports.passes import Passes
 from conclave.protocol.state import DELETED
 from conclave.storage import membership, pages, people, tokens
 from conclave.storage.directory import Directory
@@ -125,11 +126,11 @@ class SqlStore(StoredRooms, ABC):
 
     @abstractmethod
     def blobs(self, leave_free: int = 0) -> Blobs:
-        """
-        Return where the bytes of attachments lie, for all who have this database.
+        """Return where bytes of attachments lie; of the disk *leave_free* are for others."""
 
-        *leave_free*: bytes of the disk that what comes in must leave to others.
-        """
+    @abstractmethod
+    def passes(self, now: Callable[[], float]) -> Passes:
+        """Return what is handed out for a moment; *now* is a clock that never jumps."""
 
     @property
     @abstractmethod

@@ -215,19 +215,19 @@ OFFICE = frozenset({Scope.ADMIN})
 
 
 async def test_the_office_asks_again_whoever_signed_in_long_ago(world, ada):
-    world.confirming.require(ada)
+    await world.confirming.require(ada)
     world.clock.turn(FRESH_MS / 1000)
     with pytest.raises(Reject) as no:
-        world.confirming.require(ada)
+        await world.confirming.require(ada)
     assert no.value.code == Code.PASSWORD_REQUIRED
     await world.confirming.confirm(ada, GOOD)
-    world.confirming.require(ada)
+    await world.confirming.require(ada)
 
 
 async def test_a_token_that_was_made_for_the_office_needs_no_more(world):
     mine = {"user": "ada", "name": "Ada"}
     made_here = Identity(**mine, session="t", scopes=OFFICE)
-    world.confirming.require(Caller(identity=made_here, place=HERE))
+    await world.confirming.require(Caller(identity=made_here, place=HERE))
     for other in (
         Identity(**mine, session="t", scopes=frozenset({Scope.READ})),
         Identity(**mine, session="t"),
@@ -235,16 +235,16 @@ async def test_a_token_that_was_made_for_the_office_needs_no_more(world):
         Identity(**mine, scopes=OFFICE),
     ):
         with pytest.raises(Reject) as no:
-            world.confirming.require(Caller(identity=other, place=HERE))
+            await world.confirming.require(Caller(identity=other, place=HERE))
         assert no.value.code == Code.PASSWORD_REQUIRED
 
 
 async def test_in_an_open_house_the_office_asks_nobody(world, ada):
-    parts = (world.accounts, world, world.clock, world.passwords, Throttle())
+    parts = (world.accounts, world, world.clock, world.passwords, Throttle(), world.passes)
     world.clock.turn(FRESH_MS / 1000)
-    Confirming(*parts, open_house=True).require(ada)
+    await Confirming(*parts, open_house=True).require(ada)
     with pytest.raises(Reject):
-        Confirming(*parts).require(ada)
+        await Confirming(*parts).require(ada)
 
 
 async def test_what_was_said_before_the_password_changed_is_believed_no_more(world, ada):
@@ -255,7 +255,7 @@ async def test_what_was_said_before_the_password_changed_is_believed_no_more(wor
     )
     for caller in (own, hers, his):
         await world.confirming.confirm(caller, GOOD)
-    world.confirming.forget("ada")
+    await world.accounts.set_password("ada", await world.passwords.hash(NEW))
     for caller in (own, hers):
         assert await refusal(world.confirming.confirm(caller, "")) == Code.PASSWORD_REQUIRED
     await world.confirming.confirm(his, "")
@@ -264,7 +264,7 @@ async def test_what_was_said_before_the_password_changed_is_believed_no_more(wor
 async def test_of_too_many_who_said_it_those_of_longest_ago_are_asked_again(
     world, ada, monkeypatch
 ):
-    monkeypatch.setattr("conclave.auth.confirming._MOST_REMEMBERED", 2)
+    monkeypatch.setattr("conclave.auth.confirming._MOST_OF_USER", 2)
     first, second, third = (
         Caller(identity=replace(ada.identity, session=f"t-{n}"), place=HERE) for n in range(3)
     )
@@ -317,9 +317,9 @@ async def test_a_page_must_send_the_token_of_its_own_session(world, ada):
 
 
 async def test_a_ticket_is_of_the_caller_and_for_the_callers_address(world, ada):
-    ticket = world.gate.ticket(ada)
+    ticket = await world.gate.ticket(ada)
     assert await world.tickets.redeem(ticket, HERE.address) == ada.identity
-    ticket = world.gate.ticket(ada)
+    ticket = await world.gate.ticket(ada)
     assert await refusal(world.tickets.redeem(ticket, "192.0.2.99")) == Code.AUTH_FAILED
 
 

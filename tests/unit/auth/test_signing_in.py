@@ -9,6 +9,7 @@ from conclave.auth import recovery
 from conclave.auth.devices import Devices
 from conclave.auth.passwords import Cost, Passwords
 from conclave.auth.pending import GOOD_FOR_S, TRIES, Pending, Proven
+from conclave.core.passes import MemoryPasses
 from conclave.model import STRANGER, Action, Role, Via
 from conclave.protocol.account import FactorWanted, SecondFactor, SignIn
 from conclave.protocol.errors import Code, Reject
@@ -396,62 +397,62 @@ ADA, BOB = Proven("ada", "hers"), Proven("bob", "his")
 
 
 def pending(now=lambda: 0.0, most=10):
-    return Pending(now, most)
+    return Pending(MemoryPasses(now), most)
 
 
-def refused(waiting, secret, place=HERE):
+async def refused(waiting, secret, place=HERE):
     with pytest.raises(Reject) as no:
-        waiting.try_one(secret, place)
+        await waiting.try_one(secret, place)
     return no.value.code == Code.AUTH_FAILED
 
 
-def test_a_sign_in_waits_for_its_five_tries():
+async def test_a_sign_in_waits_for_its_five_tries():
     waiting = pending()
-    secret = waiting.begin(ADA, HERE)
+    secret = await waiting.begin(ADA, HERE)
     assert len(secret) == 43
-    assert [waiting.try_one(secret, HERE) for _ in range(TRIES)] == [ADA] * 5
-    assert refused(waiting, secret)
+    assert [await waiting.try_one(secret, HERE) for _ in range(TRIES)] == [ADA] * 5
+    assert await refused(waiting, secret)
 
 
-def test_it_waits_five_minutes_at_its_address():
+async def test_it_waits_five_minutes_at_its_address():
     now = [100.0]
     waiting = pending(lambda: now[0])
-    secret = waiting.begin(ADA, HERE)
-    assert refused(waiting, secret, THERE)
+    secret = await waiting.begin(ADA, HERE)
+    assert await refused(waiting, secret, THERE)
     now[0] += GOOD_FOR_S - 0.5
-    assert waiting.try_one(secret, HERE) == ADA
+    assert await waiting.try_one(secret, HERE) == ADA
     now[0] += 0.5
-    assert refused(waiting, secret)
+    assert await refused(waiting, secret)
     assert GOOD_FOR_S == 300
 
 
-def test_it_is_over_once_somebody_is_in():
+async def test_it_is_over_once_somebody_is_in():
     waiting = pending()
-    secret, other = waiting.begin(ADA, HERE), waiting.begin(BOB, HERE)
-    waiting.end(secret)
-    waiting.end(secret)
-    assert refused(waiting, secret)
-    assert waiting.try_one(other, HERE) == BOB
+    secret, other = await waiting.begin(ADA, HERE), await waiting.begin(BOB, HERE)
+    await waiting.end(secret)
+    await waiting.end(secret)
+    assert await refused(waiting, secret)
+    assert await waiting.try_one(other, HERE) == BOB
     for junk in ("", "x", "é", secret + "x"):
-        assert refused(waiting, junk)
+        assert await refused(waiting, junk)
 
 
-def test_they_are_bounded_and_the_oldest_goes():
+async def test_they_are_bounded_and_the_oldest_goes():
     waiting = pending(most=3)
     people = [Proven(f"u{n}", "hash") for n in range(4)]
-    secrets = [waiting.begin(one, HERE) for one in people]
-    assert refused(waiting, secrets[0])
-    assert [waiting.try_one(one, HERE) for one in secrets[1:]] == people[1:]
-    assert secrets[3] not in str(vars(waiting))
+    secrets = [await waiting.begin(one, HERE) for one in people]
+    assert await refused(waiting, secrets[0])
+    assert [await waiting.try_one(one, HERE) for one in secrets[1:]] == people[1:]
+    assert secrets[3] not in str(vars(waiting._passes))
 
 
-def test_what_has_ended_is_not_kept():
+async def test_what_has_ended_is_not_kept():
     now = [0.0]
     waiting = pending(lambda: now[0])
     for _ in range(5):
-        waiting.begin(ADA, HERE)
+        await waiting.begin(ADA, HERE)
         now[0] += 150
-    assert len(waiting._waiting) == 2
+    assert len(waiting._passes) == 2
 
 
 # ── known devices ──────────────────────────────────────────────────────────────────────

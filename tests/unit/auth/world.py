@@ -18,6 +18,7 @@ from conclave.auth.secret import Secret
 from conclave.auth.sessions import Sessions
 from conclave.auth.signing_in import Entered, SigningIn
 from conclave.auth.tickets import Tickets
+from conclave.core.passes import MemoryPasses
 from conclave.core.throttle import Throttle
 from conclave.model import Action, Caller, Identity, Note, Place, Role, User
 from conclave.protocol.account import SignIn
@@ -61,7 +62,8 @@ class World:
         self.sessions = Sessions(*parts, self.hear, days=30, factor_for=(), most=3)
         self.sessions._factor_for = self.factor_for  # type: ignore[assignment]  # to be changed
         self.throttle, inside, second = Throttle(), Throttle(), Throttle()
-        self.passkeys = Ceremonies(DOMAIN, lambda: [ORIGIN], clock.monotonic)
+        self.passes = MemoryPasses(clock.monotonic)
+        self.passkeys = Ceremonies(DOMAIN, lambda: [ORIGIN], self.passes)
         self.factors = SecondFactors(
             accounts,
             self,
@@ -74,14 +76,20 @@ class World:
         )
         self.devices = Devices(secret)
         self.signing_in = SigningIn(
-            *parts, self.passwords, self.factors, self.sessions, self.devices, self.throttle
+            *parts,
+            self.passwords,
+            self.factors,
+            self.sessions,
+            self.devices,
+            self.throttle,
+            self.passes,
         )
-        self.confirming = Confirming(accounts, self, clock, self.passwords, inside)
+        self.confirming = Confirming(accounts, self, clock, self.passwords, inside, self.passes)
         self.own = OwnAccount(*parts, self.passwords, self.confirming, self.sessions, self.hear)
         self.told: list[Any] = []
         self.links = Links(*parts, self.passwords, self.signing_in, self.hear, self.tell)
         self.guests = Guests(accounts, self, clock, self.signing_in, allowed=True)
-        self.tickets = Tickets(self.sessions.still, clock.monotonic)
+        self.tickets = Tickets(self.sessions.still, self.passes)
         self.csrf = Csrf(secret)
         self.gate = Gate(self.identify, accounts, self, self.sessions, self.csrf, self.tickets)
         self.known: dict[str, Identity] = {}

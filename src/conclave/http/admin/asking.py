@@ -1,6 +1,6 @@
 """What the routes of the office share: who acts, and what may stand in a query."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Final
 
 from litestar import Request
@@ -11,7 +11,7 @@ from conclave.model import By, Caller
 
 Asked = Request[Any, Any, Any]
 # Raises `password_required` unless the caller has shown a moment ago that it is them.
-Require = Callable[[Caller], None]
+Require = Callable[[Caller], Awaitable[None]]
 
 PAGE: Final = 50
 _MOST_TEXT: Final = 128

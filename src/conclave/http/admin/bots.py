@@ -36,7 +36,7 @@ def bot_routes(bots: Bots, require: Require, offered: TellOffered) -> list[HTTPR
 
     @post("/admin/bots/{bot:str}/tokens", status_code=201, opt=_BOTS)
     async def make_token(bot: FromPath[str], data: JSONBody[NewBotToken], request: Asked) -> Made:
-        require(caller_of(request))
+        await require(caller_of(request))
         made = await bots.make_token(
             bot,
             by(request),

@@ -32,7 +32,7 @@ class Erasing(Protocol):
 def erasing_routes(people: People, erasing: Erasing, require: Require) -> list[HTTPRouteHandler]:
     @delete("/admin/users/{user:str}", status_code=202, opt=_PEOPLE)
     async def erase(user: FromPath[str], request: Asked) -> ErrandBegun:
-        require(caller_of(request))
+        await require(caller_of(request))
         asking = by(request)
         return ErrandBegun(await erasing.begin(await people.to_erase(user, asking), asking))
 

@@ -22,7 +22,7 @@ def link_routes(invites: Invites, require: Require) -> list[HTTPRouteHandler]:
     @post("/admin/links", status_code=201, opt=_INVITE)
     async def make_link(data: JSONBody[NewInvite], request: Asked) -> Made:
         if data.role is Role.ADMIN:
-            require(caller_of(request))
+            await require(caller_of(request))
         if data.room is not None:
             # What a token is good for here says nothing of rooms.
             check_act(Act.LINK, caller_of(request).identity)

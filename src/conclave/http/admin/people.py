@@ -39,7 +39,7 @@ def _person_routes(people: People, require: Require) -> list[HTTPRouteHandler]:
     @post("/admin/users", status_code=201, opt=_PEOPLE)
     async def create(data: JSONBody[NewPerson], request: Asked) -> PersonInfo:
         if data.role is Role.ADMIN:
-            require(caller_of(request))
+            await require(caller_of(request))
         shown = None if data.display_name is UNSET else data.display_name
         return await people.create(data.name, by(request), display_name=shown, role=data.role)
 
@@ -53,7 +53,7 @@ def _person_routes(people: People, require: Require) -> list[HTTPRouteHandler]:
     ) -> PersonInfo:
         change = _change(data)
         if change.role is Role.ADMIN or change.active:
-            require(caller_of(request))
+            await require(caller_of(request))
         return await people.change(user, change, by(request))
 
     return [list_people, create, show, change]
@@ -62,12 +62,12 @@ def _person_routes(people: People, require: Require) -> list[HTTPRouteHandler]:
 def _help_routes(people: People, require: Require) -> list[HTTPRouteHandler]:
     @post("/admin/users/{user:str}/reset", status_code=201, opt=_PEOPLE)
     async def reset(user: FromPath[str], request: Asked) -> Made:
-        require(caller_of(request))
+        await require(caller_of(request))
         return Made(await people.reset_link(user, by(request)))
 
     @delete("/admin/users/{user:str}/factors", status_code=204, opt=_PEOPLE)
     async def drop_factors(user: FromPath[str], request: Asked) -> None:
-        require(caller_of(request))
+        await require(caller_of(request))
         await people.drop_factors(user, by(request))
 
     return [reset, drop_factors]

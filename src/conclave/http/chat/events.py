@@ -38,7 +38,7 @@ LastEventId = Annotated[
 class Ears(Protocol):
     """Lets connections in that HTTP carries."""
 
-    def open(self, caller: Caller, stream: EventStream) -> Receiver:
+    async def open(self, caller: Caller, stream: EventStream) -> Receiver:
         """Let *caller* hear by *stream*; raises `busy` or `rate_limited` where the door is shut."""
 
 
@@ -63,7 +63,7 @@ def event_routes(chat: Chat, ears: Ears) -> list[HTTPRouteHandler]:
         await chat.node.moderation.check(Act.READ, name, caller.identity)
         hearing = Hearing(name, since)
         stream = EventStream(caller.place.address, hearing.told, hearing.ended)
-        connection = ears.open(caller, stream)
+        connection = await ears.open(caller, stream)
         hearing.say = connection.received
         hearing.leave = lambda: stream.close(Close.NORMAL, "")
         try:

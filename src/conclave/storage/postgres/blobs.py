@@ -7,16 +7,13 @@ goes into the database in pieces. No more than a piece of a blob is ever in memo
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, TypeVar
 
 import psycopg
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.pool import QueuePool
 
 from conclave.ports.blobs import Incoming
 from conclave.storage.blobs import IncomingFile, blobs_in, is_digest
-from conclave.storage.errors import refusal
-from conclave.storage.postgres.connecting import plain
+from conclave.storage.postgres.brief import Brief
 from conclave.storage.postgres.lanes import JOBS_LOCK
 
 T = TypeVar("T")
@@ -35,8 +32,6 @@ TABLES: Final = (
     "ALTER TABLE blob_pieces ALTER COLUMN data SET STORAGE EXTERNAL",
 )
 PIECE_BYTES: Final = 1 << 18
-_CONNECTIONS: Final = 4
-_WITHIN_S: Final = 5.0
 _NEW: Final = "INSERT INTO blobs VALUES (%b, %b) ON CONFLICT DO NOTHING"
 _PIECE: Final = "INSERT INTO blob_pieces VALUES (%b, %b, %b)"
 _SIZE: Final = "SELECT size FROM blobs WHERE digest = %b"
@@ -65,9 +60,7 @@ class PostgresBlobs:
 
     def __init__(self, url: str, home: Path, leave_free: int = 0) -> None:
         self._files = blobs_in(home, leave_free)
-        self._pool = QueuePool(
-            lambda: _driven(url), pool_size=_CONNECTIONS, max_overflow=0, timeout=_WITHIN_S
-        )
+        self._brief = Brief(url)
 
     def clear_incoming(self) -> None:
         self._files.clear_incoming()
@@ -92,12 +85,12 @@ class PostgresBlobs:
                     cursor.execute(_PIECE, (name, start, piece))
                     start += len(piece)
 
-        self._do(work)
+        self._brief.do(work)
 
     def open(self, digest: str) -> "StoredBlob | None":
         name = _name(digest)
-        found = self._do(lambda cursor: cursor.execute(_SIZE, (name,)).fetchone())
-        return None if found is None else StoredBlob(self._do, name, found[0])
+        found = self._brief.do(lambda cursor: cursor.execute(_SIZE, (name,)).fetchone())
+        return None if found is None else StoredBlob(self._brief.do, name, found[0])
 
     def remove(self, digests: Iterable[str]) -> None:
         names = [_name(digest) for digest in digests]
@@ -108,38 +101,14 @@ class PostgresBlobs:
             cursor.executemany(_REMOVE, [(name, name, name) for name in names])
 
         if names:
-            self._do(work)
+            self._brief.do(work)
 
     def digests(self) -> list[str]:
-        return self._do(lambda cursor: [name.hex() for (name,) in cursor.execute(_ALL)])
+        return self._brief.do(lambda cursor: [name.hex() for (name,) in cursor.execute(_ALL)])
 
     def close(self) -> None:
         """Close the connections that nobody uses."""
-        self._pool.dispose()
-
-    def _do(self, work: "Callable[[psycopg.Cursor[Any]], T]") -> T:
-        """Do *work* in a transaction; once more where the connection had ended unnoticed."""
-        try:
-            try:
-                return self._once(work)
-            except psycopg.OperationalError as error:
-                if error.sqlstate is not None and not error.sqlstate.startswith(("08", "57P")):
-                    raise
-                self._pool.dispose()
-                self._pool = self._pool.recreate()
-                return self._once(work)
-        except psycopg.Error as error:
-            raise refusal(error) from error
-
-    def _once(self, work: "Callable[[psycopg.Cursor[Any]], T]") -> T:
-        held = self._pool.connect()
-        try:
-            connection = held.dbapi_connection
-            assert isinstance(connection, psycopg.Connection)
-            with connection.transaction(), connection.cursor(binary=True) as cursor:
-                return work(cursor)
-        finally:
-            held.close()
+        self._brief.close()
 
 
 class StoredBlob:
@@ -160,11 +129,6 @@ class StoredBlob:
 
     def close(self) -> None:
         """Nothing: nothing is held."""
-
-
-def _driven(url: str) -> DBAPIConnection:
-    # What a pool needs of a connection, it has.
-    return cast("DBAPIConnection", plain(url))
 
 
 def _name(digest: str) -> bytes:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from conclave.storage.driver import raw
 from conclave.storage.errors import CannotOpen
-from conclave.storage.postgres.blobs import TABLES
+from conclave.storage.postgres import blobs, passes
 from conclave.storage.postgres.connecting import migrating_engine, named, why
 from conclave.storage.schema import MIGRATIONS, newest_revision
 from conclave.storage.tables import meta
@@ -119,7 +119,7 @@ def prepare(url: str) -> Ready:
             raw(connection).execute("SELECT pg_advisory_xact_lock(?)", (_LOCK,))
             version = _refuse_old(connection, url)
             _upgrade_if_older(connection, url)
-            _make_blobs(connection)
+            _make_own(connection)
             return Ready(_epoch(connection, url), version, _is_new(connection))
     except DBAPIError as error:
         raise CannotOpen(f"cannot use the database {named(url)}: {why(error, url)}") from None
@@ -159,12 +159,13 @@ def _upgrade_if_older(connection: Connection, url: str) -> None:
         execute(statement)
 
 
-def _make_blobs(connection: Connection) -> None:
+def _make_own(connection: Connection) -> None:
     """Make the tables that no file of SQLite has."""
     execute = raw(connection).execute
-    if execute("SELECT to_regclass('blob_pieces')").fetchone()[0] is None:
-        for statement in TABLES:
-            execute(statement)
+    for name, tables in (("blob_pieces", blobs.TABLES), ("passes", passes.TABLES)):
+        if execute("SELECT to_regclass(?)", (name,)).fetchone()[0] is None:
+            for statement in tables:
+                execute(statement)
 
 
 def revision(connection: Connection) -> str | None:

@@ -24,6 +24,7 @@ from conclave.storage.postgres.connecting import SEARCH_MS, reading_engine, writ
 from conclave.storage.postgres.lanes import Lanes
 from conclave.storage.postgres.leading import Leading
 from conclave.storage.postgres.opening import Opened, open_database
+from conclave.storage.postgres.passes import PostgresPasses
 from conclave.storage.readers import Readers
 from conclave.storage.searches import Searches
 from conclave.storage.sqlstore import Sizes, SqlStore
@@ -55,7 +56,8 @@ class PostgresStore(SqlStore):
         self._opened = opened
         self._url = url
         self._leading = Leading(url) if opened.shared else None
-        self._blobs: list[PostgresBlobs] = []
+        # What has connections of its own.
+        self._aside: list[PostgresBlobs | PostgresPasses] = []
 
     @classmethod
     async def open(
@@ -87,7 +89,7 @@ class PostgresStore(SqlStore):
         await self._writer.close()
         if self._leading is not None:
             await asyncio.to_thread(self._leading.close)
-        for one in self._blobs:
+        for one in self._aside:
             await asyncio.to_thread(one.close)
         await asyncio.to_thread(self._opened.release)
 
@@ -106,7 +108,12 @@ class PostgresStore(SqlStore):
 
     def blobs(self, leave_free: int = 0) -> PostgresBlobs:
         made = PostgresBlobs(self._url, self.home, leave_free)
-        self._blobs.append(made)
+        self._aside.append(made)
+        return made
+
+    def passes(self, _now: Callable[[], float]) -> PostgresPasses:
+        made = PostgresPasses(self._url)
+        self._aside.append(made)
         return made
 
     @property
