@@ -130,7 +130,21 @@ def options() -> argparse.Namespace:
     parser.add_argument("--scale", type=float, default=1.0, help="below 1: for trying only")
     parser.add_argument("--into", type=Path, default=RESULTS)
     parser.add_argument("--note", default="", help="a sentence for the page")
+    parser.add_argument(
+        "--add", action="store_true", help="keep other scenarios of this commit that are there"
+    )
     return parser.parse_args()
+
+
+def kept(given: argparse.Namespace, commit: str) -> list[Run]:
+    """Return what was measured of this commit before, but for the scenarios that are now."""
+    path, now = given.into / "results.json", given.scenarios.split(",")
+    if not given.add or not path.exists():
+        return []
+    before = json.loads(path.read_text())
+    if before["commit"] != commit:
+        raise SystemExit(f"{path} is of {before['commit']}: measure all anew, without --add")
+    return [Run(**run) for run in before["runs"] if run["scenario"] not in now]
 
 
 def main() -> None:
@@ -148,7 +162,7 @@ def main() -> None:
     }
     for name, said in about["versions"].items():
         print(f"{name:<11} {said}")
-    began, runs = time.monotonic(), []
+    began, runs = time.monotonic(), kept(given, about["commit"])
     for run in run_all(given.scenarios.split(","), names, given.repetitions, given.scale):
         show(run)
         runs.append(run)

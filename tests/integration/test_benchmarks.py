@@ -4,6 +4,7 @@ What `make bench` does, small: its scenarios against this server, its sums, its 
 The figures of a shrunk run mean nothing; that all was delivered once is held in each.
 """
 
+import argparse
 import json
 import subprocess
 import sys
@@ -55,6 +56,16 @@ def test_ratios_are_of_one_repetition():
     assert summed["bun"]["conclaves_ratio"] == {"median": 1.2, "least": 0.9, "most": 1.5}
     assert summed["bun"]["cpu_us_per_delivery"] == {"median": 11.0, "least": 10.0, "most": 20.0}
     assert "conclaves_ratio" not in summed["conclave"]
+
+
+def test_what_was_measured_of_the_same_commit_can_be_kept(tmp_path):
+    (tmp_path / "results.json").write_text(json.dumps(results([*TWICE, run("S2", "bun", 0, 1.0)])))
+    given = argparse.Namespace(scenarios="S2,S3", into=tmp_path, add=True)
+    assert suite.kept(given, "abc") == TWICE
+    with pytest.raises(SystemExit, match="is of abc"):
+        suite.kept(given, "def")
+    given.add = False
+    assert suite.kept(given, "def") == []
 
 
 def test_a_promise_that_is_missed_is_shown_with_its_number(tmp_path):
