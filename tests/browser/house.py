@@ -5,7 +5,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from playwright.async_api import Browser, ConsoleMessage, Locator, Page, Playwright, expect
+from tests.support.ports import free_port
 from websockets.asyncio.client import ClientConnection, connect
 
 ARGUMENTS = [
@@ -84,12 +84,6 @@ async def settled(page: Page) -> None:
             while (document.getAnimations().some(moves)) await frame();
         }"""
     )
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Server:

@@ -14,7 +14,8 @@ import pytest
 import trustme
 from playwright.async_api import Browser, WebSocketRoute, expect
 from tests.browser.conftest import Tab
-from tests.browser.house import Person, Server, free_port, speaking
+from tests.browser.house import Person, Server, speaking
+from tests.support.ports import free_port
 from websockets.exceptions import InvalidStatus
 
 SLOW = pytest.mark.slow

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 from playwright.async_api import async_playwright, expect
-from tests.browser.house import ARGUMENTS, PASSWORD, Person, chromium, free_port
+from tests.browser.house import ARGUMENTS, PASSWORD, Person, chromium
 from tests.browser.household import Household
+from tests.support.ports import free_port
 
 LIGHTHOUSE = Path(__file__).parent.parent.parent / "node_modules/lighthouse/cli/index.js"
 LEAST = {"accessibility": 1.0, "best-practices": 1.0, "performance": 0.95}

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from tests.docs.blocks import Block, all_blocks
 from tests.docs.machine import DocsMachine
-from tests.support.fronts import free_port
+from tests.support.ports import free_port
 
 # As `make docs` runs it; what tests say of the same commands is quicker.
 pytestmark = pytest.mark.slow

@@ -24,7 +24,7 @@ class Once(Sender):
     end: Closed | None = None
 
     async def run(self) -> None:
-        async with connect(self.url) as wire:
+        async with connect(self.urls[0]) as wire:
             wire.send("auth", token=f"i-am-{self.name}")
             try:
                 await self._send_all(wire)

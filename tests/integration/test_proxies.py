@@ -9,7 +9,8 @@ from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
-from tests.support.fronts import Caddy, Front, Nginx, free_port
+from tests.support.fronts import Caddy, Front, Nginx
+from tests.support.ports import free_port
 from tests.support.raw import Raw, upgrade
 
 from conclave import testing

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from tests.support.empty_machine import EmptyMachine
-from tests.support.fronts import free_port
+from tests.support.ports import free_port
 
 PAGE = (Path(__file__).parents[2] / "docs" / "self-hosting.md").read_text("utf-8")
 SECTIONS = re.split(r"^##+ ", PAGE, flags=re.MULTILINE)

@@ -16,7 +16,8 @@ import pytest
 from tests.support.checker import check, history_of, read_journals
 from tests.support.cluster import HALL, Cluster, token_of
 from tests.support.crowd import Sender, Subscriber
-from tests.support.fronts import Front, Haproxy, NginxOfTwo, two_free_ports
+from tests.support.fronts import Front, Haproxy, NginxOfTwo
+from tests.support.ports import free_port
 from tests.support.postgres import Postgres
 from tests.support.raw import Raw, upgrade
 from tests.support.redis_server import BINARY, RedisServer
@@ -40,7 +41,7 @@ def front(
 ) -> Iterator[Front]:
     if shutil.which(request.param.program, path=SEARCHED) is None:
         pytest.skip(f"apt install {request.param.program}")
-    with request.param(tmp_path, two_free_ports()) as made:
+    with request.param(tmp_path, free_port()) as made:
         # For all that is asked by TLS in this process.
         authority = tmp_path / "authority.pem"
         made.authority.cert_pem.write_to_path(authority)

@@ -17,8 +17,8 @@ import pytest
 from tests.support.checker import check, history_of, read_journals
 from tests.support.cluster import HALL, Cluster
 from tests.support.crowd import Sender, Subscriber
-from tests.support.fronts import free_port
 from tests.support.node_process import NodeProcess
+from tests.support.ports import free_port
 from tests.support.postgres import Postgres
 from tests.support.redis_server import BINARY, RedisServer
 

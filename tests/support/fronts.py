@@ -10,14 +10,10 @@ from pathlib import Path
 from typing import Self
 
 import trustme
+from tests.support.ports import free_port
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 NAME = "chat.example.org"
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return found.getsockname()[1]
 
 
 def replaced(text: str, *pairs: tuple[str, str]) -> str:
@@ -208,14 +204,3 @@ class Haproxy(Front):
 
 def nodes_at(port: int) -> list[tuple[str, str]]:
     return [(node, f"127.0.0.1:{port + at}") for at, node in enumerate(NODES)]
-
-
-def two_free_ports() -> int:
-    """Return a port that is free, as is the one after it."""
-    while True:
-        port = free_port()
-        try:
-            socket.create_server(("127.0.0.1", port + 1)).close()
-        except OSError:
-            continue
-        return port

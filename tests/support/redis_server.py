@@ -7,14 +7,9 @@ import time
 from pathlib import Path
 from typing import Self
 
+from tests.support.ports import free_port
+
 BINARY = shutil.which("redis-server")
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port
 
 
 class RedisServer:

@@ -16,10 +16,11 @@ from urllib.parse import urlsplit
 
 from tests.chaos.cluster.plan import ClusterPlan
 from tests.support.node_process import NodeProcess
+from tests.support.ports import free_port
 from tests.support.postgres import Postgres
 from tests.support.proxy import Carrier, Proxy
 from tests.support.pushes import Pushes
-from tests.support.redis_server import RedisServer, free_port
+from tests.support.redis_server import RedisServer
 
 from conclave.auth.secret import Secret
 

@@ -5,7 +5,7 @@ from contextlib import closing
 
 import trustme
 from cryptography import x509
-from tests.support.fronts import free_port
+from tests.support.ports import free_port
 
 from conclave import app
 from conclave.cli.checks import State, check_public, check_settings, check_tls

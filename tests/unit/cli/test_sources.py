@@ -67,6 +67,7 @@ PARTICULAR = (
     "attachment_kind",
     "metrics_token",
     "profile",
+    "workers",
 )
 NAMES = [
     one.name for one in fields(Settings) if kind(one.name) is not str and one.name not in PARTICULAR
