@@ -6,7 +6,8 @@ out by a word on a bus, and who is doubted twice or for nothing does not notice.
 """
 
 from collections.abc import Awaitable, Callable
-from typing import Final
+from math import inf
+from typing import Final, TypeVar
 
 from conclave.controllers.node import Node
 from conclave.controllers.telling import empty_here, tell_changed_here
@@ -23,6 +24,8 @@ ROOMS_EVERY: Final = 2.0
 # Returns who somebody is now; None: what they came in with is good no more.
 Still = Callable[[Identity], Awaitable[Identity | None]]
 
+T = TypeVar("T")
+
 
 class Doubts:
     """Give it whom to look at by `doubted`; call `tick` often."""
@@ -34,7 +37,9 @@ class Doubts:
         # A user, "": all, and a room that is another thing to them now.
         self._rooms: dict[tuple[str, str], None] = {}
         self._renamed: dict[str, None] = {}
-        self._all_due = 0.0
+        # Whether hints were missed since everybody was looked at, and when that may be again.
+        self._all_doubted = False
+        self._all_due = -inf
         # When to look at all rooms; None: nothing was missed.
         self._rooms_due: float | None = None
         self._looked_at_rooms = -ROOMS_EVERY
@@ -54,37 +59,37 @@ class Doubts:
         self._renamed[user] = None
 
     def doubt_all(self) -> None:
-        """Look at everybody and all rooms, as often as one may: hints may have been lost."""
-        now = self._node.clock.monotonic()
+        """Look at everybody and all rooms, as soon as one may: hints may have been lost."""
         self._rooms_due = self._looked_at_rooms + ROOMS_EVERY
-        if now < self._all_due:
-            return
-        self._all_due = now + ALL_EVERY
-        for connection in self._node.hub.connections:
-            if connection.identity is not None:
-                self._users[connection.identity.user] = None
+        self._all_doubted = True
 
     async def tick(self) -> None:
         """Look at all who were doubted; raises what the store does, and looks again then."""
-        while self._users:
-            user = next(iter(self._users))
-            for connection in self._node.hub.of(user):
-                await self._look_at(connection)
-            await self._look_up(user)
-            del self._users[user]
-        while self._rooms:
-            pair = next(iter(self._rooms))
-            await self._tell_of(*pair)
-            del self._rooms[pair]
-        while self._renamed:
-            user = next(iter(self._renamed))
-            await self._tell_name(user)
-            del self._renamed[user]
         now = self._node.clock.monotonic()
+        if self._all_doubted and now >= self._all_due:
+            self._all_doubted, self._all_due = False, now + ALL_EVERY
+            for connection in self._node.hub.connections:
+                if connection.identity is not None:
+                    self._users[connection.identity.user] = None
+        await _look_at_each(self._users, self._look_at_user)
+        await _look_at_each(self._rooms, lambda pair: self._tell_of(*pair))
+        await _look_at_each(self._renamed, self._tell_name)
         if self._rooms_due is not None and now >= self._rooms_due:
-            self._rooms_due, self._looked_at_rooms = None, now
+            await self._look_at_rooms(now)
+
+    async def _look_at_rooms(self, now: float) -> None:
+        self._rooms_due, self._looked_at_rooms = None, now
+        try:
             for room in await self._node.news.look():
                 await empty_here(self._node, room)
+        except BaseException:
+            self._rooms_due = now + ROOMS_EVERY
+            raise
+
+    async def _look_at_user(self, user: str) -> None:
+        for connection in self._node.hub.of(user):
+            await self._look_at(connection)
+        await self._look_up(user)
 
     async def _tell_of(self, user: str, room: str) -> None:
         node = self._node
@@ -117,3 +122,15 @@ class Doubts:
         known = await self._node.store.user(user) if self._node.hub.of(user) else None
         if known is not None and not self._node.knows(known):
             self._node.show(known)
+
+
+async def _look_at_each(doubted: dict[T, None], look: Callable[[T], Awaitable[None]]) -> None:
+    """Look at all that are *doubted* now; one that fails is looked at after the others."""
+    for one in [*doubted]:
+        # Before the look: what is changed behind it is doubted once more.
+        del doubted[one]
+        try:
+            await look(one)
+        except BaseException:
+            doubted[one] = None
+            raise
