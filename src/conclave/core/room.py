@@ -285,3 +285,16 @@ class Room:
         self._catch_up()
         self._early = {seq: told for seq, told in self._early.items() if seq > self.head}
         self._tell_early()
+
+    def replace(self, head: int) -> None:
+        """
+        Go on from *head*: another room has this name now, and what was known is of the one before.
+
+        Everybody is lost, and comes back if the store lets them.
+        """
+        for member in [*self._live, *self._reading, *self._leading]:
+            self.leave(member)
+            member.lose()
+        self._early.clear()
+        self._hides, self._hides_since = False, 0
+        self.head = head

@@ -252,9 +252,15 @@ class Halls:
 
     async def _level(self) -> None:
         open_ = {hall.name: hall.room for hall in self.all() if hall.room is not None}
+        told = {name: room.head for name, room in open_.items()}
         heads = await self._store.heads(open_) if open_ else {}
         for name, head in heads.items():
-            if open_[name].behind or head > open_[name].head:
+            if head < told[name]:
+                # What was told is stored: this is another room of that name, made where the
+                # former one was deleted, and nobody said so.
+                log.warning("room_replaced", room=name)
+                open_[name].replace(head)
+            elif open_[name].behind or head > open_[name].head:
                 try:
                     await self._repair(open_[name])
                 except Reject as no:

@@ -120,6 +120,19 @@ def test_what_came_early_is_told_once_a_purge_makes_it_next() -> None:
     assert (room.head, far.got, room.early) == (9, ["8", "9"], [11])
 
 
+def test_nothing_of_a_room_that_is_replaced_is_left() -> None:
+    room = Room("hall", 9)
+    live, ahead, reading = attached(room, "ada"), attached(room, "bob", 12), Somebody("dan")
+    ticket = room.begin_join(reading)
+    room.offer(told(11, author="eve"))
+    room.replace(2)
+    assert [m.lost for m in (live, ahead, reading)] == [1, 1, 1]
+    assert (room.head, room.behind, room.empty, room.stands(ticket)) == (2, False, True, False)
+    new = attached(room, "cyd")
+    room.offer(told(3, author="eve"))
+    assert (new.got, live.got, ahead.got, reading.got) == (["3"], [], [], [])
+
+
 def test_an_earlier_join_of_the_same_member_stands_no_more() -> None:
     room, ada = Room("hall", 0), Somebody("ada")
     first, second = room.begin_join(ada), room.begin_join(ada)

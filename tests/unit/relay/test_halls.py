@@ -185,6 +185,29 @@ def test_who_is_owed_what_was_purged_is_lost_and_resumes() -> None:
     run(main())
 
 
+def test_who_is_in_a_room_whose_name_another_one_has_now_is_lost_and_resumes() -> None:
+    """Deleted and made anew by another node, whose words were lost."""
+
+    async def main() -> None:
+        at = node()
+        (ada,) = await come(at, "ada")
+        for _ in range(3):
+            at.relay.hear(at.store.write("eve", "message"))
+        at.store.rows.clear()
+        at.relay.hear(at.store.write("bob", "message"))
+        with capture_logs() as logs:
+            await at.halls.sweep()
+        assert [line["event"] for line in logs] == ["room_replaced"]
+        assert (ada.lost, at.attendance.head(HALL)) == (1, 1)
+        bob = Guest("bob")
+        assert await join(at, bob)
+        at.relay.hear(at.store.write("eve", "message"))
+        assert bob.got[-1] == "entry 2", "of the former room there were three"
+        assert ada.got == ["entry 1", "entry 2", "entry 3", "BOB has joined the room"]
+
+    run(main())
+
+
 def test_a_room_that_cannot_be_read_keeps_no_other_from_being_closed() -> None:
     async def main() -> None:
         at = node()
