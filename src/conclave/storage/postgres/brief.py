@@ -5,8 +5,10 @@ from typing import Any, Final, TypeVar, cast
 
 import psycopg
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import TimeoutError as NoneIsFree
 from sqlalchemy.pool import QueuePool
 
+from conclave.protocol.errors import Code, Reject
 from conclave.storage.errors import refusal
 from conclave.storage.postgres.connecting import plain
 
@@ -41,6 +43,9 @@ class Brief:
                 return self._once(work)
         except psycopg.Error as error:
             raise refusal(error) from error
+        except NoneIsFree as error:
+            # The database takes long, and all that there are wait for it.
+            raise Reject(Code.BUSY) from error
 
     def _once(self, work: "Callable[[psycopg.Cursor[Any]], T]") -> T:
         held = self._pool.connect()
