@@ -121,6 +121,7 @@ def test_what_the_units_say_of_time_fits_what_the_server_promises() -> None:
     assert serve["Type"] == ["notify"]
     assert int(serve["WatchdogSec"][0]) >= 10
     assert int(serve["TimeoutStopSec"][0]) > 5, "a stop takes up to 5 s"
+    assert serve["KillMode"] == ["mixed"], "workers that are told twice hurry"
     assert serve["RestartPreventExitStatus"] == ["2"]
     assert int(serve["LimitNOFILE"][0]) > 2 * Settings().max_connections
 
