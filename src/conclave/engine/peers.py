@@ -7,12 +7,17 @@ the caller; knows no bus.
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from math import inf
 from typing import Final
 
 # Seconds after which a node that says nothing is taken for dead …
 LEASE: Final = 15.0
 # … and after which something of it may have been lost.
 SILENT: Final = 5.0
+# A node that is taken for dead may be cut off alone, and go on: so often, and for so long, what it
+# says to nobody may have been lost.
+CUT_OFF_EVERY: Final = 15.0
+CUT_OFF_FOR: Final = 3_600.0
 # How far behind the newest a message may be that overtook others.
 WINDOW: Final = 64
 # Nodes that are remembered, the dead among them, whose messages nobody shall repeat.
@@ -27,6 +32,8 @@ class Peer:
     heard: int
     heard_at: float
     here: bool = True
+    # When what it may have said is missed next; only of one that went without a word.
+    missed_at: float = inf
 
 
 class Peers:
@@ -52,7 +59,7 @@ class Peers:
             return None
         missing = _advance(peer, number)
         if missing is not None:
-            peer.heard_at, peer.here = now, True
+            peer.heard_at, peer.here, peer.missed_at = now, True, inf
             self._peers.move_to_end(node)
         return missing
 
@@ -72,20 +79,31 @@ class Peers:
             peer.here = False
 
     def silent(self, now: float) -> bool:
-        """Return whether one that is there has said nothing for longer than it should."""
-        return any(peer.here and now - peer.heard_at > SILENT for peer in self._peers.values())
+        """Return whether one that is there, or went without a word, may have said something."""
+        # Of each, not of the first: else the others were due a second later.
+        return sum(self._is_silent(peer, now) for peer in self._peers.values()) > 0
+
+    @staticmethod
+    def _is_silent(peer: Peer, now: float) -> bool:
+        if peer.here:
+            return now - peer.heard_at > SILENT
+        if now < peer.missed_at:
+            return False
+        peer.missed_at = now + CUT_OFF_EVERY if now - peer.heard_at < CUT_OFF_FOR else inf
+        return True
 
     def bury(self, now: float) -> list[str]:
         """Return whose lease has just ended."""
         dead = [n for n, peer in self._peers.items() if peer.here and now - peer.heard_at > LEASE]
         for node in dead:
-            self._peers[node].here = False
+            self._peers[node].here, self._peers[node].missed_at = False, now + CUT_OFF_EVERY
         return dead
 
     def renew(self, now: float) -> None:
         """Begin all leases anew: it was we who heard nothing."""
         for peer in self._peers.values():
-            peer.heard_at = now
+            if peer.here:
+                peer.heard_at = now
 
 
 def _advance(peer: Peer, number: int) -> int | None:

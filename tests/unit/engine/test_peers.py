@@ -3,7 +3,15 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conclave.engine.peers import LEASE, MOST_KEPT, SILENT, WINDOW, Peers
+from conclave.engine.peers import (
+    CUT_OFF_EVERY,
+    CUT_OFF_FOR,
+    LEASE,
+    MOST_KEPT,
+    SILENT,
+    WINDOW,
+    Peers,
+)
 
 
 def test_each_message_counts_once_in_whatever_order_it_comes() -> None:
@@ -61,6 +69,34 @@ def test_a_lease_ends_once_and_a_late_word_begins_another() -> None:
     assert peers.here() == []
     peers.take("a", 1, 2, LEASE + 3)
     assert peers.here() == ["a"]
+
+
+def test_one_that_is_taken_for_dead_may_be_cut_off_and_is_listened_for_in_vain_for_an_hour() -> (
+    None
+):
+    """It serves people and has the store, and its own Redis is away: what it revokes, we find."""
+    peers = Peers()
+    peers.take("a", 1, 1, 0.0)
+    buried = LEASE + 1
+    assert peers.bury(buried) == ["a"]
+    late = buried + CUT_OFF_EVERY
+    looks = [peers.silent(at) for at in (late - 1, late, late + 1, late + CUT_OFF_EVERY)]
+    assert looks == [False, True, False, True]
+    peers.renew(late + CUT_OFF_EVERY + 1)
+    assert peers.silent(CUT_OFF_FOR - 1)
+    assert peers.silent(CUT_OFF_FOR - 1 + CUT_OFF_EVERY), "once more, and it was one that died"
+    assert not peers.silent(CUT_OFF_FOR * 2), "that we were deaf is no sign of it"
+
+
+def test_one_that_comes_back_or_said_goodbye_is_not_listened_for() -> None:
+    peers = Peers()
+    peers.take("a", 1, 1, 0.0)
+    peers.take("b", 1, 1, 0.0)
+    peers.part("b")
+    assert peers.bury(LEASE + 1) == ["a"]
+    peers.take("a", 1, 2, LEASE + 2)
+    peers.part("a")
+    assert not peers.silent(LEASE + 2 + CUT_OFF_EVERY)
 
 
 def test_who_says_goodbye_is_gone_at_once() -> None:
