@@ -30,7 +30,7 @@ def read(engine: Any) -> dict[str, float]:
 def test_two_nodes_count_each_other_and_what_strangers_say() -> None:
     async def main() -> None:
         bus = MemoryBus()
-        engines = [ClusterEngine(bus.port(name), Seal(lambda: [b"k"], "c")) for name in "ab"]
+        engines = [ClusterEngine(bus.port(name), Seal(lambda: [b"k" * 32], "c")) for name in "ab"]
         for engine in engines:
             await engine.start(Deaf())
         engines[0].hint("e", "hall", 1)
@@ -49,7 +49,7 @@ def test_a_node_that_hears_nothing_is_ready_and_says_so() -> None:
     async def main() -> None:
         bus = MemoryBus()
         bus.refused.add("a")
-        engine = ClusterEngine(bus.port("a"), Seal(lambda: [b"k"], "c"))
+        engine = ClusterEngine(bus.port("a"), Seal(lambda: [b"k" * 32], "c"))
         await engine.start(Deaf())
         store: Any = SimpleNamespace(healthy=True)
         background: Any = SimpleNamespace(failing=set())
