@@ -71,7 +71,8 @@ async def begin_routine(
     background.every(POLL_EVERY, "poll", halls.poll)
     doubts = Doubts(node, still)
     node.relay.on_doubted, node.relay.on_renewed = doubts.doubted, doubts.renewed
-    node.relay.on_said, node.attendance.roll.on_renamed = node.moods.said, doubts.renamed
+    node.relay.on_said, node.relay.on_unkept = node.moods.said, node.moods.unkept
+    node.attendance.roll.on_renamed = doubts.renamed
     halls.on_missed = doubts.doubt_all
     background.every(_DOUBTS_EVERY, "doubts", doubts.tick)
     begin_sharing(background, node, engine)

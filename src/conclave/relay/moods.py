@@ -51,6 +51,12 @@ class Moods:
         if self._statuses.set(seen.user, seen.status):
             self.note(seen.user)
 
+    def unkept(self, seen: Seen) -> None:
+        """The node that kept this word is gone: if it is the last one, keep it for who comes."""
+        mine = self._as_said(seen.user)
+        if (seen.said, seen.status) == (mine.said, mine.status):
+            self._attendance.roll.on_come("", mine)
+
     def _as_said(self, user: str) -> Seen:
         status, said = self._statuses.said(user), self._words.get(user, 0)
         return Seen(user, "", status=status, said=said)

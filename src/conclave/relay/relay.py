@@ -54,6 +54,8 @@ class Relay:
         self.on_hinted: Callable[[str], None] = lambda _room: None
         # Told what somebody said of themselves on another node; it must not wait nor raise.
         self.on_said: Callable[[Seen], None] = lambda _seen: None
+        # Told who said so to a node that is gone, or that keeps it no more; see `on_said`.
+        self.on_unkept: Callable[[Seen], None] = lambda _seen: None
         # Told what a user spent of a cost on another node; it must not wait nor raise.
         self.on_spent: Callable[[int, str, int], None] = lambda _cost, _user, _tokens: None
         # Told what another node tells a user alone, and of which room it is; see `on_spent`.
@@ -241,7 +243,10 @@ class Relay:
 
     def went(self, node: str, room: str, seen: Seen) -> None:
         """*seen* is in *room* by that node no more."""
-        self._roll.went(node, room, seen)
+        if room:
+            self._roll.went(node, room, seen)
+        else:
+            self.on_unkept(seen)
 
     def _note(self, entry: Entry) -> None:
         if entry.type == "member:removed":

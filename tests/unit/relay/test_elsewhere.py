@@ -79,6 +79,32 @@ def test_the_last_word_on_oneself_counts_on_all_nodes_in_whatever_order_it_is_he
     run(main())
 
 
+def test_a_word_whose_node_goes_is_kept_by_those_who_know_it_and_told_to_who_comes() -> None:
+    """As when all workers are started anew, one after the other: who is invisible stays so."""
+
+    async def main() -> None:
+        at, kept = node(), []
+        moods = Moods(at.attendance, at.hub, at.statuses, at.clock)
+        at.relay.on_said, at.relay.on_unkept = moods.said, moods.unkept
+        at.attendance.roll.on_come = lambda room, seen: kept.append((room, seen))
+        old, last = (
+            Seen("ada", "", status=status, said=said)
+            for said, status in enumerate((Status.DND, Status.INVISIBLE), 1)
+        )
+        at.relay.came("a", "", old)
+        at.relay.came("b", "", last)
+        at.relay.went("a", "", old)
+        assert kept == [], "that one has heard the newer word"
+        at.relay.went("b", "", last)
+        assert kept == [("", last)]
+        # Of who is in a room nothing is kept.
+        at.relay.came("b", HALL, EVE)
+        at.relay.went("b", HALL, EVE)
+        assert kept == [("", last)]
+
+    run(main())
+
+
 def test_what_is_another_thing_by_another_node_is_handed_on() -> None:
     async def main() -> None:
         at, told = node(), []
