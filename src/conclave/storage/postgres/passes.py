@@ -25,11 +25,12 @@ TABLES: Final = (
     "CREATE INDEX passes_of_kind ON passes (kind, ends)",
     "CREATE INDEX passes_ended ON passes (ends)",
 )
-_FORGET_ENDED: Final = "DELETE FROM passes WHERE ends <= clock_timestamp()"
+# Of the statement: a clock that moves within it could use no index.
+_FORGET_ENDED: Final = "DELETE FROM passes WHERE ends <= statement_timestamp()"
 _PUT: Final = """
     INSERT INTO passes VALUES (
         %(key)b, %(kind)s, %(value)b, %(uses)s,
-        clock_timestamp() + make_interval(secs => %(seconds)s)
+        statement_timestamp() + make_interval(secs => %(seconds)s)
     )
     ON CONFLICT (key) DO UPDATE
         SET kind = excluded.kind, value = excluded.value, uses = excluded.uses, ends = excluded.ends
@@ -41,7 +42,7 @@ _BOUND: Final = """
 """
 _USE: Final = """
     UPDATE passes SET uses = uses - 1
-    WHERE key = %b AND uses > 0 AND ends > clock_timestamp() RETURNING value
+    WHERE key = %b AND uses > 0 AND ends > statement_timestamp() RETURNING value
 """
 _DROP: Final = "DELETE FROM passes WHERE key = %b"
 
