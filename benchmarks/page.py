@@ -11,7 +11,7 @@ from benchmarks.scenarios import SCENARIOS
 # What the README shows.
 OVERVIEW = ("S1", "S2", "S3", "S4")
 _BEGIN, _END = "<!-- results -->", "<!-- end of results -->"
-# Of the machine's load before it began: above it something else was at work.
+# Processors that were busy before it began: above it something else was at work.
 _QUIET = 0.5
 
 
@@ -61,9 +61,23 @@ def show_in(readme: Path, results: dict[str, Any]) -> None:
     readme.write_text(f"{before}{begin}\n{shown}\n\n{said}\n{end}{after}")
 
 
+def _repetitions(runs: list[dict[str, Any]]) -> str:
+    """Say how often what was done, the most usual first."""
+    times = {run["scenario"]: 0 for run in runs}
+    for run in runs:
+        times[run["scenario"]] = max(times[run["scenario"]], run["repetition"] + 1)
+    counts = sorted(set(times.values()), key=list(times.values()).count, reverse=True)
+    others = [
+        f"{count} of {', '.join(name for name, of in times.items() if of == count)}"
+        for count in counts[1:]
+    ]
+    usual = f"{counts[0]} repetitions" if counts else "no repetitions"
+    return f"{usual} ({'; '.join(others)})" if others else usual
+
+
 def is_sound(results: dict[str, Any]) -> bool:
     """Return whether these are figures of whole scenarios on a quiet machine."""
-    quiet: bool = results["machine"]["load_before"] <= _QUIET
+    quiet: bool = results["machine"]["busy_before"] <= _QUIET
     return quiet and results["scale"] == 1 and not any(run["wrong"] for run in results["runs"])
 
 
@@ -90,16 +104,16 @@ def _about(results: dict[str, Any]) -> Iterator[str]:
         f"`python -m benchmarks.suite`: {machine['cpu']}, {machine['cores']} cores, "
         f"{machine['memory_mb'] // 1000} GB, {machine['system']}, kernel {machine['kernel']}. "
         "The server has one core, the load the other. "
-        f"Medians of {results['repetitions']} repetitions, in which the hosts take turns; "
+        f"Medians of {_repetitions(results['runs'])}, in which the hosts take turns; "
         "ratios are made within a repetition. Conclave validates, numbers, stores "
         "(`synchronous=FULL`) and acknowledges each message; the peers do none of that."
     )
     if results["scale"] != 1:
         yield f"\n**Shrunk to {results['scale']:g}: these figures mean nothing.**"
-    if machine["load_before"] > _QUIET:
+    if machine["busy_before"] > _QUIET:
         yield (
-            f"\n**Preliminary: the machine was not quiet (load {machine['load_before']:.1f} "
-            "before it began).**"
+            "\n**Preliminary: the machine was not quiet "
+            f"({machine['busy_before']:.1f} processors were busy before it began).**"
         )
     if results["note"]:
         yield f"\n{results['note']}"

@@ -27,6 +27,7 @@ from benchmarks.scenarios import SCENARIOS
 
 RESULTS = Path(__file__).with_name("results")
 _ROOT = Path(__file__).parents[1]
+_LOOKED_S = 3.0
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,8 @@ def machine() -> dict[str, Any]:
         "memory_mb": psutil.virtual_memory().total // 1_000_000,
         "kernel": platform.release(),
         "system": platform.freedesktop_os_release().get("PRETTY_NAME", ""),
-        # Above a few tenths something else ran beside it.
-        "load_before": round(os.getloadavg()[0], 2),
+        # Processors that had something to do: above a few tenths something else ran beside it.
+        "busy_before": round(psutil.cpu_percent(_LOOKED_S) / 100 * (os.cpu_count() or 1), 2),
     }
 
 
@@ -136,21 +137,29 @@ def options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def kept(given: argparse.Namespace, commit: str) -> list[Run]:
-    """Return what was measured of this commit before, but for the scenarios that are now."""
+def kept(given: argparse.Namespace, about: dict[str, Any]) -> list[Run]:
+    """
+    Return what was measured of this commit before, but for the scenarios that are now.
+
+    *about* has from then on what is true of both.
+    """
     path, now = given.into / "results.json", given.scenarios.split(",")
     if not given.add or not path.exists():
         return []
     before = json.loads(path.read_text())
-    if before["commit"] != commit:
+    if before["commit"] != about["commit"]:
         raise SystemExit(f"{path} is of {before['commit']}: measure all anew, without --add")
+    about["versions"] = before["versions"] | about["versions"]
+    about["scale"] = min(about["scale"], before["scale"])
+    busy = about["machine"]["busy_before"], before["machine"]["busy_before"]
+    about["machine"]["busy_before"] = max(busy)
     return [Run(**run) for run in before["runs"] if run["scenario"] not in now]
 
 
 def main() -> None:
     given = options()
     names = given.hosts.split(",") if given.hosts else hosts.installed()
-    about = {
+    about: dict[str, Any] = {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "commit": commit(),
         "machine": machine(),
@@ -162,7 +171,7 @@ def main() -> None:
     }
     for name, said in about["versions"].items():
         print(f"{name:<11} {said}")
-    began, runs = time.monotonic(), kept(given, about["commit"])
+    began, runs = time.monotonic(), kept(given, about)
     for run in run_all(given.scenarios.split(","), names, given.repetitions, given.scale):
         show(run)
         runs.append(run)

@@ -30,7 +30,7 @@ def results(runs, **more):
     return {
         "date": "2026-11-26T08:00:00+00:00",
         "commit": "abc",
-        "machine": machine | {"load_before": 0.0},
+        "machine": machine | {"busy_before": 0.0},
         "repetitions": 2,
         "scale": 1,
         "note": "",
@@ -59,13 +59,24 @@ def test_ratios_are_of_one_repetition():
 
 
 def test_what_was_measured_of_the_same_commit_can_be_kept(tmp_path):
-    (tmp_path / "results.json").write_text(json.dumps(results([*TWICE, run("S2", "bun", 0, 1.0)])))
+    before = results([*TWICE, run("S2", "bun", 0, 1.0)])
+    before["machine"]["busy_before"] = 0.3
+    (tmp_path / "results.json").write_text(json.dumps(before))
     given = argparse.Namespace(scenarios="S2,S3", into=tmp_path, add=True)
-    assert suite.kept(given, "abc") == TWICE
+    about = results([], versions={"conclave": "conclave-chat 1", "ws": "ws 8"})
+    assert suite.kept(given, about) == TWICE
+    assert set(about["versions"]) == {"conclave", "bun", "ws"}
+    assert about["machine"]["busy_before"] == 0.3
     with pytest.raises(SystemExit, match="is of abc"):
-        suite.kept(given, "def")
+        suite.kept(given, about | {"commit": "def"})
     given.add = False
-    assert suite.kept(given, "def") == []
+    assert suite.kept(given, about | {"commit": "def"}) == []
+
+
+def test_the_page_says_how_often_what_was_done(tmp_path):
+    once = run("S2", "conclave", 0, 1.0)
+    write_page(results([*TWICE, run("S3", "conclave", 2, 1.0), once]), tmp_path)
+    assert "Medians of 3 repetitions (1 of S2)" in (tmp_path / "README.md").read_text()
 
 
 def test_a_promise_that_is_missed_is_shown_with_its_number(tmp_path):
@@ -89,11 +100,11 @@ def test_plots_are_there_for_both_themes_and_say_their_numbers(tmp_path):
 
 
 def test_a_page_says_when_its_figures_mean_nothing(tmp_path):
-    busy = results(TWICE)["machine"] | {"load_before": 3.0}
+    busy = results(TWICE)["machine"] | {"busy_before": 3.0}
     lost = suite.Run("S1", "bun", 3, {}, "missing: 1\nand so on")
     write_page(results([*TWICE, lost], machine=busy, scale=0.1), tmp_path)
     page = (tmp_path / "README.md").read_text()
-    assert "Preliminary: the machine was not quiet (load 3.0" in page
+    assert "Preliminary: the machine was not quiet (3.0 processors" in page
     assert "Shrunk to 0.1" in page
     assert "* S1 with bun, repetition 3: `missing: 1`" in page
 
@@ -104,7 +115,7 @@ def test_the_readme_shows_whole_figures_of_a_quiet_machine_and_no_others(tmp_pat
     readme.write_text((ROOT / "README.md").read_text())
     before = readme.read_text()
     show_in(readme, results(runs, scale=0.5))
-    show_in(readme, results(runs, machine=results(runs)["machine"] | {"load_before": 2.0}))
+    show_in(readme, results(runs, machine=results(runs)["machine"] | {"busy_before": 2.0}))
     assert readme.read_text() == before
     for _ in range(2):
         show_in(readme, results(runs))
