@@ -202,6 +202,8 @@ async def read_what_is_unread(john: Person, server: Server) -> None:
 
 async def answer_react_and_edit(john: Person) -> None:
     page = john.page
+    # One who presses it before the room stands has left nothing yet.
+    await expect(page.locator("#composer")).to_be_focused()
     await page.keyboard.press("Escape")
     await expect(page.locator(".stage .line", has_text="ship 4")).to_be_focused()
     await page.keyboard.press("r")
