@@ -75,9 +75,15 @@ def machine() -> dict[str, Any]:
 
 
 def commit() -> str:
-    described = ["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]
+    """Name what is measured; what measuring itself writes does not make it another."""
+    described = ["git", "describe", "--always", "--abbrev=12", "--exclude=*"]
     done = subprocess.run(described, cwd=_ROOT, capture_output=True, text=True)
-    return done.stdout.strip() or "unknown"
+    if done.returncode:
+        return "unknown"
+    written = [f":(exclude){path}" for path in ("README.md", "benchmarks/results")]
+    changed = ["git", "diff", "--quiet", "HEAD", "--", ".", *written]
+    dirty = subprocess.run(changed, cwd=_ROOT, capture_output=True).returncode
+    return done.stdout.strip() + ("-dirty" if dirty else "")
 
 
 def versions(names: Iterable[str]) -> dict[str, str]:
