@@ -49,13 +49,6 @@ def front(
         yield made
 
 
-@pytest.fixture(scope="module")
-def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    server = RedisServer(tmp_path_factory.mktemp("redis")).start()
-    yield server
-    server.kill()
-
-
 @pytest.fixture
 async def cluster(
     front: Front, tmp_path: Path, postgresql: Postgres, redis: RedisServer

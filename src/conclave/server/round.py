@@ -41,13 +41,13 @@ class Owed(Protocol):
 class Crowd:
     """Outboxes which are owed the same, and nothing else, in this tick."""
 
-    __slots__ = ("_ears", "_size", "_told", "apart", "packets")
+    __slots__ = ("_ears", "_size", "_together", "apart", "packets")
 
     def __init__(self, ears: Sequence[Owed], packet: Packet, but: Collection[Owed]) -> None:
         # Kept: as long as it is, its identity is nobody else's.
         self._ears = ears
-        # Of these, those who are not apart are told when the tick ends.
-        self._told = ears
+        # Of these, those who are not apart are written to when the tick ends.
+        self._together = ears
         self.packets = [packet]
         self._size = len(packet.framed)
         # Who is owed something else as well, and is told by itself.
@@ -74,17 +74,17 @@ class Crowd:
 
     def _disperse(self) -> None:
         """Let each have its own queue, which knows how much it may hold."""
-        for ear in self._told:
+        for ear in self._together:
             if ear.crowd is self:
                 ear.part()
-        self._told = ()
+        self._together = ()
 
     def deliver(self) -> None:
         data = b"".join([packet.framed for packet in self.packets])
         size, write = len(data), os.write
         # Flat: each object that is looked at has been pushed out of the processor's caches by
         # the system call before.
-        for ear in self._told:
+        for ear in self._together:
             if ear.crowd is not self:
                 continue
             if (fd := ear.outlet.fd) < 0:
