@@ -176,7 +176,7 @@ async def _running(
     engine, meters = make_engine(settings, secret), Meters()
     tracing = open_tracing(os.environ, __version__)
     round_ = Round(asyncio.get_running_loop())
-    halls = Halls(store, engine, settings.max_room_members, round_.tell, meters)
+    halls = Halls(store, engine, settings.max_room_members, round_.tell, meters, store.places())
     audit = AuditLog(
         store,
         keep_days=settings.audit_days,

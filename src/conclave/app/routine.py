@@ -18,6 +18,7 @@ from conclave.relay.moods import INTERVAL as MOODS_EVERY
 from conclave.relay.news import INTERVAL as NEWS_EVERY
 from conclave.relay.notices import INTERVAL as NOTICES_EVERY
 from conclave.relay.receipts import INTERVAL as RECEIPTS_EVERY
+from conclave.relay.seating import KEEP_EVERY
 from conclave.relay.typists import INTERVAL as TYPISTS_EVERY
 from conclave.server import memory
 from conclave.server.background import Background, in_loop
@@ -69,6 +70,8 @@ async def begin_routine(
         background.every(seconds, name, repeat)
     background.every(_SWEEP_EVERY, "sweep", halls.sweep)
     background.every(POLL_EVERY, "poll", halls.poll)
+    if halls.seating is not None:
+        background.every(KEEP_EVERY, "places", halls.seating.keep)
     doubts = Doubts(node, still)
     node.relay.on_doubted, node.relay.on_renewed = doubts.doubted, doubts.renewed
     node.relay.on_said, node.relay.on_unkept = node.moods.said, node.moods.unkept

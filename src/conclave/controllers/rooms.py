@@ -140,6 +140,7 @@ class Rooms(Controller):
             await self._check_invited(name, identity)
         # A place first: whom a full room refuses has become no member of it.
         with self.node.attendance.place(name, identity):
+            await self.node.attendance.seat(name, identity.user)
             if kind is RoomKind.PUBLIC:
                 await self._admit(connection, name, identity)
             attached = await self.node.attendance.join(
@@ -243,6 +244,7 @@ class Rooms(Controller):
         # Leaving a room one is not in changes nothing, and nobody hears of it.
         name = await self._name(connection, event.room)
         if self.node.attendance.leave(connection, name):
+            await self.node.attendance.unseated(name, connection.user)
             await self.hooks.run("leave", connection, name)
 
     async def _name(self, connection: Connection, wanted: str) -> str:

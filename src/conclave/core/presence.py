@@ -8,7 +8,7 @@ seconds at most, and sooner only of the first coming and going.
 Places are reserved before anything is awaited, so that no race gets past the cap.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from math import inf
@@ -44,12 +44,17 @@ class _Guest:
 
 
 class Presence:
-    """The users in one room; `capacity` bounds them, 0 does not."""
+    """
+    The users in one room; *capacity* bounds them, 0 does not.
 
-    __slots__ = ("_capacity", "_comings", "_due", "_guests", "count")
+    *on_free* is called with each user whose place is free again.
+    """
 
-    def __init__(self, capacity: int) -> None:
+    __slots__ = ("_capacity", "_comings", "_due", "_guests", "_on_free", "count")
+
+    def __init__(self, capacity: int, on_free: Callable[[str], None] | None = None) -> None:
         self._capacity = capacity
+        self._on_free = on_free
         self._guests: dict[str, _Guest] = {}
         # Of users who came of late, here or gone.
         self._comings: Buckets[str] = Buckets(COMINGS_RATE, COMINGS_AT_ONCE)
@@ -168,6 +173,16 @@ class Presence:
     def _forget(self, user: str, guest: _Guest) -> None:
         if not (guest.connections or guest.reserved or guest.came):
             del self._guests[user]
+            if self._on_free is not None:
+                self._on_free(user)
+
+    def has(self, user: str) -> bool:
+        """Return whether *user* has a place, seen or not."""
+        return user in self._guests
+
+    def users(self) -> list[str]:
+        """Return all who have a place."""
+        return list(self._guests)
 
     def holds(self, member: Connection, user: str) -> bool:
         guest = self._guests.get(user)

@@ -59,13 +59,23 @@ class Attendance:
 
     @contextmanager
     def place(self, name: str, identity: Identity) -> Iterator[None]:
-        """Hold a place in room *name* for *identity*; raises `room_full`."""
+        """Hold a place here in room *name* for *identity*; raises `room_full`. `seat` is next."""
         hall = self._halls.enter(name)
         self.roll.reserve(hall, identity)
         try:
             yield
         finally:
             hall.presence.release(identity.user)
+
+    async def seat(self, name: str, user: str) -> None:
+        """Have the place that is held here on all nodes; raises `room_full`."""
+        if (seating := self._halls.seating) is not None:
+            await seating.take(name, user)
+
+    async def unseated(self, name: str, user: str) -> None:
+        """Return when the place of *user*, if they have left, is free on all nodes."""
+        if (seating := self._halls.seating) is not None:
+            await seating.given(name, user)
 
     async def join(
         self,

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 import structlog
@@ -19,9 +20,11 @@ from conclave.core.room import Room, Tell, Told, tell_each
 from conclave.model import Entry, RoomHistory
 from conclave.model.meters import Meters
 from conclave.ports import Engine, Member, Store
+from conclave.ports.places import Places
 from conclave.protocol.errors import Reject
 from conclave.protocol.lines import entry_packet, entry_packets
 from conclave.protocol.state import EDITED, MESSAGE, UPDATED
+from conclave.relay.seating import Seating
 
 log = structlog.get_logger(__name__)
 
@@ -89,9 +92,12 @@ class Halls:
         capacity: int,
         tell: Tell = tell_each,
         meters: Meters | None = None,
+        places: Places | None = None,
     ) -> None:
         # What happens in its rooms is counted here, and by whoever tells them.
         self.meters = Meters() if meters is None else meters
+        # Where other nodes let people into the same rooms; None: as many as are here.
+        self.seating = Seating(places, capacity) if places is not None and capacity else None
         self._store = store
         self._engine = engine
         self._capacity = capacity
@@ -118,8 +124,15 @@ class Halls:
     def enter(self, name: str) -> Hall:
         """Return the hall of *name*; reserve a place in it before you await, or it may close."""
         if (hall := self._halls.get(name)) is None:
-            hall = self._halls[name] = Hall(name, Presence(self._capacity))
+            free = None if self.seating is None else partial(self._free, name)
+            hall = self._halls[name] = Hall(name, Presence(self._capacity, free))
         return hall
+
+    def _free(self, name: str, user: str) -> None:
+        """The place of *user* is free, unless another room of that name is there meanwhile."""
+        hall = self._halls.get(name)
+        if self.seating is not None and not (hall is not None and hall.presence.has(user)):
+            self.seating.free(name, user)
 
     async def open(self, hall: Hall) -> Room:
         """Return the room of *hall*, opened once however many ask for it."""
@@ -234,6 +247,8 @@ class Halls:
             hall.room.dismiss()
         if hall.repairing is not None:
             hall.repairing.cancel()
+        for user in hall.presence.users():
+            self._free(name, user)
 
     async def sweep(self) -> None:
         """Repair the rooms that are behind: a lost last hint is seen only here. Close the idle."""
@@ -278,3 +293,5 @@ class Halls:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        if self.seating is not None:
+            await self.seating.close()

@@ -105,7 +105,9 @@ class Roll:
 
     def reserve(self, hall: Hall, who: Identity) -> None:
         """Hold a place for *who*, in a room that is as full as all nodes together make it."""
-        hall.presence.reserve(who, self._others(hall, who.user))
+        # What the others say may be late: where they share places, those are asked for.
+        shared = self._halls.seating is not None
+        hall.presence.reserve(who, 0 if shared else self._others(hall, who.user))
 
     def noticed(self, hall: Hall) -> bool:
         """Return whether single comings and goings are told there."""

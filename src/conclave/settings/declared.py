@@ -152,7 +152,9 @@ class Declared:
     http_rate: float = setting(
         500.0, LIMITS, "Requests over HTTP per second of one network address.", least=0
     )
-    max_room_members: int = setting(1_000, LIMITS, "People present in one room.", least=0)
+    max_room_members: int = setting(
+        1_000, LIMITS, "People present in one room, on all nodes.", least=0
+    )
     max_rooms_per_connection: int = setting(128, LIMITS, "Rooms one connection is in.", least=0)
     max_rooms_per_user: int = setting(
         50, LIMITS, "Rooms that one user has made and that are there; admins make more.", least=0

@@ -13,19 +13,10 @@ from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection
 
-from conclave.model import (
-    Draft,
-    Hits,
-    Page,
-    Position,
-    Query,
-    Receipt,
-    Scope,
-    TokenInfo,
-    User,
-)
+from conclave.model import Draft, Hits, Page, Position, Query, Receipt, Scope, TokenInfo, User
 from conclave.ports.blobs import Blobs
 from conclave.ports.passes import Passes
+from conclave.ports.places import Places
 from conclave.protocol.state import DELETED
 from conclave.storage import membership, pages, people, tokens
 from conclave.storage.directory import Directory
@@ -131,6 +122,10 @@ class SqlStore(StoredRooms, ABC):
     @abstractmethod
     def passes(self, now: Callable[[], float]) -> Passes:
         """Return what is handed out for a moment; *now* is a clock that never jumps."""
+
+    def places(self) -> Places | None:
+        """Return who is in which room by all nodes; None where this one knows by itself."""
+        return None
 
     @property
     @abstractmethod

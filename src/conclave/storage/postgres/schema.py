@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from conclave.storage.driver import raw
 from conclave.storage.errors import CannotOpen
-from conclave.storage.postgres import blobs, passes
+from conclave.storage.postgres import blobs, passes, places
 from conclave.storage.postgres.connecting import migrating_engine, named, why
 from conclave.storage.schema import MIGRATIONS, newest_revision
 from conclave.storage.tables import meta
@@ -162,7 +162,8 @@ def _upgrade_if_older(connection: Connection, url: str) -> None:
 def _make_own(connection: Connection) -> None:
     """Make the tables that no file of SQLite has."""
     execute = raw(connection).execute
-    for name, tables in (("blob_pieces", blobs.TABLES), ("passes", passes.TABLES)):
+    own = ("blob_pieces", blobs.TABLES), ("passes", passes.TABLES), ("places", places.TABLES)
+    for name, tables in own:
         if execute("SELECT to_regclass(?)", (name,)).fetchone()[0] is None:
             for statement in tables:
                 execute(statement)

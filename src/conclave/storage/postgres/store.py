@@ -25,6 +25,7 @@ from conclave.storage.postgres.lanes import Lanes
 from conclave.storage.postgres.leading import Leading
 from conclave.storage.postgres.opening import Opened, open_database
 from conclave.storage.postgres.passes import PostgresPasses
+from conclave.storage.postgres.places import PostgresPlaces
 from conclave.storage.readers import Readers
 from conclave.storage.searches import Searches
 from conclave.storage.sqlstore import Sizes, SqlStore
@@ -57,7 +58,7 @@ class PostgresStore(SqlStore):
         self._url = url
         self._leading = Leading(url) if opened.shared else None
         # What has connections of its own.
-        self._aside: list[PostgresBlobs | PostgresPasses] = []
+        self._aside: list[PostgresBlobs | PostgresPasses | PostgresPlaces] = []
 
     @classmethod
     async def open(
@@ -113,6 +114,13 @@ class PostgresStore(SqlStore):
 
     def passes(self, _now: Callable[[], float]) -> PostgresPasses:
         made = PostgresPasses(self._url)
+        self._aside.append(made)
+        return made
+
+    def places(self) -> PostgresPlaces | None:
+        if not self.is_shared:
+            return None
+        made = PostgresPlaces(self._url)
         self._aside.append(made)
         return made
 
