@@ -92,7 +92,10 @@ async def test_syncs_of_300_ms_leave_100_messages_a_second_and_a_free_loop(tmp_p
 async def test_what_waits_for_a_slow_disk_is_bounded_and_the_rest_is_told_to_wait(tmp_path):
     slow = [*SLOW, "-o", "/dev/null", "-e", f"inject={SYNCS}:delay_enter=1000000"]
     with NodeProcess(_made(tmp_path / "data"), *WORDS, before=slow) as node:
-        answers = await asyncio.gather(*(_flood(node.url, f"hasty{n}", 300) for n in range(20)))
+        # Nobody floods before all are in: who joins beside a flood is told to wait as well.
+        all_in = asyncio.Barrier(20)
+        floods = (_flood(node.url, f"hasty{n}", 300, all_in) for n in range(20))
+        answers = await asyncio.gather(*floods)
     told = [answer for some in answers for answer in some]
     refused = [answer.data for answer in told if answer.type == "error"]
     print(f"{len(told)} answers, {len(refused)} of them busy")
@@ -101,12 +104,13 @@ async def test_what_waits_for_a_slow_disk_is_bounded_and_the_rest_is_told_to_wai
     assert {(data["code"], data["retryable"]) for data in refused} == {("busy", True)}
 
 
-async def _flood(url: str, name: str, count: int) -> list[Received]:
-    """Send so many messages in one breath; return their answers."""
+async def _flood(url: str, name: str, count: int, all_in: asyncio.Barrier) -> list[Received]:
+    """Send so many messages in one breath, once all are in; return their answers."""
     async with connect(url) as wire:
         wire.send("auth", token=f"i-am-{name}")
         wire.send("join:room", id="join", room=name)
-        await answer_to(wire, "join")
+        assert (await answer_to(wire, "join")).type == "history"
+        await all_in.wait()
         for n in range(count):
             wire.send("chat", id=f"{name}-{n}", room=name, text=f"text {n}")
         answers: list[Received] = []
