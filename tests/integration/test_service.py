@@ -105,6 +105,11 @@ def hang_up(node: NodeProcess, event: str) -> list[dict[str, str]]:
     return logged(node, event)
 
 
+def test_a_sighup_in_the_middle_of_the_start_is_kept_until_it_is_over(tmp_path) -> None:
+    with NodeProcess(tmp_path / "data", "--app", "tests.support.hung_up:APP") as node:
+        eventually(lambda: len(logged(node, "reloaded")) > 0)
+
+
 def test_sighup_takes_a_new_certificate_and_nobody_is_disconnected(tmp_path) -> None:
     files = Certificates(tmp_path)
     with NodeProcess(tmp_path / "data", "--demo", *files.words) as node:

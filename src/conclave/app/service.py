@@ -48,8 +48,8 @@ async def serve(
     system anew; on a terminal, which has gone away then, it stops like the others. One of
     several workers, at its *post*, stops by SIGUSR2, too, when the others stay.
     """
-    stop = Stop()
-    manager = _manager(post, stop)
+    stop, hangup = Stop(), asyncio.Event()
+    manager = _manager(post, stop, hangup)
     async with running(settings, stop=stop, post=post) as server:
         rooms = await server.node.store.public_names()
         people = [(name, token) for token, name in DEMO_TOKENS] if settings.demo else []
@@ -59,7 +59,7 @@ async def serve(
         _share_the_interpreter()
         # Only the newest of such links is good.
         setup = await server.setup_url() if post is None or post.first else ""
-        async with _reloading(server, reread), manager.kept_alive():
+        async with _reloading(server, reread, hangup), manager.kept_alive():
             announce(server.address, rooms, people, setup)
             manager.tell(READY)
             await stop.asked.wait()
@@ -74,11 +74,17 @@ async def serve(
     return 0
 
 
-def _manager(post: Post | None, stop: Stop) -> Manager:
-    """Let signals, or a supervisor that is gone, ask for the *stop*; return whom to tell of it."""
+def _manager(post: Post | None, stop: Stop, hangup: asyncio.Event) -> Manager:
+    """
+    Let signals, or a supervisor that is gone, ask for the *stop*; return whom to tell of it.
+
+    SIGHUP has its handler from here to the end: its default would end a server that is starting
+    or stopping. One that comes before all stands is kept until then.
+    """
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.ask)
+    loop.add_signal_handler(signal.SIGHUP, stop.ask if sys.stdin.isatty() else hangup.set)
     if post is None:
         return Systemd(os.environ, os.getpid())
     loop.add_signal_handler(signal.SIGUSR2, stop.retire)
@@ -87,16 +93,14 @@ def _manager(post: Post | None, stop: Stop) -> Manager:
 
 
 @asynccontextmanager
-async def _reloading(server: Running, reread: Reread | None) -> AsyncIterator[None]:
-    """Read what was changed on disk anew at each SIGHUP, for as long as the context lasts."""
-    loop, hangup = asyncio.get_running_loop(), asyncio.Event()
-    loop.add_signal_handler(signal.SIGHUP, server.stop.ask if sys.stdin.isatty() else hangup.set)
+async def _reloading(
+    server: Running, reread: Reread | None, hangup: asyncio.Event
+) -> AsyncIterator[None]:
+    """Read what was changed on disk anew at each *hangup*, for as long as the context lasts."""
     waiting = asyncio.create_task(_reload_at(hangup, server, reread), name="reload")
     try:
         yield
     finally:
-        # Not the default, which would end a process that is busy stopping.
-        loop.add_signal_handler(signal.SIGHUP, hangup.set)
         waiting.cancel()
         await asyncio.gather(waiting, return_exceptions=True)
 
