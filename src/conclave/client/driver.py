@@ -77,7 +77,9 @@ class Driver:
         self._opening: asyncio.Task[None] | None = None
         # All tasks, those above included.
         self._tasks: set[asyncio.Task[None]] = set()
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.Handle | None = None
+        # When it fires: uvloop gives one that cannot say so for what is due at once.
+        self._fires = inf
         self._acting = False
 
     def act(self, what: Callable[[Conversation, float], T]) -> T:
@@ -138,13 +140,13 @@ class Driver:
     def _set_timer(self) -> None:
         due = self.conversation.due
         if self._timer is not None:
-            if self._timer.when() <= due < inf and not self._timer.cancelled():
+            if self._fires <= due < inf and not self._timer.cancelled():
                 # It fires too early, and is set anew then: cheaper than at each event.
                 return
             self._timer.cancel()
             self._timer = None
         if due < inf:
-            self._timer = self._loop.call_at(due, self._tick)
+            self._timer, self._fires = self._loop.call_at(due, self._tick), due
 
     def _tick(self) -> None:
         self._timer = None
