@@ -9,15 +9,17 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
 from msgspec.structs import replace
-from sqlalchemy import Connection, Select, bindparam, select
+from sqlalchemy import Connection, Select, select
 
 from conclave.model import Entry, Limits, Page, Position, Receipt
 from conclave.protocol.errors import Code, Reject
 from conclave.protocol.state import EDITED
+from conclave.storage.driver import raw
 from conclave.storage.lines import Pending, Row, to_entry, wire_size
 from conclave.storage.log import made_before
 from conclave.storage.rights import Reach
 from conclave.storage.selecting import COLUMNS, GIVEN, IN_ROOM, ROWS, Which
+from conclave.storage.shared import shared
 from conclave.storage.states import as_now
 from conclave.storage.tables import entries, requests, rooms
 
@@ -27,11 +29,11 @@ _ROWS_AT_ONCE: Final = 64
 
 # Made once: to build a statement takes longer than to run it.
 _seq: Final = entries.c.seq
-_NUMBERS: Final = (
-    select(rooms.c.id, rooms.c.first_seq, rooms.c.last_seq, entries.c.id.label("last_id"))
-    .outerjoin(entries, (entries.c.room == rooms.c.id) & (_seq == rooms.c.last_seq))
-    .where(rooms.c.name == bindparam("name"), rooms.c.deleted_at.is_(None))
-)
+_NUMBERS: Final = """
+    SELECT rooms.id, first_seq, last_seq, entries.id
+    FROM rooms LEFT JOIN entries ON entries.room = rooms.id AND entries.seq = last_seq
+    WHERE rooms.name = ? AND deleted_at IS NULL
+"""
 _WHEN: Final = select(entries.c.timestamp).where(IN_ROOM, _seq == GIVEN)
 _EVERYTHING: Final = select(*COLUMNS).where(IN_ROOM, _seq > GIVEN).order_by(_seq).limit(ROWS)
 
@@ -91,11 +93,11 @@ def open_room(
     reach: Reach = Reach(),  # noqa: B008 - nobody changes it
 ) -> _Room:
     """Return the room *name* as it is now, for pages of what *reader* may read."""
-    found = connection.execute(_NUMBERS, {"name": name}).first()
+    found = raw(connection).execute(_NUMBERS, (name,)).fetchone()
     if found is None:
         raise Reject(Code.NO_SUCH_ROOM)
-    first = max(found.first_seq, reach.first)
-    return _Room(found.id, name, epoch, first, found.last_seq, found.last_id, reader, reach)
+    number, first, last, last_id = found
+    return _Room(number, name, epoch, max(first, reach.first), last, last_id, reader, reach)
 
 
 def last_messages(connection: Connection, room: _Room, which: Which, most: Most) -> Page:
@@ -167,12 +169,20 @@ def entries_since(connection: Connection, room: _Room, since: Position, most: Mo
 
 def entries_after(connection: Connection, room: _Room, seq: int, most: Most) -> Page:
     """Return every entry after *seq* that there still is."""
-    values = {"room": room.id, "seq": max(seq, room.first_seq - 1)}
-    with connection.execute(_EVERYTHING, {**values, "rows": most.rows + 1}) as rows:
+    seq = max(seq, room.first_seq - 1)
+    asked = (room.id, room.first_seq, seq, most)
+    found, more = shared(connection, asked, lambda: _everything(connection, room, seq, most))
+    return room.page(found, upto=found[-1].seq if more else room.last_seq, more=more)
+
+
+def _everything(
+    connection: Connection, room: _Room, seq: int, most: Most
+) -> tuple[list[Entry], bool]:
+    values = {"room": room.id, "seq": seq, "rows": most.rows + 1}
+    with connection.execute(_EVERYTHING, values) as rows:
         parts = rows.partitions(_ROWS_AT_ONCE)
         whole = (_seen_by(room, Row(*row)) for some in parts for row in some)
-        found, more = _fill(whole, most)
-    return room.page(found, upto=found[-1].seq if more else room.last_seq, more=more)
+        return _fill(whole, most)
 
 
 def _seen_by(room: _Room, row: Row) -> Entry:
