@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine, event
 from tests.conformance.people import BOB, furnish, said, say
 from tests.support.postgres import Postgres, running
 
@@ -26,6 +26,7 @@ from conclave.storage.postgres.transacting import Transactions
 
 pytestmark = pytest.mark.slow
 
+NUMBER = "SELECT CAST(CAST(pg_current_xact_id() AS text) AS bigint)"
 HOLD = "SELECT 1 FROM rooms WHERE name = %s FOR UPDATE"
 # What a commit then waits for, in the server.
 SLOW_COMMIT = """
@@ -98,6 +99,10 @@ def in_doubt(url: str, cut: Callable[[Any, int], None]) -> int:
     transactions = Transactions(writing_engine(url))
     tried = 0
 
+    def stands(connection: Connection, n: int) -> bool:
+        found = raw(connection).execute("SELECT 1 FROM slow WHERE n = ?", (n,))
+        return found.fetchone() is not None
+
     def work(connection: Connection) -> int:
         nonlocal tried
         tried += 1
@@ -108,7 +113,7 @@ def in_doubt(url: str, cut: Callable[[Any, int], None]) -> int:
             threading.Timer(0.2, cut, args).start()
         return tried
 
-    answer = transactions.run(work)
+    answer = transactions.run(work, stands)
     transactions.close()
     with psycopg.connect(url) as other:
         assert other.execute("SELECT n FROM slow").fetchall() == [(answer,)]
@@ -130,6 +135,55 @@ def test_what_was_undone_while_the_connection_ended_is_done_again(postgresql: Po
         postgresql.run(f"SELECT pg_terminate_backend({pid})")
 
     assert in_doubt(postgresql.empty(), terminate) == 2
+
+
+class Numbers:
+    """Crashes *server* at the first commit of *engine*, and uses up the numbers it gives again."""
+
+    def __init__(self, server: Postgres, url: str, engine: Engine) -> None:
+        self._server, self._url = server, url
+        self._crashed = False
+        self.first = self.given_again = 0
+        event.listen(engine, "commit", self._at_commit)
+
+    def _at_commit(self, connection: Connection) -> None:
+        if self._crashed:
+            return
+        self._crashed = True
+        (self.first,) = raw(connection).execute(NUMBER).fetchone()
+        self._server.kill()
+        self._server.start()
+        with psycopg.connect(self._url, autocommit=True) as other:
+            given = 0
+            while given < self.first:
+                (given,) = other.execute(NUMBER).fetchone() or (0,)
+                self.given_again = self.given_again or given
+
+
+@pytest.mark.parametrize("work", ["append", "job"])
+async def test_what_a_crash_undid_is_not_acknowledged_when_its_number_is_given_again(
+    server: Postgres, tmp_path: Path, work: str
+) -> None:
+    # What is not committed must not come to the disk by itself.
+    server.run("ALTER SYSTEM SET wal_writer_delay = '10s'")
+    server.run("SELECT pg_reload_conf()")
+    url = await asyncio.to_thread(server.furnished)
+    store = await PostgresStore.open(url, tmp_path / "data")
+    await furnish(store)
+    await say(store, "before")
+    numbers = Numbers(server, url, store._writer._engine)  # type: ignore[attr-defined]
+    if work == "append":
+        receipt = await store.append(said("once", client_id="c-1"))
+        page = await store.history("hall")
+        assert [(one.id, one.text) for one in page.entries[-1:]] == [(receipt.id, "once")]
+    else:
+        # Nobody can say: many others may have left their marks since.
+        with pytest.raises(Reject) as refused:
+            await store.ensure_member("hall", BOB)
+        assert refused.value.code == Code.UNAVAILABLE
+        await store.ensure_member("hall", BOB)
+    assert 0 < numbers.given_again <= numbers.first
+    await store.close()
 
 
 def test_a_deadlock_is_tried_again_and_both_are_done(postgresql: Postgres) -> None:
@@ -154,7 +208,7 @@ def test_a_deadlock_is_tried_again_and_both_are_done(postgresql: Postgres) -> No
             execute("UPDATE two SET n = n + 1 WHERE id = ?", (second,))
 
         transactions = Transactions(writing_engine(url))
-        transactions.run(work)
+        transactions.run(work, lambda _connection, _none: True)
         transactions.close()
 
     threads = [threading.Thread(target=add, args=order) for order in ((1, 2), (2, 1))]

@@ -22,6 +22,7 @@ from conclave.storage.answers import Answers
 from conclave.storage.batch import AppendRun, Item, Result, write
 from conclave.storage.driver import raw
 from conclave.storage.errors import reason, refusal
+from conclave.storage.postgres.evidence import Written, left_mark, stands
 from conclave.storage.postgres.transacting import Transactions
 
 _log = structlog.get_logger("conclave.storage")
@@ -176,13 +177,14 @@ class Lanes(Generic[D, R]):
     def _commit(self, transactions: Transactions, lane: str, batch: list[Item]) -> list[Result]:
         began = time.perf_counter()
 
-        def work(connection: Connection) -> list[Result]:
+        def work(connection: Connection) -> Written:
             if lane == _JOBS:
                 take_jobs(connection)
-            return list(write(connection, batch, self._append_run))
+            results = list(write(connection, batch, self._append_run))
+            return Written(results, left_mark(connection) if lane == _JOBS else "")
 
         try:
-            results = transactions.run(work)
+            written = transactions.run(work, stands)
         except Reject as no:
             self._healthy = False
             return [Result(item.waiter, None, no) for item in batch]
@@ -191,7 +193,7 @@ class Lanes(Generic[D, R]):
         self._healthy = True
         self.commit_seconds.add(time.perf_counter() - began)
         self.batch_sizes.add(len(batch))
-        return results
+        return written.results
 
     def _give_up(self, batch: list[Item], error: Exception) -> list[Result]:
         _log.error("batch_refused", error=reason(error), jobs=len(batch))

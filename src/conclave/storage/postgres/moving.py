@@ -35,7 +35,7 @@ _log = structlog.get_logger("conclave.storage")
 
 _AT_ONCE: Final = 500
 # What is of one database: how far its index is, and what is in the gaps of its file.
-_LEFT: Final = ("search", "erased")
+_LEFT: Final = ("search", "erased", "jobs")
 _MASK: Final = 2**128 - 1
 # Which tables number their rows themselves.
 _NUMBERED: Final = ("rooms", "audit")

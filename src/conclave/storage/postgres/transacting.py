@@ -2,7 +2,8 @@
 One transaction of PostgreSQL: tried again where others were in the way, and never in doubt.
 
 A connection may end while the server commits. Then nobody knows whether it did, but the
-server itself: it is asked by the transaction's number, over another connection.
+server itself: it is asked by the transaction's number, over another connection. That one of
+this number was committed does not say that it was this one (see `evidence`).
 """
 
 import secrets
@@ -50,16 +51,23 @@ class Transactions:
         """False if the last one failed since there is no server."""
         return self._connection is not None
 
-    def run(self, work: Callable[[Connection], T]) -> T:
+    def run(
+        self,
+        work: Callable[[Connection], T],
+        stands: Callable[[Connection, T], bool | None],
+    ) -> T:
         """
         Return what *work* returns, once it is committed; *work* may be run several times.
+
+        *stands* looks, in a later transaction, whether what work returned is there; None: that
+        cannot be told.
 
         Raises `DBAPIError`, and then nothing was done; or `Reject` where nobody can say.
         """
         began = time.monotonic()
         for tried in range(1, _TRIES + 1):
             try:
-                return self._once(work)
+                return self._once(work, stands)
             except _Undone:
                 if _is_last(tried, began, _WITHIN_S):
                     raise Reject(Code.UNAVAILABLE) from None
@@ -79,7 +87,11 @@ class Transactions:
             self._connection.close()
             self._connection = None
 
-    def _once(self, work: Callable[[Connection], T]) -> T:
+    def _once(
+        self,
+        work: Callable[[Connection], T],
+        stands: Callable[[Connection, T], bool | None],
+    ) -> T:
         if self._connection is None:
             self._connection = self._engine.connect()
         connection = self._connection
@@ -96,7 +108,7 @@ class Transactions:
         except DBAPIError as error:
             if not self._drop_if_lost() or number is None:
                 raise
-            self._find_out(number, error)
+            self._find_out(number, error, lambda connection: stands(connection, result))
         return result
 
     def _drop_if_lost(self) -> bool:
@@ -111,28 +123,36 @@ class Transactions:
             connection.close()
         return True
 
-    def _find_out(self, number: str, error: DBAPIError) -> None:
+    def _find_out(
+        self, number: str, error: DBAPIError, stands: Callable[[Connection], bool | None]
+    ) -> None:
         """Return if the transaction with this *number* was committed. Raises `_Undone`."""
         _log.warning("commit_in_doubt", error=reason(error))
         until = time.monotonic() + _WITHIN_S
         while time.monotonic() < until:
-            status = self._status(number)
-            if status == "committed":
-                return
-            if status == "aborted":
+            status, there = self._outcome(number, stands)
+            if status == "aborted" or (status == "committed" and there is False):
                 raise _Undone
-            # The server has not noticed yet.
+            if status == "committed" and there:
+                return
+            # The server has not noticed yet, or is not there again.
             time.sleep(_chance.uniform(0, 0.1))
         # The same request id finds out.
         raise Reject(Code.UNAVAILABLE)
 
-    def _status(self, number: str) -> str | None:
+    def _outcome(
+        self, number: str, stands: Callable[[Connection], bool | None]
+    ) -> tuple[str | None, bool | None]:
+        """Return what the server says of the transaction *number*, and whether ours stands."""
         try:
-            with self._engine.connect() as connection, connection.begin():
-                (status,) = raw(connection).execute(_STATUS, (number,)).fetchone()
+            with self._engine.connect() as connection:
+                with connection.begin():
+                    (status,) = raw(connection).execute(_STATUS, (number,)).fetchone()
+                # Later: the moment that the first one saw may be before the commit.
+                with connection.begin():
+                    return status, stands(connection) if status == "committed" else None
         except DBAPIError:
-            return None
-        return None if status is None else str(status)
+            return None, None
 
 
 def _is_last(tried: int, began: float, within: float) -> bool:
