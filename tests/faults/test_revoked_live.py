@@ -6,20 +6,18 @@ is just coming in. C10: all devices of a user. C15: who resumes without the righ
 """
 
 import asyncio
-import json
 import time
 from contextlib import AsyncExitStack
 
 import pytest
-from tests.support.raw import TEXT, Raw, frame, upgrade
+from tests.support.revoking import ROOM, Reader, grant, rest, say, stop_reading
 
 from conclave import Reject, testing
-from conclave.auth.tokens import digest, new_token
+from conclave.auth.tokens import digest
 from conclave.client.wire import Closed
-from conclave.model import SYSTEM, Draft, Identity, Role
+from conclave.model import Identity, Role
 from conclave.protocol.errors import Close
 
-ROOM = "general"
 MESSAGES = 1_000
 # C9: four kinds, twenty each.
 TIMES = 20
@@ -30,19 +28,6 @@ UNBOUND = {
     "max_unauthenticated_per_address": 0,
     "max_connections_per_user": 0,
 }
-
-
-async def grant(server: testing.Server, user: str, seconds: float | None = None) -> tuple[str, str]:
-    made = new_token()
-    ends = None if seconds is None else server.clock.wall() + round(seconds * 1000)
-    known = await server.node.store.create_token(user, digest(made), expires_at=ends)
-    return made, known.id
-
-
-async def say(server: testing.Server, count: int, size: int = 20) -> None:
-    text = "x" * size
-    drafts = [Draft(room=ROOM, user=SYSTEM.user, name=SYSTEM.name, text=text) for _ in range(count)]
-    await asyncio.gather(*map(server.node.relay.send, drafts))
 
 
 @pytest.fixture
@@ -111,25 +96,6 @@ async def test_who_does_not_renew_in_time_is_told_nothing_more(server, count: in
 # ── C9 ─────────────────────────────────────────────────────────────────────────────────
 
 
-class Reader:
-    """A connection of ada's that notes when it was told something last."""
-
-    def __init__(self, client: testing.Client) -> None:
-        self.client = client
-
-    async def idle(self) -> None:
-        await self.client.ask("join:room", room=ROOM)
-
-    async def replay(self) -> None:
-        """Be in the midst of reading all there is, again and again."""
-        epoch = (await self.client.ask("join:room", room=ROOM))["epoch"]
-        for _ in range(20):
-            self.client.send("join:room", room=ROOM, since={"epoch": epoch, "seq": 0})
-            for after in (0, 250, 500, 750):
-                self.client.send("get:history", room=ROOM, after=after, **{"as": "entries"})
-        await asyncio.sleep(0.02)
-
-
 @pytest.mark.parametrize("doing", ["idle", "replay"])
 async def test_a_revocation_ends_who_is_idle_and_who_reads_much(server, doing: str) -> None:
     await say(server, MESSAGES, 200)
@@ -168,22 +134,6 @@ async def test_a_revocation_ends_who_is_just_coming_in(server) -> None:
     print({"C9": {"doing": "coming in", "times": TIMES, "caught on the way": caught}})
 
 
-def stop_reading(port: int, token: str) -> Raw:
-    """Join, then never read again; the kernel keeps little."""
-    raw = Raw(port)
-    raw.socket.setsockopt(6, 10, 1_024)  # TCP_WINDOW_CLAMP
-    raw.send(upgrade())
-    assert raw.read_head()[0] == 101
-    for event in (
-        {"type": "auth", "data": {"token": token}},
-        {"type": "join:room", "data": {"room": ROOM}, "id": "j"},
-    ):
-        raw.send(frame(TEXT, json.dumps(event).encode()))
-    while json.loads(raw.read_frame().payload)["type"] != "history":
-        pass
-    return raw
-
-
 async def test_a_revocation_drops_what_a_slow_reader_has_not_taken(server) -> None:
     """Within the second the socket is gone; what waited for it is told to nobody."""
     tokens = [await grant(server, "ada") for _ in range(TIMES)]
@@ -202,22 +152,10 @@ async def test_a_revocation_drops_what_a_slow_reader_has_not_taken(server) -> No
             await asyncio.sleep(0.01)
     took = time.monotonic() - revoked
     await say(server, 5, 3_000)
-    got = [await asyncio.to_thread(_rest, raw) for raw in slow]
+    got = [await asyncio.to_thread(rest, raw) for raw in slow]
     print({"C9": {"doing": "slow", "times": TIMES, "waited": waited, "gone after": round(took, 2)}})
     # What the kernel had already taken, and nothing of what waited here.
     assert max(got) < waited
-
-
-def _rest(raw: Raw) -> int:
-    size = 0
-    try:
-        while chunk := raw.socket.recv(65_536):
-            size += len(chunk)
-    except ConnectionError:
-        pass
-    finally:
-        raw.socket.close()
-    return size
 
 
 # ── C10 ────────────────────────────────────────────────────────────────────────────────

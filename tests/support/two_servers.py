@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from tests.support.people import app
 from tests.support.postgres import Postgres
@@ -25,13 +26,28 @@ UNBOUND: dict[str, Any] = {
 
 @asynccontextmanager
 async def servers(
-    place: Path, postgresql: Postgres, redis: RedisServer, count: int = 2, **settings: Any
+    place: Path,
+    postgresql: Postgres,
+    redis: RedisServer,
+    count: int = 2,
+    *,
+    far: tuple[int, int] | None = None,
+    **settings: Any,
 ) -> AsyncIterator[list[testing.Server]]:
-    """Run *count* of them; whoever says `i-am-NAME` is NAME. They hear each other at once."""
-    where = {"database": await asyncio.to_thread(postgresql.empty), "redis": redis.url}
+    """
+    Run *count* of them; whoever says `i-am-NAME` is NAME. They hear each other at once.
+
+    *far*: the ports by which the last one reaches PostgreSQL and Redis.
+    """
+    database = await asyncio.to_thread(postgresql.empty)
+    where = {"database": database, "redis": redis.url}
     async with AsyncExitStack() as stack:
         made = []
         for n in range(count):
+            if far is not None and n == count - 1:
+                name = urlsplit(database).path.lstrip("/")
+                where["database"] = f"postgresql://conclave@127.0.0.1:{far[0]}/{name}"
+                where["redis"] = f"redis://127.0.0.1:{far[1]}/0"
             data = place / f"node{n}"
             await asyncio.to_thread(_share_keys, place / "node0", data)
             more = {**where, **UNBOUND, "demo": False, "data": data, **settings}

@@ -35,6 +35,7 @@ _SWEEP_EVERY: Final = 5.0
 _INDEX_EVERY: Final = 0.25
 # How soon it is looked whom other nodes doubt.
 _DOUBTS_EVERY: Final = 0.25
+_DOUBTS_AT_MOST: Final = 0.5
 # How soon the log of a deleted room begins to go.
 _DELETE_EVERY: Final = 2.0
 # How soon what somebody spends on one node counts on the others.
@@ -77,7 +78,8 @@ async def begin_routine(
     node.relay.on_said, node.relay.on_unkept = node.moods.said, node.moods.unkept
     node.attendance.roll.on_renamed = doubts.renamed
     halls.on_missed = doubts.doubt_all
-    background.every(_DOUBTS_EVERY, "doubts", doubts.tick)
+    # Whoever is revoked while the store is away shall be out soon after.
+    background.every(_DOUBTS_EVERY, "doubts", doubts.tick, at_most=_DOUBTS_AT_MOST)
     begin_sharing(background, node, engine)
     background.every(_INDEX_EVERY, "index", store.index)
     background.every(PURGE_EVERY, "purge", upkeep.purge.run)

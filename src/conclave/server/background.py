@@ -7,6 +7,7 @@ and less often; `failing` names it, so that readiness can tell.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from math import inf
 from typing import Final
 
 import structlog
@@ -23,23 +24,44 @@ class Background:
         self._tasks: list[asyncio.Task[None]] = []
         self.failing: set[str] = set()
 
-    def every(self, seconds: float, name: str, do: Callable[[], Awaitable[None]]) -> None:
-        """Call *do* every so many seconds, never twice at a time."""
-        self._tasks.append(asyncio.create_task(self._repeat(seconds, name, do), name=name))
+    def every(
+        self,
+        seconds: float,
+        name: str,
+        do: Callable[[], Awaitable[None]],
+        *,
+        at_most: float = MAX_BACKOFF,
+    ) -> None:
+        """
+        Call *do* every so many seconds, never twice at a time.
 
-    async def _repeat(self, seconds: float, name: str, do: Callable[[], Awaitable[None]]) -> None:
-        wait = seconds
+        While it fails they become more, *at_most* so many: what must be done soon after all is
+        well again says few.
+        """
+        task = self._repeat(seconds, name, do, max(at_most, seconds))
+        self._tasks.append(asyncio.create_task(task, name=name))
+
+    async def _repeat(
+        self, seconds: float, name: str, do: Callable[[], Awaitable[None]], at_most: float
+    ) -> None:
+        wait = rest = seconds
+        # Since it was logged that it fails.
+        unsaid = inf
         while True:
             await asyncio.sleep(wait)
+            unsaid += wait
             try:
                 await do()
             except Exception:
-                log.exception("background_failed", task=name)
                 self.failing.add(name)
-                wait = min(max(wait, seconds) * 2, max(MAX_BACKOFF, seconds))
+                wait = min(wait * 2, at_most)
+                if unsaid >= rest:
+                    log.exception("background_failed", task=name)
+                    # Less and less often, however often it is tried.
+                    unsaid, rest = 0.0, min(rest * 2, max(MAX_BACKOFF, seconds))
             else:
                 self.failing.discard(name)
-                wait = seconds
+                wait, rest, unsaid = seconds, seconds, inf
 
     async def close(self) -> None:
         for task in self._tasks:
