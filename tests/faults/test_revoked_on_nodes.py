@@ -112,9 +112,13 @@ async def _who_reads_nothing(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("how", ["refused", "dark"])
+@pytest.mark.parametrize(
+    ("how", "within"),
+    # Whoever asks into the dark finds out after three seconds, also when it ends meanwhile.
+    [("refused", WITHIN), ("dark", WITHIN + 3)],
+)
 async def test_a_node_that_is_cut_off_ends_a_session_with_its_token_or_when_it_hears_again(
-    tmp_path, postgresql, redis, how: str
+    tmp_path, postgresql, redis, how: str, within: float
 ) -> None:
     async with (
         Proxy(postgresql.place / ".s.PGSQL.5432") as to_postgres,
@@ -147,7 +151,7 @@ async def test_a_node_that_is_cut_off_ends_a_session_with_its_token_or_when_it_h
         assert late < 1, "it outlived its token"
         # It knows nothing of what happened, and nobody comes in meanwhile.
         assert len(there.node.hub.of("ada")) == 1
-        with pytest.raises(Reject):
+        with pytest.raises((Reject, TimeoutError)):
             async with there.client(long):
                 pass
         await asyncio.sleep(6)
@@ -158,7 +162,8 @@ async def test_a_node_that_is_cut_off_ends_a_session_with_its_token_or_when_it_h
         assert (await lasts.ended(30))[0] == Close.SESSION_REVOKED
         took = time.monotonic() - healed
         print({"C11": {"how": how, "late by": round(late, 2), "after healing": round(took, 2)}})
-        await soon(lambda: there.node.store.healthy, within=30)
         await refused(there, long)
+        # And takes people again, although nobody has written anything there.
+        await soon(lambda: there.node.store.healthy, within=30)
         await stays.ask("heartbeat", timestamp=1)
-        assert took < WITHIN
+        assert took < within

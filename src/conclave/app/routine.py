@@ -4,7 +4,15 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Final
 
-from conclave.app.upkeep import COMPACT_EVERY, EPOCH_EVERY, GUESTS_EVERY, PURGE_EVERY, Upkeep
+from conclave.app.chores import Chores
+from conclave.app.upkeep import (
+    COMPACT_EVERY,
+    EPOCH_EVERY,
+    GUESTS_EVERY,
+    LOCK_EVERY,
+    PURGE_EVERY,
+    Upkeep,
+)
 from conclave.controllers.doubts import Doubts, Still
 from conclave.controllers.node import Node
 from conclave.model.meters import Histogram
@@ -81,17 +89,33 @@ async def begin_routine(
     # Whoever is revoked while the store is away shall be out soon after.
     background.every(_DOUBTS_EVERY, "doubts", doubts.tick, at_most=_DOUBTS_AT_MOST)
     begin_sharing(background, node, engine)
-    background.every(_INDEX_EVERY, "index", store.index)
-    background.every(PURGE_EVERY, "purge", upkeep.purge.run)
     if store.is_shared:
         background.every(EPOCH_EVERY, "epoch", upkeep.follow_epoch)
-    background.every(GUESTS_EVERY, "guests", upkeep.remove_guests)
+    background.every(LOCK_EVERY, "lock of the database", store.hold)
     background.every(AUDIT_EVERY, "audit", audit.write)
-    background.every(FORGET_AUDIT_EVERY, "audit retention", audit.forget)
-    background.every(_DELETE_EVERY, "deletions", Deletions(store).run)
-    background.every(COMPACT_EVERY, "compact", upkeep.compact)
+    await begin_chores(background, node, store, upkeep, audit)
     background.every(memory.INTERVAL, "memory", memory.give_back)
     background.every(_LAG_EVERY, "loop lag", lambda: measure_lag(node.meters.loop_lag))
+
+
+async def begin_chores(
+    background: Background, node: Node, store: SqlStore, upkeep: Upkeep, audit: AuditLog
+) -> None:
+    """Begin what one node does for all."""
+    chores, hinted = Chores(background, store), node.relay.on_hinted
+
+    def stir(room: str) -> None:
+        hinted(room)
+        store.stir()
+
+    node.relay.on_hinted = stir
+    await chores.begin()
+    chores.every(_INDEX_EVERY, "index", store.index)
+    chores.every(PURGE_EVERY, "purge", upkeep.purge.run)
+    chores.every(GUESTS_EVERY, "guests", upkeep.remove_guests)
+    chores.every(FORGET_AUDIT_EVERY, "audit retention", audit.forget)
+    chores.every(_DELETE_EVERY, "deletions", Deletions(store).run)
+    chores.every(COMPACT_EVERY, "compact", upkeep.compact)
 
 
 def begin_sharing(background: Background, node: Node, engine: Engine) -> None:

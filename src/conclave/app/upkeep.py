@@ -33,6 +33,8 @@ PURGE_EVERY: Final = 600.0
 COMPACT_EVERY: Final = 20.0
 # Seconds between two looks at whether another node has begun an epoch.
 EPOCH_EVERY: Final = 1.0
+# Seconds between two looks at whether the database is still ours.
+LOCK_EVERY: Final = 2.0
 # Seconds between two looks at which guests have gone; how many are looked up at a time.
 GUESTS_EVERY: Final = 600.0
 _GUESTS: Final = 100

@@ -51,7 +51,9 @@ class Searches:
         self._readers = readers
         self._writer = writer
         # How many commits there had been when the index was last seen to have everything.
-        self._complete_at = -1
+        self._complete_at = (-1, 0)
+        # How often others may have written.
+        self._stirs = 0
         # Whether parts of the index may be merged, so that searches are faster.
         self._untidy = True
         self._mends = 0
@@ -79,6 +81,10 @@ class Searches:
         with suppress(Reject):
             await self._follow()
 
+    def stir(self) -> None:
+        """Something may have been written that this node did not write."""
+        self._stirs += 1
+
     async def lag(self) -> int:
         """Return how many entries the index does not have yet."""
         return await self._readers.read(_lag)
@@ -87,13 +93,13 @@ class Searches:
         await self._here.close()
 
     async def _follow(self) -> None:
-        while (commits := self._writer.commits) != self._complete_at:
+        while (known := (self._writer.commits, self._stirs)) != self._complete_at:
             if self._mends > _MOST_MENDS:
                 return
             if not await self._readers.read(_is_behind):
                 self._mends = 0
                 if not self._untidy:
-                    self._complete_at = commits
+                    self._complete_at = known
                 await self._tidy()
                 return
             started = time.monotonic()

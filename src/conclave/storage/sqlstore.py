@@ -110,6 +110,13 @@ class SqlStore(StoredRooms, ABC):
         """
         return True
 
+    async def hold(self) -> None:
+        """Have the database still, as when it was opened; call it now and then, it says if not."""
+
+    def stir(self) -> None:
+        """Something may have been written by another node."""
+        self._searches.stir()
+
     @property
     @abstractmethod
     def home(self) -> Path:

@@ -53,14 +53,19 @@ def writing_engine(url: str) -> Engine:
     return _engine(url, writes=True, idle_ms=_WRITER_IDLE_MS)
 
 
-def reading_engine(url: str, *, statement_ms: int = _STATEMENT_MS) -> Engine:
-    """Return an engine that cannot write and whose transactions see one moment."""
+def reading_engine(url: str, *, statement_ms: int = _STATEMENT_MS, silent_ms: int = 0) -> Engine:
+    """
+    Return an engine that cannot write and whose transactions see one moment.
+
+    The server ends a connection that asks nothing for *silent_ms*; 0: none.
+    """
 
     def at_one_moment(connection: "psycopg.Connection[Any]") -> None:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         connection.read_only = True
 
-    return _engine(url, writes=False, statement_ms=statement_ms, set_up=at_one_moment)
+    limits = {"statement_ms": statement_ms, "silent_ms": silent_ms}
+    return _engine(url, writes=False, **limits, set_up=at_one_moment)
 
 
 def plain(url: str) -> "psycopg.Connection[Any]":
@@ -91,11 +96,12 @@ def why(error: BaseException, url: str) -> str:
     return said
 
 
-def _options(statement_ms: int, lock_ms: int, idle_ms: int = _IDLE_MS) -> str:
+def _options(statement_ms: int, lock_ms: int, idle_ms: int = _IDLE_MS, silent_ms: int = 0) -> str:
     limits = {
         "statement_timeout": statement_ms,
         "lock_timeout": lock_ms,
         "idle_in_transaction_session_timeout": idle_ms,
+        "idle_session_timeout": silent_ms,
     }
     return " ".join(f"-c {name}={value}" for name, value in limits.items())
 
@@ -107,6 +113,7 @@ def _engine(
     statement_ms: int = _STATEMENT_MS,
     lock_ms: int = _LOCK_MS,
     idle_ms: int = _IDLE_MS,
+    silent_ms: int = 0,
     set_up: Callable[["psycopg.Connection[Any]"], None] | None = None,
 ) -> Engine:
     def connect() -> "psycopg.Connection[Any]":
@@ -115,7 +122,7 @@ def _engine(
             context=_adapters,
             prepare_threshold=_PLANNED_AFTER,
             client_encoding="utf8",
-            options=_options(statement_ms, lock_ms, idle_ms),
+            options=_options(statement_ms, lock_ms, idle_ms, silent_ms),
             **_NETWORK,
         )
         made.prepared_max = _PLANS

@@ -18,6 +18,9 @@ from conclave.storage.postgres.connecting import reading_engine
 
 # Any number, the same on all nodes, and no other lock's.
 _LOCK: Final = 0x0C0DE_2
+# The server ends the connection of a node that does not ask for so long: one that is cut off
+# must not lead for ever.
+SILENT_MS: Final = 15_000
 _TAKE: Final = "SELECT pg_try_advisory_lock(?)"
 
 
@@ -34,7 +37,7 @@ class Leading:
         with self._mutex:
             try:
                 if self._connection is None:
-                    self._connection = reading_engine(self._url).connect()
+                    self._connection = reading_engine(self._url, silent_ms=SILENT_MS).connect()
                 with self._connection.begin():
                     query = raw(self._connection).execute(_TAKE, (_LOCK,))
                     return bool(query.fetchone()[0])

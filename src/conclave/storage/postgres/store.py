@@ -7,7 +7,7 @@ not stored; the same request id finds out.
 
 import asyncio
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql.base import PGDialect
 
 from conclave.model import Receipt
+from conclave.protocol.errors import Reject
 from conclave.storage.driver import raw
 from conclave.storage.errors import CannotDo
 from conclave.storage.lines import Pending, now_ms
@@ -102,6 +103,13 @@ class PostgresStore(SqlStore):
 
     async def leads(self) -> bool:
         return self._leading is None or await asyncio.to_thread(self._leading.takes)
+
+    async def hold(self) -> None:
+        await asyncio.to_thread(self._opened.lock.hold)
+        if not self._writer.healthy:
+            # Whoever is sent nobody since it cannot write has nobody who finds out that it can.
+            with suppress(Reject):
+                await self._writer.run(lambda _connection: None)
 
     @property
     def home(self) -> Path:
