@@ -116,7 +116,7 @@ class WaysIn:
         )
         self.still = self._sessions.still
         self._passes = store.passes(clock.monotonic)
-        self.tickets = Tickets(self.still, self._passes)
+        self.tickets = Tickets(self._sessions.good, self._passes)
         # Each throttle counts by itself: a stranger at the door must not keep the owner, who
         # is in, from changing the password.
         self.confirming = Confirming(

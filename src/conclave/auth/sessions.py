@@ -8,9 +8,10 @@ deactivated, a role that changed count from that moment. What opens one is `sign
 import re
 import secrets
 from collections.abc import Callable, Collection
+from math import inf
 from typing import Final, NamedTuple
 
-from conclave.auth.tokens import bared, digest, holds
+from conclave.auth.tokens import bared, digest, holds, stands
 from conclave.model import (
     Action,
     Identity,
@@ -146,12 +147,24 @@ class Sessions:
         return role in self._factor_for
 
     async def still(self, identity: Identity) -> Identity | None:
-        """Return who *identity* is now; None if what it came in with is not good any more."""
+        """
+        Return who *identity* is now; None if what it came in with has been revoked, or removed.
+
+        Whether it has ended is not asked: a connection knows that by a clock that never jumps.
+        """
         if identity.session is None:
             user = await self._store.user(identity.user)
             return identity if user is None or user.active else None
         found = await self._accounts.token_by_id(identity.session)
-        return await self.identity(found) if found is not None and self._holds(found) else None
+        if found is None or not stands(found):
+            return None
+        return await self.identity(found)
+
+    async def good(self, identity: Identity) -> Identity | None:
+        """Return who *identity* is now, as `still`; None also if its time is over."""
+        now = await self.still(identity)
+        over = now is not None and (now.expires_at or inf) <= self._clock.wall()
+        return None if over else now
 
     def _holds(self, token: TokenInfo) -> bool:
         return holds(token, self._clock.wall())

@@ -61,7 +61,12 @@ async def _nobody_lacks(_: User) -> bool:
 def holds(token: TokenInfo, now: int) -> bool:
     """Return whether a token or session lets its user in at *now*."""
     expired = token.expires_at is not None and token.expires_at <= now
-    return token.user.active and token.revoked_at is None and not expired
+    return stands(token) and not expired
+
+
+def stands(token: TokenInfo) -> bool:
+    """Return whether nobody has taken it from its user, nor shut them out."""
+    return token.user.active and token.revoked_at is None
 
 
 class TokenAuthenticator:

@@ -206,3 +206,27 @@ async def test_a_token_of_a_role_that_needs_a_factor_is_worth_what_a_session_is(
     assert (await world.sessions.identity(made)).scopes is None
     place = Place(address="192.0.2.1")
     assert place.agent == ""
+
+
+@pytest.mark.usefixtures("ada")
+async def test_who_is_connected_stays_though_the_wall_clock_jumps_and_goes_when_it_is_revoked(
+    world,
+):
+    """A connection has its token's end by the other clock; who comes in anew is judged by this."""
+    secret, info = await opened(world)
+    identity, _ = await world.sessions.find(secret, HERE)
+    world.clock.turn(12 * 365 * DAY_S)
+    assert await world.sessions.still(identity) == identity
+    assert await world.sessions.good(identity) is None
+    world.clock.turn(-12 * 365 * DAY_S)
+    assert await world.sessions.good(identity) == identity
+    await world.sessions.end("ada", info.id, HERE, own=True)
+    assert await world.sessions.still(identity) is None
+    assert await world.sessions.good(identity) is None
+
+
+async def test_what_another_system_vouched_for_is_good_until_it_ends(world):
+    for ends, good in ((None, True), (world.clock.wall() + 1, True), (world.clock.wall(), False)):
+        eve = Identity(user="eve", name="Eve", expires_at=ends)
+        assert await world.sessions.still(eve) == eve
+        assert (await world.sessions.good(eve) == eve) is good

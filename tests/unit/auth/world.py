@@ -89,7 +89,7 @@ class World:
         self.told: list[Any] = []
         self.links = Links(*parts, self.passwords, self.signing_in, self.hear, self.tell)
         self.guests = Guests(accounts, self, clock, self.signing_in, allowed=True)
-        self.tickets = Tickets(self.sessions.still, self.passes)
+        self.tickets = Tickets(self.sessions.good, self.passes)
         self.csrf = Csrf(secret)
         self.gate = Gate(self.identify, accounts, self, self.sessions, self.csrf, self.tickets)
         self.known: dict[str, Identity] = {}
