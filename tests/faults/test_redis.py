@@ -25,7 +25,7 @@ from tests.support.relay_nodes import CHANNEL, HALL, KEY, Listener, RelayNode, r
 from conclave.engine.bus import BusDown
 from conclave.engine.cluster import ClusterEngine
 from conclave.engine.redis import RedisBus
-from conclave.engine.sealing import MOST_BYTES, Message, Seal
+from conclave.engine.sealing import MOST_BYTES, Hint, Message, Seal
 from conclave.model import Identity
 from conclave.protocol.event import Event
 from conclave.relay.halls import POLL
@@ -396,7 +396,7 @@ async def test_a_newer_version_is_not_understood_and_unknown_fields_are(
 
 
 async def test_nobody_hears_a_text_that_is_not_in_the_store(pair: Pair, redis: RedisServer) -> None:
-    hints = [(pair.a.store.epoch, HALL, 10**12), ("old", HALL, pair.bob.known + 1)]
+    hints = [Hint(pair.a.store.epoch, HALL, 10**12), Hint("old", HALL, pair.bob.known + 1)]
     packet = Seal(lambda: [KEY], CHANNEL).close(message(hints=hints))
     await asyncio.to_thread(publish, redis, packet)
     await soon(lambda: pair.b.relay.strange_hints)

@@ -17,7 +17,7 @@ import structlog
 from conclave.engine.bus import Bus, BusDown, Link
 from conclave.engine.peers import Peers
 from conclave.engine.presences import Change, Others, Own
-from conclave.engine.sealing import Message, Refused, Seal
+from conclave.engine.sealing import Message, Refused, Seal, Whisper
 from conclave.engine.waiting import AT_ONCE, Waiting, tell_news
 from conclave.model.meters import Tally
 from conclave.model.seen import Seen
@@ -97,7 +97,7 @@ class ClusterEngine:
 
     def whisper(self, room: str, user: str, packet: Packet, *, alone: bool = False) -> None:
         # What nobody keeps is worth nothing when it is late.
-        whisper = room, user, packet.text.decode(), alone
+        whisper = Whisper(room, user, packet.text.decode(), alone)
         self._say_soon(self.degraded is None and self._waiting.whisper(whisper))
 
     def come(self, room: str, seen: Seen) -> None:

@@ -76,7 +76,7 @@ class Own:
             del self._untold[key]
         whole = self._beginning and not self._untold
         self._beginning &= not whole
-        return Said(self._edition, [(*key, self._all.get(key)) for key in keys], whole)
+        return Said(self._edition, [Presence(*key, self._all.get(key)) for key in keys], whole)
 
 
 class Change(NamedTuple):
@@ -136,7 +136,7 @@ class Others:
 
     @staticmethod
     def _apply(node: _Node, told: Iterable[Presence]) -> Iterator[Change]:
-        for room, user, seen in told:
+        for room, user, seen in ((one.room, one.user, one.seen) for one in told):
             _, before = node.seen.pop((room, user), (0, None))
             if seen is not None:
                 node.seen[room, user] = node.edition, seen

@@ -24,30 +24,66 @@ _NONCE_BYTES: Final = 12
 
 Number = Annotated[int, Meta(ge=0, le=2**53)]
 Name = Annotated[str, Meta(max_length=512)]
-Hint = tuple[Name, Name, Number]
-# A room, a user, and how they look there; None: they are there no more.
-Presence = tuple[Name, Name, Seen | None]
+
+
+class Row(Struct, frozen=True, array_like=True):
+    """One of many of a kind, as a list; what a newer version has behind it is ignored."""
+
+
+class Hint(Row, frozen=True, array_like=True):
+    """So far goes what was stored of a room."""
+
+    epoch: Name
+    room: Name
+    seq: Number
+
+
+class Anew(Row, frozen=True, array_like=True):
+    """A room is another thing to a user, "": to all, or nothing any more."""
+
+    user: Name
+    room: Name
+
+
+class Spent(Row, frozen=True, array_like=True):
+    """A user spent so much of a cost."""
+
+    cost: Number
+    user: Name
+    tokens: Number
+
+
+class Whisper(Row, frozen=True, array_like=True):
+    """The JSON of an event that nobody keeps, for a user alone, or for a room but them."""
+
+    room: Name
+    user: Name
+    text: str
+    alone: bool
+
+
+class Presence(Row, frozen=True, array_like=True):
+    """How a user looks in a room; None: they are there no more."""
+
+    room: Name
+    user: Name
+    seen: Seen | None
 
 
 class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What one node says to all. Fields that a newer version has besides are ignored."""
+    """What one node says to all; see `Row`. Fields that a newer version has are ignored."""
 
     v: int = VERSION
     # The process, how often it has connected, and how much it has said since.
     node: Annotated[str, Meta(min_length=1, max_length=64)]
     life: Number
     n: Number
-    # Epoch, room and number of what was stored.
     hints: list[Hint] = []
     # Users of whom it must be asked again what they may, and whether they may come in.
     doubts: list[Name] = []
-    # A user, "": all, and a room that is another thing to them now, or nothing any more.
-    anew: list[tuple[Name, Name]] = []
-    # A cost, a user and how much of it they spent.
-    spent: list[tuple[Number, Name, Number]] = []
-    # Events that nobody keeps: the room, a user, the JSON of it, and whether it is for that
-    # user alone, or for all in the room but them.
-    say: list[tuple[Name, Name, str, bool]] = []
+    anew: list[Anew] = []
+    spent: list[Spent] = []
+    say: list[Whisper] = []
     # What changed of who is where, or in a new edition, until it is whole, all of it.
     edition: Number = 0
     here: list[Presence] = []

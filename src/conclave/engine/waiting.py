@@ -11,7 +11,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from conclave.engine.sealing import Hint, Message
+from conclave.engine.sealing import Anew, Hint, Message, Spent, Whisper
 from conclave.ports.engine import Ears
 from conclave.protocol.codec import Packet
 
@@ -25,16 +25,14 @@ AT_ONCE: Final = 100
 MOST_WHISPERS: Final = 1_000
 WHISPER_BYTES: Final = 32_768
 
-Whisper = tuple[str, str, str, bool]
-
 
 class Taken(Struct, frozen=True):
     """What goes into one message."""
 
     hints: list[Hint]
     doubts: list[str]
-    anew: list[tuple[str, str]]
-    spent: list[tuple[int, str, int]]
+    anew: list[Anew]
+    spent: list[Spent]
     say: list[Whisper]
     lost: bool
 
@@ -91,7 +89,7 @@ class Waiting:
 
     def whisper(self, whisper: Whisper) -> bool:
         """Keep it, as far as there is room; return whether."""
-        if len(self._say) >= MOST_WHISPERS or len(whisper[2].encode()) > WHISPER_BYTES:
+        if len(self._say) >= MOST_WHISPERS or len(whisper.text.encode()) > WHISPER_BYTES:
             self.dropped += 1
             return False
         self._say.append(whisper)
@@ -99,7 +97,7 @@ class Waiting:
 
     def _whispers(self) -> Iterator[Whisper]:
         room = WHISPER_BYTES
-        while self._say and (room := room - len(self._say[0][2].encode())) >= 0:
+        while self._say and (room := room - len(self._say[0].text.encode())) >= 0:
             yield self._say.popleft()
 
     def _full(self, count: int) -> bool:
@@ -112,14 +110,15 @@ class Waiting:
     def take(self) -> Taken:
         """Return the oldest of it, as much as one message may have; it waits no longer."""
         rooms, users = [*self._hints][:AT_ONCE], [*self._doubts][:AT_ONCE]
-        hints = [(*key, self._hints.pop(key)) for key in rooms]
+        hints = [Hint(*key, self._hints.pop(key)) for key in rooms]
         for user in users:
             del self._doubts[user]
-        anew = [*self._anew][:AT_ONCE]
-        for pair in anew:
+        pairs = [*self._anew][:AT_ONCE]
+        for pair in pairs:
             del self._anew[pair]
+        anew = [Anew(*pair) for pair in pairs]
         keys = [*self._spent][:AT_ONCE]
-        spent = [(*key, self._spent.pop(key)) for key in keys]
+        spent = [Spent(*key, self._spent.pop(key)) for key in keys]
         lost, self._lost = self._lost, False
         return Taken(hints, users, anew, spent, [*self._whispers()], lost)
 
@@ -127,24 +126,24 @@ class Waiting:
         """It could not be said; what nobody keeps is not said late."""
         self._lost |= taken.lost
         for hint in taken.hints:
-            self.hint(*hint)
+            self.hint(hint.epoch, hint.room, hint.seq)
         for user in taken.doubts:
             self.doubt(user)
         for pair in taken.anew:
-            self.renew(*pair)
-        for cost, user, tokens in taken.spent:
-            self.spend(cost, user, tokens)
+            self.renew(pair.user, pair.room)
+        for one in taken.spent:
+            self.spend(one.cost, one.user, one.tokens)
 
 
 def tell_news(message: Message, ears: Ears) -> None:
     """Tell *ears* what another node had to say, but for who is where."""
     for hint in message.hints:
-        ears.hinted(*hint)
+        ears.hinted(hint.epoch, hint.room, hint.seq)
     for user in message.doubts:
         ears.doubted(user)
     for pair in message.anew:
-        ears.renewed(*pair)
-    for room, user, text, alone in message.say:
-        ears.whispered(room, user, Packet(text.encode()), alone)
-    for cost, user, tokens in message.spent:
-        ears.spent(cost, user, tokens)
+        ears.renewed(pair.user, pair.room)
+    for said in message.say:
+        ears.whispered(said.room, said.user, Packet(said.text.encode()), said.alone)
+    for one in message.spent:
+        ears.spent(one.cost, one.user, one.tokens)

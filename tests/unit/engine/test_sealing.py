@@ -4,14 +4,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conclave.engine.sealing import MOST_BYTES, Message, Refused, Seal
+from conclave.engine.sealing import (
+    MOST_BYTES,
+    Anew,
+    Hint,
+    Message,
+    Presence,
+    Refused,
+    Seal,
+    Spent,
+    Whisper,
+)
 from conclave.engine.waiting import AT_ONCE, WHISPER_BYTES
 from conclave.model import Status
 from conclave.model.seen import Seen
 
 KEY, OTHER = b"k" * 32, b"o" * 32
 SEAL = Seal(lambda: [KEY], "c:hints")
-SAID = Message(node="n", life=1, n=2, hints=[("e", "東京", 7)], doubts=["ada"])
+SAID = Message(node="n", life=1, n=2, hints=[Hint("e", "東京", 7)], doubts=["ada"])
 
 
 def refused(packet: bytes, seal: Seal = SEAL) -> str:
@@ -26,7 +36,7 @@ def sealed(body: bytes) -> bytes:
 
 def test_what_is_sealed_can_be_opened_and_who_has_no_key_reads_nothing_of_it() -> None:
     said = Message(
-        node="n", life=1, n=2, say=[("hall", "ada", '{"text":"the code is 4711"}', True)]
+        node="n", life=1, n=2, say=[Whisper("hall", "ada", '{"text":"the code is 4711"}', True)]
     )
     packet = SEAL.close(said)
     assert SEAL.open(packet) == said
@@ -90,16 +100,35 @@ def test_fields_of_a_newer_program_are_ignored() -> None:
     assert opened == Message(node="n", life=1, n=1)
 
 
+def test_what_a_newer_program_has_at_the_end_of_each_row_is_ignored() -> None:
+    rows = (
+        b'"hints":[["e","hall",7,{"of":[1]}]],"anew":[["ada","hall",true]],"spent":[[1,"ada",2,3]],'
+        b'"say":[["hall","ada","{}",true,"loud"]],'
+        b'"here":[["hall","ada",["ada","Ada","user","online",0,"a mood"],9],["hall","bob",null,9]]'
+    )
+    opened = SEAL.open(sealed(b'{"node":"n","life":1,"n":1,' + rows + b"}"))
+    assert opened == Message(
+        node="n",
+        life=1,
+        n=1,
+        hints=[Hint("e", "hall", 7)],
+        anew=[Anew("ada", "hall")],
+        spent=[Spent(1, "ada", 2)],
+        say=[Whisper("hall", "ada", "{}", True)],
+        here=[Presence("hall", "ada", Seen("ada", "Ada")), Presence("hall", "bob", None)],
+    )
+
+
 def test_a_message_of_the_longest_names_is_not_too_long() -> None:
     name = "🏯" * 128
     message = Message(
         node="n" * 24,
         life=2**53,
         n=2**53,
-        hints=[(name, name, 2**53)] * AT_ONCE,
+        hints=[Hint(name, name, 2**53)] * AT_ONCE,
         doubts=[name] * AT_ONCE,
-        say=[(name, name, '"' * WHISPER_BYTES, True)],
-        spent=[(6, name, 2**53)] * AT_ONCE,
-        here=[(name, name, Seen(name, name, status=Status.INVISIBLE))] * AT_ONCE,
+        say=[Whisper(name, name, '"' * WHISPER_BYTES, True)],
+        spent=[Spent(6, name, 2**53)] * AT_ONCE,
+        here=[Presence(name, name, Seen(name, name, status=Status.INVISIBLE))] * AT_ONCE,
     )
     assert SEAL.open(SEAL.close(message)) == message
