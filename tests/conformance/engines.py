@@ -64,6 +64,8 @@ class Heard:
         # Who is where, by which nodes.
         self.seen: dict[tuple[str, str], dict[str, Seen]] = {}
         self.doubts: list[str] = []
+        # How often this process stood still.
+        self.still = 0
         self.anew: list[tuple[str, str]] = []
 
     def hinted(self, epoch: str, room: str, seq: int) -> None:
@@ -86,6 +88,9 @@ class Heard:
 
     def went(self, node: str, room: str, seen: Seen) -> None:
         del self.seen[room, seen.user][node]
+
+    def stood_still(self) -> None:
+        self.still += 1
 
     def newest(self) -> dict[str, int]:
         """Return the highest number of each room."""

@@ -16,11 +16,12 @@ from random import Random
 
 import pytest
 from tests.conformance.engines import soon
-from tests.support.cluster import HALL, UNBOUND, Cluster
+from tests.support.cluster import HALL, UNBOUND, Cluster, token_of
 from tests.support.postgres import Postgres
 from tests.support.proxy import Proxy
 from tests.support.redis_server import BINARY, RedisServer
 
+from conclave.client.wire import connect
 from conclave.protocol.errors import Reject
 from conclave.testing import Client
 
@@ -178,8 +179,12 @@ def seen(client: Client) -> set[str]:
 
 def left(client: Client) -> Counter[str]:
     """Return how often *client* was told that each has left."""
-    told = client.told("chat", type="user:left")
-    return Counter(data["member"] for data in told)
+    return Counter(data["member"] for data in client.told("chat", type="user:left"))
+
+
+def came(client: Client) -> Counter[str]:
+    """Return how often *client* was told that each has joined."""
+    return Counter(data["member"] for data in client.told("chat", type="user:joined"))
 
 
 async def test_five_hundred_people_of_a_node_that_is_killed_leave_once_each(
@@ -209,34 +214,50 @@ async def test_five_hundred_people_of_a_node_that_is_killed_leave_once_each(
 async def test_a_node_that_sleeps_for_a_minute_is_dead_and_then_there_again(
     tmp_path, postgresql, redis
 ) -> None:
+    """Each of its people leaves once, and comes again if they are still there."""
+    people = ["ann", "bob", "eve", "dan"]
     async with (
-        made(tmp_path, postgresql, redis, PEOPLE, "a", "b") as cluster,
+        made(tmp_path, postgresql, redis, people, "a", "b") as cluster,
+        Proxy(cluster.nodes["b"].port) as network,
         cluster.client("a", "ann") as ann,
         cluster.client("b", "bob") as bob,
+        by(network.url, "eve") as eve,
+        by(cluster.nodes["b"].url, "dan") as dan,
     ):
-        for one in (ann, bob):
+        for one in (ann, bob, eve, dan):
             await one.ask("join:room", room=HALL)
-        await soon(lambda: seen(ann) == {"ann", "bob"})
+        await soon(lambda: seen(ann) == set(people), within=30)
         cluster.nodes["b"].send_signal(signal.SIGSTOP)
+        stopped = time.monotonic()
         await soon(lambda: seen(ann) == {"ann"}, within=45)
         said = await ann.ask("chat", room=HALL, text="while it sleeps")
-        await asyncio.sleep(40)
+        # One hangs up meanwhile, and the network of another ends without a word.
+        await dan.close()
+        network.darken()
+        await asyncio.sleep(60 - (time.monotonic() - stopped))
         cluster.nodes["b"].send_signal(signal.SIGCONT)
-        # What it missed it reads; its socket may well be found dead by then, or not.
-        await soon(lambda: told_or_ended(bob, said["seq"]), within=15)
-        if not ended(bob):
-            await soon(lambda: seen(ann) == {"ann", "bob"}, within=15)
+        # What it missed it reads, and whoever is there is told to be there.
+        await bob.expect("chat", seq=said["seq"], within=30)
+        await soon(lambda: seen(ann) == {"ann", "bob"}, within=45)
+        # On the node that slept those who do not answer leave, and nobody else.
+        await soon(lambda: left(bob) == {"eve": 1, "dan": 1}, within=60)
+        # What it would tell of it came.
         await asyncio.sleep(5)
-        assert left(ann)["bob"] <= 2
-        assert len(ann.told("chat", type="user:joined", member="bob")) <= 2
+        assert left(ann) == {"bob": 1, "eve": 1, "dan": 1}
+        assert came(ann) == {"ann": 1, "bob": 2, "eve": 1, "dan": 1}
+        assert (left(bob), seen(bob)) == ({"eve": 1, "dan": 1}, {"ann", "bob"})
+        assert "stood_still" in cluster.nodes["b"].log.read_text()
 
 
-def ended(client: Client) -> bool:
-    return client._end is not None
-
-
-def told_or_ended(client: Client, seq: int) -> bool:
-    return ended(client) or any(one.get("seq") == seq for one in client.told("chat"))
+@asynccontextmanager
+async def by(url: str, user: str) -> AsyncIterator[Client]:
+    async with connect(url) as wire:
+        client = Client(wire)
+        try:
+            assert (await client.ask("auth", token=token_of(user)))["success"]
+            yield client
+        finally:
+            await client.close()
 
 
 async def test_one_person_with_ten_tabs_on_three_nodes_is_there_as_long_as_one_is_open(

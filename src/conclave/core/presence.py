@@ -193,6 +193,11 @@ class Presence:
         guest = self._guests.get(user)
         return guest.identity if guest is not None and guest.came else None
 
+    def lives(self, user: str) -> bool:
+        """Return whether *user* has a connection that owes no sign of life."""
+        guest = self._guests.get(user)
+        return guest is not None and any(one.lives for one in guest.connections)
+
     def all(self) -> Iterator[Identity]:
         """Return all whom the others see."""
         return (guest.identity for guest in self._guests.values() if guest.came)

@@ -117,6 +117,11 @@ class Session:
             # Who brings the same end again would be told at ever shorter intervals.
             self._expiring_at = now + max(left - self._rules.expiring_before, left / 2)
 
+    def ask(self, now: float) -> None:
+        """Owe a sign of life from now on; send a ping."""
+        self._pong_by = now + self._rules.pong_within
+        self.pings += 1
+
     def heard(self) -> None:
         """Note a frame: any frame proves that the other side lives."""
         self._pong_by = inf

@@ -9,13 +9,14 @@ melt into the newest one while they wait, so that a slow bus fills no memory.
 import asyncio
 import secrets
 from contextlib import suppress
+from math import inf
 from random import Random
 from typing import Final
 
 import structlog
 
 from conclave.engine.bus import Bus, BusDown, Link
-from conclave.engine.peers import Peers
+from conclave.engine.peers import LEASE, Peers
 from conclave.engine.presences import Change, Others, Own
 from conclave.engine.sealing import Message, Refused, Seal, Whisper
 from conclave.engine.waiting import AT_ONCE, Waiting, tell_news
@@ -55,6 +56,8 @@ class ClusterEngine:
         self._tried = asyncio.Event()
         self._peers = Peers()
         self._heard_self = 0.0
+        # When this process was seen to do anything.
+        self._awake = inf
         self.degraded: str | None = "not connected yet"
         self.missed = 0
         # Packets by what became of them, and messages of others that never came.
@@ -142,6 +145,7 @@ class ClusterEngine:
     async def _once(self) -> None:
         self._heard_self = 0.0
         self.connects += 1
+        self._stood_still(asyncio.get_running_loop().time())
         link = await self._connect()
         self._life, self._said = self._life + 1, 0
         # Who heard us before may have missed the end of it.
@@ -192,22 +196,7 @@ class ClusterEngine:
         asks = self._others.incomplete() if self._beats else []
         self._beats, taken, own = False, self._waiting.take(), self._own.take(AT_ONCE)
         self._said += 1
-        message = Message(
-            node=self._node,
-            life=self._life,
-            n=self._said,
-            hints=taken.hints,
-            doubts=taken.doubts,
-            anew=taken.anew,
-            spent=taken.spent,
-            say=taken.say,
-            edition=own.edition,
-            here=own.here,
-            whole=own.whole,
-            ask=asks,
-            lost=taken.lost,
-            bye=bye,
-        )
+        message = taken.message(self._node, self._life, self._said, own, asks, bye)
         try:
             await link.say(self._seal.close(message))
         except BaseException:
@@ -284,11 +273,23 @@ class ClusterEngine:
         while True:
             await asyncio.sleep(BEAT_EVERY)
             now = loop.time()
+            if self._stood_still(now):
+                raise BusDown("this process stood still")
             if now - (self._heard_self or since) > DEAF_AFTER:
                 raise BusDown("this node does not hear itself")
             self._beats = True
             self._wake.set()
             self._look(now)
+
+    def _stood_still(self, now: float) -> bool:
+        """Return whether this process did nothing for so long that others took it for dead."""
+        stood, self._awake = now - self._awake > LEASE, now
+        if stood and self._ears is not None:
+            log.warning("stood_still")
+            # Who was here may be long gone: each is told again once they gave a sign of life.
+            self._own.withhold()
+            self._ears.stood_still()
+        return stood
 
     def _look(self, now: float) -> None:
         self.missed += self._peers.silent(now)

@@ -35,9 +35,11 @@ class Own:
         self._edition = 0
         # Whether the edition that was begun has not been told whole.
         self._beginning = False
+        # Of whom nobody knows whether they are here still.
+        self._withheld: set[Key] = set()
 
     def __bool__(self) -> bool:
-        return bool(self._untold) or self._beginning
+        return bool(self._untold) or (self._beginning and not self._withheld)
 
     def __len__(self) -> int:
         return len(self._untold)
@@ -45,14 +47,16 @@ class Own:
     def come(self, room: str, seen: Seen) -> bool:
         """*seen* is in *room*, or is another now; return whether that is news."""
         key = room, seen.user
-        if self._all.get(key) == seen:
+        if self._all.get(key) == seen and key not in self._withheld:
             return False
+        self._withheld.discard(key)
         self._all[key] = seen
         self._untold[key] = None
         return True
 
     def go(self, room: str, user: str) -> bool:
         """*user* is there no more; return whether that is news."""
+        self._withheld.discard((room, user))
         if self._all.pop((room, user), None) is None:
             return False
         self._untold[room, user] = None
@@ -61,8 +65,17 @@ class Own:
     def begin(self) -> None:
         """Tell everything anew, unless that is under way."""
         self._edition += 1
-        self._untold = dict.fromkeys(self._all)
+        self._untold = dict.fromkeys(key for key in self._all if key not in self._withheld)
         self._beginning = True
+
+    def withhold(self) -> None:
+        """
+        Tell everything anew, but nobody in a room before they have come again.
+
+        Until each has come or gone it is not whole, so that nobody goes who was not told again.
+        """
+        self._withheld = {key for key in self._all if key[0]}
+        self.begin()
 
     def asked(self) -> None:
         """Somebody did not hear all."""
@@ -74,7 +87,7 @@ class Own:
         keys = [*self._untold][:most]
         for key in keys:
             del self._untold[key]
-        whole = self._beginning and not self._untold
+        whole = self._beginning and not self._untold and not self._withheld
         self._beginning &= not whole
         return Said(self._edition, [Presence(*key, self._all.get(key)) for key in keys], whole)
 

@@ -11,6 +11,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from conclave.engine.presences import Said
 from conclave.engine.sealing import Anew, Hint, Message, Spent, Whisper
 from conclave.ports.engine import Ears
 from conclave.protocol.codec import Packet
@@ -35,6 +36,27 @@ class Taken(Struct, frozen=True):
     spent: list[Spent]
     say: list[Whisper]
     lost: bool
+
+    def message(
+        self, node: str, life: int, n: int, own: Said, ask: list[str], bye: bool
+    ) -> Message:
+        """Return all of it, and what *own* says, as what *node* says next."""
+        return Message(
+            node=node,
+            life=life,
+            n=n,
+            hints=self.hints,
+            doubts=self.doubts,
+            anew=self.anew,
+            spent=self.spent,
+            say=self.say,
+            edition=own.edition,
+            here=own.here,
+            whole=own.whole,
+            ask=ask,
+            lost=self.lost,
+            bye=bye,
+        )
 
 
 class Waiting:

@@ -55,6 +55,13 @@ class Peer:
     def renamed(self, identity: Identity) -> None:
         self.identity = identity
 
+    @property
+    def lives(self) -> bool:
+        return True
+
+    def ask_life(self) -> None:
+        """It is asking just now."""
+
     def disconnect(self, code: int, reason: str = "", *, at_once: bool = False) -> None:
         """End nothing: the request has its answer."""
 

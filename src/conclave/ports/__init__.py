@@ -120,6 +120,13 @@ class Connection(Member, Protocol):
     def renamed(self, identity: Identity) -> None:
         """Go on as *identity*, which is the one before under another name."""
 
+    @property
+    def lives(self) -> bool:
+        """Whether it owes no sign of life."""
+
+    def ask_life(self) -> None:
+        """Ask the peer for a sign of life; who gives none in time is disconnected."""
+
     def disconnect(self, code: int, reason: str = "", *, at_once: bool = False) -> None:
         """End it; what was told before still goes out, unless it shall be *at_once*."""
 

@@ -35,6 +35,13 @@ class Ears(Protocol):
     def went(self, node: str, room: str, seen: Seen) -> None:
         """*seen* is in *room* by that node no more: they left, or the node is dead."""
 
+    def stood_still(self) -> None:
+        """
+        This process did nothing for so long that the others took it for dead.
+
+        Nobody is told to be in a room any more, until `Engine.come` says so anew.
+        """
+
 
 class Engine(Protocol):
     """

@@ -248,6 +248,10 @@ class Relay:
         else:
             self.on_unkept(seen)
 
+    def stood_still(self) -> None:
+        """This process did nothing for long: who is still here is to be found out."""
+        self._roll.stood_still()
+
     def _note(self, entry: Entry) -> None:
         if entry.type == "member:removed":
             self._news.forget_member(entry.room, entry.extra["member"])

@@ -32,6 +32,8 @@ class Roll:
         self.elsewhere = Elsewhere()
         # Large rooms that shall be told their number.
         self._counting: dict[Hall, None] = {}
+        # Users of whom nobody knows whether they are here still.
+        self._doubted: dict[Hall, set[str]] = {}
         # What lets other nodes know; neither waits nor raises.
         self.on_come: Callable[[str, Seen], None] = lambda _room, _seen: None
         self.on_whisper: Callable[[str, str, Packet], None] = lambda _room, _user, _packet: None
@@ -59,8 +61,28 @@ class Roll:
     def shut(self, hall: Hall) -> None:
         """The room is no more."""
         self._counting.pop(hall, None)
+        self._doubted.pop(hall, None)
         for who in hall.presence.all():
             self.on_go(hall.name, who.user)
+
+    def stood_still(self) -> None:
+        """Ask everybody for a sign of life; other nodes are told of those who gave one."""
+        asked: dict[Connection, None] = {}
+        for hall in self._halls.all():
+            asked |= dict.fromkeys(hall.presence.connections())
+            self._doubted[hall] = {who.user for who in hall.presence.all()}
+        for connection in asked:
+            connection.ask_life()
+
+    def _believe(self) -> None:
+        """Tell other nodes who of the doubted is here."""
+        for hall, users in list(self._doubted.items()):
+            for user in [one for one in users if hall.presence.lives(one)]:
+                self.look(hall, user, self._statuses.of(user))
+                users.discard(user)
+            users &= {who.user for who in hall.presence.all()}
+            if not users:
+                del self._doubted[hall]
 
     # By other nodes.
 
@@ -157,7 +179,8 @@ class Roll:
         self._counting[hall] = None
 
     def tick(self) -> None:
-        """Tell large rooms their number, if that is due."""
+        """Tell large rooms their number, if that is due, and other nodes who lives."""
+        self._believe()
         now = self._clock.monotonic()
         for hall in [one for one in self._counting if one.count_due <= now]:
             hall.count_due = 0.0

@@ -91,6 +91,18 @@ class Connection(Handling):
     def renamed(self, identity: Identity) -> None:
         self._session.identity = identity
 
+    @property
+    def lives(self) -> bool:
+        return not self._session.owes_pong
+
+    def ask_life(self) -> None:
+        if self._closing:
+            return
+        self._session.ask(self._shell.clock.monotonic())
+        self._shell.meters.pings += 1
+        self._transport.ping()
+        self._shell.pulse.watch(self)
+
     def disconnect(self, code: int, reason: str = "", *, at_once: bool = False) -> None:
         if at_once:
             # Also one that is being closed: it may still be handed what it was told.

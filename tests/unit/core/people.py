@@ -14,6 +14,8 @@ class Somebody:
         self.identity = who(user) if user else None
         self.got: list[str] = []
         self.lost = 0
+        # Whether it owes no sign of life.
+        self.lives = True
 
     def offer(self, packet: Packet) -> None:
         self.got.append(packet.text.decode())

@@ -287,3 +287,14 @@ def test_a_name_changes_where_somebody_is_listed() -> None:
     presence.rename(named)
     presence.rename(Identity(user="nobody", name="x"))
     assert presence.listed() == [named]
+
+
+def test_a_user_lives_who_has_a_connection_that_owes_nothing() -> None:
+    presence = room()
+    first, _ = come(presence, "ada")
+    second, _ = come(presence, "ada")
+    first.lives = False
+    assert presence.lives("ada")
+    second.lives = False
+    assert not presence.lives("ada")
+    assert not presence.lives("nobody")

@@ -219,3 +219,13 @@ def test_who_was_asked_and_is_silent_owes_a_sign_of_life() -> None:
     assert session.owes_pong
     session.heard()
     assert not session.owes_pong
+
+
+def test_who_is_asked_apart_owes_a_sign_of_life_as_if_it_had_been_due() -> None:
+    session = authenticated()
+    session.ask(NOW)
+    assert (session.owes_pong, session.due, session.pings) == (True, NOW + 10, 1)
+    with pytest.raises(Disconnect, match="timeout"):
+        session.tick(NOW + 10)
+    session.heard()
+    assert session.tick(NOW + 10) is Due.NOTHING

@@ -20,6 +20,13 @@ class Guest:
         self.rooms: frozenset[str] = frozenset()
         self.got: list[str] = []
         self.lost = 0
+        # Whether it owes no sign of life, and how often it was asked for one.
+        self.lives = True
+        self.asked = 0
+
+    def ask_life(self) -> None:
+        self.lives = False
+        self.asked += 1
 
     def offer(self, packet: Packet) -> None:
         event = json.loads(packet.text)

@@ -185,3 +185,27 @@ def test_other_nodes_are_told_how_people_look_here_and_that_a_room_is_no_more() 
         assert said == [(HALL, "bob", "BOB"), (HALL, "bob", "goes")]
 
     run(main())
+
+
+def test_after_a_long_sleep_other_nodes_are_told_of_those_who_give_a_sign_of_life() -> None:
+    async def main() -> None:
+        at, said = node(), []
+        ann, bob, eve = await come(at, "ann", "bob", "eve")
+        at.attendance.roll.on_come = lambda room, seen: said.append((room, seen.user))
+        at.relay.stood_still()
+        at.attendance.tick()
+        assert ([one.asked for one in (ann, bob, eve)], said) == ([1, 1, 1], [])
+        ann.lives = True
+        for _ in range(2):
+            at.attendance.tick()
+        assert said == [(HALL, "ann")]
+        # Who is gone is not told again, and neither is a room that is.
+        at.attendance.leave(bob, HALL)
+        at.attendance.tick()
+        at.relay.stood_still()
+        at.attendance.roll.shut(at.halls.get(HALL))
+        ann.lives = eve.lives = True
+        at.attendance.tick()
+        assert said == [(HALL, "ann")]
+
+    run(main())
