@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Self
@@ -75,22 +75,29 @@ class Cluster:
         redis: str = "",
         port: int = 0,
         secret: bytes | None = None,
+        variables: Mapping[str, str] | None = None,
     ) -> NodeProcess:
         """
         Start the node *name*, which hears the others by *redis*, if that is another way.
 
-        With a *secret* it has not the same one as all others.
+        With a *secret* it has not the same one as all others. *variables*: see `NodeProcess`.
         """
+        data = self.furnish(name)
+        if secret is not None:
+            (data / "secret.key").write_bytes(secret)
+        where = ("--database", self.database, "--redis", redis or self.redis.url)
+        words = (*where, "--presence-grace", "0.5", *words)
+        node = NodeProcess(data, *words, port=port, variables=variables)
+        self.nodes[name] = self._stack.enter_context(node)
+        return node
+
+    def furnish(self, name: str) -> Path:
+        """Return the data directory of node *name*, with the keys that all have."""
         data = self.place / name
         data.mkdir(exist_ok=True)
         for key in _KEYS:
             shutil.copy2(self.place / "seed" / key, data / key)
-        if secret is not None:
-            (data / "secret.key").write_bytes(secret)
-        where = ("--database", self.database, "--redis", redis or self.redis.url)
-        node = NodeProcess(data, *where, "--presence-grace", "0.5", *words, port=port)
-        self.nodes[name] = self._stack.enter_context(node)
-        return node
+        return data
 
     def close(self) -> None:
         self._stack.close()

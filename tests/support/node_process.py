@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -32,7 +32,11 @@ def cpu_of(pid: int) -> float:
 
 
 class NodeProcess:
-    """`conclave serve WORDS`; made, it accepts connections. Its log goes to a file."""
+    """
+    `conclave serve WORDS`; made, it accepts connections. Its log goes to a file.
+
+    *variables*: of the environment, beside those of the tests.
+    """
 
     def __init__(
         self,
@@ -41,6 +45,7 @@ class NodeProcess:
         port: int = 0,
         before: Sequence[str] = (),
         cores: set[int] | None = None,
+        variables: Mapping[str, str] | None = None,
     ) -> None:
         data.mkdir(parents=True, exist_ok=True)
         self.log = data / "server.log"
@@ -49,7 +54,7 @@ class NodeProcess:
         began = time.monotonic()
         self.process = subprocess.Popen(
             [*before, *command, "--port", str(port), "--data", str(data)],
-            env=ENVIRONMENT,
+            env={**ENVIRONMENT, **(variables or {})},
             cwd=_ROOT,
             stdout=subprocess.PIPE,
             stderr=self._log,
