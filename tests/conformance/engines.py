@@ -100,7 +100,7 @@ class Heard:
         return found
 
 
-async def soon(holds: Callable[[], object], within: float = 5.0) -> float:
+async def soon(holds: Callable[[], object], within: float = 20.0) -> float:
     """Return how many seconds it took until *holds*; fails if that is too long."""
     began = time.monotonic()
     while not holds():

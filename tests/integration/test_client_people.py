@@ -28,7 +28,7 @@ async def server():
 
 
 async def next_of(client: Client, kind: type) -> object:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while not isinstance(event := await anext(client), kind):
             pass
         return event

@@ -142,7 +142,7 @@ async def test_who_is_away_too_slow_or_not_there_is_said_so(server, ann, hal) ->
     assert await asking == "unanswered"
     assert await code(hal, "command:answer", command=key, text="late") == "not_found"
     await hal.close()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while (await names(ann))["ship"]:
             await asyncio.sleep(0.01)
     assert await code(ann, "command", room="hall", name="ship") == "away"

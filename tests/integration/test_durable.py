@@ -118,7 +118,7 @@ async def test_the_python_client_hands_it_over_typed():
         room = john.room("general").follow()
         await room.join()
         await john.ask(Open("general", "Where to?"), Stored)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             async for line in room:
                 assert Closed.read(line) is None
                 if (one := Opened.read(line)) is not None:

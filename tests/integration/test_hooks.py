@@ -86,7 +86,7 @@ def diary():
 
 
 async def _written(diary, name):
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while not any(line[0] == name for line in diary):
             await asyncio.sleep(0.01)
     return next(line for line in diary if line[0] == name)

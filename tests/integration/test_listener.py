@@ -118,7 +118,7 @@ async def hall() -> AsyncIterator[Hall]:
         yield made
 
 
-async def eventually(is_so: Callable[[], bool], within: float = 3.0) -> None:
+async def eventually(is_so: Callable[[], bool], within: float = 20.0) -> None:
     async with asyncio.timeout(within):
         while not is_so():
             await asyncio.sleep(0.005)

@@ -26,7 +26,7 @@ def token(tmp_path: Path) -> Path:
 
 async def settled(server: testing.Server, connections: int) -> Metrics:
     """Read once so many connections are left, and all that was written is told."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while server.open_sockets > connections:
             await asyncio.sleep(0.01)
     await server.node.relay.finish()

@@ -5,7 +5,6 @@ Both are real and answer; the mill is in the attacker's hands. What is counted i
 to hear: a code of the house that comes to it would be enough.
 """
 
-import socket
 from contextlib import asynccontextmanager
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -13,6 +12,7 @@ import httpx
 import pytest
 from tests.support.oidc_provider import Visitor, begin, come_in, oidc_provider
 from tests.support.page import Page
+from tests.support.ports import free_port
 
 from conclave.testing import serve
 
@@ -33,9 +33,7 @@ def serving(both, tmp_path):
 
     @asynccontextmanager
     async def serving():
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = free_port()
         files = []
         for id_, provider in (("house", house), ("mill", mill)):
             files.append(str(provider.write(tmp_path, id_, name=id_, accounts="create")))

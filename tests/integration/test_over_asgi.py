@@ -162,7 +162,7 @@ async def test_a_lifespan_of_its_own_starts_and_stops_the_node(tmp_path):
 
     living = asyncio.create_task(chat({"type": "lifespan"}, asked.get, send))
     await asked.put({"type": "lifespan.startup"})
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while not told:
             await asyncio.sleep(0.01)
     assert await chat.node.store.public_names() == ["general", "random", "support"]

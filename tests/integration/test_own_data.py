@@ -87,7 +87,7 @@ async def live(server) -> tuple[Page, Page]:
 
 async def read_marks_are_written(server) -> None:
     query = text("SELECT max(read_seq) FROM members WHERE user = 'ada'")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while await server.node.store.read(lambda rows: rows.execute(query).scalar()) != 4:
             await asyncio.sleep(0.05)
 
@@ -227,7 +227,7 @@ async def test_one_has_one_at_a_time_and_who_goes_away_makes_room(server):
     writer.close()
     with suppress(ConnectionError):
         await writer.wait_closed()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while (answer := await ada.ask("POST", "/me/export", {})).status != 200:
             await asyncio.sleep(0.02)
     assert len(answer.content) > 1_500 * 3_900

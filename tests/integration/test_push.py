@@ -49,7 +49,7 @@ class Scene:
         return self
 
     async def gone(self) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while self.server.node.hub.of("ann"):
                 await asyncio.sleep(0.01)
 
@@ -356,7 +356,7 @@ async def test_a_service_that_does_not_answer_delays_nobody(scene) -> None:
     await scene.server.turn(GRACE)
     await scene.server.node.pushes.tick()
     await scene.service.until(1)
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(8):
         await scene.say("this is stored at once")
         await scene.server.node.pushes.tick()
 

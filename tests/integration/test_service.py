@@ -29,7 +29,7 @@ def is_alive(client: Raw) -> bool:
     return False
 
 
-def eventually(is_so: Callable[[], bool], within: float = 10.0) -> None:
+def eventually(is_so: Callable[[], bool], within: float = 30.0) -> None:
     until = time.monotonic() + within
     while not is_so():
         assert time.monotonic() < until, "it did not happen in time"

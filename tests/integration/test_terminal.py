@@ -16,7 +16,7 @@ HOSTILE = "\x1b]52;c;ZXZpbA==\x07\x1b[2J\u202egnp.exe\x9b31m [bold]no markup[/]"
 SIZE = (100, 30)
 
 
-async def until(pilot, found, within=10.0):
+async def until(pilot, found, within=30.0):
     async with asyncio.timeout(within):
         while not found():
             await pilot.pause(0.02)

@@ -30,7 +30,7 @@ async def test_a_timeline_says_what_became_of_a_connection_also_after_its_end():
             found = await ask["connection show"](one.id)
             assert (found.now.user, found.now.rooms) == ("user1", ["random"])
             assert (found.now.waiting_bytes, found.now.pings, found.now.owes_pong) == (0, 0, False)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while server.open_sockets:
                 await asyncio.sleep(0.01)
             await asyncio.sleep(0.05)

@@ -128,7 +128,7 @@ class Player:
 
     async def _next(self, who: str) -> str:
         """Return the next frame; raises `ConnectionClosed`."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while True:
                 if (frame := as_part_1_has_it(await self._clients[who].recv())) is not None:
                     return frame

@@ -91,7 +91,7 @@ async def test_what_a_room_need_not_keep_is_gone_soon(tmp_path) -> None:
         await asyncio.to_thread(
             ask, tmp_path / "demo", "room retention", room="random", messages=5, change=True
         )
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while (page := await john.ask("get:history", room="random"))["first_seq"] == 1:
                 await asyncio.sleep(0.02)
         texts = [line["text"] for line in page["messages"]]

@@ -63,7 +63,7 @@ class Front:
         self.process = subprocess.Popen(
             command, env=self.environment, stdout=self._log, stderr=self._log
         )
-        until = time.monotonic() + 10
+        until = time.monotonic() + 30
         while not self._answers():
             if self.process.poll() is not None or time.monotonic() > until:
                 self.__exit__()

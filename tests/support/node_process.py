@@ -97,7 +97,7 @@ class NodeProcess:
     def send_signal(self, number: signal.Signals) -> None:
         os.kill(self.pid, number)
 
-    def wait(self, within: float = 10.0) -> int:
+    def wait(self, within: float = 30.0) -> int:
         """Return its exit code."""
         return self.process.wait(within)
 

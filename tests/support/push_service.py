@@ -76,7 +76,7 @@ class PushService:
         status = self.answers.pop(0) if self.answers else 201
         return web.Response(status=status, headers=self.headers, body=self.says)
 
-    async def until(self, count: int, within: float = 5.0) -> None:
+    async def until(self, count: int, within: float = 20.0) -> None:
         async with asyncio.timeout(within):
             while len(self.got) < count:
                 await asyncio.sleep(0.01)

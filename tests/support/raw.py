@@ -84,7 +84,7 @@ class Raw:
         port: int,
         *,
         tls: ssl.SSLContext | None = None,
-        timeout: float = 5.0,
+        timeout: float = 15.0,
         name: str = "localhost",
         source: str = "",
     ) -> None:

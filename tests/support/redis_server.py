@@ -35,7 +35,7 @@ class RedisServer:
         return self
 
     def _await_answer(self) -> None:
-        until = time.monotonic() + 10
+        until = time.monotonic() + 30
         while True:
             try:
                 with socket.create_connection(("127.0.0.1", self.port), 1) as one:

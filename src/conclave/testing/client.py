@@ -19,7 +19,7 @@ from conclave.protocol.event import Event
 E = TypeVar("E", bound=Event)
 
 # Seconds that a test waits for what it expects.
-WITHIN: Final = 5.0
+WITHIN: Final = 15.0
 
 
 class Client:

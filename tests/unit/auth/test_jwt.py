@@ -339,7 +339,7 @@ async def all_refused(reader, tokens):
     for name, token in tokens:
         best = 1e9
         for _ in range(3):
-            began = time.perf_counter()
+            began = time.process_time()
             with REACHED.watched() as reached:
                 code = await refusal(reader, token)
             best = min(best, timed_ms(began))

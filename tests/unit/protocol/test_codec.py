@@ -37,10 +37,10 @@ def test_each_item_of_the_corpus_gets_its_answer_soon(name: str) -> None:
     text, expected = CORPUS[name]
     took = []
     for _ in range(3):
-        began = time.perf_counter()
+        began = time.thread_time()
         assert answer(text) == expected
-        took.append(time.perf_counter() - began)
-    # The best of three: the machine may be busy, the codec may not.
+        took.append(time.thread_time() - began)
+    # The best of three, of this thread's own time: the machine may be busy, the codec may not.
     assert min(took) <= MAX_SECONDS
 
 

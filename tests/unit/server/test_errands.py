@@ -22,7 +22,7 @@ async def errands() -> AsyncIterator[Errands]:
 
 
 async def over(errands: Errands, name: str = "one") -> dict[str, Any]:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while not (state := await errands.state(name))["over"]:
             await asyncio.sleep(0)
     return state

@@ -325,7 +325,7 @@ async def test_one_that_is_called_off_while_it_is_noted_keeps_its_bytes(data) ->
         held = threading.Event()
         holding = asyncio.create_task(store.write(lambda _rows, _log: held.wait()))
         sending = asyncio.create_task(attachments.receive("hall", "a", "", body(b"abc"), ANN))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while not blobs_in(data).digests() or store._writer.waiting < 2:
                 await asyncio.sleep(0.01)
         sending.cancel()

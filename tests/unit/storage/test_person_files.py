@@ -60,7 +60,7 @@ async def test_a_stop_calls_off_what_is_written_and_lets_nothing_begin(store, mo
     monkeypatch.setattr("conclave.storage.person_files._REST_S", 0.05)
     under_way = [asyncio.create_task(files.write("bob")) for _ in range(2)]
     await asyncio.sleep(0.1)
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(20):
         await files.close()
     ended = await asyncio.gather(*under_way, files.write("ann"), return_exceptions=True)
     assert [one.code for one in ended if isinstance(one, Reject)] == [Code.UNAVAILABLE] * 3

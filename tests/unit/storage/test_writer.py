@@ -377,7 +377,7 @@ async def test_one_that_fails_to_be_told_keeps_nobody_else_waiting(start):
         raise RuntimeError("on purpose")
 
     writer.begin("one", fail)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         assert await writer.append("two") == "two"
         assert await writer.append("three") == "three"
 
