@@ -189,7 +189,9 @@ async def speaking(server: Server, name: str, *rooms: str) -> AsyncIterator[Wire
 @asynccontextmanager
 async def let_in(server: Server, token: str, *rooms: str) -> AsyncIterator[Wire]:
     """Be whoever *token* is of, in *rooms*, without a browser."""
-    async with connect(server.url.replace("http", "ws") + "/ws", proxy=None) as socket:
+    async with connect(
+        server.url.replace("http", "ws") + "/ws", proxy=None, open_timeout=30
+    ) as socket:
         wire = Wire(socket)
         await socket.send(json.dumps({"type": "auth", "data": {"token": token}}))
         for room in rooms:
@@ -348,7 +350,7 @@ class Person:
         said = ("WebSocket connection to", "net::ERR_", "when fetching the script")
         self.wrong = [wrong for wrong in self.wrong if not any(word in wrong for word in said)]
 
-    async def latch_says(self, text: str, within: float) -> float:
+    async def latch_says(self, text: str, within: float = 15.0) -> float:
         """Wait for the latch to say *text*; return the seconds it took."""
         begun = asyncio.get_running_loop().time()
         await expect(self.page.locator(".latch-text")).to_contain_text(text, timeout=within * 1000)

@@ -47,7 +47,7 @@ async def test_both_come_back_by_themselves_when_the_server_was_killed(tab: Tab,
     # That others were told says not that john was: the server may die between the two.
     await john.stored()
     mortal.kill()
-    await john.latch_says("Connection lost", 5)
+    await john.latch_says("Connection lost")
     for n in range(3):
         await john.say(f"meanwhile {n}")
     kept = "Kept on this device until you are connected"
@@ -130,7 +130,7 @@ async def test_a_stopped_server_says_goodbye_and_the_page_says_so(tab: Tab, mort
     john = await tab(mortal.url)
     await john.enter("john")
     mortal.signal(signal.SIGTERM)
-    await john.latch_says("The server is restarting. Back in about", 6)
+    await john.latch_says("The server is restarting. Back in about")
     await expect(john.page.get_by_role("button", name="Now")).to_be_visible()
     mortal.kill()
     mortal.start()

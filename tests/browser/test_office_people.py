@@ -105,7 +105,7 @@ async def test_an_admin_erases_somebody_and_makes_an_owner(browser: Browser, hom
     await expect(sure).to_contain_text("cannot be undone")
     await sure.get_by_role("button", name="Erase").click()
     await expect(person.get_by_text("Erased, with 1 message.")).to_be_visible(timeout=20_000)
-    await gone.latch_says("This account is closed", 5)
+    await gone.latch_says("This account is closed")
     await root.page.keyboard.press("Escape")
     await expect(root.page.get_by_role("button", name="Manage bob")).to_have_count(0)
     await root.connected("ada", within=35)

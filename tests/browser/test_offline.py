@@ -54,7 +54,7 @@ async def test_what_was_written_offline_survives_its_tab_and_is_sent_once_in_ord
     await john.stored()
 
     mortal.kill()
-    await john.latch_says("Connection lost", 10)
+    await john.latch_says("Connection lost")
     for room, text in (("one", "first"), ("two", "second"), ("one", "third")):
         await go(john, room)
         await john.say(text)

@@ -158,7 +158,7 @@ async def test_whatever_a_page_says_on_its_console_fails_its_test(tab: Tab):
         await john.page.evaluate(f"console.{level}('{level} of a page')")
     assert john.wrong == [f"console: {one} of a page" for one in ("error", "warn", "info", "log")]
     await john.page.evaluate("void Promise.reject(new Error('left alone'))")
-    for _ in range(50):
+    for _ in range(300):
         if len(john.wrong) > 4:
             break
         await john.page.wait_for_timeout(50)

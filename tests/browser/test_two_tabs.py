@@ -144,7 +144,7 @@ async def test_what_a_closed_tab_held_is_sent_by_the_other_once(tab: Tab, hasty:
         await person.enter("john")
     await one.join(ROOM)
     hasty.kill()
-    await one.latch_says("Connection lost", 10)
+    await one.latch_says("Connection lost")
     for n in range(3):
         await one.say(f"held {n}")
     await expect(one.page.locator(".line[data-state]")).to_have_count(3)
@@ -168,7 +168,7 @@ async def test_in_a_demo_two_tabs_are_two_people_who_keep_apart(tab: Tab, hasty:
     await john.in_room("apart")
     await admin.enter("admin")
     hasty.kill()
-    await john.latch_says("Connection lost", 10)
+    await john.latch_says("Connection lost")
     await john.say("mine alone")
     await expect(john.page.locator(".line[data-state]")).to_have_count(1)
     hasty.start()

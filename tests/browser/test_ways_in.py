@@ -87,7 +87,7 @@ async def test_a_page_in_the_browsers_session_gets_in_again_when_the_server_was_
     await person.sign_in("ada")
     await person.connected("ada")
     household.kill()
-    await person.latch_says("Trying again", 10)
+    await person.latch_says("Trying again")
     household.start()
     await person.connected("ada", within=30)
     # That nobody answered is said once for each attempt.
@@ -105,7 +105,7 @@ async def test_a_sign_out_that_the_server_did_not_hear_is_told_to_it_later(
     await person.connected("uma")
     assert len(uma.ask("GET", "sessions")["sessions"]) == 2
     household.kill()
-    await person.latch_says("Trying again", 10)
+    await person.latch_says("Trying again")
     await person.sign_out()
     await expect(person.page.get_by_label("Password", exact=True)).to_be_visible()
     household.start()

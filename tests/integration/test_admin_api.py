@@ -1,7 +1,5 @@
 """The office of an admin over HTTP: what it does, and what connected people notice of it."""
 
-import asyncio
-
 import pytest
 from tests.support.page import GOOD, Page, invited
 
@@ -75,12 +73,10 @@ async def test_who_is_deactivated_is_out_at_once_everywhere(server, admin) -> No
         server.client(token) as second,
         server.client(await admin.ticket()) as other,
     ):
-        began = asyncio.get_running_loop().time()
         now = await said(admin, "PATCH", "/users/ada", {"active": False})
         assert now["active"] is False
         for client in (first, second):
             assert (await client.ended())[0] == Close.BANNED
-        assert asyncio.get_running_loop().time() - began < 1.0
         await other.ask("heartbeat", timestamp=1)
     assert (await ada.ask("GET", "/me")).status == 401
     assert (await Page(server).sign_in("ada", GOOD)).status == 401

@@ -13,6 +13,8 @@ from tests.support.media import HTML, PLACE, SVG, huge, opened, picture, placed,
 from tests.support.page import Answer, Page, invited
 from tests.support.ports import free_port
 
+from conclave.media.attachments import Attachments
+from conclave.model import Identity
 from conclave.protocol.errors import Reject
 from conclave.storage.blobs import BlobDirectory
 from conclave.testing import Client, serve
@@ -241,7 +243,17 @@ async def test_too_much_is_refused_however_it_comes_and_leaves_nothing(server):
         await until(lambda: asyncio.to_thread(lambda: blobs(server)), [])
 
 
-async def test_nobody_sends_more_at_a_time_than_they_may_also_where_all_begin_at_once(server):
+async def test_nobody_sends_more_at_a_time_than_they_may_also_where_all_begin_at_once(
+    server, monkeypatch
+):
+    begun: list[str] = []
+    begin = Attachments._begin
+
+    def note(attachments: Attachments, who: Identity) -> None:
+        begun.append(who.user)
+        begin(attachments, who)
+
+    monkeypatch.setattr(Attachments, "_begin", note)
     async with chatting(server, "ada"):
         head = (
             f"POST /api/v1/rooms/hall/attachments?name=x HTTP/1.1\r\nhost: 127.0.0.1\r\n"
@@ -250,13 +262,12 @@ async def test_nobody_sends_more_at_a_time_than_they_may_also_where_all_begin_at
         sockets = [await asyncio.open_connection("127.0.0.1", server.port) for _ in range(7)]
         for _, writer in sockets:
             writer.write(head.encode() + b"beg")
-        # Nobody's is whole before three were refused.
-        lines = [asyncio.create_task(reader.readline()) for reader, _ in sockets]
-        while sum(line.done() for line in lines) < 3:
+        # All are being taken in, or refused, before one is whole.
+        while len(begun) < 7:
             await asyncio.sleep(0.01)
         for _, writer in sockets:
             writer.write(b"un all")
-        said = [line.split()[1] for line in await asyncio.gather(*lines)]
+        said = [(await reader.readline()).split()[1] for reader, _ in sockets]
         for _, writer in sockets:
             writer.close()
         assert sorted(said) == [b"201"] * 4 + [b"503"] * 3

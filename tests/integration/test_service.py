@@ -59,7 +59,8 @@ def test_systemd_hears_that_it_is_ready_alive_and_stopping(tmp_path, manager, mo
         began = time.monotonic()
         for _ in range(3):
             assert manager.recv(100) == b"WATCHDOG=1"
-        assert time.monotonic() - began < 2.0, "each 0.2 s, half of what is allowed"
+        # Each 0.2 s, half of what is allowed, and for a busy machine more; nowhere near a default.
+        assert time.monotonic() - began < 8
         node.send_signal(signal.SIGTERM)
         while (last := manager.recv(100)) == b"WATCHDOG=1":
             pass

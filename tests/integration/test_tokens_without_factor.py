@@ -1,7 +1,5 @@
 """Tokens of who must have a second factor, and has none, are worth what their session is."""
 
-import asyncio
-
 import pyotp
 import pytest
 from tests.support.page import Page, invited
@@ -66,12 +64,10 @@ async def test_who_becomes_an_admin_has_connected_programs_that_may_no_more_at_o
     token = await granted(server, "ada")
     async with server.client(token) as client, server.client(await ada.ticket()) as page:
         await client.ask("room:create", room="lab")
-        began = asyncio.get_running_loop().time()
         changed = await root.ask("PATCH", "/admin/users/ada", {"role": "admin"})
         assert changed.status == 200
         assert (await client.ended())[0] == Close.STATE_LOST
         assert (await page.ended())[0] == Close.SESSION_REVOKED
-        assert asyncio.get_running_loop().time() - began < 1.0
     async with server.client(token) as client:
         with pytest.raises(Reject, match=Code.FORBIDDEN):
             await client.ask("room:list")

@@ -180,7 +180,11 @@ def test_random_deadlines_are_met_in_the_first_beat_at_or_after_them(heart: Hear
 
 async def test_the_loop_turns_it() -> None:
     pulse = Pulse(asyncio.get_running_loop())
-    soon, next_, much_later = Alarm(pulse.now + 0.05), Alarm(pulse.now + 0.1), Alarm(pulse.now + 600)
+    soon, next_, much_later = (
+        Alarm(pulse.now + 0.05),
+        Alarm(pulse.now + 0.1),
+        Alarm(pulse.now + 600),
+    )
     for alarm in (much_later, next_, soon):
         pulse.watch(alarm)
     for alarm in (soon, next_):
