@@ -8,7 +8,7 @@ import asyncio
 from collections import Counter
 
 import pytest
-from tests.support.crowd import answer_to
+from tests.support.crowd import answer_to, come_in
 from tests.support.people import app
 from tests.support.proxy import Proxy
 
@@ -34,9 +34,7 @@ class Witness:
 
 
 async def _enter(wire: Wire, name: str) -> None:
-    wire.send("auth", token=f"i-am-{name}")
-    wire.send("join:room", id="join", room=ROOM)
-    assert (await answer_to(wire, "join")).type == "history"
+    await come_in(wire, name, ROOM)
 
 
 async def _send(wire: Wire, id_: str) -> dict:

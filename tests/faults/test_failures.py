@@ -76,10 +76,10 @@ async def test_a_background_task_that_fails_is_said_and_comes_back(monkeypatch, 
     monkeypatch.setattr(News, "tell", sometimes)
     async with testing.serve() as server, server.client() as john:
         assert (await asyncio.to_thread(_ready, server.port))[0] == 200
-        await asyncio.sleep(1.2)
-        status, said = await asyncio.to_thread(_ready, server.port)
-        assert status == 503
-        assert "news fails" in str(said)
+        async with asyncio.timeout(20):
+            while (found := await asyncio.to_thread(_ready, server.port))[0] != 503:
+                await asyncio.sleep(0.1)
+        assert "news fails" in str(found[1])
         await john.ask("join:room", room="general")
         broken = False
         async with asyncio.timeout(20):
@@ -97,12 +97,13 @@ async def test_a_background_task_that_always_fails_is_tried_less_and_less_often(
 
     background = Background()
     background.every(0.02, "hopeless", fail)
-    await asyncio.sleep(0.5)
+    while len(times) < 5:
+        await asyncio.sleep(0.01)
     assert background.failing == {"hopeless"}
     await background.close()
+    # A busy machine may be late with each, and is early with none.
     waits = [b - a for a, b in pairwise(times)]
-    assert 3 <= len(times) <= 5  # at 0.02, 0.06, 0.14, 0.30
-    assert waits == sorted(waits)
+    assert all(wait >= 0.9 * 0.04 * 2**n for n, wait in enumerate(waits)), waits
 
 
 class Blocking(Controller):

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from tests.support.checker import check, history_of, read_journals
-from tests.support.crowd import Sender, answer_to
+from tests.support.crowd import Sender, come_in
 from tests.support.probe import Pulse, ready
 from tests.support.stage import Actor, Stage
 from tests.support.syscalls import faults_fired, needs_strace, read_trace
@@ -103,9 +103,7 @@ async def test_a_full_disk_refuses_writes_until_there_is_space_and_loses_nothing
             await _until(lambda: min(person.put_off for person in sending) > 2, 30)
             pulse = Pulse(node.url, "i-am-judge")
             async with connect(node.url) as wire:
-                wire.send("auth", token="i-am-s0")
-                wire.send("join:room", id="join", room=ROOM)
-                assert len((await answer_to(wire, "join")).data["messages"]) > 8
+                assert len((await come_in(wire, "s0", ROOM)).data["messages"]) > 8
             await asyncio.sleep(0.5)
             await pulse.stop()
             assert pulse.p99 < 0.25

@@ -13,7 +13,7 @@ import pytest
 from tests.chaos.plan import Plan
 from tests.chaos.run import RESTART_WITHIN, WORDS, run
 from tests.support.checker import check, history_of, read_journals
-from tests.support.crowd import Sender, Subscriber, answer_to
+from tests.support.crowd import Sender, Subscriber, answer_to, come_in
 from tests.support.node_process import UNBOUND, NodeProcess
 from tests.support.stage import Stage
 from tests.support.syscalls import needs_strace, read_trace, told_too_early, traced
@@ -143,9 +143,7 @@ async def test_an_ack_that_leaves_too_early_is_found(tmp_path):
     ids = [f"hasty-{n}" for n in range(5)]
     with NodeProcess(tmp_path / "data", *words, before=traced(trace)) as node:
         async with connect(node.url) as wire:
-            wire.send("auth", token="i-am-ann")
-            wire.send("join:room", id="join", room="general")
-            await answer_to(wire, "join")
+            await come_in(wire, "ann", "general")
             for id_ in ids:
                 wire.send("chat", id=id_, room="general", text=f"I say {id_}")
                 assert (await answer_to(wire, id_)).type == "ack"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
-from tests.support.crowd import answer_to
+from tests.support.crowd import answer_to, come_in
 from tests.support.probe import Pulse
 from tests.support.stage import Stage
 
@@ -38,9 +38,7 @@ class Asker:
 
     async def run(self) -> None:
         async with connect(self.url) as wire:
-            wire.send("auth", token=f"i-am-{self.name}")
-            wire.send("join:room", id="join", room=ROOM)
-            await answer_to(wire, "join")
+            await come_in(wire, self.name, ROOM)
             number = 0
             while not self.enough.is_set():
                 number += await self._say(wire, f"{self.name}-{number}")
@@ -109,9 +107,7 @@ async def test_who_writes_while_another_process_has_the_lock_is_told_busy_in_tim
 
 async def _messages(url: str) -> int:
     async with connect(url) as wire:
-        wire.send("auth", token="i-am-asker0")
-        wire.send("join:room", id="join", room=ROOM)
-        return len((await answer_to(wire, "join")).data["messages"])
+        return len((await come_in(wire, "asker0", ROOM)).data["messages"])
 
 
 @pytest.mark.parametrize(

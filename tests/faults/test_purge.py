@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.chaos.run import WORDS
-from tests.support.crowd import answer_to
+from tests.support.crowd import answer_to, come_in
 from tests.support.long_log import grow
 from tests.support.node_process import NodeProcess
 
@@ -39,9 +39,7 @@ async def _make(data: Path, past: int) -> None:
 
 async def _talk(url: str, name: str, room: str, took: list[float], done: asyncio.Event) -> None:
     async with connect(url) as wire:
-        wire.send("auth", token=f"i-am-{name}")
-        wire.send("join:room", id="join", room=room)
-        await answer_to(wire, "join")
+        await come_in(wire, name, room)
         number = 0
         while not done.is_set():
             number += 1

@@ -30,7 +30,7 @@ MIB = 1024 * 1024
 
 @pytest.fixture(scope="module")
 def echo() -> Iterator[EchoProcess]:
-    with EchoProcess(message_timeout=0.6, close_timeout=0.6) as process:
+    with EchoProcess(message_timeout=1.2, close_timeout=1.2) as process:
         # What the first connections of a process cost for good is not what is measured.
         with open_many(process, 50) as clients:
             for client in clients:
@@ -75,7 +75,8 @@ def check_held_messages(echo: EchoProcess, count: int, held: list[bytes]) -> int
             assert last.close_code == 1001
             assert last.payload[2:] == b"Message timeout"
             client.socket.close()
-    assert 0.5 < time.monotonic() - began < 5.0
+    # A server by itself waits for half a minute.
+    assert 1.1 < time.monotonic() - began < 20.0
     return cost
 
 
@@ -106,22 +107,20 @@ def test_slow_bytes_do_not_put_the_deadline_off(echo: EchoProcess) -> None:
     with Raw.opened(echo.port) as client:
         began = time.monotonic()
         client.send(header(0x81, 1_000))
-        while client.try_send(b"x") and time.monotonic() - began < 3:
+        while client.try_send(b"x") and time.monotonic() - began < 1.5:
             time.sleep(0.1)
-            if time.monotonic() - began > 0.8:
-                break
         assert client.read_frames()[-1].close_code == 1001
 
 
 def test_a_message_that_ends_in_time_begins_no_deadline(echo: EchoProcess) -> None:
     with Raw.opened(echo.port) as client:
-        for _ in range(4):
+        for _ in range(5):
             message = frame(TEXT, b"0123456789")
             client.send(message[:5])
-            time.sleep(0.25)
+            time.sleep(0.3)
             client.send(message[5:])
             assert client.read_frame() == Frame(TEXT, b"0123456789")
-        time.sleep(0.8)
+        time.sleep(1.4)
         client.send(frame(TEXT, b"still here"))
         assert client.read_frame() == Frame(TEXT, b"still here")
 
@@ -175,14 +174,14 @@ def test_binary_closes_with_1003_and_costs_nothing(echo: EchoProcess) -> None:
 
 def test_who_never_completes_the_closing_is_freed(echo: EchoProcess) -> None:
     """J4: after their own close, and after they broke a rule and went on."""
-    assert eventually(lambda: echo.sockets <= 1 + 2, 5.0)
+    assert eventually(lambda: echo.sockets <= 1 + 2, 20.0)
     before = echo.sockets
     with open_many(echo, 20) as clients:
         for client in clients:
             client.send(close(1000) if client is clients[0] else frame(TEXT, b"\xff"))
         for client in clients:
             client.try_send(frame(TEXT, b"more"))
-        assert eventually(lambda: echo.sockets <= before, 3.0)
+        assert eventually(lambda: echo.sockets <= before, 20.0)
 
 
 def test_who_does_not_answer_our_close_is_freed(echo: EchoProcess) -> None:
@@ -196,7 +195,7 @@ def test_200_who_do_not_answer_our_close_are_freed(echo: EchoProcess) -> None:
 
 
 def check_unanswered_closes(echo: EchoProcess, count: int) -> None:
-    assert eventually(lambda: echo.sockets <= 1 + 2, 5.0)
+    assert eventually(lambda: echo.sockets <= 1 + 2, 20.0)
     before = echo.sockets
     with open_many(echo, count, Raw) as clients:
         for client in clients:
@@ -204,7 +203,7 @@ def check_unanswered_closes(echo: EchoProcess, count: int) -> None:
             client.read_head()
             client.send(frame(TEXT, b"I did not hear you"))
         assert echo.sockets > before
-        assert eventually(lambda: echo.sockets <= before, 3.0)
+        assert eventually(lambda: echo.sockets <= before, 20.0)
 
 
 def test_large_messages_leave_no_large_buffers_behind() -> None:

@@ -93,6 +93,22 @@ async def answer_to(wire: Wire, id_: str) -> Received:
     return event
 
 
+async def come_in(wire: Wire, name: str, room: str) -> Received:
+    """Say that one is *name* and join *room*; return its page. Who is busy is asked again."""
+    wire.send("auth", id="auth", token=f"i-am-{name}")
+    answer = await answer_to(wire, "auth")
+    assert answer.data["success"], answer
+    while (answer := await _joined(wire, room)).type != "history":
+        assert answer.data["retryable"], answer
+        await asyncio.sleep(0.05)
+    return answer
+
+
+async def _joined(wire: Wire, room: str) -> Received:
+    wire.send("join:room", id="join", room=room)
+    return await answer_to(wire, "join")
+
+
 def _done(answer: Received) -> None:
     """Raise `Closed`, that it may come back, if *answer* says to try again."""
     if answer.type == "error":
