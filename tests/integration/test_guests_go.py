@@ -155,3 +155,17 @@ async def test_who_has_reported_something_stays_until_that_is_closed(server, roo
     )
     assert closed.status == 204
     assert await gone(server, zoe)
+
+
+async def test_no_clock_that_jumps_takes_a_guest_who_is_connected(server, monkeypatch) -> None:
+    page, zoe = await guest(server)
+    _, yan = await guest(server, "Yan")
+    async with server.client(await page.ticket()) as client:
+        wall = server.clock.wall
+        monkeypatch.setattr(server.clock, "wall", lambda: wall() + round(2 * DAY * 1000))
+        while await server.node.store.user(yan) is not None:
+            await asyncio.sleep(0.02)
+        assert not await gone(server, zoe)
+        await client.ask("heartbeat", timestamp=1)
+    while await server.node.store.user(zoe) is not None:
+        await asyncio.sleep(0.02)

@@ -79,12 +79,18 @@ class Upkeep:
         some = [""]
         while some:
             now = self._node.clock.wall()
-            some = await self._store.read(
+            over = await self._store.read(
                 partial(guests_whose_time_is_over, now=now, limit=_GUESTS)
             )
+            some = [guest for guest in over if not self._is_here(guest)]
             for guest in some:
                 await self._node.relay.guarded(self._remove_guest(guest, now))
                 await asyncio.sleep(_REST_S)
+
+    def _is_here(self, guest: str) -> bool:
+        """Return whether *guest* is connected: then it is the clock that has jumped."""
+        elsewhere = self._node.attendance.roll.elsewhere
+        return bool(self._node.hub.of(guest)) or elsewhere.anywhere(guest)
 
     async def _remove_guest(self, guest: str, now: int) -> None:
         written = await self._store.write(lambda rows, log: remove_guest(rows, log, guest, now))
