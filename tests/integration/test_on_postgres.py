@@ -114,7 +114,9 @@ async def test_commands_do_the_same_over_it_and_those_of_the_file_say_so(
     code, said, complained = await conclave("user", "list", "--json", "--data", data, database=url)
     assert (code, complained) == (0, "")
     assert {"ann", "bob", "root"} <= {json.loads(line)["id"] for line in said.splitlines()}
-    for words in (("backup", f"{data}/x.db"), ("verify",), ("compact",)):
+    code, said, complained = await conclave("verify", "--data", data, database=url)
+    assert (code, said, complained) == (0, "All is well.\n", "")
+    for words in (("backup", f"{data}/x.db"), ("compact",)):
         code, said, complained = await conclave(*words, "--data", data, database=url)
         assert (code, said) == (1, "")
         assert "is for the file of SQLite" in complained

@@ -6,6 +6,7 @@ each makes of the room.
 """
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any, Final
 
 import msgspec
@@ -71,8 +72,8 @@ class RoomCheck:
 
     def _log(self, tell: Callable[[int], None]) -> Iterator[str]:
         self._seq, self._count, self._time = self._first - 1, self._purged, 0
-        rows = self._execute(_ENTRIES, (self._id,))
-        while some := rows.fetchmany(_AT_ONCE):
+        rows = iter(self._execute(_ENTRIES, (self._id,)))
+        while some := list(islice(rows, _AT_ONCE)):
             for *row, digest, seq, made, timestamp in some:
                 yield from self._row(Row._make(row), (digest, seq, made, timestamp))
             self.entries += len(some)

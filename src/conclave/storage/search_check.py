@@ -6,8 +6,8 @@ must be equal for each room. Nothing is changed.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Final, Protocol
 
 import msgspec
 
@@ -50,22 +50,33 @@ _TERMS: Final = (
 _extras = msgspec.json.Decoder(dict[str, Any])
 
 
-def problems(connection: Any) -> Iterator[str]:
+class Words(Protocol):
+    """The words that an index has; made with the driver's connection."""
+
+    def has(self, room: int, lines: Iterable[tuple[int, str]]) -> bool:
+        """Return whether it has of each document of *room* the words of its line, and no other."""
+
+    def more(self) -> bool:
+        """Return whether it has words of rooms that were not asked for."""
+
+
+def problems(connection: Any, words: "Callable[[Any], Words] | None" = None) -> Iterator[str]:
     """
     Give one line for each thing that is wrong with the index; *connection* is the driver's.
 
-    An index that is of another version has no faults: it is made anew anyway.
+    *words*: those of another index than FTS5's. An index that is of another version has no
+    faults: it is made anew anyway.
     """
     if not search_index.is_current(connection):
         return
     rooms = connection.execute(_ROOMS).fetchall()
-    there = _sums_of_index(connection)
+    there = (words or _Fts5Words)(connection)
     for room, name, upto in rooms:
         for line in _room(connection, room, upto):
             yield f"room {name!r}: search: {line}"
-        if there.pop(room, 0) != _sum_of_log(connection, room):
+        if not there.has(room, _lines(connection, room)):
             yield f"room {name!r}: search: the index has other words than the messages"
-    if any(there.values()):
+    if there.more():
         yield "search: the index has words of rooms that do not exist"
 
 
@@ -89,24 +100,32 @@ def _room(connection: Any, room: int, upto: int) -> Iterator[str]:
         yield f"message {seq} is purged and still there"
 
 
-def _sum_of_log(connection: Any, room: int) -> int:
-    """Return a number that changes with any word of the messages of *room*."""
-    total = 0
+def _lines(connection: Any, room: int) -> Iterator[tuple[int, str]]:
+    """Give what the index should have of each message of *room*."""
     for doc, user, text, traits in connection.execute(_INDEXED, (room,)):
-        line = search_index.line(room, user, text, traits)
-        for offset, term in enumerate(line.split(" ")):
-            total += hash((doc, term, offset))
-    return total & _MASK
+        yield doc, search_index.line(room, user, text, traits)
 
 
-def _sums_of_index(connection: Any) -> dict[int, int]:
-    sums: dict[int, int] = defaultdict(int)
-    connection.execute(_TERMS)
-    try:
-        for doc, term, offset in connection.execute(
-            "SELECT doc, term, offset FROM temp.search_terms"
-        ):
-            sums[int(term.partition("_")[0])] += hash((doc, term, offset))
-    finally:
-        connection.execute("DROP TABLE temp.search_terms")
-    return {room: total & _MASK for room, total in sums.items()}
+class _Fts5Words:
+    """Sums of all words at all places: what FTS5 can tell without the texts."""
+
+    def __init__(self, connection: Any) -> None:
+        self._sums: dict[int, int] = defaultdict(int)
+        connection.execute(_TERMS)
+        try:
+            for doc, term, offset in connection.execute(
+                "SELECT doc, term, offset FROM temp.search_terms"
+            ):
+                self._sums[int(term.partition("_")[0])] += hash((doc, term, offset))
+        finally:
+            connection.execute("DROP TABLE temp.search_terms")
+
+    def has(self, room: int, lines: Iterable[tuple[int, str]]) -> bool:
+        total = 0
+        for doc, line in lines:
+            for offset, term in enumerate(line.split(" ")):
+                total += hash((doc, term, offset))
+        return self._sums.pop(room, 0) & _MASK == total & _MASK
+
+    def more(self) -> bool:
+        return any(total & _MASK for total in self._sums.values())

@@ -111,8 +111,11 @@ class Stream(Cursor):
         return self
 
     def fetchone(self) -> Any:
+        """Return the first row, and no other afterwards."""
         self._run(f"FETCH 1 FROM {self._name}", (), plain=True)
-        return super().fetchone()
+        found = super().fetchone()
+        self._run(f"CLOSE {self._name}", (), plain=True)
+        return found
 
     def fetchall(self) -> list[Any]:
         return list(self)

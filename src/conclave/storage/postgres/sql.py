@@ -13,7 +13,8 @@ from typing import Any, Final, NamedTuple
 _PARTS: Final = re.compile(
     r"""
     (?P<kept> '(?:[^']|'')*' | "(?:[^"]|"")*" | ::)
-    | (?P<hint> \bINDEXED\ BY\ \w+ )
+    # A column has values of its one type alone there.
+    | (?P<hint> \bINDEXED\ BY\ \w+ | \btypeof\(\w+\)\ <>\ 'blob'\ OR\b )
     | \?(?P<number> \d+ )
     | (?P<next> \? )
     | :(?P<name> [a-z_]\w* )
