@@ -13,7 +13,7 @@ from tests.support.postgres import Postgres
 from conclave.app.chores import Chores
 from conclave.server.background import Background
 from conclave.storage.errors import CannotOpen
-from conclave.storage.postgres import leading
+from conclave.storage.postgres import connecting, leading
 from conclave.storage.postgres.leading import Leading
 from conclave.storage.postgres.store import PostgresStore
 
@@ -123,3 +123,11 @@ async def holds(store: PostgresStore) -> bool:
     except CannotOpen:
         return False
     return True
+
+
+async def test_a_pooler_that_ignores_the_limits_of_a_connection_is_refused(
+    url, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setattr(connecting, "_options", lambda *_: "")
+    with pytest.raises(CannotOpen, match="is not PostgreSQL itself"):
+        await PostgresStore.open(url, tmp_path / "ours")

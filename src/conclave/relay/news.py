@@ -69,6 +69,13 @@ class News:
                 # The others get theirs next time; this one when something is said again.
                 self._changed |= changed
                 raise
+        self._forget_unwatched()
+
+    def _forget_unwatched(self) -> None:
+        """Keep no numbers of rooms that nobody here hears of, beyond some."""
+        watched = self._hub.watched
+        if len(self._heads) > 2 * len(watched) + _AT_ONCE:
+            self._heads = {room: seq for room, seq in self._heads.items() if room in watched}
 
     async def tell_all(self, room: str, present: list[Connection]) -> None:
         """Tell all who hear of *room* or are *present* there what it is now."""

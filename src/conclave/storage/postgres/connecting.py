@@ -24,7 +24,7 @@ CONNECT_WITHIN: Final = 3
 _LOCK_MS: Final = 2_000
 _STATEMENT_MS: Final = 15_000
 SEARCH_MS: Final = 1_500
-_IDLE_MS: Final = 30_000
+IDLE_MS: Final = 30_000
 # What a connection has asked so often the server plans no more; so many of that it keeps.
 _PLANNED_AFTER: Final = 4
 _PLANS: Final = 300
@@ -96,7 +96,7 @@ def why(error: BaseException, url: str) -> str:
     return said
 
 
-def _options(statement_ms: int, lock_ms: int, idle_ms: int = _IDLE_MS, silent_ms: int = 0) -> str:
+def _options(statement_ms: int, lock_ms: int, idle_ms: int = IDLE_MS, silent_ms: int = 0) -> str:
     limits = {
         "statement_timeout": statement_ms,
         "lock_timeout": lock_ms,
@@ -112,7 +112,7 @@ def _engine(
     writes: bool,
     statement_ms: int = _STATEMENT_MS,
     lock_ms: int = _LOCK_MS,
-    idle_ms: int = _IDLE_MS,
+    idle_ms: int = IDLE_MS,
     silent_ms: int = 0,
     set_up: Callable[["psycopg.Connection[Any]"], None] | None = None,
 ) -> Engine:

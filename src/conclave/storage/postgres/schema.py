@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from conclave.storage.driver import raw
 from conclave.storage.errors import CannotOpen
 from conclave.storage.postgres import blobs, passes, places
-from conclave.storage.postgres.connecting import migrating_engine, named, why
+from conclave.storage.postgres.connecting import IDLE_MS, migrating_engine, named, why
 from conclave.storage.schema import MIGRATIONS, newest_revision
 from conclave.storage.tables import meta
 
@@ -118,6 +118,7 @@ def prepare(url: str) -> Ready:
         with engine.connect() as connection, connection.begin():
             raw(connection).execute("SELECT pg_advisory_xact_lock(?)", (_LOCK,))
             version = _refuse_old(connection, url)
+            _refuse_pooled(connection, url)
             _upgrade_if_older(connection, url)
             _make_own(connection)
             return Ready(_epoch(connection, url), version, _is_new(connection))
@@ -135,6 +136,20 @@ def _refuse_old(connection: Connection, url: str) -> str:
     if encoding != "UTF8":
         raise CannotOpen(f"{named(url)} has the encoding {encoding}: make one in UTF8")
     return f"{int(version) // 10_000}.{int(version) % 10_000}"
+
+
+def _refuse_pooled(connection: Connection, url: str) -> None:
+    """
+    Refuse what stands in between and lets go of what a connection is told when it is made.
+
+    Behind such a one nothing has a limit, and a lock is anybody's who gets the same connection.
+    """
+    query = "SELECT setting FROM pg_settings WHERE name = 'idle_in_transaction_session_timeout'"
+    if raw(connection).execute(query).fetchone()[0] != str(IDLE_MS):
+        raise CannotOpen(
+            f"{named(url)} is not PostgreSQL itself: what stands in between ignores the limits of a"
+            " connection; name the server, and no pooler"
+        )
 
 
 def _upgrade_if_older(connection: Connection, url: str) -> None:
