@@ -1,13 +1,16 @@
 """
 Messages between nodes: JSON, encrypted with the cluster's key.
 
-AES-256-GCM: a packet is the nonce and what was encrypted. Who hears the bus without the key learns
-nothing, since what nobody keeps, such as a notice, has what somebody said. What is not of this
-cluster is told from the rest before anything of it is decoded.
+AES-256-GCM under a key of each process's own, made of the cluster's and of a salt: a packet is the
+salt, a nonce and what was encrypted. A process counts its nonces, so that none comes twice under
+one key, however much is said; drawn at random they were to be trusted for 2³² packets of all.
+Who hears the bus without the key learns nothing, since what nobody keeps, such as a notice, has
+what somebody said. What is not of this cluster is told from the rest before it is decoded.
 """
 
 import secrets
 from collections.abc import Callable, Sequence
+from hmac import digest
 from typing import Annotated, Final
 
 from cryptography.exceptions import InvalidTag
@@ -21,6 +24,11 @@ VERSION: Final = 1
 # Longer packets are nobody's: a whole message has less.
 MOST_BYTES: Final = 524_288
 _NONCE_BYTES: Final = 12
+SALT_BYTES: Final = 16
+_BODY_AT: Final = SALT_BYTES + _NONCE_BYTES
+_LABEL: Final = b"one process of the cluster "
+# Of so many processes the keys are remembered: those of nodes, and of some that are no more.
+MOST_CIPHERS: Final = 256
 
 Number = Annotated[int, Meta(ge=0, le=2**53)]
 Name = Annotated[str, Meta(max_length=512)]
@@ -112,13 +120,19 @@ class Seal:
         # What was said in one channel is nothing in another.
         self._channel = channel.encode()
         self._decoder = Decoder(Message)
+        self._salt = secrets.token_bytes(SALT_BYTES)
+        self._sealed_so_far = 0
+        self._ciphers: dict[tuple[bytes, bytes], AESGCM] = {}
 
     def close(self, message: Message) -> bytes:
         return self._sealed(encode(message))
 
     def _sealed(self, body: bytes) -> bytes:
-        nonce = secrets.token_bytes(_NONCE_BYTES)
-        return nonce + AESGCM(self._keys()[0]).encrypt(nonce, body, self._channel)
+        self._sealed_so_far += 1
+        nonce, key = self._sealed_so_far.to_bytes(_NONCE_BYTES), self._keys()[0]
+        cipher = self._cipher(key, self._salt)
+        self._remember(key, self._salt, cipher)
+        return self._salt + nonce + cipher.encrypt(nonce, body, self._channel)
 
     def open(self, packet: bytes) -> Message:
         """Return what *packet* says; raises `Refused`."""
@@ -130,12 +144,27 @@ class Seal:
         raise Refused("forged")
 
     def _opened(self, key: bytes, packet: bytes) -> bytes | None:
-        nonce, body = packet[:_NONCE_BYTES], packet[_NONCE_BYTES:]
+        salt, nonce = packet[:SALT_BYTES], packet[SALT_BYTES:_BODY_AT]
+        cipher = self._cipher(key, salt)
         try:
-            return AESGCM(key).decrypt(nonce, body, self._channel)
+            body = cipher.decrypt(nonce, packet[_BODY_AT:], self._channel)
         except (InvalidTag, ValueError):
             # ValueError: too short to be anything.
             return None
+        # A stranger's salts are not worth it.
+        self._remember(key, salt, cipher)
+        return body
+
+    def _cipher(self, key: bytes, salt: bytes) -> AESGCM:
+        found = self._ciphers.get((key, salt))
+        return AESGCM(digest(key, _LABEL + salt, "sha256")) if found is None else found
+
+    def _remember(self, key: bytes, salt: bytes, cipher: AESGCM) -> None:
+        if (key, salt) in self._ciphers:
+            return
+        if len(self._ciphers) >= MOST_CIPHERS:
+            del self._ciphers[next(iter(self._ciphers))]
+        self._ciphers[key, salt] = cipher
 
     def _decode(self, body: bytes) -> Message:
         try:

@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from conclave.engine.sealing import (
     MOST_BYTES,
+    MOST_CIPHERS,
+    SALT_BYTES,
     Anew,
     Hint,
     Message,
@@ -42,6 +44,27 @@ def test_what_is_sealed_can_be_opened_and_who_has_no_key_reads_nothing_of_it() -
     assert SEAL.open(packet) == said
     assert not [word for word in (b"hall", b"ada", b"4711", b'"say"') if word in packet]
     assert SEAL.close(said) != packet, "nor that the same is said twice"
+
+
+def test_a_process_never_uses_a_nonce_twice_and_no_two_have_one_key() -> None:
+    one, other = Seal(lambda: [KEY], "c:hints"), Seal(lambda: [KEY], "c:hints")
+    packets = [seal.close(SAID) for seal in (one, other) for _ in range(50)]
+    assert len({packet[:SALT_BYTES] for packet in packets}) == 2
+    assert len({packet[: SALT_BYTES + 12] for packet in packets}) == 100
+    assert all(one.open(packet) == SAID for packet in packets)
+    # The salt is a part of the key: what one said is nothing under the other's.
+    assert refused(packets[0][:SALT_BYTES] + packets[-1][SALT_BYTES:]) == "forged"
+
+
+def test_of_processes_that_come_and_go_so_many_keys_are_kept_and_none_of_strangers() -> None:
+    seal = Seal(lambda: [KEY], "c:hints")
+    for n in range(10):
+        refused(bytes([n]) * 90, seal)
+    assert not seal._ciphers
+    for _ in range(MOST_CIPHERS + 5):
+        assert seal.open(Seal(lambda: [KEY], "c:hints").close(SAID)) == SAID
+    assert len(seal._ciphers) == MOST_CIPHERS
+    assert seal.open(SEAL.close(SAID)) == SAID
 
 
 def test_an_old_key_opens_and_only_the_first_one_seals() -> None:
