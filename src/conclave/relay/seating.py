@@ -167,12 +167,8 @@ class Seating:
 
 
 def _waiter() -> Waiter:
-    waiter = asyncio.get_running_loop().create_future()
-    waiter.add_done_callback(_seen)
+    """Return one that nobody cancels, since nobody awaits it itself."""
+    waiter: Waiter = asyncio.get_running_loop().create_future()
+    # Look at the outcome, which nobody else may: all who asked may have gone.
+    waiter.add_done_callback(Waiter.exception)
     return waiter
-
-
-def _seen(waiter: Waiter) -> None:
-    """Look at the outcome, which nobody else may: all who asked may have gone."""
-    if not waiter.cancelled():
-        waiter.exception()

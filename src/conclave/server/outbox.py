@@ -110,12 +110,12 @@ class Outbox:
             waiting.append(self)
 
     def part(self) -> None:
-        """Be told by itself from now on: what its crowd was so far, and what comes."""
+        """Of a crowd, be told by itself from now on: what that was so far, and what comes."""
         crowd, self.crowd, self.owes = self.crowd, None, 0
-        if crowd is not None:
-            crowd.apart.append(self)
-            for packet in crowd.packets:
-                self.offer(packet)
+        assert crowd is not None
+        crowd.apart.append(self)
+        for packet in crowd.packets:
+            self.offer(packet)
 
     def _queue(self, packet: Packet) -> None:
         if self.crowd is not None:

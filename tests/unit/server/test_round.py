@@ -180,6 +180,27 @@ async def test_more_than_a_transport_should_hold_goes_through_each_ones_queue(cr
     assert set(heard) == {framed(*texts)}
 
 
+async def test_who_was_behind_hears_a_crowd_in_order_when_it_learns_that_it_has_room(crowded):
+    box, wire = crowded.boxes[0], crowded.wires[0]
+    while not wire.buffered:
+        box.offer(Packet(b"x" * 10_000))
+        await tick()
+    while wire.buffered:
+        wire.read()
+        await tick()
+    # Such as the answer to a ping, before the transport has said that it has room.
+    pong = framed(b"pong")
+    wire.outlet.write(pong)
+    crowded.busy()
+    crowded.round.tell(tuple(crowded.boxes), Packet(b"one"))
+    box.writable()
+    crowded.round.tell(tuple(crowded.boxes), Packet(b"two"))
+    await tick()
+    heard = [wire.read() for wire in crowded.wires]
+    assert heard[0].endswith(pong + framed(b"one", b"two"))
+    assert set(heard[1:]) == {framed(b"one", b"two")}
+
+
 async def test_who_takes_no_more_in_a_crowd_is_cut_off_alone():
     crowded = Crowded(max_bytes=300_000)
     await crowded.fill(MEMBERS)
