@@ -7,6 +7,7 @@ are installed; a person's machine may lack them, and pytest lists what was skipp
 
 import os
 import signal
+import sys
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+
+# The grammar of IRIs, which jsonschema reads where it finds it, takes a second of each process;
+# nothing here has the format `iri`.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 if os.environ.get("CONCLAVE_TESTS_OVER") == "asgi":
     # The same tests, on another server's sockets: see tests/integration/test_over_asgi.py.

@@ -71,7 +71,7 @@ async def on_disk(person: Person, text: str) -> None:
 
 
 def head(server: Server, path: str) -> dict[str, str]:
-    connection = HTTPConnection("127.0.0.1", server.port, timeout=5)
+    connection = HTTPConnection("127.0.0.1", server.port, timeout=30)
     try:
         connection.request("HEAD", path)
         answer = connection.getresponse()

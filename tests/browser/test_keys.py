@@ -144,7 +144,7 @@ async def tab_to(person: Person, name: str) -> None:
     raise AssertionError(f"Tab does not lead to {name}")
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 async def test_a_whole_visit_needs_no_pointer(tab: Tab, fresh: Server):
     async with speaking(fresh, "admin") as wire:
         await wire.ask("room:create", {"room": "harbour", "kind": "public"})

@@ -24,7 +24,7 @@ def test_the_policy_is_the_decided_one():
 def fetch(
     server: Server, path: str, method: str = "GET", tag: str = ""
 ) -> tuple[int, dict[str, str], bytes]:
-    connection = HTTPConnection("127.0.0.1", server.port, timeout=5)
+    connection = HTTPConnection("127.0.0.1", server.port, timeout=30)
     try:
         connection.request(method, path, headers={"if-none-match": tag} if tag else {})
         answer = connection.getresponse()

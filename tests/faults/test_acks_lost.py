@@ -93,7 +93,7 @@ async def test_a_request_whose_ack_was_lost_gets_the_same_number(count):
 
 
 @pytest.mark.parametrize("count", PAIRS)
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 async def test_the_same_request_from_two_connections_at_once_is_one_message(count):
     async with (
         testing.serve(app(), rate=0) as server,

@@ -23,8 +23,6 @@ from tests.support.http_flood import HttpFlood
 from tests.support.node_process import NodeProcess
 from tests.support.raw import TEXT, Raw, frame, upgrade
 
-pytestmark = pytest.mark.alone
-
 PLAIN = b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
 OFF = ("--connection-rate", "0", "--http-rate", "0")
 
@@ -220,14 +218,14 @@ def test_an_address_has_so_many_strangers_and_so_many_in_all(tmp_path):
         assert come(30) == {101: 10, 429: 20}
         for client in inside[:10]:
             client.socket.close()
-        assert eventually(lambda: come(1)[101] == 1, 5.0)
+        assert eventually(lambda: come(1)[101] == 1, 20.0)
         assert come(30) == {101: 9, 429: 21}
 
 
 @pytest.mark.parametrize(
     "times", [pytest.param(150, id="150"), pytest.param(1_000, id="1000", marks=pytest.mark.slow)]
 )
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 def test_no_way_to_come_and_go_makes_a_count_drift(tmp_path, times):
     """B9: a thousand ends of every kind, and then the caps are what they were."""
     caps = ("--max-unauthenticated-per-address", "20", "--max-connections-per-address", "30",
@@ -246,8 +244,8 @@ def test_no_way_to_come_and_go_makes_a_count_drift(tmp_path, times):
                     open_ += head(client)[0] == 101 if request else not refused(client)
                 return open_ == cap
 
-        assert eventually(lambda: whole(upgrade(), 20), 10.0)
-        assert eventually(lambda: whole(b"", 25), 10.0)
+        assert eventually(lambda: whole(upgrade(), 20), 30.0)
+        assert eventually(lambda: whole(b"", 25), 30.0)
 
 
 def head(client: Raw) -> tuple[int, dict[str, str]]:
@@ -377,7 +375,7 @@ def test_without_descriptors_new_ones_are_refused_and_the_others_go_on(tmp_path,
         inside[0].send(frame(TEXT, b'{"type":"heartbeat","data":{}}'))
         for client in inside[-back:]:
             client.socket.close()
-        assert eventually(lambda: process.num_fds() <= most - back + 10, 5.0)
+        assert eventually(lambda: process.num_fds() <= most - back + 10, 20.0)
         again = [knock(server.port) for _ in range(back - 20)]
         for _, client in again:
             assert client is not None, "there is room again"

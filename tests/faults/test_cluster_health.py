@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.slow, needs_services, pytest.mark.timeout(180)]
 
 def ask(node: Node, path: str) -> tuple[int, dict[str, Any]]:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{node.port}{path}", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{node.port}{path}", timeout=30) as answer:
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as error:
         with error:

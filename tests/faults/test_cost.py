@@ -11,8 +11,6 @@ import os
 import pytest
 from benchmarks import fanout, idle
 
-pytestmark = pytest.mark.alone
-
 KIB = 1024
 
 

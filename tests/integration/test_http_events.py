@@ -267,7 +267,6 @@ async def test_streams_count_among_the_connections_of_a_user_and_the_oldest_goes
             await asyncio.sleep(0.01)
 
 
-@pytest.mark.timeout(60)
 async def test_a_slow_reader_is_cut_off_and_costs_little() -> None:
     async with stage(max_queue_bytes=200_000) as (server, bob):
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port, limit=1_024)

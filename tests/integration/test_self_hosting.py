@@ -61,7 +61,7 @@ def test_whoever_does_all_that_it_says_has_a_chat_and_its_backups(machine, tmp_p
     assert (tmp_path / "root/conclave-secret.key").read_bytes() == secret
     assert not (tmp_path / "var/lib/conclave/drill").exists()
     assert list((tmp_path / "var/lib/conclave").glob("conclave.db.before-restore-*"))
-    with urllib.request.urlopen(f"http://127.0.0.1:{machine.port}/health", timeout=5) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{machine.port}/health", timeout=30) as answer:
         assert answer.status == 200
     for path in (by_hand, before_upgrade):
         with closing(sqlite3.connect(path)) as copy:

@@ -102,7 +102,7 @@ async def test_a_node_that_would_be_alone_does_not_start_beside_others(cluster, 
 
 async def test_nodes_that_have_not_the_same_secret_say_so(cluster) -> None:
     def ready(node: str) -> str:
-        with urlopen(f"http://127.0.0.1:{cluster.nodes[node].port}/ready", timeout=5) as answer:
+        with urlopen(f"http://127.0.0.1:{cluster.nodes[node].port}/ready", timeout=30) as answer:
             return str(answer.read())
 
     assert "degraded" not in await asyncio.to_thread(ready, "a")

@@ -59,19 +59,19 @@ def text_bomb() -> bytes:
     return whole[:33] + chunk(b"zTXt", b"Comment\0\0" + packed) + whole[33:]
 
 
-def zip_bomb() -> bytes:
-    """Return an archive of some kilobytes with a file of a hundred megabytes in it."""
+def zip_bomb(size: int = 100_000_000) -> bytes:
+    """Return an archive of some kilobytes with a file of *size* in it, a hundred megabytes."""
     import zipfile
 
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("zeros", b"\0" * 100_000_000)
+        archive.writestr("zeros", b"\0" * size)
     return out.getvalue()
 
 
 def polyglot() -> bytes:
     """Return a picture that is a page and an archive, too, to who reads it as such."""
-    return picture("GIF", (8, 8)) + HTML + zip_bomb()[:2_000]
+    return picture("GIF", (8, 8)) + HTML + zip_bomb(1_000_000)[:2_000]
 
 
 def opened(data: bytes) -> Image.Image:

@@ -49,7 +49,7 @@ async def ask(port: int, token: str | None = None, path: str = "/metrics") -> An
 
     def get() -> Answer:
         try:
-            with urllib.request.urlopen(request, timeout=5) as answer:
+            with urllib.request.urlopen(request, timeout=30) as answer:
                 text = answer.read().decode()
                 return Answer(answer.status, text, answer.headers["content-type"])
         except urllib.error.HTTPError as error:

@@ -13,7 +13,7 @@ from conclave.client.wire import Wire, connect
 def ready(port: int) -> tuple[int, list[str]]:
     """Return the status of `/ready`, and why not."""
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/ready", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/ready", timeout=30) as answer:
             return answer.status, []
     except urllib.error.HTTPError as error:
         with error:
