@@ -5,6 +5,7 @@ from tests.schedules.relay_world import HALL
 from tests.unit.relay.parts import come, node
 
 from conclave.core.elsewhere import Elsewhere
+from conclave.core.presence import MAX_NOTICED
 from conclave.model import Role, Status
 from conclave.model.seen import Seen
 from conclave.protocol.codec import encode
@@ -212,5 +213,16 @@ def test_after_a_long_sleep_other_nodes_are_told_of_those_who_give_a_sign_of_lif
         ann.lives = eve.lives = True
         at.attendance.tick()
         assert len(said) == 2
+
+    run(main())
+
+
+def test_how_somebody_elsewhere_is_is_told_in_no_large_room() -> None:
+    async def main() -> None:
+        at = node()
+        first, *_ = await come(at, *[f"user{n}" for n in range(MAX_NOTICED)])
+        at.relay.came("n1", HALL, EVE)
+        at.relay.came("n1", HALL, Seen("eve", "EVE", status=Status.AWAY))
+        assert "presence:changed" not in first.got
 
     run(main())
