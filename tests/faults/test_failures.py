@@ -106,6 +106,26 @@ async def test_a_background_task_that_always_fails_is_tried_less_and_less_often(
     assert all(wait >= 0.9 * 0.04 * 2**n for n, wait in enumerate(waits)), waits
 
 
+async def test_one_that_must_be_quick_when_all_is_well_again_is_tried_often_and_logged_rarely(logs):
+    tries = 0
+
+    async def fail_at_first() -> None:
+        nonlocal tries
+        tries += 1
+        if tries <= 20:
+            raise RuntimeError("again")
+
+    background = Background()
+    background.every(0.01, "urgent", fail_at_first, at_most=0.01)
+    async with asyncio.timeout(60):
+        while tries < 21 or background.failing:
+            await asyncio.sleep(0.01)
+    await background.close()
+    said = [line for line in logs if line["event"] == "background_failed"]
+    # With the 1st, 3rd, 7th and 15th, or so: sums of hundredths are no whole numbers.
+    assert 3 <= len(said) <= 5
+
+
 class Blocking(Controller):
     caught: ClassVar[list[BaseException]] = []
 

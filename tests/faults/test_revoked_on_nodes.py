@@ -1,8 +1,8 @@
 """
 What is revoked on one node ends who is connected to another one, whatever they are doing.
 
-C9 across nodes: one that is idle, reads a thousand messages, or does not read at all. C11: a node
-that reaches neither the database nor the others when it happens.
+C9 across nodes: one that is idle, reads a thousand messages, or does not read at all. C10: all
+devices of a user. C11: a node that reaches neither the database nor the others when it happens.
 """
 
 import asyncio
@@ -22,6 +22,8 @@ from conclave import Reject, testing
 from conclave.auth.tokens import digest
 from conclave.model import SYSTEM
 from conclave.protocol.errors import Close
+from conclave.storage.erase import erase
+from conclave.storage.sqlstore import SqlStore
 
 pytestmark = pytest.mark.skipif(BINARY is None, reason="apt install redis-server")
 
@@ -167,3 +169,58 @@ async def test_a_node_that_is_cut_off_ends_a_session_with_its_token_or_when_it_h
         await soon(lambda: there.node.store.healthy, within=30)
         await stays.ask("heartbeat", timestamp=1)
         assert took < within
+
+
+async def _log_out(server: testing.Server) -> None:
+    await server.node.revoke("ada")
+
+
+async def _deactivate(server: testing.Server) -> None:
+    await server.node.store.people.change("ada", active=False)
+    server.node.part("ada", code=Close.BANNED, reason="Deactivated")
+
+
+async def _erase(server: testing.Server) -> None:
+    store = server.node.store
+    assert isinstance(store, SqlStore)
+    await erase(
+        store, "ada", shut_out=lambda: server.node.part("ada", code=Close.BANNED, reason="")
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("end", [_log_out, _deactivate, _erase])
+async def test_all_devices_of_a_user_on_three_nodes_are_reached_and_nobody_else_s(
+    tmp_path, postgresql, redis, end
+) -> None:
+    """C10: five devices, on three nodes."""
+    async with (
+        servers(tmp_path, postgresql, redis, 3, heartbeat_interval=3600) as nodes,
+        AsyncExitStack() as stack,
+    ):
+        await furnish(nodes[0])
+        mine = [(await grant(nodes[0], "ada"))[0] for _ in range(5)]
+        other, _ = await grant(nodes[0], "eve")
+        devices, others = [], []
+        for n, token in enumerate(mine):
+            devices.append(await stack.enter_async_context(nodes[n % 3].client(token)))
+        for node in nodes:
+            others.append(await stack.enter_async_context(node.client(other)))
+        for one in (*devices, *others):
+            await one.ask("join:room", room=ROOM)
+        await end(nodes[0])
+        began = time.monotonic()
+        ends = await asyncio.gather(*(one.ended(30) for one in devices))
+        took = time.monotonic() - began
+        print({"C10": {"how": end.__name__, "nodes": 3, "all gone after": round(took, 2)}})
+        codes = {code for code, _ in ends}
+        assert codes <= {Close.SESSION_REVOKED, Close.BANNED, Close.STATE_LOST}
+        # An erasure begins an epoch, with which everybody begins anew.
+        await soon(lambda: len({node.node.store.epoch for node in nodes}) == 1, within=30)
+        for node in nodes:
+            for token in mine:
+                await refused(node, token)
+        if end is not _erase:
+            for one in others:
+                await one.ask("heartbeat", timestamp=1)
+        assert took < WITHIN

@@ -77,10 +77,11 @@ async def begin_routine(
     background.every(_ATTENDANCE_EVERY, "tasks", in_loop(node.tasks.sweep))
     for name, seconds, repeat in repeated:
         background.every(seconds, name, repeat)
-    background.every(_SWEEP_EVERY, "sweep", halls.sweep)
-    background.every(POLL_EVERY, "poll", halls.poll)
+    # Also after half an hour without a store: what others wrote meanwhile is told soon after.
+    background.every(_SWEEP_EVERY, "sweep", halls.sweep, at_most=_SWEEP_EVERY)
+    background.every(POLL_EVERY, "poll", halls.poll, at_most=_SWEEP_EVERY)
     if halls.seating is not None:
-        background.every(KEEP_EVERY, "places", halls.seating.keep)
+        background.every(KEEP_EVERY, "places", halls.seating.keep, at_most=KEEP_EVERY)
     doubts = Doubts(node, still)
     node.relay.on_doubted, node.relay.on_renewed = doubts.doubted, doubts.renewed
     node.relay.on_said, node.relay.on_unkept = node.moods.said, node.moods.unkept
