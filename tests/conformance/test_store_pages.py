@@ -3,10 +3,10 @@
 import asyncio
 
 import pytest
-from tests.conformance.people import ANN, BOB, furnish, said, say
+from tests.conformance.people import ANN, BOB, EVE, furnish, said, say
 
-from conclave.model import Page, Position
-from conclave.ports import Store
+from conclave.model import Page, Position, RoomKind
+from conclave.ports import Moderation, Store
 from conclave.protocol.errors import Code, Reject
 
 
@@ -223,3 +223,82 @@ async def test_heads_are_the_last_numbers_of_rooms_there_are(store: Store) -> No
     await store.create_room("empty", ANN)
     assert await store.heads(["hall", "empty", "nowhere"]) == {"hall": 6, "empty": 1}
     assert await store.heads([]) == {}
+
+
+async def test_what_was_missed_of_many_rooms_is_what_each_would_say(store: Store) -> None:
+    for room in ("a", "b", "c"):
+        await furnish(store, BOB, room=room)
+    await say(store, "one", "two", room="a")
+    await say(store, "three", room="b")
+    known = {"a": Position(store.epoch, 2), "b": Position(store.epoch, 3), "c": Position("", 2)}
+    found = await store.missed("bob", known)
+    # Of `c` another history is known: that is no simple matter.
+    assert set(found) == {"a", "b"}
+    for room, page in found.items():
+        assert page == await store.entries(room, known[room], reader="bob")
+    assert (seqs(found["a"]), seqs(found["b"])) == ([3, 4], [])
+
+
+async def test_what_was_missed_is_told_to_members_only_and_only_where_it_is_there(
+    store: Store, moderation: Moderation
+) -> None:
+    await furnish(store, BOB, EVE)
+    await furnish(store, BOB, room="gone")
+    await store.create_room("cellar", ANN, kind=RoomKind.PRIVATE)
+    known = {name: Position(store.epoch, 1) for name in ("hall", "gone", "cellar", "nowhere")}
+    await moderation.delete_room("gone", ANN)
+    assert set(await store.missed("bob", known)) == {"hall"}
+    assert await store.missed("nobody", known) == {}
+    await moderation.ban("hall", ANN, "bob")
+    assert await store.missed("bob", known) == {}
+    assert set(await store.missed("eve", known)) == {"hall"}
+    assert await store.missed("eve", {}) == {}
+
+
+async def test_where_the_log_does_not_go_on_nothing_is_said_to_be_missed(store: Store) -> None:
+    await furnish(store, BOB)
+    (said_first,) = await say(store, "first")
+    for wrong in (
+        Position(store.epoch, 99),
+        Position("another", 3),
+        Position(store.epoch, said_first.seq, "0" * 26),
+    ):
+        assert await store.missed("bob", {"hall": wrong}) == {}
+    right = Position(store.epoch, said_first.seq, said_first.id)
+    assert (await store.missed("bob", {"hall": right}))["hall"].upto_id == said_first.id
+
+
+async def test_more_than_a_page_is_not_said_at_once(store: Store) -> None:
+    await furnish(store, BOB)
+    await say(store, *["x" * 1_000] * 5)
+    known = {"hall": Position(store.epoch, 2)}
+    assert seqs((await store.missed("bob", known))["hall"]) == [3, 4, 5, 6, 7]
+    assert await store.missed("bob", known, most_bytes=4_000) == {}
+    # So many rooms have room for few entries of each.
+    many = known | {f"room{n}": Position(store.epoch, 2) for n in range(127)}
+    assert await store.missed("bob", many) == {}
+    assert set(await store.missed("bob", many | {"hall": Position(store.epoch, 3)})) == {"hall"}
+
+
+async def test_members_who_may_not_read_what_was_before_them_do_not_read_its_edits(
+    store: Store,
+) -> None:
+    await furnish(store)
+    (old,) = await say(store, "secret")
+    by = {"by": ANN, "type": "room:updated", "extra": {"history": "joined"}}
+    await store.append(said("", **by))
+    await store.ensure_member("hall", BOB)
+    edit = said("secret still", type="message:edited", extra={"target": old.seq})
+    await store.append(edit)
+    page = (await store.missed("bob", {"hall": Position(store.epoch, 4)}))["hall"]
+    assert [entry.text for entry in page.entries] == [""]
+    assert page == await store.entries("hall", Position(store.epoch, 4), reader="bob")
+
+
+async def test_who_comes_in_is_found_with_their_rooms(store: Store) -> None:
+    for room in ("b", "A"):
+        await furnish(store, BOB, room=room)
+    user, rooms = await store.coming_in("bob")
+    assert user == await store.user("bob")
+    assert rooms == await store.names_of("bob") == ["A", "b"]
+    assert await store.coming_in("nobody") == (None, [])

@@ -20,7 +20,7 @@ from conclave.protocol.errors import Code, Reject
 
 # Seconds in which a bus that is good again is found to be.
 SETTLED = 15.0
-_CALLS = ("append", "history", "entries", "after", "heads", "room_for_each")
+_CALLS = ("append", "history", "entries", "after", "heads", "missed", "room_for_each")
 
 
 class Reach:

@@ -7,14 +7,16 @@ node; a watch is what somebody who never leaves makes of the comings and goings.
 
 import asyncio
 import json
+from contextlib import suppress
 from random import Random
 from typing import Any
 
 from tests.schedules.relay_world import EPOCH, HALL, NodeOfThree, identity
 
-from conclave.model import Draft, Page, Position, Receipt
+from conclave.model import Draft, Limits, Page, Position, Receipt
 from conclave.protocol.codec import Packet
 from conclave.protocol.errors import Code, Reject
+from conclave.relay import Ahead
 
 REFUSED = {Code.ROOM_FULL, Code.NOT_IN_ROOM, Code.UNAVAILABLE}
 
@@ -90,15 +92,27 @@ class Peer:
     async def join(self) -> bool:
         client = self.client
         self.since = None if client.known < 0 else Position(EPOCH, client.known)
+        ahead = await self._look_ahead()
         # A join again tells nothing until it is finished.
         self.hears = False
         return await self.node.attendance.join(
-            self,
+            self,  # type: ignore[arg-type]
             self.identity,
             HALL,
             self.since,
-            self.greet,  # type: ignore[arg-type]
+            self.greet,
+            Limits().page_bytes,
+            ahead,
         )
+
+    async def _look_ahead(self) -> Ahead | None:
+        """As who comes back by `join:rooms`; half of them come by other ways."""
+        if self.since is None or self.node.random.random() < 0.5:
+            return None
+        attendance, known = self.node.attendance, {HALL: self.since}
+        with suppress(Reject):
+            return (await attendance.look_ahead(self.user, known, Limits().page_bytes)).get(HALL)
+        return None
 
     async def vanish(self, task: "asyncio.Task[Any] | None" = None, *, broken: bool = True) -> None:
         """End as the shell does: first what is under way, then the rooms."""

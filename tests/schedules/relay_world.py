@@ -6,7 +6,7 @@ here is what `ports` promises, no more.
 """
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from random import Random
 from typing import Any
 
@@ -109,6 +109,16 @@ class MemoryStore:
             page = self._after(since.seq)
         await self._wait()
         return page
+
+    async def missed(
+        self, user: str, known: Mapping[str, Position], *, most_bytes: int
+    ) -> dict[str, Page]:
+        await self._wait()
+        seq = known[HALL].seq
+        simple = user not in self.away and self.first - 1 <= seq <= self.last
+        page = self._after(seq) if simple else None
+        await self._wait()
+        return {} if page is None or page.more else {HALL: page}
 
     async def after(self, room: str, seq: int, limit: int) -> Page:
         await self._wait()

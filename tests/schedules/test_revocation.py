@@ -82,7 +82,10 @@ class World:
                 **unused,
                 "doubt": lambda _user: None,
                 "store": SimpleNamespace(
-                    people=self, user=self.user, public_names=self.rooms, names_of=self.rooms
+                    people=self,
+                    user=self.user,
+                    public_names=self.rooms,
+                    coming_in=self.coming_in,
                 ),
                 "accounts": SimpleNamespace(note_use=lambda *_: None),
                 "audit_log": SimpleNamespace(note=lambda *_: None),
@@ -118,6 +121,9 @@ class World:
     async def user(self, user: str) -> User:
         await self.pause()
         return User(id=user, name=user, display_name=user)
+
+    async def coming_in(self, user: str) -> tuple[User, list[Any]]:
+        return await self.user(user), await self.rooms(user)
 
     async def rooms(self, user: str = "") -> list[Any]:
         await self.pause()

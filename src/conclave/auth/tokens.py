@@ -77,6 +77,9 @@ class TokenAuthenticator:
     Then a token is worth no more than a session would be.
     """
 
+    # What it says of somebody is what the store does: nobody has to ask it again.
+    asks_the_store: Final = True
+
     def __init__(
         self,
         store: Store,

@@ -149,34 +149,34 @@ class Node:
                 return await self._as_known(holder)
         for authenticator in self.authenticators:
             if (identity := await authenticator.authenticate(token)) is not None:
-                return await self._as_known(identity)
+                # Of a token that the store keeps it was asked already.
+                known = getattr(authenticator, "asks_the_store", False)
+                return await self._as_known(identity, known=known)
         raise Reject(Code.AUTH_FAILED)
 
-    async def _as_known(self, identity: Identity) -> Identity:
-        if identity.user == SYSTEM.user or is_pseudonym(identity.user):
+    async def _as_known(self, identity: Identity, *, known: bool = False) -> Identity:
+        nobody = identity.user == SYSTEM.user or is_pseudonym(identity.user)
+        user = None if nobody or known else await self.store.user(identity.user)
+        if nobody or (user is not None and not user.active):
             raise Reject(Code.AUTH_FAILED)
-        user = await self.store.user(identity.user)
-        if user is None:
-            return identity
-        if not user.active:
-            raise Reject(Code.AUTH_FAILED)
-        return _known_as(identity, user)
+        return identity if user is None else _known_as(identity, user)
 
-    async def look_again(self, connection: Connection) -> None:
+    async def look_again(self, connection: Connection) -> list[str]:
         """
-        Let *connection* be who the store says its user is, now that `changed` can find it.
+        Let *connection* be who the store says its user is; return the names of its rooms.
 
-        What was changed between the look-up of its token and that moment was told to nobody.
-        Raises `Disconnect` for who has been deactivated.
+        Now that `changed` can find it: what was changed between the look-up of its token and
+        that moment was told to nobody. Raises `Disconnect` for who has been deactivated.
         """
         before = connection.identity
         assert before is not None
-        user = await self.store.user(before.user)
+        user, rooms = await self.store.coming_in(before.user)
         if user is not None and not user.active:
             raise Disconnect(Close.BANNED, "This user is deactivated")
         # If `changed` came meanwhile, it knows better than what was read before.
         if user is not None and connection.identity is before:
             connection.renamed(_known_as(before, user))
+        return rooms
 
     def changed(self, user: User, *, but: Connection | None = None) -> None:
         """

@@ -1,10 +1,11 @@
 """Rooms: create, join, leave, list."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sized
+from contextlib import suppress
 from functools import partial
 from itertools import accumulate
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from msgspec import UNSET
@@ -32,8 +33,10 @@ from conclave.protocol.requests import (
     LeaveRoom,
     ListRooms,
     RoomSettings,
+    RoomSince,
     UpdateRoom,
 )
+from conclave.relay import Ahead
 
 # What `join:rooms` brings at most, in pages, and of one room at least, in bytes.
 _PAGES_AT_ONCE: Final = 4
@@ -69,6 +72,16 @@ def _update(event: UpdateRoom) -> dict[str, Any]:
     return extra
 
 
+class Wish(NamedTuple):
+    """A room to join, and what else `Attendance.join` is to be told."""
+
+    room: str
+    since: Position | None
+    greet: Callable[[Page], None]
+    most_bytes: int
+    ahead: Ahead | None
+
+
 def _not_joined(room: str, no: Reject) -> NotJoined:
     after = UNSET if no.retry_after_ms is None else no.retry_after_ms
     return NotJoined(room, no.code, no.message, no.retryable, after)
@@ -84,7 +97,9 @@ class Rooms(Controller):
         def greet(page: Page) -> None:
             request.answer(history(page, connection.user))
 
-        await self._join(connection, event.room, event.since, greet, self.node.limits.page_bytes)
+        room, since, most_bytes = event.room, event.since, self.node.limits.page_bytes
+        ahead = await self._look_ahead(connection, [RoomSince(room, since)], most_bytes)
+        await self._join(connection, Wish(room, since, greet, most_bytes, ahead.get(room)))
 
     @on(JoinRooms, turn=Turn.BARRIER, costs=Cost.JOIN, act=Act.JOIN)
     async def join_all(self, connection: Connection, event: JoinRooms) -> Joined:
@@ -97,57 +112,62 @@ class Rooms(Controller):
             left -= len(told.framed)
             connection.offer(told)
 
-        for done, wish in enumerate(event.rooms):
-            share = max(left // (len(event.rooms) - done), _LEAST_PAGE)
-            most_bytes = min(share, self.node.limits.page_bytes)
+        ahead = await self._look_ahead(connection, event.rooms, self._share(left, event.rooms))
+        for done, (room, since) in enumerate((one.room, one.since) for one in event.rooms):
+            most_bytes = self._share(left, event.rooms[done:])
             try:
                 if left <= 0:
                     raise Reject(Code.BUSY, retry_after_ms=_ROOMS_AGAIN_MS)
                 if done:  # the first was paid at the gate
                     self.node.spend(connection, Cost.JOIN)
-                await self._join(connection, wish.room, wish.since, greet, most_bytes)
-                left -= _PRESENT_BYTES * min(self.node.attendance.count(wish.room), _MOST_PRESENT)
+                await self._join(connection, Wish(room, since, greet, most_bytes, ahead.get(room)))
+                left -= _PRESENT_BYTES * min(self.node.attendance.count(room), _MOST_PRESENT)
             except Reject as no:
                 self.node.meters.refused.add(no.code)
-                refused.append(_not_joined(wish.room, no))
+                refused.append(_not_joined(room, no))
         return Joined(refused)
 
-    async def _join(
-        self,
-        connection: Connection,
-        room: str,
-        since: Position | None,
-        greet: Callable[[Page], None],
-        most_bytes: int,
-    ) -> None:
-        async with self._joining:
-            await self._join_now(connection, room, since, greet, most_bytes)
+    def _share(self, left: int, rooms: Sized) -> int:
+        """Return how large a page of each of *rooms* may be, of so many bytes for all."""
+        return min(max(left // max(len(rooms), 1), _LEAST_PAGE), self.node.limits.page_bytes)
 
-    async def _join_now(
-        self,
-        connection: Connection,
-        room: str,
-        since: Position | None,
-        greet: Callable[[Page], None],
-        most_bytes: int,
-    ) -> None:
+    async def _look_ahead(
+        self, connection: Connection, rooms: Iterable[RoomSince], most_bytes: int
+    ) -> dict[str, Ahead]:
+        """Return what one query finds of *rooms*: of who comes back, all they missed of most."""
+        known = {one.room: one.since for one in rooms if one.since is not None}
+        async with self._joining:
+            # What refuses this refuses each room, too, and says so for each.
+            with suppress(Reject):
+                return await self.node.attendance.look_ahead(connection.user, known, most_bytes)
+        return {}
+
+    async def _join(self, connection: Connection, wish: Wish) -> None:
         identity = who(connection)
-        found = await self.node.store.find_room(room)
-        self._check_number(connection, found[0] if found else room)
-        name, kind = found or await self._make(connection, room)
-        was_in = name in connection.rooms
+        async with self._joining:
+            name, public = await self._way_in(connection, wish)
+            was_in = name in connection.rooms
+            # A place first: whom a full room refuses has become no member of it.
+            with self.node.attendance.place(name, identity):
+                await self.node.attendance.seat(name, identity.user)
+                if public:
+                    await self._admit(connection, name, identity)
+                attached = await self.node.attendance.join(connection, identity, name, *wish[1:])
+            if attached and not was_in:
+                await self.hooks.run("join", connection, name)
+
+    async def _way_in(self, connection: Connection, wish: Wish) -> tuple[str, bool]:
+        """Return what the room is called, and whether it may have to make a member."""
+        if wish.ahead is not None:
+            # What was missed is found for members only, by the name as it is.
+            self._check_number(connection, wish.room)
+            return wish.room, False
+        found = await self.node.store.find_room(wish.room)
+        self._check_number(connection, found[0] if found else wish.room)
+        name, kind = found or await self._make(connection, wish.room)
         if kind is not RoomKind.PUBLIC:
-            await self._check_invited(name, identity)
-        # A place first: whom a full room refuses has become no member of it.
-        with self.node.attendance.place(name, identity):
-            await self.node.attendance.seat(name, identity.user)
-            if kind is RoomKind.PUBLIC:
-                await self._admit(connection, name, identity)
-            attached = await self.node.attendance.join(
-                connection, identity, name, since, greet, most_bytes
-            )
-        if attached and not was_in:
-            await self.hooks.run("join", connection, name)
+            await self._check_invited(name, who(connection))
+        return name, kind is RoomKind.PUBLIC
 
     @on(EnterRoom, turn=Turn.BARRIER, costs=Cost.JOIN, act=Act.JOIN)
     async def enter(self, connection: Connection, event: EnterRoom) -> InRoom:

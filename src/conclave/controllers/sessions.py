@@ -129,12 +129,11 @@ class Sessions(Controller):
         And who its user is: what was changed while it came in, it was not told.
         """
         try:
-            await self.node.look_again(connection)
-            if not may_hear(connection.identity):
-                return []
-            mine = await self.node.store.names_of(connection.user)
+            mine = await self.node.look_again(connection)
         except Reject as no:
             raise Disconnect(Close.TRY_LATER, no.message) from None
+        if not may_hear(connection.identity):
+            return []
         self.node.hub.watch(connection, mine)
         return mine
 

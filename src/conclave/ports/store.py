@@ -1,6 +1,6 @@
 """The truth, as the rules need it: rooms, their logs, members, users and tokens."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Protocol, runtime_checkable
 
 from conclave.model import (
@@ -175,6 +175,19 @@ class Store(Protocol):
 
     async def names_of(self, user: str) -> list[str]:
         """Return the names of all rooms *user* is a member of."""
+
+    async def coming_in(self, user: str) -> tuple[User | None, list[str]]:
+        """Return what `user` and `names_of` say, as one query: for everybody who comes in."""
+
+    async def missed(
+        self, user: str, known: Mapping[str, Position], *, most_bytes: int = 131_072
+    ) -> dict[str, Page]:
+        """
+        Return what `entries` says of those rooms *known*, as one query for all of them.
+
+        Only of rooms of which *user* is a member and where the whole of it is in one page of
+        *most_bytes*, and not of all of those: what is missing is to be asked of each room.
+        """
 
     async def public_rooms(self, user: str, *, after: str = "", limit: int = 500) -> list[RoomInfo]:
         """Return public rooms, with what *user* is in them; *after*, *limit*: see `rooms_of`."""

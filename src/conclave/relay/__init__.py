@@ -1,5 +1,6 @@
 """Store, then acknowledge, then tell: where the store, the engine and the rooms of a node meet."""
 
+from conclave.relay.ahead import Ahead
 from conclave.relay.attendance import Attendance
 from conclave.relay.moods import Moods
 from conclave.relay.news import News
@@ -8,4 +9,4 @@ from conclave.relay.receipts import Receipts
 from conclave.relay.relay import Relay
 from conclave.relay.typists import Typists
 
-__all__ = ["Attendance", "Moods", "News", "Notices", "Receipts", "Relay", "Typists"]
+__all__ = ["Ahead", "Attendance", "Moods", "News", "Notices", "Receipts", "Relay", "Typists"]

@@ -5,7 +5,7 @@ Attached is a connection, present is a user. Joining holds live entries back whi
 history is read, so that nobody is told anything twice or not at all.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from conclave.core.statuses import Statuses
@@ -15,6 +15,7 @@ from conclave.protocol.codec import encode_event
 from conclave.protocol.errors import Code, Reject
 from conclave.protocol.event import Event
 from conclave.protocol.events import PresenceChanged
+from conclave.relay.ahead import Ahead, look_ahead
 from conclave.relay.halls import Hall, Halls
 from conclave.relay.roll import Roll, offer
 
@@ -77,6 +78,12 @@ class Attendance:
         if (seating := self._halls.seating) is not None:
             await seating.given(name, user)
 
+    async def look_ahead(
+        self, user: str, known: Mapping[str, Position], most_bytes: int
+    ) -> dict[str, Ahead]:
+        """Return what *user* missed of those rooms *known* of which one query finds it all."""
+        return await look_ahead(self._store, self._halls, user, known, most_bytes)
+
     async def join(
         self,
         connection: Connection,
@@ -85,19 +92,21 @@ class Attendance:
         since: Position | None,
         greet: Callable[[Page], None],
         most_bytes: int = Limits().page_bytes,
+        ahead: Ahead | None = None,
     ) -> bool:
         """
         Greet *connection* with what it missed, then tell it everything; return whether it is
         attached: not yet, when there is more to read.
 
         *greet* is called once, with a page of *most_bytes*, and must hand it on without
-        waiting. Raises `room_full`, and `not_in_room` when it was removed meanwhile.
+        waiting; with the one that is *ahead*, if that is still all there is. Raises
+        `room_full`, and `not_in_room` when it was removed meanwhile.
         """
         hall = self._halls.enter(name)
         self.roll.reserve(hall, identity)
         entered = False
         try:
-            if await self._read(hall, connection, since, greet, most_bytes):
+            if await self._read(hall, connection, since, greet, most_bytes, ahead):
                 self._enter(hall, connection, identity)
                 entered = True
         finally:
@@ -115,12 +124,16 @@ class Attendance:
         since: Position | None,
         greet: Callable[[Page], None],
         most_bytes: int,
+        ahead: Ahead | None,
     ) -> bool:
         """Send the history; return whether the connection is told all that follows it."""
         room = await self._halls.open(hall)
         ticket = room.begin_join(connection)
         try:
-            page = await self._missed(hall.name, since, connection.user, most_bytes)
+            if ahead is not None and ahead.is_all(hall):
+                page = ahead.page
+            else:
+                page = await self._missed(hall.name, since, connection.user, most_bytes)
             if not room.stands(ticket):
                 raise Reject(Code.NOT_IN_ROOM)
             # From here to the return nothing is awaited: what comes after the page is told.

@@ -6,7 +6,7 @@ known here of who may come in or what is said.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -155,6 +155,20 @@ class Halls:
             return hall.room
         finally:
             hall.opening = None  # if it failed, the next one to ask tries again
+
+    async def open_known(self, names: Collection[str]) -> dict[str, Hall]:
+        """Open those rooms of *names* that are there, all together; return those that stand."""
+        found = {name: hall for name in names if (hall := self._halls.get(name)) is not None}
+        closed = [name for name in names if name not in found or found[name].room is None]
+        for name, head in (await self._store.heads(closed) if closed else {}).items():
+            hall = self.enter(name)
+            if hall.room is None and hall.opening is None:
+                hall.room = Room(name, head, self._tell, self.meters)
+        return {name: hall for name in names if (hall := self._stands(name)) is not None}
+
+    def _stands(self, name: str) -> Hall | None:
+        hall = self._halls.get(name)
+        return None if hall is None or hall.room is None else hall
 
     def offer(self, name: str, told: Told) -> None:
         """Tell an entry to who is in the room here."""

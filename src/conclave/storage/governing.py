@@ -94,7 +94,8 @@ class SqlModeration:
         self, room: str, by: Identity, *, client_id: str | None = None
     ) -> list[str] | None:
         asked = (room, by, client_id, self._clock())
-        return await self._write(lambda c, log: deleting.delete_room(c, log, *asked))
+        with self._store.names.changing():
+            return await self._write(lambda c, log: deleting.delete_room(c, log, *asked))
 
     async def sanctions(
         self, room: str, by: Identity, *, after: tuple[str, str] = ("", ""), limit: int = 100

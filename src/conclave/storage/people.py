@@ -1,6 +1,7 @@
 """Users, as queries and as jobs for the writer; their tokens stand in `tokens`."""
 
 import unicodedata
+from collections.abc import Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, func, insert, literal, select, update
@@ -19,6 +20,12 @@ _LOOKED_AT: Final = 1_000
 _USER: Final = """
     SELECT id, name, display_name, role, active, about, canonical FROM users WHERE id = ?
 """
+# And by everybody who comes in.
+_COMING: Final = """
+    SELECT u.id, u.name, u.display_name, u.role, u.active, u.about, u.canonical, r.name
+    FROM users u LEFT JOIN members m ON m.user = u.id LEFT JOIN rooms r ON r.id = m.room
+    WHERE u.id = ? ORDER BY r.folded
+"""
 
 
 def fold(name: str) -> str:
@@ -28,9 +35,19 @@ def fold(name: str) -> str:
 
 def find_user(connection: Connection, id: str) -> User | None:  # noqa: A002 - a user's id
     row = raw(connection).execute(_USER, (id,)).fetchone()
-    if row is None:
-        return None
-    id, name, display_name, role, active, about, canonical = row  # noqa: A001 - as above
+    return None if row is None else _user(row)
+
+
+def find_coming(connection: Connection, id: str) -> tuple[User | None, list[str]]:  # noqa: A002
+    """Return the user with this id, and the names of the rooms they are in."""
+    rows = raw(connection).execute(_COMING, (id,)).fetchall()
+    if not rows:
+        return None, []
+    return _user(rows[0][:-1]), [row[-1] for row in rows if row[-1] is not None]
+
+
+def _user(row: Sequence[Any]) -> User:
+    id, name, display_name, role, active, about, canonical = row  # noqa: A001 - a user's id
     return User(
         id=id,
         name=name,

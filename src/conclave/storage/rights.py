@@ -5,7 +5,7 @@ It fills in a `Standing`; what that allows is `core.permissions` to say. Scopes 
 are no matter of rooms: the gate asks for those before.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection
@@ -86,8 +86,11 @@ def first_of(where: Where, known: Known) -> int:
 def find_where(execute: Execute, name: str) -> Where | None:
     """Return the room of this name, unless it is deleted."""
     row = execute(ROOM, (name,)).fetchone()
-    if row is None:
-        return None
+    return None if row is None else where_of(row)
+
+
+def where_of(row: Sequence[Any]) -> Where:
+    """Return the room that *row* is, as `ROOM` has it."""
     id_, name, kind, archived, slow_mode, history = row
     return Where(id_, name, _KINDS[kind], bool(archived), slow_mode, history)
 
@@ -101,17 +104,22 @@ def find_known(
     *role* is what the user's authenticator says; for accounts of this server their row says it.
     """
     room = 0 if where is None else where.id
+    row = execute(_STANDING, (room, user, now)).fetchone()
+    if row is not None:
+        return known_as(row, where, role)
     kind = None if where is None else where.kind
     archived = where is not None and where.archived
-    row = execute(_STANDING, (room, user, now)).fetchone()
-    if row is None:
-        return Known(Standing(role=role, kind=kind, archived=archived))
+    return Known(Standing(role=role, kind=kind, archived=archived))
+
+
+def known_as(row: Sequence[Any], where: Where | None, role: Role = Role.USER) -> Known:
+    """Return how somebody stands in *where* whom *row* is, as `find_known` asks for it."""
     own_role, active, is_account, member, said_at, joined_seq, banned, muted = row
     standing = Standing(
         role=_ROLES[own_role] if is_account else role,
         active=bool(active),
-        kind=kind,
-        archived=archived,
+        kind=None if where is None else where.kind,
+        archived=where is not None and where.archived,
         member=None if member is None else _MEMBERS[member],
         banned=bool(banned),
         muted=bool(muted),

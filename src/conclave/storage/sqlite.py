@@ -20,7 +20,6 @@ from conclave.storage.batch import Done
 from conclave.storage.blobs import BlobDirectory, blobs_in
 from conclave.storage.compact import LARGEST_BYTES, SMALL_BYTES, erased_at, rewrite_file
 from conclave.storage.driver import driver
-from conclave.storage.infos import MOST_LISTED
 from conclave.storage.lines import Pending, now_ms, pend
 from conclave.storage.log import Log
 from conclave.storage.opening import OpenFile, open_file
@@ -46,8 +45,6 @@ class SqliteStore(SqlStore):
         super().__init__(file.epoch, clock, log, writer, readers, searches)
         self._file = file
         self._writer: Writer[Pending, Receipt] = writer
-        # How much had been written when public names were read, how many were asked for, and they.
-        self._public: tuple[tuple[int, int], list[str]] = ((-1, 0), [])
 
     @classmethod
     async def open(
@@ -138,17 +135,6 @@ class SqliteStore(SqlStore):
         if draft.type == DELETED:
             raise ValueError("a deletion is appended: its text leaves the WAL besides")
         self._writer.begin(pend(draft), done)
-
-    # ── rooms ──────────────────────────────────────────────────────────────────────────
-
-    async def public_names(self, *, limit: int = MOST_LISTED) -> list[str]:
-        # Everybody who comes in asks for the same, and nobody else writes to this file.
-        asked = (self._writer.commits, limit)
-        kept, names = self._public
-        if kept != asked:
-            names = await super().public_names(limit=limit)
-            self._public = asked, names
-        return [*names]
 
     def _sizes(self) -> Sizes:
         wal = self.database.with_name(f"{self.database.name}-wal")

@@ -1,16 +1,30 @@
 """The rooms of a store and who belongs to them: the part of it that `SqlStore` inherits."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from sqlalchemy import Connection
 
-from conclave.model import Entry, Identity, MemberInfo, RoomInfo, RoomKind, RoomRole
+from conclave.model import (
+    Entry,
+    Identity,
+    MemberInfo,
+    Page,
+    Position,
+    RoomInfo,
+    RoomKind,
+    RoomRole,
+    User,
+)
 from conclave.storage import infos
 from conclave.storage import rooms as room_rows
 from conclave.storage.log import Log
 from conclave.storage.marks import ReadMarks
+from conclave.storage.named import PublicNames
+from conclave.storage.pages import PAGE_BYTES
+from conclave.storage.people import find_coming
 from conclave.storage.readers import Readers
+from conclave.storage.resuming import missed
 from conclave.storage.rights import admit
 from conclave.storage.writing import Writing
 
@@ -18,11 +32,14 @@ from conclave.storage.writing import Writing
 class StoredRooms:
     """Creates, finds, joins and lists rooms, by the writer and the readers of its store."""
 
+    _epoch: str
     _clock: Callable[[], int]
     _log: Log
     _writer: Writing[Any, Any]
     _readers: Readers
     _marks: ReadMarks
+    # Whoever makes or deletes a room says so to it.
+    names: PublicNames
 
     async def create_room(
         self,
@@ -36,11 +53,12 @@ class StoredRooms:
         most: int = 0,
     ) -> list[Entry]:
         words = {"title": room if title is None else title, "topic": topic or "", "kind": str(kind)}
-        return await self._writer.run(
-            lambda connection: room_rows.create_room(
-                connection, self._log, room, creator, self._clock(), client_id, most, **words
+        with self.names.changing():
+            return await self._writer.run(
+                lambda connection: room_rows.create_room(
+                    connection, self._log, room, creator, self._clock(), client_id, most, **words
+                )
             )
-        )
 
     async def find_room(self, room: str) -> tuple[str, RoomKind] | None:
         return await self._readers.look(lambda connection: room_rows.find_room(connection, room))
@@ -106,6 +124,18 @@ class StoredRooms:
     async def names_of(self, user: str) -> list[str]:
         return await self._readers.look(lambda connection: infos.names_of(connection, user))
 
+    async def coming_in(self, user: str) -> tuple[User | None, list[str]]:
+        return await self._readers.look(lambda connection: find_coming(connection, user))
+
+    async def missed(
+        self, user: str, known: Mapping[str, Position], *, most_bytes: int = PAGE_BYTES
+    ) -> dict[str, Page]:
+        return await self._readers.look(
+            lambda connection: missed(
+                connection, self._epoch, user, known, self._clock(), most_bytes
+            )
+        )
+
     async def public_rooms(
         self, user: str, *, after: str = "", limit: int = infos.MOST_LISTED
     ) -> list[RoomInfo]:
@@ -115,6 +145,9 @@ class StoredRooms:
         )
 
     async def public_names(self, *, limit: int = infos.MOST_LISTED) -> list[str]:
+        return await self.names.first(limit)
+
+    async def _public_names(self, limit: int) -> list[str]:
         return await self._readers.look(lambda connection: infos.public_names(connection, limit))
 
     def _asking(self) -> infos.Asking:
