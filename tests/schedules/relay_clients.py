@@ -67,6 +67,9 @@ class Peer:
         assert 0 < hall.presence.count <= self.node.capacity, "the cap is passed"
         names = [user["id"] for user in data["users"]]
         assert len(set(names)) == len(names) == data["count"]
+        elsewhere = {seen.user for seen in self.node.attendance.roll.elsewhere.of(HALL)}
+        here = {who.user for who in hall.presence.all()}
+        assert self.node.attendance.count(HALL) == len(here | elsewhere), "counted wrongly"
         assert self.user in names
         if self.client.watches:
             self.client.watches.begin(self.user, set(names))

@@ -202,6 +202,11 @@ class Presence:
         """Return all whom the others see."""
         return (guest.identity for guest in self._guests.values() if guest.came)
 
+    def of(self, user: str) -> list[Connection]:
+        """Return the connections of *user*."""
+        guest = self._guests.get(user)
+        return [] if guest is None else list(guest.connections)
+
     def connections(self) -> Iterator[Connection]:
         """Return every connection of those present: who hears what is only told."""
         for guest in self._guests.values():

@@ -164,6 +164,8 @@ class Attendance:
             self._hide(hall, identity.user)
         now = self._clock.monotonic()
         came = hall.presence.enter(connection, identity, now, hidden=hidden)
+        if came:
+            self.roll.count_in(hall, identity.user)
         connection.rooms = connection.rooms | hall.alone if connection.rooms else hall.alone
         if known:
             return
@@ -187,6 +189,7 @@ class Attendance:
                 continue
             if (came := hall.presence.show(user, self._clock.monotonic())) is not None:
                 # How they are is told below, once for all rooms.
+                self.roll.count_in(hall, user)
                 self.roll.come(hall, came, Status.ONLINE)
             self.roll.look(hall, user, status)
             if self.roll.noticed(hall):

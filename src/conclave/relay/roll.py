@@ -41,6 +41,10 @@ class Roll:
         self.on_renamed: Callable[[str], None] = lambda _user: None
         self.on_go: Callable[[str, str], None] = lambda _room, _user: None
 
+    def count_in(self, hall: Hall, user: str) -> None:
+        """*user* has just become present here; call it before anything is told, then `come`."""
+        self.elsewhere.beside(hall.name, user, 1)
+
     def come(self, hall: Hall, who: Identity, status: Status) -> None:
         """*who* has just become present here."""
         self.on_come(hall.name, Seen(who.user, who.name, who.role, status))
@@ -49,6 +53,7 @@ class Roll:
 
     def go(self, hall: Hall, who: Identity) -> None:
         """*who* is present here no more."""
+        self.elsewhere.beside(hall.name, who.user, -1)
         self.on_go(hall.name, who.user)
         if not self.elsewhere.holds(hall.name, who.user):
             self._notice(hall, "user:left", "has left", who)
@@ -63,6 +68,7 @@ class Roll:
         self._counting.pop(hall, None)
         self._doubted.pop(hall, None)
         for who in hall.presence.all():
+            self.elsewhere.beside(hall.name, who.user, -1)
             self.on_go(hall.name, who.user)
 
     def stood_still(self) -> None:
@@ -88,11 +94,11 @@ class Roll:
 
     def came(self, node: str, room: str, seen: Seen) -> None:
         """*seen* is in *room* by another node, or looks otherwise there."""
-        before = self.elsewhere.came(node, room, seen)
+        hall, here = self._look_here(room, seen.user)
+        before = self.elsewhere.came(node, room, seen, here=here)
         if before is not None and (before.name, before.role) != (seen.name, seen.role):
             self.on_renamed(seen.user)
-        hall = self._halls.get(room)
-        if hall is None or hall.presence.shown(seen.user) is not None:
+        if hall is None or here:
             return
         if before is None:
             self._joined(hall, _identity(seen), seen.status)
@@ -101,10 +107,15 @@ class Roll:
 
     def went(self, node: str, room: str, seen: Seen) -> None:
         """*seen* is in *room* by that node no more."""
-        last = self.elsewhere.went(node, room, seen.user)
-        hall = self._halls.get(room)
-        if last and hall is not None and hall.presence.shown(seen.user) is None:
+        hall, here = self._look_here(room, seen.user)
+        last = self.elsewhere.went(node, room, seen.user, here=here)
+        if last and hall is not None and not here:
             self._notice(hall, "user:left", "has left", _identity(seen))
+
+    def _look_here(self, room: str, user: str) -> tuple[Hall | None, bool]:
+        """Return the room if it is open here, and whether *user* is in it here."""
+        hall = self._halls.get(room)
+        return hall, hall is not None and hall.presence.shown(user) is not None
 
     def whispered(self, room: str, user: str, packet: Packet) -> None:
         """Another node tells all in *room* but *user*; if it is about one, nobody in large ones."""
@@ -116,20 +127,19 @@ class Roll:
 
     def count(self, hall: Hall) -> int:
         """Return how many users are in the room, on all nodes."""
-        return hall.presence.count + self._others(hall)
-
-    def _others(self, hall: Hall, but: str = "") -> int:
-        """Return how many are in the room by other nodes alone."""
-        if not self.elsewhere.number(hall.name):
-            return 0
-        users = (one.user for one in self.elsewhere.of(hall.name))
-        return sum(user != but and hall.presence.shown(user) is None for user in users)
+        return hall.presence.count + self.elsewhere.alone(hall.name)
 
     def reserve(self, hall: Hall, who: Identity) -> None:
         """Hold a place for *who*, in a room that is as full as all nodes together make it."""
         # What the others say may be late: where they share places, those are asked for.
         shared = self._halls.seating is not None
         hall.presence.reserve(who, 0 if shared else self._others(hall, who.user))
+
+    def _others(self, hall: Hall, but: str) -> int:
+        """Return how many besides *but* are in the room by other nodes alone."""
+        others = self.elsewhere.alone(hall.name)
+        there = self.elsewhere.holds(hall.name, but) and hall.presence.shown(but) is None
+        return others - there
 
     def noticed(self, hall: Hall) -> bool:
         """Return whether single comings and goings are told there."""
@@ -169,7 +179,7 @@ class Roll:
             offer(list(hall.presence.connections()), packet)
             return
         # In a large room n comings would be told n times each: only the number is.
-        offer([c for c in hall.presence.connections() if c.user == to], packet)
+        offer(hall.presence.of(to), packet)
         self.count_soon(hall)
 
     def count_soon(self, hall: Hall) -> None:
