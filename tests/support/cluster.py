@@ -29,7 +29,7 @@ UNBOUND = tuple(
     for word in (f"--{name}", "0")
 )  # fmt: skip
 # What nodes must have in common beside the database.
-_KEYS = ("secret.key", "push.key", "webhooks.key")
+KEYS = ("secret.key", "push.key", "webhooks.key")
 
 
 def token_of(user: str) -> str:
@@ -53,7 +53,7 @@ class Cluster:
         """Make *people*, who are all in one room; the first is an admin."""
         cluster = cls(place, await asyncio.to_thread(postgresql.empty), redis)
         store = await PostgresStore.open(cluster.database, place / "seed")
-        for key in _KEYS:
+        for key in KEYS:
             await asyncio.to_thread(load_key, place / "seed" / key)
         for at, user in enumerate(people):
             role = Role.USER if at else Role.ADMIN
@@ -95,7 +95,7 @@ class Cluster:
         """Return the data directory of node *name*, with the keys that all have."""
         data = self.place / name
         data.mkdir(exist_ok=True)
-        for key in _KEYS:
+        for key in KEYS:
             shutil.copy2(self.place / "seed" / key, data / key)
         return data
 

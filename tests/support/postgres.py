@@ -47,8 +47,9 @@ def program(name: str) -> Path | None:
 class Postgres:
     """A server in the directory *place*; `url` names a database of it."""
 
-    def __init__(self, place: Path) -> None:
+    def __init__(self, place: Path, *options: str) -> None:
         self.place = place
+        self._options = options
         self._process: subprocess.Popen[bytes] | None = None
         self._user: dict[str, Any] = {}
         self._numbers = itertools.count()
@@ -71,7 +72,7 @@ class Postgres:
     def start(self) -> None:
         command = [
             program("postgres"), "-D", self.place / "data", "-k", self.place, "-h", "",
-            "-c", "max_connections=200", "-c", "shared_buffers=32MB",
+            "-c", "max_connections=200", "-c", "shared_buffers=32MB", *self._options,
         ]  # fmt: skip
         log = (self.place / "log").open("ab")
         with log:
@@ -128,11 +129,11 @@ class Postgres:
 
 
 @contextmanager
-def running() -> Iterator[Postgres]:
+def running(*options: str) -> Iterator[Postgres]:
     # Not below pytest's own, which nobody else may enter.
     place = Path(tempfile.mkdtemp(prefix="conclave-pg-"))
     try:
-        server = Postgres(place)
+        server = Postgres(place, *options)
         server.init()
         server.start()
         try:

@@ -1,7 +1,8 @@
 """
 Counts what is asked of SQLite, by SQLite's own trace: `--app tests.support.statements:APP`.
 
-Only what is read: what is written goes another way, together with others.
+Only what is read: what is written goes another way, together with others. And how many
+passwords were hashed, or compared, which is as dear.
 """
 
 import re
@@ -10,6 +11,8 @@ from collections import Counter
 from tests.support.people import Ends, app
 
 from conclave import Controller, Event, on
+from conclave.auth.passwords import Passwords
+from conclave.client.wire import connect
 from conclave.storage.driver import raw
 from conclave.storage.readers import Readers
 
@@ -22,11 +25,13 @@ class Statements:
 
     def __init__(self) -> None:
         self.all: list[str] = []
+        self.hashes = 0
         find = Readers._connection
 
         def traced(readers: Readers):
             found = find(readers)
-            raw(found).set_trace_callback(self._asked)
+            if found.dialect.name == "sqlite":
+                raw(found).set_trace_callback(self._asked)
             return found
 
         self._traced = traced
@@ -43,7 +48,7 @@ class Statements:
         return [one for one in self.all if not FOR_ALL.match(one)]
 
     def kinds(self) -> Counter[str]:
-        return Counter(re.sub(r"'[^']*'|\d+|\(\?.*?\)", "?", one)[:120] for one in self.all)
+        return Counter(re.sub(r"'[^']*'|\b\d+", "?", one)[:160] for one in self.all)
 
 
 SEEN = Statements()
@@ -57,11 +62,32 @@ class Counting(Controller):
     @on(Asked)
     async def asked(self, connection, event: Asked) -> dict[str, object]:
         kinds, SEEN.all = SEEN.kinds(), []
-        return {"total": kinds.total(), "kinds": dict(kinds.most_common(20))}
+        return {"kinds": dict(kinds), "hashes": SEEN.hashes}
+
+
+async def asked_since(url: str) -> tuple[Counter[str], int]:
+    """Return what the server at *url* was asked since the last time, and its hashes ever."""
+    async with connect(url) as wire:
+        wire.send("auth", token="i-am-counting")
+        wire.send("test:statements", id="asked")
+        while (event := await wire.receive()).id != "asked":
+            pass
+    return Counter(event.data["kinds"]), event.data["hashes"]
+
+
+def _count_hashes() -> None:
+    run = Passwords._run
+
+    def counted(passwords, work):
+        SEEN.hashes += 1
+        return run(passwords, work)
+
+    Passwords._run = counted
 
 
 def _app():
     SEEN.install(setattr)
+    _count_hashes()
     return app(Ends, Counting)
 
 

@@ -1,0 +1,312 @@
+"""
+Five thousand clients lose their server at once and come back (F9).
+
+The server is killed: of one alone that is started again, and of one of two nodes, whose clients
+come to the other. What the store was asked is counted by the databases themselves.
+"""
+
+import asyncio
+import json
+import statistics
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+from tests.support.checker import Book, check, history_of, read_journals
+from tests.support.cluster import KEYS, Cluster, token_of
+from tests.support.crowd import Sender
+from tests.support.node_process import NodeProcess
+from tests.support.postgres import Postgres, running
+from tests.support.redis_server import BINARY, RedisServer
+from tests.support.stampede import Herd, Returner
+from tests.support.statements import FOR_ALL, asked_since
+
+from conclave.auth.secret import load_key
+from conclave.auth.tokens import digest
+from conclave.client.wire import connect
+from conclave.model import Identity, User
+from conclave.storage import SqliteStore
+from conclave.storage.postgres.moving import move
+from conclave.storage.postgres.store import PostgresStore
+
+pytestmark = [pytest.mark.slow, pytest.mark.alone, pytest.mark.timeout(600)]
+
+ROOMS = 100
+EACH = 3
+BACK_WITHIN = 60.0
+CALM_AFTER = 30.0
+MOST_ATTEMPTS = 8
+MOST_QUERIES = 3
+SPEAKERS = 10
+# Statements of them and the canary, who know nothing when they come back.
+ASKED_BY_SPEAKERS = 20 * (SPEAKERS + 1)
+# Seconds for which the store's statements are counted, and then as long without a stampede.
+MEASURED = CALM_AFTER + 15
+COUNTED = ("-c", "shared_preload_libraries=pg_stat_statements",
+           "-c", "pg_stat_statements.track_utility=off", "-c", "fsync=off")  # fmt: skip
+# All from one address, which may come so often; and nothing else keeps them out.
+WORDS = (
+    "--connection-rate", "300", "--rate", "0", "--http-rate", "0", "--max-connections", "0",
+    "--max-connections-per-user", "0", "--max-connections-per-address", "0",
+    "--max-unauthenticated-per-address", "0", "--max-http-per-address", "0",
+    "--max-http", "0",
+)  # fmt: skip
+PROGRAM = ("--app", "tests.support.statements:APP")
+
+
+def rooms_of(n: int) -> list[str]:
+    return [f"room{(n + k) % ROOMS}" for k in range(EACH)]
+
+
+def speakers() -> list[str]:
+    return [f"s{n}" for n in range(SPEAKERS)]
+
+
+async def seed(place: Path, count: int) -> dict[str, int]:
+    """Make the people, their tokens and their rooms; return where each room ends."""
+    store = await SqliteStore.open(place)
+    for key in KEYS:
+        await asyncio.to_thread(load_key, place / key)
+    root = Identity(user="root", name="Root")
+    for n in range(ROOMS):
+        await store.create_room(f"room{n}", root)
+
+    async def make(n: int) -> None:
+        name = f"u{n}"
+        await store.put_user(User(id=name, name=name, display_name=name))
+        await store.create_token(name, digest(token_of(name)), name="test")
+        for room in rooms_of(n):
+            await store.ensure_member(room, Identity(user=name, name=name))
+
+    for first in range(0, count, 200):
+        await asyncio.gather(*(make(n) for n in range(first, min(first + 200, count))))
+    heads = await store.heads([f"room{n}" for n in range(ROOMS)])
+    await store.close()
+    return heads
+
+
+class Canary(Sender):
+    """Says something ten times a second, and notes when, and how long its answer took."""
+
+    def __init__(self, *words: object) -> None:
+        super().__init__(*words, every=0.1)
+        self.took: list[tuple[float, float]] = []
+
+    async def _send(self, wire, id_):
+        began = time.monotonic()
+        await super()._send(wire, id_)
+        self.took.append((began, time.monotonic() - began))
+
+    def p99(self, since: float) -> float:
+        took = [seconds for at, seconds in self.took if at >= since]
+        assert len(took) >= 100, "it was not heard"
+        return statistics.quantiles(took, n=100)[98]
+
+
+class Stampede:
+    """The herd, those who speak, and the canary: `at` names the server they lose."""
+
+    def __init__(self, place: Path, urls: list[str], heads: dict[str, int], epoch: str) -> None:
+        self.place, self.heads = place, heads
+        self.books = [Book(place / f"{name}.jsonl") for name in ("herd", "talk")]
+        self.herd = Herd(urls, self.books[0], epoch)
+        self.clients: list[Returner] = []
+        self.talk = [
+            Sender(urls, name, f"room{n * ROOMS // SPEAKERS}", self.books[1])
+            for n, name in enumerate(speakers())
+        ]
+        for one in self.talk:
+            one._every = 1.0
+        self.canary = Canary(urls, "canary", "canary", self.books[1])
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def begin(self, count: int) -> None:
+        for n in range(count):
+            known = {room: self.heads[room] for room in rooms_of(n)}
+            self.clients.append(Returner(self.herd, f"u{n}", token_of(f"u{n}"), known))
+        self._tasks = [asyncio.create_task(one.run()) for one in self.clients]
+        await self.all_inside(count, 240)
+        self._tasks += [asyncio.create_task(one.run()) for one in (*self.talk, self.canary)]
+        await asyncio.sleep(3)
+        self.herd.scatter()
+
+    async def all_inside(self, count: int, within: float) -> float:
+        began = time.monotonic()
+        while self.herd.inside < count:
+            for task in self._tasks:
+                assert not task.done() or task.exception() is None, task.exception()
+            assert time.monotonic() - began < within, (self.herd.inside, self.herd.refused)
+            await asyncio.sleep(0.05)
+        return time.monotonic() - began
+
+    async def lost(self, count: int) -> None:
+        """Wait until all have noticed."""
+        while self.herd.inside > count // 10 and len(self.herd.attempts) < count:
+            await asyncio.sleep(0.01)
+
+    async def quiet(self) -> None:
+        """Let nobody say anything more, and wait until everything is acknowledged."""
+        for one in (*self.talk, self.canary):
+            one.enough.set()
+        done = self._tasks[len(self.clients) :]
+        await asyncio.wait_for(asyncio.gather(*done), 60)
+
+    @property
+    def paths(self) -> list[Path]:
+        return [self.place / "herd.jsonl", self.place / "talk.jsonl"]
+
+    async def settled(self, heads: dict[str, int]) -> None:
+        await asyncio.gather(*(one.settle(heads, 60) for one in self.clients))
+
+    async def end(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for book in self.books:
+            await asyncio.to_thread(book.close)
+
+    def tell(self, **numbers: object) -> None:
+        tries = Counter(self.herd.attempts.values())
+        print(
+            json.dumps(
+                {
+                    "fault": "F9",
+                    "clients": len(self.clients),
+                    "attempts": dict(sorted(tries.items())),
+                    "refused": self.herd.refused,
+                    **numbers,
+                }
+            )
+        )
+
+    def judge(
+        self, *, back: float, killed: float, asked: Counter[str], restarted: float = 0.0
+    ) -> None:
+        """What holds whichever database there is; *asked* is what it was asked more than usual."""
+        tries = self.herd.attempts
+        p99 = self.canary.p99(killed + CALM_AFTER)
+        of_some = sum(calls for kind, calls in asked.items() if not FOR_ALL.match(kind))
+        each = of_some / len(self.clients)
+        self.tell(
+            back_s=round(back, 1),
+            restart_s=round(restarted, 1),
+            canary_p99_ms=round(p99 * 1000, 1),
+            queries_each=round(each, 3),
+            with_those_for_all=round(asked.total() / len(self.clients), 3),
+            kinds=dict(asked.most_common(8)),
+        )
+        assert set(tries) == {one.name for one in self.clients}, "all have lost it"
+        assert self.herd.refused, "nobody had to wait"
+        assert back <= BACK_WITHIN
+        assert max(tries.values()) <= MOST_ATTEMPTS
+        # Those who speak come back, too, by another way that asks more: they are few.
+        assert each <= MOST_QUERIES + ASKED_BY_SPEAKERS / len(self.clients)
+        assert p99 <= 1.0
+
+
+@asynccontextmanager
+async def stampede(
+    place: Path, urls: list[str], heads: dict[str, int], epoch: str
+) -> AsyncIterator[Stampede]:
+    made = Stampede(place, urls, heads, epoch)
+    try:
+        yield made
+    finally:
+        await made.end()
+
+
+@pytest.mark.parametrize("count", [200, 5_000])
+async def test_all_come_back_to_a_server_that_is_started_again(tmp_path: Path, count: int) -> None:
+    data = tmp_path / "data"
+    heads = await seed(data, count)
+    words = (*WORDS, *PROGRAM)
+    with ExitStack() as stack:
+        first = await asyncio.to_thread(NodeProcess, data, *words)
+        stack.callback(first.kill)
+        epoch = await epoch_of(first)
+        async with stampede(tmp_path, [first.url], heads, epoch) as crowd:
+            await crowd.begin(count)
+            killed = time.monotonic()
+            first.kill()
+            second = await asyncio.to_thread(NodeProcess, data, *words, port=first.port)
+            stack.callback(second.kill)
+            restarted = time.monotonic() - killed
+            await crowd.all_inside(count, 2 * BACK_WITHIN)
+            back = max(crowd.herd.at) - killed
+            await asyncio.sleep(max(0.0, killed + MEASURED - time.monotonic()))
+            during, hashes = await asked_since(second.url)
+            await asyncio.sleep(MEASURED)
+            beside, _ = await asked_since(second.url)
+            crowd.judge(back=back, killed=killed, asked=during - beside, restarted=restarted)
+            assert hashes == 0
+            await crowd.quiet()
+            second.kill()
+            store = await SqliteStore.open(data)
+            history = await history_of(store, [*heads, "canary"])
+            await crowd.settled({room: lines[-1].seq for room, lines in history.items()})
+            await store.close()
+    assert not check(read_journals(crowd.paths), history)
+
+
+@pytest.mark.skipif(BINARY is None, reason="apt install redis-server")
+@pytest.mark.parametrize("count", [200, 5_000])
+async def test_all_of_a_node_come_to_the_other(tmp_path: Path, count: int) -> None:
+    heads = await seed(tmp_path / "seed", count)
+    with ExitStack() as stack:
+        postgres = await asyncio.to_thread(stack.enter_context, running(*COUNTED))
+        database = await asyncio.to_thread(postgres.empty)
+        await asyncio.to_thread(move, tmp_path / "seed", database)
+        redis = await asyncio.to_thread(RedisServer(tmp_path).start)
+        stack.callback(redis.kill)
+        cluster = Cluster(tmp_path, database, redis)
+        stack.callback(cluster.close)
+        a, b = [await asyncio.to_thread(cluster.start, name, *WORDS, *PROGRAM) for name in "ab"]
+        await asyncio.to_thread(postgres.run, "CREATE EXTENSION pg_stat_statements")
+        async with stampede(tmp_path, [a.url], heads, await epoch_of(a)) as crowd:
+            await crowd.begin(count)
+            await asyncio.to_thread(asked_of, postgres)
+            killed = time.monotonic()
+            crowd.herd.urls.append(b.url)
+            a.kill()
+            await crowd.lost(count)
+            await crowd.all_inside(count, 2 * BACK_WITHIN)
+            back = max(crowd.herd.at) - killed
+            await asyncio.sleep(max(0.0, killed + MEASURED - time.monotonic()))
+            during = await asyncio.to_thread(asked_of, postgres)
+            await asyncio.sleep(MEASURED)
+            beside = await asyncio.to_thread(asked_of, postgres)
+            crowd.judge(back=back, killed=killed, asked=during - beside)
+            assert (await asked_since(b.url))[1] == 0
+            await crowd.quiet()
+            store = await PostgresStore.open(database, tmp_path / "last", alone=False)
+            history = await history_of(store, [*heads, "canary"])
+            await crowd.settled({room: lines[-1].seq for room, lines in history.items()})
+            await store.close()
+    assert not check(read_journals(crowd.paths), history)
+
+
+def asked_of(postgres: Postgres) -> Counter[str]:
+    """Return what PostgreSQL was asked to read since the last time."""
+    query = """
+        SELECT query, calls FROM pg_stat_statements
+        WHERE query ~* '^\\s*(select|with)' AND query NOT LIKE '%pg_stat%'
+    """
+    with psycopg.connect(postgres.url("postgres"), autocommit=True) as connection:
+        found: Counter[str] = Counter()
+        for text, calls in connection.execute(query).fetchall():
+            found[" ".join(text.split())[:160]] += calls
+        connection.execute("SELECT pg_stat_statements_reset()")
+    return found
+
+
+async def epoch_of(server: NodeProcess) -> str:
+    async with connect(server.url) as wire:
+        wire.send("auth", token="i-am-curious")
+        wire.send("join:room", id="join", room="room0")
+        while (event := await wire.receive()).id != "join":
+            pass
+        return str(event.data["epoch"])
