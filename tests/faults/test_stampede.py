@@ -122,6 +122,9 @@ class Stampede:
         for one in self.talk:
             one._every = 1.0
         self.canary = Canary(urls, "canary", "canary", self.books[1])
+        for one in (*self.talk, self.canary):
+            # All go where the herd goes, also when it changes.
+            one.urls = urls
         self._tasks: list[asyncio.Task[None]] = []
 
     async def begin(self, count: int) -> None:
