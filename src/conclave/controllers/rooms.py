@@ -4,15 +4,12 @@ import asyncio
 from collections.abc import Callable, Iterable, Sized
 from contextlib import suppress
 from functools import partial
-from itertools import accumulate
 from typing import Any, Final, NamedTuple
-
-import msgspec
-from msgspec import UNSET
 
 from conclave.controllers.dispatch import Access, Controller, Request, on, on_disconnect
 from conclave.controllers.node import Node
 from conclave.controllers.rights import check_act
+from conclave.controllers.roomlists import MOST_LISTED, not_joined, page_of
 from conclave.controllers.sending import send, update_of
 from conclave.controllers.telling import tell_changed, who
 from conclave.core.ratelimit import Cost
@@ -22,7 +19,7 @@ from conclave.model import Act, Action, Identity, Page, Position, Role, RoomInfo
 from conclave.ports import Connection
 from conclave.protocol.codec import encode_event
 from conclave.protocol.errors import Code, Reject
-from conclave.protocol.events import History, InRoom, Joined, NotJoined, Stored
+from conclave.protocol.events import History, InRoom, Joined, Stored
 from conclave.protocol.events import Rooms as RoomList
 from conclave.protocol.lines import history
 from conclave.protocol.requests import (
@@ -36,7 +33,7 @@ from conclave.protocol.requests import (
     RoomSince,
     UpdateRoom,
 )
-from conclave.relay import Ahead
+from conclave.relay import Ahead, places_in
 
 # What `join:rooms` brings at most, in pages, and of one room at least, in bytes.
 _PAGES_AT_ONCE: Final = 4
@@ -48,14 +45,6 @@ _MOST_PRESENT: Final = 100
 _JOINS_AT_ONCE: Final = 16
 # When to ask for the rooms that had no place any more.
 _ROOMS_AGAIN_MS: Final = 250
-_MOST_LISTED: Final = 500
-
-
-def _page(rooms: list[RoomInfo], most_bytes: int) -> RoomList:
-    """Return as many of *rooms* as fit: a list longer than a queue would close its reader."""
-    ends = accumulate(len(msgspec.json.encode(room)) + 1 for room in rooms)
-    fitting = [room for room, end in zip(rooms, ends, strict=True) if end <= most_bytes]
-    return RoomList(fitting[:_MOST_LISTED], more=len(fitting[:_MOST_LISTED]) < len(rooms))
 
 
 def _update(event: UpdateRoom) -> dict[str, Any]:
@@ -80,11 +69,6 @@ class Wish(NamedTuple):
     greet: Callable[[Page], None]
     most_bytes: int
     ahead: Ahead | None
-
-
-def _not_joined(room: str, no: Reject) -> NotJoined:
-    after = UNSET if no.retry_after_ms is None else no.retry_after_ms
-    return NotJoined(room, no.code, no.message, no.retryable, after)
 
 
 class Rooms(Controller):
@@ -113,18 +97,21 @@ class Rooms(Controller):
             connection.offer(told)
 
         ahead = await self._look_ahead(connection, event.rooms, self._share(left, event.rooms))
-        for done, (room, since) in enumerate((one.room, one.since) for one in event.rooms):
-            most_bytes = self._share(left, event.rooms[done:])
-            try:
-                if left <= 0:
-                    raise Reject(Code.BUSY, retry_after_ms=_ROOMS_AGAIN_MS)
-                if done:  # the first was paid at the gate
-                    self.node.spend(connection, Cost.JOIN)
-                await self._join(connection, Wish(room, since, greet, most_bytes, ahead.get(room)))
-                left -= _PRESENT_BYTES * min(self.node.attendance.count(room), _MOST_PRESENT)
-            except Reject as no:
-                self.node.meters.refused.add(no.code)
-                refused.append(_not_joined(room, no))
+        async with places_in(self.node.attendance, ahead, who(connection)):
+            for done, (room, since) in enumerate((one.room, one.since) for one in event.rooms):
+                wish = Wish(
+                    room, since, greet, self._share(left, event.rooms[done:]), ahead.get(room)
+                )
+                try:
+                    if left <= 0:
+                        raise Reject(Code.BUSY, retry_after_ms=_ROOMS_AGAIN_MS)
+                    if done:  # the first was paid at the gate
+                        self.node.spend(connection, Cost.JOIN)
+                    await self._join(connection, wish)
+                    left -= _PRESENT_BYTES * min(self.node.attendance.count(room), _MOST_PRESENT)
+                except Reject as no:
+                    self.node.meters.refused.add(no.code)
+                    refused.append(not_joined(room, no))
         return Joined(refused)
 
     def _share(self, left: int, rooms: Sized) -> int:
@@ -289,7 +276,7 @@ class Rooms(Controller):
             return listed and one.room > after
 
         found = [one for one in known if one is not None and wanted(one)]
-        return _page(found, self.node.limits.page_bytes)
+        return page_of(found, self.node.limits.page_bytes)
 
     @on(ListRooms, turn=Turn.READ, needs=Access.USER, costs=Cost.READ, act=Act.LIST_ROOMS)
     async def list(self, connection: Connection, event: ListRooms) -> RoomList:
@@ -297,5 +284,5 @@ class Rooms(Controller):
         if (alone := who(connection).rooms) is not None:
             return await self._list_alone(event, user, alone)
         listed = store.rooms_of if event.scope == "mine" else store.public_rooms
-        found = await listed(user, after=event.after or "", limit=_MOST_LISTED + 1)
-        return _page(found, self.node.limits.page_bytes)
+        found = await listed(user, after=event.after or "", limit=MOST_LISTED + 1)
+        return page_of(found, self.node.limits.page_bytes)

@@ -7,6 +7,17 @@ from conclave.relay.news import News
 from conclave.relay.notices import Notices
 from conclave.relay.receipts import Receipts
 from conclave.relay.relay import Relay
+from conclave.relay.together import places_in
 from conclave.relay.typists import Typists
 
-__all__ = ["Ahead", "Attendance", "Moods", "News", "Notices", "Receipts", "Relay", "Typists"]
+__all__ = [
+    "Ahead",
+    "Attendance",
+    "Moods",
+    "News",
+    "Notices",
+    "Receipts",
+    "Relay",
+    "Typists",
+    "places_in",
+]

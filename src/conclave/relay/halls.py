@@ -13,18 +13,16 @@ from functools import partial
 from typing import Final
 
 import structlog
-from msgspec.structs import replace
 
 from conclave.core.presence import Presence
 from conclave.core.room import Room, Tell, Told, tell_each
-from conclave.model import Entry, RoomHistory
+from conclave.model import Entry
 from conclave.model.meters import Meters
 from conclave.ports import Engine, Member, Store
 from conclave.ports.places import Places
 from conclave.protocol.errors import Reject
-from conclave.protocol.lines import entry_packet, entry_packets
-from conclave.protocol.state import EDITED, MESSAGE, UPDATED
 from conclave.relay.seating import Seating
+from conclave.relay.told import told
 
 log = structlog.get_logger(__name__)
 
@@ -33,20 +31,6 @@ REPAIR_AFTER: Final = 0.1
 PAGE: Final = 500
 # Seconds between two looks at the store while no hints arrive.
 POLL: Final = 1.0
-
-
-def told(entry: Entry) -> Told:
-    """Return *entry* encoded, once for a whole room."""
-    packet, own = entry_packets(entry)
-    if entry.type == MESSAGE:
-        return Told(entry.seq, entry.user, packet, own)
-    removes = entry.extra.get("member") if entry.type == "member:removed" else None
-    if entry.type == UPDATED and (history := entry.extra.get("history")) is not None:
-        return Told(entry.seq, entry.user, packet, own, hides=history == RoomHistory.JOINED)
-    if entry.type != EDITED:
-        return Told(entry.seq, entry.user, packet, own, removes)
-    blank = entry_packet(replace(entry, text=""))
-    return Told(entry.seq, entry.user, packet, own, removes, entry.extra["target"], blank)
 
 
 def _seen(task: asyncio.Task[Room]) -> None:

@@ -17,9 +17,10 @@ from conclave.ports import Begins, Engine, Store
 from conclave.protocol.codec import Packet
 from conclave.protocol.errors import Reject
 from conclave.relay.attendance import Attendance
-from conclave.relay.halls import Halls, told
+from conclave.relay.halls import Halls
 from conclave.relay.judging import Judging
 from conclave.relay.news import News
+from conclave.relay.told import told
 
 log = structlog.get_logger(__name__)
 

@@ -23,7 +23,6 @@ from conclave.storage.directory import Directory
 from conclave.storage.lines import pend
 from conclave.storage.log import Log
 from conclave.storage.marks import Marks, ReadMarks
-from conclave.storage.named import PublicNames
 from conclave.storage.pages import PAGE_BYTES
 from conclave.storage.readers import Readers
 from conclave.storage.rights import admit
@@ -67,7 +66,6 @@ class SqlStore(StoredRooms, ABC):
         self._readers = readers
         self._searches = searches
         self._marks = ReadMarks(self._write_marks)
-        self.names = PublicNames(self._public_names)
         self._people = Directory(self.read, self._writer.run, clock)
 
     @property

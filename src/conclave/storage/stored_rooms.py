@@ -1,6 +1,7 @@
 """The rooms of a store and who belongs to them: the part of it that `SqlStore` inherits."""
 
 from collections.abc import Callable, Collection, Mapping
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection
@@ -38,8 +39,11 @@ class StoredRooms:
     _writer: Writing[Any, Any]
     _readers: Readers
     _marks: ReadMarks
-    # Whoever makes or deletes a room says so to it.
-    names: PublicNames
+
+    @cached_property
+    def names(self) -> PublicNames:
+        """The names of public rooms; whoever makes or deletes a room says so to it."""
+        return PublicNames(self._public_names)
 
     async def create_room(
         self,

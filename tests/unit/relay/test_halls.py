@@ -13,7 +13,7 @@ from tests.unit.relay.parts import Guest, come, join, node
 from conclave.core.room import Told
 from conclave.model import Entry, RoomHistory
 from conclave.protocol.errors import Reject
-from conclave.relay.halls import told
+from conclave.relay.told import told
 
 
 def of(type_: str, text: str = "", client_id: str | None = None, **extra: Any) -> Told:
