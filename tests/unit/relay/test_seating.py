@@ -13,6 +13,7 @@ from conclave.model import Role, Status
 from conclave.model.seen import Seen
 from conclave.ports.places import Place
 from conclave.protocol.errors import Code, Reject
+from conclave.relay import places_in
 from conclave.relay.halls import Halls
 from conclave.relay.seating import Seating
 
@@ -283,5 +284,25 @@ def test_a_node_that_shares_no_places_asks_nobody() -> None:
         await at.attendance.unseated(HALL, "ada")
         assert Halls(at.store, at.engine, 0, places=Table()).seating is None
         assert Halls(at.store, at.engine, 1, places=Table()).seating is not None
+
+    run(main())
+
+
+def test_the_places_of_who_comes_into_many_rooms_are_one_question_and_free_again() -> None:
+    async def main() -> None:
+        at, table = shared(1)
+        await table.begin([("full", "bob")])
+        rooms = ["attic", "cellar", "full", "hall"]
+        ada = Guest("ada")
+        async with places_in(at.attendance, rooms, ada.identity):
+            assert table.asked == [([(room, "ada") for room in rooms], [])]
+            # Who joins now asks no more; the full one says so.
+            await at.attendance.seat("attic", "ada")
+            assert len(table.asked) == 1
+            with pytest.raises(Reject, match="room_full"):
+                await at.attendance.seat("full", "ada")
+            assert await join(at, ada)
+        await quiet(at.halls.seating)
+        assert table.taken == {("full", "bob"), (HALL, "ada")}
 
     run(main())
