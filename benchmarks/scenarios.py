@@ -141,7 +141,8 @@ SCENARIOS = {
     ),
     "crowd": Scenario(
         "A room of 10,000, one message at a time",
-        talking(10_000, warmup=5),
+        # When they have come in the room is told its number once more: that is no message's cost.
+        talking(10_000, warmup=5, idle=2),
         *_PER_DELIVERY,
         stored=True,
     ),
