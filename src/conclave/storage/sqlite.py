@@ -134,7 +134,7 @@ class SqliteStore(SqlStore):
         check_shape(draft)
         if draft.type == DELETED:
             raise ValueError("a deletion is appended: its text leaves the WAL besides")
-        self._writer.begin(pend(draft), done)
+        self._writer.begin(pend(draft), done, draft.room)
 
     def _sizes(self) -> Sizes:
         wal = self.database.with_name(f"{self.database.name}-wal")

@@ -86,13 +86,14 @@ class Writer(Generic[D, R]):
         result: R = await self._submit(draft, None)
         return result
 
-    def begin(self, draft: D, done: Done[R]) -> None:
+    def begin(self, draft: D, done: Done[R], room: str) -> None:
         """
         As `append`, but call *done* with what was made of *draft*, or with what refused it.
 
-        It must not raise. Raises what refuses at once, and then never calls.
+        Those of one *room* are called in order, those of others perhaps before. It must not
+        raise. Raises what refuses at once, and then never calls.
         """
-        self._queue(Item(Called(done, self._loop), draft, None))
+        self._queue(Item(Called(done, room), draft, None))
 
     async def run(self, job: Callable[[Connection], T], *, pages: int = 1) -> T:
         """

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ import pytest
 from sqlalchemy import Connection
 
 from conclave.protocol.errors import Code, Reject
+from conclave.storage.answers import Answers
+from conclave.storage.batch import Called, Result
 from conclave.storage.driver import driver, raw, writing_engine
 from conclave.storage.writer import Writer
 
@@ -347,7 +350,7 @@ async def test_what_is_begun_is_told_of_in_order_with_what_refused_it(start, tmp
             ended.set()
 
     for draft in ("one", "no", "two"):
-        writer.begin(draft, note)
+        writer.begin(draft, note, "room")
     assert writer.waiting == 3
     await ended.wait()
     assert [told[0], told[2]] == ["one", "two"]
@@ -361,12 +364,12 @@ async def test_what_cannot_be_begun_is_refused_at_once_and_told_of_never(start):
     writer, told = start(max_waiting=1), []
     gate, task = await held(writer)
     with pytest.raises(Reject, match="busy"):
-        writer.begin("late", lambda *ended: told.append(ended))
+        writer.begin("late", lambda *ended: told.append(ended), "room")
     gate.open()
     await task
     await writer.close()
     with pytest.raises(Reject, match="unavailable"):
-        writer.begin("later", lambda *ended: told.append(ended))
+        writer.begin("later", lambda *ended: told.append(ended), "room")
     assert not told
 
 
@@ -376,7 +379,7 @@ async def test_one_that_fails_to_be_told_keeps_nobody_else_waiting(start):
     def fail(*_: Any) -> None:
         raise RuntimeError("on purpose")
 
-    writer.begin("one", fail)
+    writer.begin("one", fail, "room")
     async with asyncio.timeout(20):
         assert await writer.append("two") == "two"
         assert await writer.append("three") == "three"
@@ -392,7 +395,7 @@ async def test_what_is_begun_and_what_is_appended_are_told_of_in_one_order(start
     appended = []
     for n in range(6):
         if n % 2:
-            writer.begin(str(n), lambda value, _: told.append(value))
+            writer.begin(str(n), lambda value, _: told.append(value), "room")
         else:
             appended.append(asyncio.create_task(append(str(n))))
             await asyncio.sleep(0)
@@ -400,3 +403,50 @@ async def test_what_is_begun_and_what_is_appended_are_told_of_in_one_order(start
     await asyncio.gather(task, *appended)
     assert await writer.append("6") == "6"
     assert told == ["0", "1", "2", "3", "4", "5"]
+
+
+async def test_what_is_begun_is_told_of_for_a_while_and_then_others_have_a_turn(start):
+    writer, told, turns = start(), [], set()
+    gate, task = await held(writer)
+
+    def note(value: Any, _: BaseException | None) -> None:
+        told.append(value)
+        turns.add(turn)
+        time.sleep(0.0002)
+
+    turn, texts = 0, [str(n) for n in range(300)]
+    for text in texts:
+        writer.begin(text, note, "room")
+    gate.open()
+    while len(told) < len(texts):
+        turn += 1
+        await asyncio.sleep(0)
+    await task
+    assert told == texts
+    assert len(turns) > 2
+
+
+async def test_who_is_told_by_a_function_overtakes_nobody_of_an_earlier_commit(start):
+    told = []
+    loop = asyncio.get_running_loop()
+    answers, future = Answers(), loop.create_future()
+    future.add_done_callback(lambda _: told.append("first"))
+    later = Called(lambda *_: told.append("then"), "room")
+    # Both in one turn of the loop.
+    answers.give([Result(future, None, None)])
+    answers.give([Result(later, None, None)])
+    while len(told) < 2:
+        await asyncio.sleep(0)
+    assert told == ["first", "then"]
+
+
+async def test_those_of_one_room_are_told_together_and_in_order(start):
+    writer, told = start(), []
+    gate, task = await held(writer)
+    for n in range(9):
+        writer.begin(str(n), lambda value, _: told.append(value), f"room-{n % 3}")
+    gate.open()
+    while len(told) < 9:
+        await asyncio.sleep(0)
+    await task
+    assert told == ["0", "3", "6", "1", "4", "7", "2", "5", "8"]
