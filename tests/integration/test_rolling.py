@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from tests.support.cluster import HALL, Cluster
+from tests.support.earlier import earliest
 from tests.support.fleet import (
     NAMES,
     NEWER,
@@ -22,7 +23,6 @@ from tests.support.fleet import (
     Fleet,
     Version,
     crowded,
-    earliest,
 )
 from tests.support.postgres import Postgres
 from tests.support.redis_server import BINARY, RedisServer

@@ -7,7 +7,6 @@ The crowd has the manners of tests and of the Python client; what it was told is
 import asyncio
 import random
 import signal
-import subprocess
 import time
 import urllib.request
 from collections import defaultdict
@@ -45,39 +44,6 @@ class Version:
 
 NOW = Version()
 NEWER = Version("tests.support.newer:APP", newer=True)
-_ROOT = Path(__file__).parents[2]
-# Since what nodes tell each other is sealed so.
-_SEALED = "AESGCM(self._keys()[0]).encrypt("
-
-
-def earliest(place: Path) -> Version | None:
-    """
-    Return the oldest version of this repository that may be beside this one, its code at *place*.
-
-    That is the one since which nodes understand each other and the database has the same schema.
-    None where there is no history to take it from.
-    """
-    last = "log", "-1", "--format=%H"
-    since = [
-        _git(*last, f"-S{_SEALED}", "--", "src/conclave/engine/sealing.py"),
-        _git(*last, "--diff-filter=A", "--", "src/conclave/storage/migrations"),
-    ]
-    if not all(since):
-        return None
-    commit = min(since, key=lambda one: int(_git("rev-list", "--count", f"{one}..HEAD")))
-    place.mkdir()
-    pack = ["git", "archive", commit, "src"]
-    packed = subprocess.run(pack, cwd=_ROOT, check=True, capture_output=True).stdout
-    subprocess.run(["tar", "-x", "-C", str(place)], input=packed, check=True)
-    return Version(variables=(("PYTHONPATH", str(place / "src")),))
-
-
-def _git(*words: str) -> str:
-    """Return what git says; "" where there is none, or no repository."""
-    with suppress(OSError):
-        done = subprocess.run(["git", *words], cwd=_ROOT, capture_output=True, text=True)
-        return done.stdout.strip()
-    return ""
 
 
 class TimedBook(Book):
