@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -283,3 +284,18 @@ async def test_each_fault_of_the_index_is_told(store: SqliteStore, data: Path, s
     assert "message 2 is missing" in told
     assert "message 3 is there as it was before" in told
     assert "other words than the messages" in told
+
+
+async def test_a_slice_whose_time_is_over_takes_in_few_however_much_is_behind(
+    store: SqliteStore,
+) -> None:
+    """In PostgreSQL it holds the room meanwhile: a minute's messages are not made to wait for."""
+    await furnish(store)
+    await say(store, *(f"message {n}" for n in range(60)))
+    behind = [await store.index_lag()]
+    while behind[-1]:
+        await store.write(lambda connection, _: follow(raw(connection).cursor(), 0.0))
+        behind.append(await store.index_lag())
+    steps = [before - after for before, after in pairwise(behind)]
+    assert min(steps) > 0
+    assert max(steps) <= 4
