@@ -59,12 +59,12 @@ class TimedBook(Book):
         if event["kind"] == "acked":
             self.acked[event["client"]].append(time.monotonic())
 
-    def longest_away(self, since: float) -> list[float]:
+    def longest_away(self, since: float) -> dict[str, float]:
         """Return for each client the longest time without an acknowledgement *since* then."""
-        found = []
-        for times in self.acked.values():
+        found = {}
+        for client, times in self.acked.items():
             late = [at for at in times if at >= since]
-            found.append(max(b - a for a, b in zip([since, *late], late, strict=False)))
+            found[client] = max(b - a for a, b in zip([since, *late], late, strict=False))
         return found
 
 
