@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from tests.conformance.engines import soon
 from tests.conformance.people import BOB, furnish, say
-from tests.support.postgres import Postgres
+from tests.support.postgres import Postgres, running
 
 from conclave.app.chores import Chores
 from conclave.server.background import Background
@@ -131,3 +131,23 @@ async def test_a_pooler_that_ignores_the_limits_of_a_connection_is_refused(
     monkeypatch.setattr(connecting, "_options", lambda *_: "")
     with pytest.raises(CannotOpen, match="is not PostgreSQL itself"):
         await PostgresStore.open(url, tmp_path / "ours")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["stopped", "killed"])
+async def test_it_is_ours_and_we_lead_again_after_a_real_restart(tmp_path: Path, how: str) -> None:
+    with running() as server:
+        url = await asyncio.to_thread(server.empty)
+        ours = await PostgresStore.open(url, tmp_path / "ours", alone=False)
+        assert await ours.leads()
+        await asyncio.to_thread(server.stop if how == "stopped" else server.kill)
+        await ours.hold()
+        assert not await ours.leads()
+        await asyncio.to_thread(server.start)
+        await ours.hold()
+        with pytest.raises(CannotOpen, match="in use by another server"):
+            await PostgresStore.open(url, tmp_path / "other")
+        async with asyncio.timeout(60):
+            while not await ours.leads():
+                await asyncio.sleep(0.05)
+        await ours.close()
