@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import psutil
+import psycopg
 import pytest
 from sqlalchemy import Connection
 from tests.conformance.people import furnish, said
@@ -81,6 +82,36 @@ async def test_who_sends_into_the_dark_is_told_in_time_and_served_soon_after(
     assert await behind.served_within("c-0") < 5
     numbers = await behind.numbers()
     assert numbers == list(range(1, len(numbers) + 1))
+
+
+SLOW_COMMIT = """
+    CREATE FUNCTION hinder() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN PERFORM pg_sleep(60); RETURN NULL; END $$;
+    CREATE CONSTRAINT TRIGGER hinders AFTER INSERT ON entries DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION hinder();
+"""
+COMMITTING = "SELECT count(*) FROM pg_stat_activity WHERE query = 'COMMIT' AND state = 'active'"
+
+
+@pytest.mark.slow
+async def test_who_is_swallowed_in_the_middle_of_a_commit_is_told_in_time(behind: Behind) -> None:
+    def look(statement: str) -> int:
+        with psycopg.connect(behind.near, autocommit=True) as connection:
+            found = connection.execute(statement)
+            return int(found.fetchall()[0][0]) if found.description else 0
+
+    await asyncio.to_thread(look, SLOW_COMMIT)
+    sent = asyncio.create_task(behind.refused_within("c-1"))
+    while not await asyncio.to_thread(look, COMMITTING):
+        await asyncio.sleep(0.05)
+    dark = time.monotonic()
+    behind.proxy.darken()
+    # Nobody can say what became of it: not even the server, which is still at it.
+    await sent
+    took = time.monotonic() - dark
+    print(f"told after {took:.2f} s")
+    assert took < TOLD_WITHIN, took
+    behind.proxy.heal()
 
 
 @pytest.mark.slow

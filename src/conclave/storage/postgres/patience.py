@@ -20,11 +20,16 @@ _STATE: Final = "SELECT state = 'active' FROM pg_stat_activity WHERE pid = %s"
 T = TypeVar("T")
 
 
+class Silent(psycopg.OperationalError):
+    """Nobody answers, by no connection: there is no use in asking at once for anything else."""
+
+
 class PatientConnection(psycopg.Connection[Any]):
     """
     A connection whose statements take as long as the server works for them, and no longer.
 
-    Raises `psycopg.OperationalError` where it does not, and is closed then.
+    Raises `psycopg.OperationalError` where it does not, and is closed then; `Silent` where that
+    could not even be asked.
     """
 
     def wait(
@@ -48,9 +53,11 @@ class PatientConnection(psycopg.Connection[Any]):
             return result
 
     def _ask(self) -> None:
-        if not _works_for(self.info.backend_pid, self.info.dsn, self.info.password):
+        works = _works_for(self.info.backend_pid, self.info.dsn, self.info.password)
+        if not works:
             self.pgconn.finish()
-            raise psycopg.OperationalError("the server does not answer")
+            error = Silent if works is None else psycopg.OperationalError
+            raise error("the server does not answer")
 
 
 class _Question(psycopg.Connection[Any]):
@@ -62,8 +69,8 @@ class _Question(psycopg.Connection[Any]):
         return super().wait(gen, interval, ANSWER_WITHIN if timeout is None else timeout)
 
 
-def _works_for(process: int, dsn: str, password: str) -> bool:
-    """Return whether the server is at a statement of its *process*; if it is silent, it is not."""
+def _works_for(process: int, dsn: str, password: str) -> bool | None:
+    """Return whether the server is at a statement of its *process*; None: it does not say."""
     try:
         with _Question.connect(
             dsn,
@@ -74,5 +81,5 @@ def _works_for(process: int, dsn: str, password: str) -> bool:
         ) as connection:
             found = connection.execute(_STATE, (process,)).fetchone()
     except psycopg.Error:
-        return False
+        return None
     return found is not None and bool(found[0])

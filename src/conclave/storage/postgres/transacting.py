@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from conclave.protocol.errors import Code, Reject
 from conclave.storage.driver import is_lost, raw
 from conclave.storage.errors import may_be_tried_again, reason
+from conclave.storage.postgres.patience import Silent
 
 _log = structlog.get_logger("conclave.storage")
 
@@ -67,7 +68,7 @@ class Transactions:
         began = time.monotonic()
         for tried in range(1, _TRIES + 1):
             try:
-                return self._once(work, stands)
+                return self._once(work, stands, began + _WITHIN_S)
             except _Undone:
                 if _is_last(tried, began, _WITHIN_S):
                     raise Reject(Code.UNAVAILABLE) from None
@@ -91,6 +92,7 @@ class Transactions:
         self,
         work: Callable[[Connection], T],
         stands: Callable[[Connection, T], bool | None],
+        until: float,
     ) -> T:
         if self._connection is None:
             self._connection = self._engine.connect()
@@ -108,7 +110,7 @@ class Transactions:
         except DBAPIError as error:
             if not self._drop_if_lost() or number is None:
                 raise
-            self._find_out(number, error, lambda connection: stands(connection, result))
+            self._find_out(number, error, lambda connection: stands(connection, result), until)
         return result
 
     def _drop_if_lost(self) -> bool:
@@ -124,17 +126,27 @@ class Transactions:
         return True
 
     def _find_out(
-        self, number: str, error: DBAPIError, stands: Callable[[Connection], bool | None]
+        self,
+        number: str,
+        error: DBAPIError,
+        stands: Callable[[Connection], bool | None],
+        until: float,
     ) -> None:
-        """Return if the transaction with this *number* was committed. Raises `_Undone`."""
+        """
+        Return if the transaction with this *number* was committed. Raises `_Undone`.
+
+        It is asked again and again until it is *until*; not if nobody answers: to find that out
+        has taken most of the time already.
+        """
         _log.warning("commit_in_doubt", error=reason(error))
-        until = time.monotonic() + _WITHIN_S
-        while time.monotonic() < until:
+        while not isinstance(error.orig, Silent):
             status, there = self._outcome(number, stands)
             if status == "aborted" or (status == "committed" and there is False):
                 raise _Undone
             if status == "committed" and there:
                 return
+            if time.monotonic() >= until:
+                break
             # The server has not noticed yet, or is not there again.
             time.sleep(_chance.uniform(0, 0.1))
         # The same request id finds out.
