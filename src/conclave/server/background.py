@@ -14,7 +14,11 @@ import structlog
 
 log = structlog.get_logger(__name__)
 
-MAX_BACKOFF: Final = 30.0
+# Seconds until what has failed is tried again, the first time of what is done seldom, and at
+# most of what is done often: as long a node is not ready after all is well.
+AGAIN: Final = 5.0
+# Between two words of the log on what fails all the time.
+_QUIET: Final = 30.0
 
 
 class Background:
@@ -30,13 +34,13 @@ class Background:
         name: str,
         do: Callable[[], Awaitable[None]],
         *,
-        at_most: float = MAX_BACKOFF,
+        at_most: float = AGAIN,
     ) -> None:
         """
         Call *do* every so many seconds, never twice at a time.
 
-        While it fails they become more, *at_most* so many: what must be done soon after all is
-        well again says few.
+        While it fails that is tried again, less and less often: *at_most* so many seconds later,
+        or as many as it is done in. What must be done soon after all is well again says few.
         """
         task = self._repeat(seconds, name, do, max(at_most, seconds))
         self._tasks.append(asyncio.create_task(task, name=name))
@@ -45,6 +49,7 @@ class Background:
         self, seconds: float, name: str, do: Callable[[], Awaitable[None]], at_most: float
     ) -> None:
         wait = rest = seconds
+        again = min(seconds * 2, AGAIN)
         # Since it was logged that it fails.
         unsaid = inf
         while True:
@@ -54,14 +59,15 @@ class Background:
                 await do()
             except Exception:
                 self.failing.add(name)
-                wait = min(wait * 2, at_most)
+                wait, again = min(again, at_most), again * 2
                 if unsaid >= rest:
                     log.exception("background_failed", task=name)
                     # Less and less often, however often it is tried.
-                    unsaid, rest = 0.0, min(rest * 2, max(MAX_BACKOFF, seconds))
+                    unsaid, rest = 0.0, min(rest * 2, max(_QUIET, seconds))
             else:
                 self.failing.discard(name)
                 wait, rest, unsaid = seconds, seconds, inf
+                again = min(seconds * 2, AGAIN)
 
     async def close(self) -> None:
         for task in self._tasks:
