@@ -19,6 +19,7 @@ from conclave.http.cookies import Cookies
 from conclave.http.credentials import credential_routes
 from conclave.http.entering import Welcome, entering_routes
 from conclave.http.oidc import provider_routes
+from conclave.http.once import OnceRouter
 from conclave.http.openapi import openapi_route
 from conclave.http.own_data import own_data_routes
 from conclave.http.problems import disconnected, malformed, refused, rejected
@@ -54,7 +55,7 @@ def api(callers: Callers, routes: Sequence[HTTPRouteHandler], version: str) -> R
     async def guard(connection: Asked, handler: BaseRouteHandler) -> None:
         await callers.admit(connection, handler)
 
-    return Router(
+    return OnceRouter(
         PATH,
         route_handlers=list(routes),
         guards=[guard],

@@ -16,6 +16,7 @@ from msgspec import UNSET
 
 from conclave.http.admin.asking import PAGE, Asked, Limit, Text, by
 from conclave.http.callers import place_of
+from conclave.http.once import OnceRouter
 from conclave.http.problems import disconnected, malformed, refused, rejected
 from conclave.model import Act, OutgoingHook
 from conclave.office import Hooks, Incoming
@@ -141,7 +142,7 @@ def posting_router(incoming: Incoming) -> Router:
         done = await incoming.post(secret, payload, key, place_of(request).address)
         return Response(Written(done.room, done.seq, done.id, done.timestamp))
 
-    return Router(
+    return OnceRouter(
         PATH,
         route_handlers=[write],
         exception_handlers={
