@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from blockbuster import blockbuster_ctx
+from tests.support.made_tables import tables_are_made_once
 from tests.support.postgres import Postgres
 
 from conclave.ports import Attention, Moderation, Store
@@ -19,6 +20,8 @@ from conclave.storage.attention import SqlAttention
 from conclave.storage.governing import SqlModeration
 from conclave.storage.postgres.store import PostgresStore
 from conclave.storage.sqlstore import SqlStore
+
+__all__ = ["tables_are_made_once"]
 
 Opened = AbstractAsyncContextManager[Store]
 

@@ -5,6 +5,7 @@ from functools import partial
 
 import pytest
 from tests.support.late_site import sites_are_built_when_asked
+from tests.support.made_tables import tables_are_made_once
 from tests.support.redis_server import RedisServer
 from tests.support.watch import logs, nothing_blocks_and_nothing_is_left
 
@@ -16,6 +17,7 @@ __all__ = [
     "logs",
     "nothing_blocks_and_nothing_is_left",
     "sites_are_built_when_asked",
+    "tables_are_made_once",
 ]
 
 
