@@ -1,33 +1,24 @@
 """A cap of a room that two nodes let people into: no race between them gets past it (D7)."""
 
 import asyncio
-from collections.abc import Iterator
 from contextlib import AsyncExitStack
-from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.conformance.engines import soon
-from tests.support.redis_server import BINARY, RedisServer
+from tests.support.redis_server import needs_redis
 from tests.support.two_servers import servers
 
 from conclave import Reject, testing
 from conclave.model import SYSTEM
 from conclave.storage.sqlstore import SqlStore
 
-pytestmark = pytest.mark.skipif(BINARY is None, reason="apt install redis-server")
+pytestmark = needs_redis
 
 COUNTS = [
     pytest.param(6, 24, 1, id="6 of 24"),
     pytest.param(100, 500, 20, id="100 of 500", marks=pytest.mark.slow),
 ]
-
-
-@pytest.fixture
-def redis(tmp_path: Path) -> Iterator[RedisServer]:
-    server = RedisServer(tmp_path).start()
-    yield server
-    server.kill()
 
 
 async def enter(stack: AsyncExitStack, nodes: list[testing.Server], crowd: int):

@@ -7,7 +7,7 @@ clock, and what was said is in the order of its numbers, whatever time they say.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ from tests.conformance.engines import soon
 from tests.support.cluster import HALL, UNBOUND, Cluster, token_of
 from tests.support.fleet import NAMES, NOW, PATIENCE, Fleet, crowded
 from tests.support.postgres import Postgres
-from tests.support.redis_server import BINARY, RedisServer
+from tests.support.redis_server import RedisServer, needs_redis
 from tests.support.wall import COMPILER, Wall, build
 
 from conclave.auth.tokens import digest
@@ -30,7 +30,7 @@ from conclave.testing import Client
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(600),
-    pytest.mark.skipif(BINARY is None, reason="apt install redis-server"),
+    needs_redis,
     pytest.mark.skipif(COMPILER is None, reason="apt install gcc libc6-dev"),
 ]
 
@@ -48,13 +48,6 @@ def words() -> list[str]:
     found = list(UNBOUND)
     found[found.index("--rate") + 1] = str(RATE)
     return [*found, "--burst", str(BURST), "--heartbeat-interval", "1"]
-
-
-@pytest.fixture
-def redis(tmp_path: Path) -> Iterator[RedisServer]:
-    server = RedisServer(tmp_path).start()
-    yield server
-    server.kill()
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import asyncio
 import signal
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from random import Random
@@ -19,7 +19,7 @@ from tests.conformance.engines import soon
 from tests.support.cluster import HALL, UNBOUND, Cluster, token_of
 from tests.support.postgres import Postgres
 from tests.support.proxy import Proxy
-from tests.support.redis_server import BINARY, RedisServer
+from tests.support.redis_server import RedisServer, needs_redis
 
 from conclave.client.wire import connect
 from conclave.protocol.errors import Reject
@@ -28,17 +28,10 @@ from conclave.testing import Client
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(400),
-    pytest.mark.skipif(BINARY is None, reason="apt install redis-server"),
+    needs_redis,
 ]
 
 PEOPLE = ["ann", "bob", "eve"]
-
-
-@pytest.fixture
-def redis(tmp_path: Path) -> Iterator[RedisServer]:
-    server = RedisServer(tmp_path).start()
-    yield server
-    server.kill()
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ import pickle
 import re
 import socket
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from random import Random
@@ -19,7 +19,7 @@ import pytest
 from tests.conformance.engines import Heard, soon
 from tests.conformance.people import ANN, BOB, EVE, furnish
 from tests.support.proxy import Proxy
-from tests.support.redis_server import BINARY, RedisServer
+from tests.support.redis_server import RedisServer, needs_redis
 from tests.support.relay_nodes import CHANNEL, HALL, KEY, Listener, RelayNode, running
 
 from conclave.engine.bus import BusDown
@@ -33,14 +33,7 @@ from conclave.storage import SqliteStore
 
 SEAL = Seal(lambda: [KEY], CHANNEL)
 
-pytestmark = pytest.mark.skipif(BINARY is None, reason="apt install redis-server")
-
-
-@pytest.fixture
-def redis(tmp_path: Path) -> Iterator[RedisServer]:
-    server = RedisServer(tmp_path).start()
-    yield server
-    server.kill()
+pytestmark = needs_redis
 
 
 class Note(Event, type="test:note"):

@@ -7,14 +7,13 @@ devices of a user. C11: a node that reaches neither the database nor the others 
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from pathlib import Path
 
 import pytest
 from tests.conformance.engines import soon
 from tests.support.proxy import Proxy
-from tests.support.redis_server import BINARY, RedisServer
+from tests.support.redis_server import needs_redis
 from tests.support.revoking import ROOM, Reader, grant, rest, say, stop_reading
 from tests.support.two_servers import servers
 
@@ -25,7 +24,7 @@ from conclave.protocol.errors import Close
 from conclave.storage.erase import erase
 from conclave.storage.sqlstore import SqlStore
 
-pytestmark = pytest.mark.skipif(BINARY is None, reason="apt install redis-server")
+pytestmark = needs_redis
 
 # Nothing may be handed on later than that; a quick run is not judged by a clock.
 WITHIN = 2.0
@@ -33,13 +32,6 @@ COUNTS = [
     pytest.param(1, 200, 30.0, id="1"),
     pytest.param(20, 1_000, WITHIN, id="20", marks=pytest.mark.slow),
 ]
-
-
-@pytest.fixture
-def redis(tmp_path: Path) -> Iterator[RedisServer]:
-    server = RedisServer(tmp_path).start()
-    yield server
-    server.kill()
 
 
 @pytest.fixture

@@ -16,22 +16,22 @@ from tests.support.cluster import HALL, Cluster, token_of
 from tests.support.postgres import Postgres
 from tests.support.proxy import Proxy
 from tests.support.push_service import PushService
-from tests.support.redis_server import BINARY, RedisServer
+from tests.support.redis_server import RedisServer, needs_redis
 
 from conclave.protocol.errors import Close, Reject
 from conclave.testing import Client
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(BINARY is None, reason="apt install redis-server"),
+    needs_redis,
 ]
 
 
 @pytest.fixture
 async def cluster(
-    tmp_path: Path, postgresql: Postgres, redis: RedisServer
+    tmp_path: Path, postgresql: Postgres, shared_redis: RedisServer
 ) -> AsyncIterator[Cluster]:
-    made = await Cluster.open(tmp_path, postgresql, redis, ["ann", "bob", "eve"])
+    made = await Cluster.open(tmp_path, postgresql, shared_redis, ["ann", "bob", "eve"])
     await asyncio.gather(*(asyncio.to_thread(made.start, name) for name in "ab"))
     yield made
     await asyncio.to_thread(made.close)
@@ -55,8 +55,8 @@ async def test_who_is_named_is_notified_and_what_is_unread_is_told(cluster) -> N
         assert told["seq"] == said["seq"]
 
 
-async def test_what_is_unread_is_told_although_the_hint_was_lost(cluster, redis) -> None:
-    async with Proxy(redis.port) as proxy:
+async def test_what_is_unread_is_told_although_the_hint_was_lost(cluster, shared_redis) -> None:
+    async with Proxy(shared_redis.port) as proxy:
         far = f"redis://127.0.0.1:{proxy.port}/0"
         await asyncio.to_thread(cluster.start, "c", redis=far)
         async with cluster.client("a", "ann") as ann, cluster.client("c", "bob") as bob:
@@ -164,9 +164,9 @@ async def test_who_is_shut_out_on_one_is_out_on_both_in_two_seconds(cluster, how
 
 
 async def test_webhooks_are_told_all_once_and_in_order_and_by_the_other_when_one_dies(
-    tmp_path, postgresql, redis
+    tmp_path, postgresql, shared_redis
 ) -> None:
-    cluster = await Cluster.open(tmp_path, postgresql, redis, ["ann", "bob"])
+    cluster = await Cluster.open(tmp_path, postgresql, shared_redis, ["ann", "bob"])
     async with PushService() as service, AsyncExitStack() as stack:
         stack.push_async_callback(asyncio.to_thread, cluster.close)
         for name in "ab":

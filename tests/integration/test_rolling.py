@@ -8,7 +8,7 @@ them says and the other does not know is ignored.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -25,25 +25,18 @@ from tests.support.fleet import (
     crowded,
 )
 from tests.support.postgres import Postgres
-from tests.support.redis_server import BINARY, RedisServer
+from tests.support.redis_server import RedisServer, needs_redis
 
 from conclave.protocol.errors import Reject
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(BINARY is None, reason="apt install redis-server"),
+    needs_redis,
     pytest.mark.timeout(600),
 ]
 
 # G11: for so long a client may be without a server, in 99 of 100 cases.
 AWAY_WITHIN = 5.0
-
-
-@pytest.fixture
-def redis(tmp_path: Path) -> Iterator[RedisServer]:
-    server = RedisServer(tmp_path).start()
-    yield server
-    server.kill()
 
 
 @pytest.fixture

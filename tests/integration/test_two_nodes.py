@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from urllib.request import urlopen
@@ -17,22 +17,15 @@ import pytest
 from tests.support.cluster import HALL, Cluster, token_of
 from tests.support.crowd import answer_to
 from tests.support.postgres import Postgres
-from tests.support.redis_server import BINARY, RedisServer
+from tests.support.redis_server import RedisServer, needs_redis
 
 from conclave.client.wire import connect
 from conclave.testing import Client
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(BINARY is None, reason="apt install redis-server"),
+    needs_redis,
 ]
-
-
-@pytest.fixture
-def redis(tmp_path: Path) -> Iterator[RedisServer]:
-    server = RedisServer(tmp_path).start()
-    yield server
-    server.kill()
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from tests.support.fronts import Front, Haproxy, NginxOfTwo
 from tests.support.ports import free_port
 from tests.support.postgres import Postgres
 from tests.support.raw import Raw, upgrade
-from tests.support.redis_server import BINARY, RedisServer
+from tests.support.redis_server import RedisServer, needs_redis
 
 from conclave.client import Client
 from conclave.storage.postgres.store import PostgresStore
@@ -31,7 +31,7 @@ LIMITS = ("--rate", "0", "--connection-rate", "0", "--app", "tests.support.peopl
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(180),
-    pytest.mark.skipif(BINARY is None, reason="apt install redis-server"),
+    needs_redis,
 ]
 
 
@@ -51,9 +51,9 @@ def front(
 
 @pytest.fixture
 async def cluster(
-    front: Front, tmp_path: Path, postgresql: Postgres, redis: RedisServer
+    front: Front, tmp_path: Path, postgresql: Postgres, shared_redis: RedisServer
 ) -> AsyncIterator[Cluster]:
-    made = await Cluster.open(tmp_path, postgresql, redis, ["ann", "bob"])
+    made = await Cluster.open(tmp_path, postgresql, shared_redis, ["ann", "bob"])
     try:
         await asyncio.gather(*(asyncio.to_thread(start, made, front, name) for name in "ab"))
         # The proxy was there before them, and looks again after two seconds at most.

@@ -5,18 +5,17 @@ from pathlib import Path
 from types import MethodType
 from typing import Any
 
-import pytest
 from tests.support.cluster import HALL, Cluster
 from tests.support.fleet import PATIENCE, Crowd
 from tests.support.moods import Moods, enriched
 from tests.support.people import app
 from tests.support.ports import free_port
 from tests.support.postgres import Postgres
-from tests.support.redis_server import BINARY, RedisServer
+from tests.support.redis_server import RedisServer, needs_redis
 
 from conclave import testing
 
-pytestmark = pytest.mark.skipif(BINARY is None, reason="apt install redis-server")
+pytestmark = needs_redis
 
 
 class Pair:
@@ -55,9 +54,9 @@ class Pair:
 
 
 async def test_a_newer_version_takes_the_place_of_this_one_and_nothing_is_lost(
-    tmp_path: Path, postgresql: Postgres, redis: RedisServer
+    tmp_path: Path, postgresql: Postgres, shared_redis: RedisServer
 ) -> None:
-    pair = Pair(await Cluster.open(tmp_path, postgresql, redis, ["ann"]), tmp_path)
+    pair = Pair(await Cluster.open(tmp_path, postgresql, shared_redis, ["ann"]), tmp_path)
     for name in pair.ports:
         await pair.start(name, newer=False)
     crowd = Crowd(pair.urls, pair.urls[0], tmp_path / "crowd", 1, every=0.02)

@@ -20,14 +20,14 @@ from tests.support.crowd import Sender, Subscriber
 from tests.support.node_process import NodeProcess
 from tests.support.ports import free_port
 from tests.support.postgres import Postgres
-from tests.support.redis_server import BINARY, RedisServer
+from tests.support.redis_server import RedisServer, needs_redis
 
 from conclave.storage.postgres.store import PostgresStore
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(120),
-    pytest.mark.skipif(BINARY is None, reason="apt install redis-server"),
+    needs_redis,
 ]
 
 OF = 2
@@ -37,9 +37,9 @@ WORDS = ("--app", "tests.support.people:APP", "--rate", "0", "--connection-rate"
 
 @pytest.fixture
 async def cluster(
-    tmp_path: Path, postgresql: Postgres, redis: RedisServer
+    tmp_path: Path, postgresql: Postgres, shared_redis: RedisServer
 ) -> AsyncIterator[Cluster]:
-    made = await Cluster.open(tmp_path, postgresql, redis, ["ann", "bob"])
+    made = await Cluster.open(tmp_path, postgresql, shared_redis, ["ann", "bob"])
     yield made
     await asyncio.to_thread(made.close)
 

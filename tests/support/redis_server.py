@@ -4,12 +4,15 @@ import shutil
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
 
+import pytest
 from tests.support.ports import free_port
 
 BINARY = shutil.which("redis-server")
+needs_redis = pytest.mark.skipif(BINARY is None, reason="apt install redis-server")
 
 
 class RedisServer:
@@ -51,3 +54,19 @@ class RedisServer:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[RedisServer]:
+    """One of a test's own, which may take it away."""
+    server = RedisServer(tmp_path).start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture(scope="module")
+def shared_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """One for a module, where no test takes it away."""
+    server = RedisServer(tmp_path_factory.mktemp("redis")).start()
+    yield server
+    server.kill()
