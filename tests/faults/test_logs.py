@@ -81,7 +81,6 @@ def test_a_hostile_text_is_one_line_wherever_it_stands(tmp_path):
             assert any(text in line["exception"] for text in HOSTILE.values())
 
 
-@pytest.mark.alone
 @pytest.mark.parametrize(
     ("per_second", "seconds"),
     [
