@@ -7,14 +7,16 @@ handler takes is read off its function once: each node has functions of its own,
 """
 
 from collections.abc import Callable, Collection, Iterator
+from functools import partial
 from types import CodeType
 from typing import Any
 
 import pytest
+from litestar import Router
 from litestar.types import ASGIApp, Receive, Scope, Send
 from litestar.utils.signature import ParsedSignature
 
-from conclave.app import lifecycle
+from conclave.app import entry, lifecycle
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -22,8 +24,16 @@ def sites_are_built_when_asked() -> Iterator[None]:
     """Let nodes that are made in this process build theirs late, once a test of a folder asks."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(lifecycle, "asgi_app", _late(lifecycle.asgi_app))
+        patch.setattr(entry, "api", partial(_Api, entry.api))
         patch.setattr(ParsedSignature, "from_fn", _once(ParsedSignature.from_fn))
         yield
+
+
+class _Api:
+    """The API, which is registered route by route when it is made."""
+
+    def __init__(self, make: Callable[..., Router], *parts: Any) -> None:
+        self.make = partial(make, *parts)
 
 
 def _once(parse: Callable[..., ParsedSignature]) -> Callable[..., ParsedSignature]:
@@ -48,7 +58,9 @@ def _late(build: Callable[..., ASGIApp]) -> Callable[..., ASGIApp]:
 
         async def answer(scope: Scope, receive: Receive, send: Send) -> None:
             if not built:
-                built.append(build(*parts))
+                readiness, more, *rest = parts
+                more = [one.make() if isinstance(one, _Api) else one for one in more]
+                built.append(build(readiness, more, *rest))
             await built[0](scope, receive, send)
 
         return answer

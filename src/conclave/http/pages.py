@@ -8,9 +8,10 @@ the policy of the page that asks for it, and more than a hundred of them are ask
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from html import escape
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import Final
 
@@ -54,7 +55,7 @@ def page_files(
     # Beside the page: a worker rules what lies below its own address.
     worker = file(_worker(assets), TYPES[".js"], {**headers, **_ASK_ALWAYS})
     back = {f"/oidc/{id_}/callback": index for id_ in providers}
-    files = {"/": index, **back, "/service-worker.js": worker, **dict(_files(assets, headers))}
+    files = {"/": index, **back, "/service-worker.js": worker, **_files(tuple(headers.items()))}
     return files | _embed(assets, embedders, headers) if embedders else files
 
 
@@ -73,11 +74,16 @@ def missing() -> Response[bytes]:
     )
 
 
-def _files(assets: Assets, headers: Mapping[str, str]) -> Iterator[tuple[str, File]]:
+# A process of tests makes node after node, each with the same files.
+@lru_cache(maxsize=2)
+def _files(headers: tuple[tuple[str, str], ...]) -> dict[str, File]:
+    assets, found = read_assets(), {}
     for name, content in assets.contents.items():
-        kind = Path(name).suffix
-        own = SUBRESOURCE if kind in _SUBRESOURCES else headers
-        yield f"/assets/{assets.folder}/{name}", file(content, TYPES[kind], {**own, **_FOR_EVER})
+        kind = name[name.rindex(".") :]
+        own = SUBRESOURCE if kind in _SUBRESOURCES else dict(headers)
+        path = f"/assets/{assets.folder}/{name}"
+        found[path] = file(content, TYPES[kind], {**own, **_FOR_EVER})
+    return found
 
 
 def _worker(assets: Assets) -> bytes:
