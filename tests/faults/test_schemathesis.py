@@ -44,7 +44,7 @@ async def fill(server) -> dict[str, list[str]]:
     """Make one of each thing that a path may name; return their names by parameter."""
     base = f"http://127.0.0.1:{server.port}/api/v1"
     auth = {"authorization": f"Bearer {ADMIN}"}
-    async with httpx.AsyncClient(base_url=base, headers=auth) as api:
+    async with httpx.AsyncClient(base_url=base, headers=auth, timeout=30) as api:
 
         async def made(path: str, **body) -> dict:
             answer = await api.post(path, json=body)

@@ -9,7 +9,7 @@ SITE = "https://www.example.org"
 
 
 async def test_without_a_named_origin_there_is_no_page_to_embed():
-    async with testing.serve() as server, httpx.AsyncClient() as http:
+    async with testing.serve() as server, httpx.AsyncClient(timeout=30) as http:
         answer = await http.get(f"http://127.0.0.1:{server.port}/embed")
     assert answer.status_code == 404
     assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
@@ -18,7 +18,7 @@ async def test_without_a_named_origin_there_is_no_page_to_embed():
 async def test_only_the_named_origins_may_frame_the_room_and_nobody_the_rest():
     async with (
         testing.serve(embed_origins=(SITE, "http://LOCALHOST:8080/")) as server,
-        httpx.AsyncClient(base_url=f"http://127.0.0.1:{server.port}") as http,
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{server.port}", timeout=30) as http,
     ):
         room, page = await http.get("/embed"), await http.get("/")
         worker = await http.get("/service-worker.js")

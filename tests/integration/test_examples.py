@@ -113,7 +113,7 @@ async def test_a_fastapi_application_gains_a_chat(monkeypatch, tmp_path):
     site, chat = fastapi_app.app, fastapi_app.chat
     async with site.router.lifespan_context(site), listening(site) as port:
         await chat.node.store.create_room("orders", Identity(user="ada", name="Ada"))
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as http:
             assert (await http.get("/chat-token")).status_code == 401
             http.cookies.set("session", "session-of-ada")
             token = (await http.get("/chat-token")).json()["token"]

@@ -22,7 +22,7 @@ async def program(server, name: str, **headers: str):
     base = f"http://127.0.0.1:{server.port}/api/v1"
     auth = {"authorization": f"Bearer i-am-{name}", **headers}
     # Nothing is encrypted here, and to read all authorities takes longer than most requests.
-    async with httpx.AsyncClient(base_url=base, headers=auth, verify=False) as client:
+    async with httpx.AsyncClient(base_url=base, headers=auth, verify=False, timeout=30) as client:
         yield client
 
 

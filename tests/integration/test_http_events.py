@@ -69,7 +69,7 @@ async def hearing(server, name: str, query: str = "", **headers: str) -> AsyncIt
     auth = {"authorization": f"Bearer i-am-{name}"}
     auth |= {key.replace("_", "-"): value for key, value in headers.items()}
     async with (
-        httpx.AsyncClient(timeout=10) as client,
+        httpx.AsyncClient(timeout=30) as client,
         client.stream(
             "GET", f"{address(server)}/rooms/general/events{query}", headers=auth
         ) as answer,
@@ -164,7 +164,7 @@ async def test_many_pages_are_read_before_it_is_ready() -> None:
 async def test_who_is_no_member_or_nobody_is_told_so_instead_of_an_answer() -> None:
     async with stage() as (server, _):
         base = address(server)
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(timeout=30) as client:
 
             async def code(path: str, **headers: str) -> tuple[int, str]:
                 answer = await client.get(f"{base}{path}", headers=headers)
@@ -237,7 +237,7 @@ async def test_a_silent_room_is_heard_to_be_alive() -> None:
 
 async def test_a_stopping_server_says_so() -> None:
     async with stage() as (server, _):
-        client = httpx.AsyncClient()
+        client = httpx.AsyncClient(timeout=30)
         auth = {"authorization": "Bearer i-am-ann"}
         answer = await client.send(
             client.build_request("GET", f"{address(server)}/rooms/general/events", headers=auth),

@@ -93,7 +93,7 @@ async def test_the_house_sends_nobody_back_to_where_the_mill_is_answered(serving
         asked = parse_qs(urlsplit(await begin(page, "mill")).query)
         query = {name: values[0] for name, values in asked.items()}
         assert query["redirect_uri"].endswith("/oidc/mill/callback")
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
             answer = await client.get(f"{house.issuer}/auth?{urlencode(query)}")
         assert answer.status_code == 400
         assert "location" not in answer.headers

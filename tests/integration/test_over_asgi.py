@@ -72,7 +72,7 @@ async def test_who_writes_there_is_acknowledged_told_and_read_later():
 
 
 async def test_the_page_and_the_api_are_there_and_a_foreign_host_is_not_answered():
-    async with over_asgi.serve() as server, httpx.AsyncClient() as http:
+    async with over_asgi.serve() as server, httpx.AsyncClient(timeout=30) as http:
         url = f"http://127.0.0.1:{server.port}"
         page = await http.get(f"{url}/")
         assert "<title>Conclave</title>" in page.text
@@ -235,7 +235,11 @@ async def test_what_breaks_is_told_to_the_host_s_log_without_what_anybody_brough
     structlog.reset_defaults()
     chat = Conclave(App(authenticators=[Broken()]), data=tmp_path)
     try:
-        async with chat.running(), over_asgi.listening(chat) as port, httpx.AsyncClient() as page:
+        async with (
+            chat.running(),
+            over_asgi.listening(chat) as port,
+            httpx.AsyncClient(timeout=30) as page,
+        ):
             me = f"http://127.0.0.1:{port}/api/v1/me"
             answer = await page.get(me, headers={"authorization": "Bearer a-canary"})
     finally:
@@ -250,7 +254,9 @@ async def test_what_breaks_is_told_to_the_host_s_log_without_what_anybody_brough
 @pytest.mark.slow
 async def test_requests_and_sockets_of_one_address_are_as_many_as_they_may_be():
     async with over_asgi.serve(http_rate=1.0, connection_rate=1.0) as server:
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{server.port}") as page:
+        async with httpx.AsyncClient(
+            base_url=f"http://127.0.0.1:{server.port}", timeout=30
+        ) as page:
             asked = [(await page.get("/health")).status_code for _ in range(5)]
         assert asked == [200] * 4 + [429]
         for _ in range(2):

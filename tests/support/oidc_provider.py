@@ -84,7 +84,7 @@ class Provider:
 
     async def redeemed(self) -> int:
         """Return how often somebody has come to it with a code."""
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
             return int((await client.get(f"{self.issuer}/redeemed")).text)
 
     def _say(self, line: str) -> None:
@@ -121,7 +121,7 @@ class Visitor:
     """A browser that is at the provider: with its cookies, and forms that it fills in."""
 
     def __init__(self) -> None:
-        self._client = httpx.AsyncClient(trust_env=False, timeout=20)
+        self._client = httpx.AsyncClient(trust_env=False, timeout=30)
 
     async def __aenter__(self) -> "Visitor":
         return self
