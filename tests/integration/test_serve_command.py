@@ -27,12 +27,13 @@ def serve(*words: str) -> subprocess.Popen[str]:
     )
 
 
-@pytest.fixture
-def running(tmp_path):
-    """A demo that listens on a free port: the process, its data directory and its banner."""
-    with serve("--port", "0", "--data", str(tmp_path / "data")) as process:
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    """A demo that listens on a free port, and no test stops: its data directory and its banner."""
+    data = tmp_path_factory.mktemp("running") / "data"
+    with serve("--port", "0", "--data", str(data)) as process:
         try:
-            yield process, tmp_path / "data", read_banner(process)
+            yield data, read_banner(process)
         finally:
             process.kill()
 
@@ -62,7 +63,7 @@ def test_a_start_with_nothing_to_upgrade_takes_at_most_110_megabytes(tmp_path):
 
 
 def test_the_banner_says_where_it_is_and_how_to_come_in(running):
-    _, _, banner = running
+    _, banner = running
     for word in ("general, random, support", "user-token-123", "admin-token-456"):
         assert word in banner
     address = f"http://127.0.0.1:{port_of(banner)}/ready"
@@ -70,15 +71,17 @@ def test_the_banner_says_where_it_is_and_how_to_come_in(running):
         assert answer.status == 200
 
 
-def test_sigterm_ends_it_in_good_order(running):
-    process, _, _ = running
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=10) == 0
-    assert "Traceback" not in process.stderr.read()
+def test_sigterm_ends_it_in_good_order(tmp_path):
+    with serve("--port", "0", "--data", str(tmp_path)) as process:
+        read_banner(process)
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert "Traceback" not in said
 
 
 def test_a_demo_keeps_its_data_apart(running):
-    _, data, _ = running
+    data, _ = running
     assert [path.name for path in data.iterdir()] == ["demo"]
 
 
@@ -95,7 +98,7 @@ def test_a_used_port_is_one_line_with_the_fix(tmp_path):
 
 
 def test_a_used_data_directory_is_one_line(running):
-    _, data, _ = running
+    data, _ = running
     process = serve("--port", "0", "--data", str(data))
     _, said = process.communicate(timeout=30)
     assert process.returncode == 1
