@@ -18,14 +18,19 @@ class Ahead(NamedTuple):
 
     hall: Hall
     page: Page
+    # How far the room had told before it was read.
+    head: int
 
     def is_all(self, hall: Hall) -> bool:
         """
         Return whether the reader, told what *hall* tells from now on, will have been told all.
 
-        A removal of the reader is behind the page, too: it has not been told yet.
+        A removal of the reader is behind the page, too: it has not been told yet. A room that
+        has told less than before is another one of that name, which says nothing of who is in.
         """
-        return hall is self.hall and hall.room is not None and hall.room.head <= self.page.upto
+        if hall is not self.hall or hall.room is None:
+            return False
+        return self.head <= hall.room.head <= self.page.upto
 
 
 async def look_ahead(
@@ -37,10 +42,7 @@ async def look_ahead(
     open_ = await halls.open_known(known)
     # Who missed more than a page reads it page by page, and nothing of it twice.
     most = PAGE // len(known)
-    near = {
-        name: known[name]
-        for name, hall in open_.items()
-        if hall.room is not None and hall.room.head - known[name].seq <= most
-    }
+    told = {name: hall.room.head for name, hall in open_.items() if hall.room is not None}
+    near = {name: known[name] for name, head in told.items() if head - known[name].seq <= most}
     pages = await store.missed(user, near, most_bytes=most_bytes) if near else {}
-    return {name: Ahead(open_[name], page) for name, page in pages.items()}
+    return {name: Ahead(open_[name], page, told[name]) for name, page in pages.items()}
