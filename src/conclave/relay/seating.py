@@ -97,8 +97,10 @@ class Seating:
             # Those who ask in the same moment ask together.
             await asyncio.sleep(0)
             async with self._asking:
-                if not await self._exchange():
-                    return
+                answered = await self._exchange()
+            # Who asked while that failed is told, too: each failure refuses all before it.
+            if not (answered or self._taking or self._giving):
+                return
 
     async def _exchange(self) -> bool:
         """Ask for all that is wanted now; return whether there was an answer."""
@@ -143,7 +145,8 @@ class Seating:
 
     async def _begin(self) -> None:
         log.info("places_anew", places=len(self._held))
-        await self._places.begin(self._held - self._giving.keys())
+        # What is about to be given back, too: until then whoever comes back keeps it.
+        await self._places.begin([*self._held])
 
     def _answer(self, place: Place, no: Reject | None) -> None:
         waiter = self._taking.pop(place)

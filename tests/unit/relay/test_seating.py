@@ -172,6 +172,41 @@ async def test_what_may_have_been_taken_is_given_back_later(table, how, code) ->
     assert table.taken == {BOB}
 
 
+async def test_who_asks_while_the_store_fails_others_is_told_at_once(table) -> None:
+    seating = Seating(table, 2)
+    await seating.take(*ANN)
+    table.fails = Reject(Code.UNAVAILABLE)
+    table.answers.clear()
+    first = asyncio.create_task(seating.take(*BOB))
+    await asyncio.sleep(0.01)
+    # The store was asked already: for these it must be asked once more.
+    second = asyncio.create_task(seating.take(*EVE))
+    seating.free(*ANN)
+    given = asyncio.create_task(seating.given(*ANN))
+    await asyncio.sleep(0.01)
+    assert not any(one.done() for one in (first, second, given))
+    table.answers.set()
+    await quiet(seating)
+    refused = await asyncio.gather(first, second, given, return_exceptions=True)
+    assert [getattr(one, "code", None) for one in refused] == [Code.UNAVAILABLE] * 2 + [None]
+
+
+async def test_who_comes_back_after_a_node_was_gone_has_the_place_in_the_store_too(table) -> None:
+    seating = Seating(table, 1)
+    await seating.take(*ANN)
+    table.is_known = False
+    async with seating._asking:
+        seating.free(*ANN)
+        keeping = asyncio.create_task(seating.keep())
+        await asyncio.sleep(0)
+    while not table.is_known:
+        await asyncio.sleep(0)
+    await seating.take(*ANN)
+    await keeping
+    await quiet(seating)
+    assert table.taken == {ANN}
+
+
 async def test_who_was_gone_too_long_has_what_it_held_and_no_more(table) -> None:
     seating = Seating(table, 1)
     await seating.take(*ANN)
