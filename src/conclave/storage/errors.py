@@ -18,6 +18,7 @@ _BROKEN: Final = frozenset({8, 10, 11, 14, 26})  # READONLY, IOERR, CORRUPT, CAN
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 _AGAIN: Final = frozenset({"40001", "40P01"})  # could not be serialized, deadlock
 _LATE: Final = frozenset({"55P03", "57014"})  # waited too long for a lock, took too long
+_READS_ONLY: Final = "25006"
 # Classes: connection, resources, limits, operators, system, internal, and no code at all.
 _ENDING: Final = frozenset({"08", "40", "53", "54", "57", "58", "XX", ""})
 
@@ -65,7 +66,7 @@ def sql_state(error: BaseException) -> str | None:
 def ends_the_batch(error: BaseException) -> bool:
     """Return whether *error* is of the database and not of the one job that met it."""
     if (state := sql_state(error)) is not None:
-        return state not in _LATE and state[:2] in _ENDING
+        return state == _READS_ONLY or (state not in _LATE and state[:2] in _ENDING)
     return sqlite_code(error) in _BUSY | _FULL | _BROKEN
 
 

@@ -33,6 +33,9 @@ _WRITER_IDLE_MS: Final = 5_000
 # A connection that a network swallowed is found by itself.
 _NETWORK: Final[dict[str, Any]] = {
     "connect_timeout": CONNECT_WITHIN,
+    # One that waits to take over would be read by and never written to for as long as the
+    # connection lasts, whoever has taken over meanwhile. Of several hosts, the one that writes.
+    "target_session_attrs": "read-write",
     "tcp_user_timeout": 5_000,
     "keepalives_idle": 5,
     "keepalives_interval": 2,
