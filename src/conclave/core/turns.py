@@ -84,12 +84,13 @@ class Turns(Generic[T]):
         self._running += 1
         return request
 
-    def done(self, turn: Turn) -> None:
-        """Say that a started request of this kind has ended."""
+    def done(self, turn: Turn) -> bool:
+        """Say that a started request of this kind has ended; return whether others wait."""
         self._running -= 1
         if turn:
             self._reads -= turn is Turn.READ
             self._barrier = self._barrier and turn is not Turn.BARRIER
+        return bool(self._waiting)
 
     def clear(self) -> None:
         """Forget all that has not started."""

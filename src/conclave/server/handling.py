@@ -98,8 +98,8 @@ class Handling:
             self._over(job.turn)
 
     def _over(self, turn: Turn) -> None:
-        self._turns.done(turn)
-        self._start()
+        if self._turns.done(turn):
+            self._start()
         if self._paused and self._turns.pending <= _RESUME_AT:
             self._paused = False
             self._transport.resume_reading()

@@ -33,7 +33,10 @@ class ReadMarks:
 
     def set(self, room: str, user: str, seq: int) -> None:
         """Move a mark forward, never back; never waits."""
-        self._fresh[room, user] = max(seq, self._fresh.get((room, user), 0))
+        key = (room, user)
+        # One for each message: no call that can be spared.
+        if seq > self._fresh.get(key, -1):
+            self._fresh[key] = seq
         if self._task is None:
             self._task = asyncio.create_task(self._write_later())
 
