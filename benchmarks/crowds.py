@@ -5,6 +5,7 @@ Members were here before, as after a restart: making somebody a member for the f
 write of its own, and `benchmarks.idle` measures it.
 """
 
+import asyncio
 import json
 import tempfile
 import time
@@ -17,9 +18,14 @@ from benchmarks import hosts
 from benchmarks.hosts import AUTH, Host
 from tests.support.raw import TEXT, Raw, frame
 
+from conclave.model import SYSTEM, Identity
+from conclave.storage import SqliteStore
+
 # Members of a room here: those who come are told to few.
 CIRCLE = 10
 MISSED = 100
+# Who are made members together: fewer than may wait for the writer.
+_AT_ONCE = 1_000
 # How long the generator waits for what comes twice, in seconds.
 _LINGER = 0.2
 
@@ -36,6 +42,22 @@ def known(name: str, members: int) -> Iterator[Host]:
             # What the first ones load and make stays, and is not theirs.
             host.come(members=20, rooms=2)
             yield host
+
+
+async def make_members(data: Path, members: int) -> None:
+    """
+    Make as many members of room-0 in the directory *data*, before there is a server.
+
+    Where they become members by coming in, each is told to all who are there: 50 million times
+    in a room of 10,000.
+    """
+    store = await SqliteStore.open(data)
+    await store.create_room("room-0", SYSTEM)
+    names = [f"user{n}" for n in range(members)]
+    for at in range(0, members, _AT_ONCE):
+        some = (Identity(user=name, name=name) for name in names[at : at + _AT_ONCE])
+        await asyncio.gather(*(store.ensure_member("room-0", one) for one in some))
+    await store.close()
 
 
 def idle(name: str, members: int) -> float:

@@ -6,8 +6,11 @@ that nothing was lost or doubled (`generator.run`). A scale below 1 is for tests
 such figures mean nothing.
 """
 
+import asyncio
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from benchmarks import crowds, hosts, large
@@ -45,15 +48,24 @@ def _figures(counted: Mapping[str, Any]) -> Figures:
     return figures
 
 
-def talking(members: int, rooms: int = 1, seconds: float = 5.0, **options: Any) -> Measure:
-    """Return the measuring of *rooms* in which some write; by default one does."""
+def talking(
+    members: int, rooms: int = 1, seconds: float = 5.0, *, known: bool = False, **options: Any
+) -> Measure:
+    """
+    Return the measuring of *rooms* in which some write; by default one does.
+
+    *known*: all are members of the one room before they come in.
+    """
 
     def measure(name: str, scale: float) -> Figures:
         few = _size(rooms, scale) if rooms > 1 else 1
         many = members // rooms * few if rooms > 1 else _size(members, scale)
         fitting = {"members": many, "rooms": few, "seconds": seconds * scale, "size": SIZE}
-        with hosts.host(name) as host:
-            return _figures(host.talk(**{**options, **fitting}))
+        with tempfile.TemporaryDirectory() as folder:
+            if known:
+                asyncio.run(crowds.make_members(Path(folder), many))
+            with hosts.host(name, Path(folder)) as host:
+                return _figures(host.talk(**{**options, **fitting}))
 
     return measure
 
@@ -142,7 +154,7 @@ SCENARIOS = {
     "crowd": Scenario(
         "A room of 10,000, one message at a time",
         # When they have come in the room is told its number once more: that is no message's cost.
-        talking(10_000, warmup=5, idle=2),
+        talking(10_000, known=True, warmup=5, idle=2),
         *_PER_DELIVERY,
         stored=True,
     ),
