@@ -18,8 +18,6 @@ from tests.support.canary import Canary
 from tests.support.flooder import Flooder, request
 from tests.support.node_process import NodeProcess
 
-pytestmark = pytest.mark.alone
-
 WORDS = ("--demo", "--app", "tests.support.people:APP")
 ROWS = [
     pytest.param(3_000, id="3,000 rows"),
@@ -41,6 +39,7 @@ def questions(rows: int, count: int, seed: int) -> Iterator[bytes]:
         yield request("get:history", f"h-{n}", room="random", limit=20, **how)
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("rows", ROWS)
 @pytest.mark.timeout(900)
 async def test_a_thousand_deep_pages_at_once_are_quick_and_stop_nobody(tmp_path, rows):
