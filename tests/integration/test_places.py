@@ -20,6 +20,8 @@ def url(postgresql: Postgres) -> str:
 async def nodes(url: str) -> AsyncIterator[list[PostgresPlaces]]:
     made = [PostgresPlaces(url) for _ in range(2)]
     for one in made:
+        # Nobody says here that they are there still, however long a test takes.
+        one.lease_s = 3_600.0
         await one.begin([])
     yield made
     for one in made:
