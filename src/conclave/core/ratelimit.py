@@ -160,6 +160,12 @@ class Buckets(Generic[K]):
         """As `Bucket.take`."""
         return self._buckets.of(key, now).take(now) if self._rate else 0.0
 
+    def behind(self, key: K, now: float) -> float:
+        """Take one, if there is one; return the seconds in which all that were taken are back."""
+        bucket = self._buckets.of(key, now)
+        bucket.take(now)
+        return bucket.left(now).whole_in
+
     def wait(self, key: K, now: float) -> float:
         """As `Bucket.wait`."""
         return self._buckets.of(key, now).wait(now) if self._rate else 0.0

@@ -25,6 +25,8 @@ ARRIVALS_AT_ONCE: Final = 2.0
 REQUESTS_AT_ONCE: Final = 4.0
 # When to try again where nobody knows.
 _AGAIN_S: Final = 20
+# How far ahead turns are given to those who come too often from one address.
+_QUEUE_S: Final = 20.0
 
 
 class Admission:
@@ -38,6 +40,7 @@ class Admission:
         self._now = now
         rate = terms.arrivals_per_second
         self._arrivals: Buckets[str] = Buckets(rate, max(1.0, rate * ARRIVALS_AT_ONCE))
+        self._queue: Buckets[str] = Buckets(rate, max(1.0, rate * _QUEUE_S))
         rate = terms.requests_per_second
         self._requests: Buckets[str] = Buckets(rate, max(1.0, rate * REQUESTS_AT_ONCE))
         # Sockets that speak HTTP; counted from the sets, so that no count can drift.
@@ -50,6 +53,7 @@ class Admission:
         arrivals, requests = terms.arrivals_per_second, terms.requests_per_second
         if arrivals != self._terms.arrivals_per_second:
             self._arrivals = Buckets(arrivals, max(1.0, arrivals * ARRIVALS_AT_ONCE))
+            self._queue = Buckets(arrivals, max(1.0, arrivals * _QUEUE_S))
         if requests != self._terms.requests_per_second:
             self._requests = Buckets(requests, max(1.0, requests * REQUESTS_AT_ONCE))
         self._terms = terms
@@ -75,7 +79,11 @@ class Admission:
 
     def arrival(self, address: str) -> Refusal | None:
         """Count one who comes: a socket, or an upgrade that a proxy hands on."""
-        wait = self._arrivals.take(network_of(address), self._now())
+        network, now = network_of(address), self._now()
+        wait = self._arrivals.take(network, now)
+        if wait:
+            # Behind those who were sent away before: else all of them come again together.
+            wait = max(wait, self._queue.behind(network, now))
         return self._later(wait, "Too many new connections from this address", "connection_rate")
 
     def request(self, address: str) -> Refusal | None:
