@@ -46,14 +46,20 @@ SPEAKERS = 10
 ASKED_BY_A_NODE = 300
 COUNTED = ("-c", "shared_preload_libraries=pg_stat_statements",
            "-c", "pg_stat_statements.track_utility=off", "-c", "fsync=off")  # fmt: skip
-# All from one address, which may come so often; and nothing else keeps them out.
+# All from one address, which may come so often; and nothing else keeps them out. Of fewer as
+# many fewer are let in, so that it takes them as long.
+RATE = 300 / 5_000
 WORDS = (
-    "--connection-rate", "300", "--rate", "0", "--http-rate", "0", "--max-connections", "0",
+    "--rate", "0", "--http-rate", "0", "--max-connections", "0",
     "--max-connections-per-user", "0", "--max-connections-per-address", "0",
     "--max-unauthenticated-per-address", "0", "--max-http-per-address", "0",
     "--max-http", "0",
 )  # fmt: skip
 PROGRAM = ("--app", "tests.support.statements:APP")
+
+
+def words(count: int) -> tuple[str, ...]:
+    return (*WORDS, "--connection-rate", f"{count * RATE}", *PROGRAM)
 
 
 def rooms_of(n: int) -> list[str]:
@@ -129,7 +135,10 @@ class Stampede:
         for n in range(count):
             known = {room: self.heads[room] for room in rooms_of(n)}
             self.clients.append(Returner(self.herd, f"u{n}", token_of(f"u{n}"), known))
-        self._tasks = [asyncio.create_task(one.run()) for one in self.clients]
+        for one in self.clients:
+            self._tasks.append(asyncio.create_task(one.run()))
+            # At first they come one after the other.
+            await asyncio.sleep(1.1 / (count * RATE))
         await self.all_inside(count, 240)
         self._tasks += [asyncio.create_task(one.run()) for one in (*self.talk, self.canary)]
         await asyncio.sleep(3)
@@ -219,20 +228,20 @@ async def stampede(
         await made.end()
 
 
-@pytest.mark.parametrize("count", [200, 5_000])
+@pytest.mark.parametrize("count", [200, 1_000, 5_000])
 async def test_all_come_back_to_a_server_that_is_started_again(tmp_path: Path, count: int) -> None:
     data = tmp_path / "data"
     heads = await seed(data, count)
-    words = (*WORDS, *PROGRAM)
+    how = words(count)
     with ExitStack() as stack:
-        first = await asyncio.to_thread(NodeProcess, data, *words)
+        first = await asyncio.to_thread(NodeProcess, data, *how)
         stack.callback(first.kill)
         epoch = await epoch_of(first)
         async with stampede(tmp_path, [first.url], heads, epoch) as crowd:
             await crowd.begin(count)
             killed = time.monotonic()
             first.kill()
-            second = await asyncio.to_thread(NodeProcess, data, *words, port=first.port)
+            second = await asyncio.to_thread(NodeProcess, data, *how, port=first.port)
             stack.callback(second.kill)
             await crowd.all_inside(count, 2 * BACK_WITHIN)
             back = max(crowd.herd.at) - killed
@@ -243,7 +252,7 @@ async def test_all_come_back_to_a_server_that_is_started_again(tmp_path: Path, c
             # And once more, while nobody says anything: to count what they ask.
             crowd.herd.scatter()
             second.kill()
-            third = await asyncio.to_thread(NodeProcess, data, *words, port=first.port)
+            third = await asyncio.to_thread(NodeProcess, data, *how, port=first.port)
             stack.callback(third.kill)
             await crowd.all_inside(count, 2 * BACK_WITHIN)
             crowd.judge_queries((await asked_since(third.url))[0])
@@ -256,7 +265,7 @@ async def test_all_come_back_to_a_server_that_is_started_again(tmp_path: Path, c
 
 
 @pytest.mark.skipif(BINARY is None, reason="apt install redis-server")
-@pytest.mark.parametrize("count", [200, 5_000])
+@pytest.mark.parametrize("count", [200, 1_000, 5_000])
 async def test_all_of_a_node_come_to_the_other(tmp_path: Path, count: int) -> None:
     heads = await seed(tmp_path / "seed", count)
     with ExitStack() as stack:
@@ -267,7 +276,7 @@ async def test_all_of_a_node_come_to_the_other(tmp_path: Path, count: int) -> No
         stack.callback(redis.kill)
         cluster = Cluster(tmp_path, database, redis)
         stack.callback(cluster.close)
-        a, b = [await asyncio.to_thread(cluster.start, name, *WORDS, *PROGRAM) for name in "ab"]
+        a, b = [await asyncio.to_thread(cluster.start, name, *words(count)) for name in "ab"]
         await asyncio.to_thread(postgres.run, "CREATE EXTENSION pg_stat_statements")
         async with stampede(tmp_path, [a.url], heads, await epoch_of(a)) as crowd:
             await crowd.begin(count)
@@ -283,7 +292,7 @@ async def test_all_of_a_node_come_to_the_other(tmp_path: Path, count: int) -> No
             await crowd.quiet()
             # And back to the first one, while nobody says anything: to count what they ask.
             crowd.herd.scatter()
-            a = await asyncio.to_thread(cluster.start, "a", *WORDS, *PROGRAM, port=a.port)
+            a = await asyncio.to_thread(cluster.start, "a", *words(count), port=a.port)
             await asyncio.to_thread(asked_of, postgres)
             b.kill()
             await crowd.lost(count)
