@@ -11,7 +11,7 @@ mkdir -p build/coverage
 rm -f build/coverage/data*
 # Being traced takes some two times as long.
 $python -m coverage run -m pytest -q --numprocesses $(($(nproc) + 1)) --dist loadfile \
-    -m "not alone and not slow" -o timeout=180 "${parts[@]}"
+    -m "not alone and not slow" -o timeout=400 "${parts[@]}"
 tested=$?
 $python -m coverage combine --quiet && $python -m coverage report
 covered=$?
