@@ -14,9 +14,10 @@ import pytest
 from tests.integration.matrix import ACTORS, EVENTS, HTTP, ROUTES, cell, filled, http_cell
 
 from conclave import App, Identity, Reject, testing
-from conclave.app import lifecycle
+from conclave.app import entry, lifecycle
 from conclave.client.wire import Closed
 from conclave.http import site
+from conclave.http.api import api
 from conclave.http.pages import page_files
 from conclave.model import Draft, Role, RoomKind, RoomRole, User
 from conclave.protocol.requests import REQUESTS
@@ -251,6 +252,7 @@ async def test_every_route_stands_in_the_matrix_and_lets_in_whom_it_says(
     monkeypatch.setattr(site, "Litestar", Recorded)
     # Before anybody asks for one of them.
     monkeypatch.setattr(lifecycle, "asgi_app", site.asgi_app)
+    monkeypatch.setattr(entry, "api", api)
     app = App(authenticators=[Believing()])
     watched = tmp_path / "metrics.token"
     watched.write_text("a-word-of-many-letters", encoding="ascii")
