@@ -54,7 +54,7 @@ class Returner:
         self._journal = Journal(herd.book, name, name)
         for room, seq in known.items():
             self._journal.entered(room, seq, herd.epoch)
-        self._missing: set[str] = set()
+        self._missing = set(known)
         self._heard = asyncio.Event()
 
     async def run(self) -> None:
