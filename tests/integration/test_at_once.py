@@ -44,10 +44,16 @@ SAID = [
 ]
 
 
-def is_answered(request: dict[str, Any], told: list[Received]) -> bool:
+def is_over(request: dict[str, Any], before: int, events: list[Received]) -> bool:
+    """Whether *request* is answered and, if it was stored, told."""
+    texts = {event.data.get("text") for event in events[before:]}
     if "id" not in request:
-        return any(one.data.get("text") == request["data"]["text"] for one in told)
-    return any(one.id == request["id"] or one.type == "error" for one in told)
+        return request["data"]["text"] in texts
+    told = {event.data.get("seq") for event in events if event.type == "chat"}
+    return any(
+        event.type == "error" or (event.id == request["id"] and event.data.get("seq") in told)
+        for event in events[before:]
+    )
 
 
 async def answers(app: App) -> list[Any]:
@@ -57,8 +63,8 @@ async def answers(app: App) -> list[Any]:
         for text in SAID:
             before = len(john.events)
             john.wire.send_text(text)
-            # One after the other: how many share a commit is chance.
-            while not is_answered(json.loads(text), john.events[before:]):
+            # One after the other: how many share a commit, or a turn, is chance.
+            while not is_over(json.loads(text), before, john.events):
                 await asyncio.sleep(0.01)
         await john.expect("chat", text="The last")
         found = [(event.type, event.id, event.data) for event in john.events]
