@@ -16,6 +16,10 @@ from conclave.client.wire import Closed, connect
 from conclave.storage.sqlite import SqliteStore
 
 WORDS = (*UNBOUND, "--app", "tests.support.people:APP")
+# Seconds for a stop, where the machine is busy and where it is not.
+WITHIN = pytest.mark.parametrize(
+    "within", [15, pytest.param(5, marks=[pytest.mark.slow, pytest.mark.alone])]
+)
 
 
 class Once(Sender):
@@ -33,7 +37,8 @@ class Once(Sender):
         self.journal.close()
 
 
-async def test_sigterm_under_load_keeps_what_was_acknowledged_and_says_goodbye(tmp_path):
+@WITHIN
+async def test_sigterm_under_load_keeps_what_was_acknowledged_and_says_goodbye(tmp_path, within):
     with NodeProcess(tmp_path / "data", *WORDS) as node:
         (tmp_path / "journals").mkdir()
         people = [Once(node.url, f"u{n}", "general", tmp_path / "journals") for n in range(20)]
@@ -42,8 +47,10 @@ async def test_sigterm_under_load_keeps_what_was_acknowledged_and_says_goodbye(t
                 tasks.create_task(person.run())
             while min(person.acked for person in people) < 3:
                 await asyncio.sleep(0.02)
+            began = time.monotonic()
             node.send_signal(signal.SIGTERM)
             assert await asyncio.to_thread(node.wait) == 0
+            assert time.monotonic() - began < within
         ends = {(person.end.code, person.end.reason) for person in people}
         assert ends == {(1001, "Server shutting down")}
         assert "Traceback" not in node.log.read_text()
@@ -68,15 +75,15 @@ async def test_a_second_sigterm_hurries(tmp_path):
         mute.socket.close()
 
 
-async def test_a_mute_peer_holds_a_stop_up_for_two_seconds_at_most(tmp_path):
+@WITHIN
+async def test_a_mute_peer_holds_a_stop_up_for_two_seconds_at_most(tmp_path, within):
     with NodeProcess(tmp_path / "data", "--demo") as node:
         mute = [await asyncio.to_thread(Raw.opened, node.port) for _ in range(5)]
         mute[0].send(frame(TEXT, b'{"type":"auth","data":{"token":"user-token-123"}}'))
         began = time.monotonic()
         node.send_signal(signal.SIGTERM)
         assert await asyncio.to_thread(node.wait) == 0
-        # Two more are for a busy machine: without a bound it is as long as the peer likes.
-        assert 1 < time.monotonic() - began < 15
+        assert 1 < time.monotonic() - began < within
         for raw in mute:
             raw.socket.close()
 

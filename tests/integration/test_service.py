@@ -44,7 +44,14 @@ def manager(tmp_path: Path) -> Iterator[socket.socket]:
         yield hearing
 
 
-def test_systemd_hears_that_it_is_ready_alive_and_stopping(tmp_path, manager, monkeypatch) -> None:
+@pytest.mark.parametrize(
+    # Each 0.2 s, half of what is allowed; on a busy machine nowhere near a default.
+    "within",
+    [8, pytest.param(2, marks=[pytest.mark.slow, pytest.mark.alone])],
+)
+def test_systemd_hears_that_it_is_ready_alive_and_stopping(
+    tmp_path, manager, monkeypatch, within
+) -> None:
     environment = {
         **os.environ,
         "NOTIFY_SOCKET": manager.getsockname(),
@@ -59,8 +66,7 @@ def test_systemd_hears_that_it_is_ready_alive_and_stopping(tmp_path, manager, mo
         began = time.monotonic()
         for _ in range(3):
             assert manager.recv(100) == b"WATCHDOG=1"
-        # Each 0.2 s, half of what is allowed, and for a busy machine more; nowhere near a default.
-        assert time.monotonic() - began < 8
+        assert time.monotonic() - began < within
         node.send_signal(signal.SIGTERM)
         while (last := manager.recv(100)) == b"WATCHDOG=1":
             pass
