@@ -186,6 +186,24 @@ async def test_what_a_crash_undid_is_not_acknowledged_when_its_number_is_given_a
     await store.close()
 
 
+def test_what_is_written_lasts_and_is_seen_whatever_the_database_is_set_to(
+    postgresql: Postgres,
+) -> None:
+    url = postgresql.empty()
+    name = url.partition("?")[0].rpartition("/")[2]
+    for setting in ("synchronous_commit = off", "default_transaction_isolation = serializable"):
+        postgresql.run(f"ALTER DATABASE {name} SET {setting}")
+    transactions = Transactions(writing_engine(url))
+
+    def settings(connection: Connection) -> list[str]:
+        shown = ("synchronous_commit", "transaction_isolation")
+        return [raw(connection).execute(f"SHOW {one}").fetchone()[0] for one in shown]
+
+    found = transactions.run(settings, lambda _connection, _found: True)
+    transactions.close()
+    assert found == ["on", "read committed"]
+
+
 def test_a_deadlock_is_tried_again_and_both_are_done(postgresql: Postgres) -> None:
     url = postgresql.empty()
     with psycopg.connect(url) as other:

@@ -30,6 +30,11 @@ _PLANNED_AFTER: Final = 4
 _PLANS: Final = 300
 # A node that is swallowed in the middle of a transaction has a room for so long.
 _WRITER_IDLE_MS: Final = 5_000
+# Acknowledged is what a crash does not undo. `local` and more wait for the server's own disk.
+_LASTING: Final = """
+    SELECT set_config('synchronous_commit', 'on', false)
+    WHERE current_setting('synchronous_commit') = 'off'
+"""
 # A connection that a network swallowed is found by itself.
 _NETWORK: Final[dict[str, Any]] = {
     "connect_timeout": CONNECT_WITHIN,
@@ -52,8 +57,14 @@ class _Connection(PatientConnection):
 
 
 def writing_engine(url: str) -> Engine:
-    """Return an engine whose transactions see what is committed, and wait for rows."""
-    return _engine(url, writes=True, idle_ms=_WRITER_IDLE_MS)
+    """Return an engine whose transactions see what is committed, wait for rows, and last."""
+
+    def lasting(connection: "psycopg.Connection[Any]") -> None:
+        connection.execute(_LASTING)
+        connection.commit()
+        _as_committed(connection)
+
+    return _engine(url, writes=True, idle_ms=_WRITER_IDLE_MS, set_up=lasting)
 
 
 def reading_engine(url: str, *, statement_ms: int = _STATEMENT_MS, silent_ms: int = 0) -> Engine:
@@ -73,7 +84,14 @@ def reading_engine(url: str, *, statement_ms: int = _STATEMENT_MS, silent_ms: in
 
 def plain(url: str) -> "psycopg.Connection[Any]":
     """Return a connection that writes, for what needs no storage: bytes as they are."""
-    return PatientConnection.connect(url, options=_options(_STATEMENT_MS, _LOCK_MS), **_NETWORK)
+    made = PatientConnection.connect(url, options=_options(_STATEMENT_MS, _LOCK_MS), **_NETWORK)
+    _as_committed(made)
+    return made
+
+
+def _as_committed(connection: "psycopg.Connection[Any]") -> None:
+    """Let each statement see what is committed by then, whatever the database's default is."""
+    connection.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
 
 
 def migrating_engine(url: str) -> Engine:
