@@ -234,14 +234,14 @@ async def test_what_was_read_before_a_change_does_not_undo_it(server, monkeypatc
     await people.change("ada", role=Role.ADMIN)
     async with server.client(token):
         (connection,) = server.node.hub.of("ada")
-        read = store.user
+        read = store.coming_in
 
         async def read_too_early(user: str) -> object:
             found = await read(user)
             server.node.changed(await people.change("ada", role=Role.GUEST))
             return found
 
-        monkeypatch.setattr(store, "user", read_too_early)
+        monkeypatch.setattr(store, "coming_in", read_too_early)
         await server.node.look_again(connection)
         assert connection.identity.role is Role.GUEST
 

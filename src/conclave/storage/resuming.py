@@ -24,6 +24,8 @@ from conclave.storage.rights import Known, Where, first_of, known_as, where_of
 
 # Rows that one statement reads, of all rooms together.
 _MOST_ROWS: Final = 512
+# A number that a client made up may be one that no database has.
+_LARGEST: Final = 2**53
 
 _OF_ROOM: Final = """
     r.first_seq, r.last_seq, newest.id, here.id,
@@ -80,7 +82,11 @@ def missed(
     most_bytes: int,
 ) -> dict[str, Page]:
     """Return all that *user* missed of those rooms in which it is no more than *most_bytes*."""
-    since = {name: place for name, place in known.items() if place.epoch == epoch}
+    since = {
+        name: place
+        for name, place in known.items()
+        if place.epoch == epoch and 0 <= place.seq <= _LARGEST
+    }
     if not since:
         return {}
     statement = _statement(connection.dialect.name, len(since), _MOST_ROWS // len(since))
