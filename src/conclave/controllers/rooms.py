@@ -82,8 +82,8 @@ class Rooms(Controller):
             request.answer(history(page, connection.user))
 
         room, since, most_bytes = event.room, event.since, self.node.limits.page_bytes
-        ahead = await self._look_ahead(connection, [RoomSince(room, since)], most_bytes)
-        await self._join(connection, Wish(room, since, greet, most_bytes, ahead.get(room)))
+        # Of one room nothing is read ahead: its pages are shared by all who missed the same.
+        await self._join(connection, Wish(room, since, greet, most_bytes, None))
 
     @on(JoinRooms, turn=Turn.BARRIER, costs=Cost.JOIN, act=Act.JOIN)
     async def join_all(self, connection: Connection, event: JoinRooms) -> Joined:
