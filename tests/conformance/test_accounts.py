@@ -143,6 +143,16 @@ async def test_a_session_is_found_by_its_digest_and_by_its_id(accounts, wall):
     assert await accounts.token_by_id("x") is None
 
 
+@pytest.mark.usefixtures("people")
+async def test_many_sessions_and_users_are_found_by_one_look(store, accounts):
+    made = [await open_one(accounts, "ada", n) for n in range(1, 4)]
+    wanted = [made[0].id, made[2].id, "x"]
+    found = await accounts.tokens_by_id(wanted)
+    assert {one.id: one for one in found} == {one.id: one for one in (made[0], made[2])}
+    assert [one.id for one in await store.users(["ada", "nobody"])] == ["ada"]
+    assert await store.users(["ada"]) == [await store.user("ada")]
+
+
 async def test_nobody_who_is_deactivated_or_unknown_opens_a_session(store, accounts):
     await store.put_user(User(id="old", name="old", display_name="Old", active=False))
     for user in ("old", "eve"):

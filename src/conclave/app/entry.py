@@ -108,15 +108,14 @@ class WaysIn:
         self._gone = gone
         self._told = told
         self._passwords = Passwords()
-        self._sessions = Sessions(
+        self.sessions = Sessions(
             *self._parts,
             gone,
             days=settings.session_days,
             factor_for=[Role(role) for role in settings.require_second_factor],
         )
-        self.still = self._sessions.still
         self._passes = store.passes(clock.monotonic)
-        self.tickets = Tickets(self._sessions.good, self._passes)
+        self.tickets = Tickets(self.sessions.good, self._passes)
         # Each throttle counts by itself: a stranger at the door must not keep the owner, who
         # is in, from changing the password.
         self.confirming = Confirming(
@@ -133,7 +132,7 @@ class WaysIn:
         self._seal = Seal(secret, "totp")
         self.authenticators: tuple[Authenticator, ...] = (
             *([DemoAuthenticator()] if settings.demo else []),
-            TokenAuthenticator(store, clock.wall, self._sessions.lacks_factor),
+            TokenAuthenticator(store, clock.wall, self.sessions.lacks_factor),
             *self._jwt,
         )
 
@@ -145,7 +144,7 @@ class WaysIn:
 
     async def lacks_factor(self, user: User) -> bool:
         """Return whether the role of *user* asks for a second factor, and they have none."""
-        return await self._sessions.lacks_factor(user)
+        return await self.sessions.lacks_factor(user)
 
     async def renew_secret(self) -> None:
         """
@@ -201,7 +200,7 @@ class WaysIn:
         self, identify: Callable[[str], Awaitable[Identity]], pages: OwnPages, files: Files
     ) -> Services:
         _, accounts, audit, clock = self._parts
-        passwords, sessions = self._passwords, self._sessions
+        passwords, sessions = self._passwords, self.sessions
 
         factors = self._factors(pages, Throttle())
         every = EVERY_S if self._settings.rate else 0.0
@@ -239,7 +238,7 @@ class WaysIn:
             passkeys,
             throttle,
             server="Conclave" if domain == _HERE else domain,
-            must_have=self._sessions.must_have_factor,
+            must_have=self.sessions.must_have_factor,
         )
 
 

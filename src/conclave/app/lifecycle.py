@@ -279,7 +279,7 @@ async def _running(
         await watching.start(shell.pulse)
         await webhooks.start(node, background)
         await engine.start(node.relay)
-        again = ways_in.still, engine, dispatcher.repeated
+        again = ways_in.sessions, engine, dispatcher.repeated
         await begin_routine(background, node, halls, store, upkeep, audit, *again)
         await attaching.begin(background)
         ready.started = True

@@ -13,7 +13,7 @@ from conclave.app.upkeep import (
     PURGE_EVERY,
     Upkeep,
 )
-from conclave.controllers.doubts import Doubts, Still
+from conclave.controllers.doubts import Doubts, Judge
 from conclave.controllers.node import Node
 from conclave.model.meters import Histogram
 from conclave.ports import Engine
@@ -60,7 +60,7 @@ async def begin_routine(
     store: SqlStore,
     upkeep: Upkeep,
     audit: AuditLog,
-    still: Still,
+    judge: Judge,
     engine: Engine,
     repeated: Iterable[tuple[str, float, Callable[[], Awaitable[None]]]],
 ) -> None:
@@ -82,7 +82,7 @@ async def begin_routine(
     background.every(POLL_EVERY, "poll", halls.poll, at_most=_SWEEP_EVERY)
     if halls.seating is not None:
         background.every(KEEP_EVERY, "places", halls.seating.keep, at_most=KEEP_EVERY)
-    doubts = Doubts(node, still)
+    doubts = Doubts(node, judge)
     node.relay.on_doubted, node.relay.on_renewed = doubts.doubted, doubts.renewed
     node.relay.on_said, node.relay.on_unkept = node.moods.said, node.moods.unkept
     node.attendance.roll.on_renamed = doubts.renamed

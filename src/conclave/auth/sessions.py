@@ -7,7 +7,7 @@ deactivated, a role that changed count from that moment. What opens one is `sign
 
 import re
 import secrets
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from math import inf
 from typing import Final, NamedTuple
 
@@ -159,6 +159,22 @@ class Sessions:
         if found is None or not stands(found):
             return None
         return await self.identity(found)
+
+    async def suspects(self, identities: Sequence[Identity]) -> list[Identity]:
+        """
+        Return those of whom one look at all does not say that they are as they were.
+
+        Of them `still` knows more. Who came in by what is not kept here is none of them.
+        """
+        ids = {one.session for one in identities if one.session is not None}
+        found = {one.id: one for one in await self._accounts.tokens_by_id(ids)} if ids else {}
+        return [one for one in identities if one.session and not self._is(one, found)]
+
+    def _is(self, identity: Identity, found: Mapping[str, TokenInfo]) -> bool:
+        token = found.get(identity.session or "")
+        if token is None or not stands(token) or self.must_have_factor(token.user.role):
+            return False
+        return (token.scopes, token.rooms) == (identity.scopes, identity.rooms)
 
     async def good(self, identity: Identity) -> Identity | None:
         """Return who *identity* is now, as `still`; None also if its time is over."""

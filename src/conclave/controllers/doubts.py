@@ -5,9 +5,9 @@ A doubt is a hint like any other: what is true is asked of the store, so that no
 out by a word on a bus, and who is doubted twice or for nothing does not notice.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from math import inf
-from typing import Final, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from conclave.controllers.node import Node
 from conclave.controllers.telling import empty_here, tell_changed_here
@@ -21,18 +21,28 @@ from conclave.protocol.events import ProfileChanged
 ALL_EVERY: Final = 10.0
 # Seconds between two looks at all rooms then.
 ROOMS_EVERY: Final = 2.0
-# Returns who somebody is now; None: what they came in with is good no more.
-Still = Callable[[Identity], Awaitable[Identity | None]]
+# Connections of which one look at the store says whether they are as they were.
+AT_ONCE: Final = 500
 
 T = TypeVar("T")
+
+
+class Judge(Protocol):
+    """Says what became of what people came in with."""
+
+    async def still(self, identity: Identity) -> Identity | None:
+        """Return who somebody is now; None: what they came in with is good no more."""
+
+    async def suspects(self, identities: Sequence[Identity]) -> list[Identity]:
+        """Return those of whom one look at all does not say that they are as they were."""
 
 
 class Doubts:
     """Give it whom to look at by `doubted`; call `tick` often."""
 
-    def __init__(self, node: Node, still: Still) -> None:
+    def __init__(self, node: Node, judge: Judge) -> None:
         self._node = node
-        self._still = still
+        self._judge = judge
         self._users: dict[str, None] = {}
         # A user, "": all, and a room that is another thing to them now.
         self._rooms: dict[tuple[str, str], None] = {}
@@ -67,15 +77,29 @@ class Doubts:
         """Look at all who were doubted; raises what the store does, and looks again then."""
         now = self._node.clock.monotonic()
         if self._all_doubted and now >= self._all_due:
-            self._all_doubted, self._all_due = False, now + ALL_EVERY
-            for connection in self._node.hub.connections:
-                if connection.identity is not None:
-                    self._users[connection.identity.user] = None
+            await self._look_at_all(now)
         await _look_at_each(self._users, self._look_at_user)
         await _look_at_each(self._rooms, lambda pair: self._tell_of(*pair))
         await _look_at_each(self._renamed, self._tell_name)
         if self._rooms_due is not None and now >= self._rooms_due:
             await self._look_at_rooms(now)
+
+    async def _look_at_all(self, now: float) -> None:
+        """Doubt those who are not as they were: of most one look says that they are."""
+        self._all_doubted, self._all_due = False, now + ALL_EVERY
+        each = [one.identity for one in self._node.hub.connections if one.identity is not None]
+        try:
+            for at in range(0, len(each), AT_ONCE):
+                self._users |= await self._changed(each[at : at + AT_ONCE])
+        except BaseException:
+            self._all_doubted, self._all_due = True, now
+            raise
+
+    async def _changed(self, identities: Sequence[Identity]) -> dict[str, None]:
+        suspects = [one.user for one in await self._judge.suspects(identities)]
+        users = await self._node.store.users({one.user for one in identities})
+        others = [one.id for one in users if not one.active or not self._node.knows(one)]
+        return dict.fromkeys((*suspects, *others))
 
     async def _look_at_rooms(self, now: float) -> None:
         self._rooms_due, self._looked_at_rooms = None, now
@@ -111,7 +135,7 @@ class Doubts:
     async def _look_at(self, connection: Connection) -> None:
         before = connection.identity
         assert before is not None  # the hub knows only them by a user
-        now = await self._still(before)
+        now = await self._judge.still(before)
         if now is None:
             connection.disconnect(Close.SESSION_REVOKED, "Session revoked", at_once=True)
         elif (now.scopes, now.rooms) != (before.scopes, before.rooms):

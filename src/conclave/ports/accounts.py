@@ -1,6 +1,6 @@
 """What lets people in, as the rules need it from outside: the second half of the store."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Protocol, Unpack
 
 from conclave.model import (
@@ -90,6 +90,9 @@ class Accounts(Protocol):
         """Return a token or a session, whether it is good or not."""
 
     async def token_by_id(self, id: str) -> TokenInfo | None: ...  # noqa: A002 - a token's id
+
+    async def tokens_by_id(self, ids: Collection[str]) -> list[TokenInfo]:
+        """Return those of *ids* that there are, good or not, by one look."""
 
     async def tokens_of(self, user: str, kind: TokenKind) -> list[TokenInfo]:
         """Return those that are good now, the one used last first."""

@@ -232,6 +232,9 @@ class Store(Protocol):
 
     async def user(self, id: str) -> User | None: ...  # noqa: A002 - a user's id
 
+    async def users(self, ids: Collection[str]) -> list[User]:
+        """Return those of *ids* that there are, by one look."""
+
     async def create_token(
         self,
         user: str,

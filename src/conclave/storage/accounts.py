@@ -1,6 +1,6 @@
 """Accounts in the same SQLite file: a `ports.Accounts` over the store's reading and writing."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import partial
 from typing import Unpack
 
@@ -108,6 +108,9 @@ class SqlAccounts:
 
     async def token_by_id(self, id: str) -> TokenInfo | None:  # noqa: A002 - a token's id
         return await self._store.read(lambda rows: tokens.find_token_by_id(rows, id))
+
+    async def tokens_by_id(self, ids: Collection[str]) -> list[TokenInfo]:
+        return await self._store.read(lambda rows: tokens.find_tokens_by_id(rows, ids))
 
     async def tokens_of(self, user: str, kind: TokenKind) -> list[TokenInfo]:
         found = await self._store.read(

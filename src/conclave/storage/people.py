@@ -1,7 +1,7 @@
 """Users, as queries and as jobs for the writer; their tokens stand in `tokens`."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, func, insert, literal, select, update
@@ -36,6 +36,10 @@ def fold(name: str) -> str:
 def find_user(connection: Connection, id: str) -> User | None:  # noqa: A002 - a user's id
     row = raw(connection).execute(_USER, (id,)).fetchone()
     return None if row is None else _user(row)
+
+
+def find_users(connection: Connection, ids: Collection[str]) -> list[User]:
+    return [user_of(row) for row in connection.execute(select(users).where(users.c.id.in_(ids)))]
 
 
 def find_coming(connection: Connection, id: str) -> tuple[User | None, list[str]]:  # noqa: A002

@@ -23,7 +23,7 @@ from conclave.storage.log import Log
 from conclave.storage.marks import ReadMarks
 from conclave.storage.named import PublicNames
 from conclave.storage.pages import PAGE_BYTES
-from conclave.storage.people import find_coming
+from conclave.storage.people import find_coming, find_users
 from conclave.storage.readers import Readers
 from conclave.storage.resuming import missed
 from conclave.storage.rights import admit
@@ -130,6 +130,9 @@ class StoredRooms:
 
     async def coming_in(self, user: str) -> tuple[User | None, list[str]]:
         return await self._readers.look(lambda connection: find_coming(connection, user))
+
+    async def users(self, ids: Collection[str]) -> list[User]:
+        return await self._readers.read(lambda connection: find_users(connection, ids))
 
     async def missed(
         self, user: str, known: Mapping[str, Position], *, most_bytes: int = PAGE_BYTES

@@ -41,6 +41,10 @@ def find_token_by_id(connection: Connection, id: str) -> TokenInfo | None:  # no
     return _first(connection, tokens.c.id == id)
 
 
+def find_tokens_by_id(connection: Connection, ids: Collection[str]) -> list[TokenInfo]:
+    return [_token(row) for row in connection.execute(_query().where(tokens.c.id.in_(ids)))]
+
+
 def good_tokens(connection: Connection, user: str, kind: TokenKind, now: int) -> list[TokenInfo]:
     """Return those of *user* that are good, the one used last first."""
     used = func.coalesce(tokens.c.last_used_at, tokens.c.created_at)

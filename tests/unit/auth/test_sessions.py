@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from msgspec.structs import replace
 from tests.unit.auth.world import HERE, THERE
 
 from conclave.model import Action, Identity, Place, Role, Scope, User
@@ -169,6 +170,19 @@ async def test_what_a_ticket_is_worth_is_what_its_session_is_worth_now(world):
     assert await world.sessions.still(unknown) is None
 
 
+@pytest.mark.usefixtures("ada")
+async def test_of_many_those_are_suspects_whose_session_is_another_now(world):
+    good, ended = [await opened(world) for _ in range(2)]
+    each = [(await world.sessions.find(one.secret, HERE))[0] for one in (good, ended)]
+    vouched = Identity(user="eve", name="Eve")
+    assert await world.sessions.suspects([*each, vouched]) == []
+    await world.sessions.end("ada", ended.info.id, HERE, own=True)
+    narrowed = replace(each[0], rooms=frozenset({"hall"}))
+    unknown = Identity(user="ada", name="Ada", session="x")
+    suspects = await world.sessions.suspects([*each, vouched, narrowed, unknown])
+    assert suspects == [each[1], narrowed, unknown]
+
+
 async def test_who_came_in_without_a_session_is_still_there_unless_deactivated(world):
     vouched = Identity(user="eve", name="Eve")
     assert await world.sessions.still(vouched) == vouched
@@ -185,6 +199,7 @@ async def test_a_role_that_needs_a_factor_has_its_account_alone_until_there_is_o
     identity, _ = await world.sessions.find(secret, HERE)
     assert identity.scopes == frozenset({Scope.ACCOUNT})
     assert (await world.sessions.still(identity)).scopes == frozenset({Scope.ACCOUNT})
+    assert await world.sessions.suspects([identity]) == [identity], "its factor is asked for"
     assert await world.sessions.lacks_factor(info.user)
     await world.accounts.begin_totp("ada", b"x")
     await world.accounts.use_totp("ada", 1, b"x")

@@ -1,13 +1,14 @@
 """Whom another node doubts is looked at after the doubt, however many come and whatever fails."""
 
+from collections.abc import Collection, Sequence
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from conclave.controllers.doubts import ALL_EVERY, ROOMS_EVERY, Doubts
+from conclave.controllers.doubts import ALL_EVERY, AT_ONCE, ROOMS_EVERY, Doubts
 from conclave.core.revocations import Revocations
-from conclave.model import Identity
+from conclave.model import Identity, User
 from conclave.protocol.errors import Close, Code, Reject
 
 
@@ -32,7 +33,8 @@ class World:
         self.good = set(users)
         self.fails: set[str] = set()
         self.looks: list[str] = []
-        self.doubts = Doubts(self.node(), self.still)
+        self.renamed: set[str] = set()
+        self.doubts = Doubts(self.node(), self)
 
     def node(self) -> Any:
         hub = SimpleNamespace(
@@ -41,7 +43,9 @@ class World:
         )
         return SimpleNamespace(
             hub=hub,
-            store=SimpleNamespace(user=self.user),
+            store=SimpleNamespace(user=self.user, users=self.users),
+            knows=lambda user: user.id not in self.renamed,
+            show=lambda user: self.renamed.discard(user.id),
             news=SimpleNamespace(look=self.look),
             clock=SimpleNamespace(monotonic=lambda: self.now),
             revocations=Revocations(),
@@ -51,8 +55,16 @@ class World:
         self.ask(identity.user)
         return identity if identity.user in self.good else None
 
-    async def user(self, _user: str) -> None:
-        """There are no accounts."""
+    async def suspects(self, identities: Sequence[Identity]) -> list[Identity]:
+        self.ask("all")
+        return [one for one in identities if one.user not in self.good]
+
+    async def users(self, ids: Collection[str]) -> list[User]:
+        return [User(id=one, name=one, display_name=one) for one in ids]
+
+    async def user(self, user: str) -> User | None:
+        """There are no accounts, but for who was renamed."""
+        return User(id=user, name=user, display_name="New") if user in self.renamed else None
 
     async def look(self) -> list[str]:
         self.ask("rooms")
@@ -76,7 +88,7 @@ async def test_who_is_doubted_while_they_are_looked_at_is_looked_at_once_more() 
             await world.revoke_elsewhere("ada")
 
     world.user = revoked_meanwhile  # type: ignore[method-assign]
-    world.doubts = Doubts(world.node(), world.still)
+    world.doubts = Doubts(world.node(), world)
     world.doubts.doubted("ada")
     await world.doubts.tick()
     await world.doubts.tick()
@@ -91,13 +103,37 @@ async def test_what_is_missed_soon_after_all_were_looked_at_is_found_when_one_ma
     world.now += ALL_EVERY / 2
     world.doubts.doubt_all()
     await world.doubts.tick()
-    assert world.looks.count("ada") == 1, "not more often than one may"
+    assert world.looks.count("all") == 1, "not more often than one may"
     world.now += ALL_EVERY / 2
     await world.doubts.tick()
     assert world.peers["ada"].ended == [Close.SESSION_REVOKED]
     world.now += ALL_EVERY
     await world.doubts.tick()
-    assert world.looks.count("ada") == 2, "nothing was missed since"
+    assert world.looks.count("all") == 2, "nothing was missed since"
+
+
+async def test_of_all_who_are_doubted_only_those_are_looked_at_who_are_not_as_they_were() -> None:
+    world = World(*(f"u{n}" for n in range(2 * AT_ONCE + 1)))
+    world.good.discard("u7")
+    world.renamed.add("u8")
+    world.doubts.doubt_all()
+    await world.doubts.tick()
+    assert world.looks.count("all") == 3
+    assert {one for one in world.looks if one not in ("all", "rooms")} == {"u7", "u8"}
+    assert [user for user, peer in world.peers.items() if peer.ended] == ["u7"]
+    assert not world.renamed
+
+
+async def test_all_are_looked_at_again_when_that_could_not_be() -> None:
+    world = World("ada")
+    world.fails = {"all"}
+    world.doubts.doubt_all()
+    with pytest.raises(Reject):
+        await world.doubts.tick()
+    world.fails.clear()
+    world.good.clear()
+    await world.doubts.tick()
+    assert world.peers["ada"].ended == [Close.SESSION_REVOKED]
 
 
 async def test_one_who_cannot_be_looked_at_keeps_nobody_else_in() -> None:
