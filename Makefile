@@ -10,6 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 PORT ?= 3000
 python := .venv/bin/python
+native := scripts/native.py $(wildcard src/conclave/*/*.c)
 npm_ready := $(if $(and $(shell command -v npm),$(wildcard package-lock.json)),node_modules/.ready)
 
 # A checkout that was moved needs its environment anew: paths in it are absolute.
@@ -96,10 +97,10 @@ clean:  ## remove what make made; data stays
 
 dev: .venv/.ready-dev $(npm_ready)  ## make the environment, and start nothing
 
-.venv/.ready: pyproject.toml constraints.txt scripts/install.sh $(moved)
+.venv/.ready: pyproject.toml constraints.txt scripts/install.sh $(native) $(moved)
 	@scripts/install.sh
 
-.venv/.ready-dev: pyproject.toml constraints.txt scripts/install.sh $(moved)
+.venv/.ready-dev: pyproject.toml constraints.txt scripts/install.sh $(native) $(moved)
 	@scripts/install.sh dev
 
 node_modules/.ready: package-lock.json package.json

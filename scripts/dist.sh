@@ -7,6 +7,8 @@ cd "$(dirname "$0")/.."
 folder=$(realpath --canonicalize-missing "${1:-dist}")
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct 2>/dev/null || echo 1767225600)
 export SOURCE_DATE_EPOCH
+# One wheel for all machines; whoever builds from the sources gets what C has to give.
+export CONCLAVE_NATIVE=0
 rm -rf "$folder"
 .venv/bin/python -m build --no-isolation --outdir "$folder" >/dev/null
 .venv/bin/twine check --strict "$folder"/*

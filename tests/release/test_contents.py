@@ -71,6 +71,7 @@ def test_the_sdist_has_what_builds_the_wheel_and_no_more(sdist, wheel) -> None:
         "SECURITY.md",
         "pyproject.toml",
         "requirements.lock",
+        "scripts/native.py",
     }
 
 

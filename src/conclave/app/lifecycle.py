@@ -175,7 +175,7 @@ async def _running(
 ) -> AsyncIterator[Running]:
     engine, meters = make_engine(settings, secret), Meters()
     tracing = open_tracing(os.environ, __version__)
-    round_ = Round(asyncio.get_running_loop())
+    round_ = Round(asyncio.get_running_loop(), lambda: store.writer.waiting > 0)
     halls = Halls(store, engine, settings.max_room_members, round_.tell, meters, store.places())
     audit = AuditLog(
         store,

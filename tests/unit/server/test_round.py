@@ -1,7 +1,6 @@
 """What many connections are owed in one tick: gathered for all of a room, in each one's order."""
 
 import asyncio
-import os
 import random
 import socket
 from collections.abc import Iterator, Sequence
@@ -9,12 +8,14 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from conclave.protocol.codec import Packet
+from conclave.server import fanout
 from conclave.server.heart import Pulse
 from conclave.server.outbox import Outbox
 from conclave.server.outlet import Outlet
 from conclave.server.round import FULL_BYTES, Round
 
 MEMBERS = 40
+LARGE = 300
 
 
 class Wire:
@@ -55,7 +56,9 @@ class Crowded:
 
     def __init__(self, max_bytes: int = 1_000_000) -> None:
         self.loop = asyncio.get_running_loop()
-        self.round = Round(self.loop)
+        # Whether something is being committed.
+        self.committing = False
+        self.round = Round(self.loop, lambda: self.committing)
         self.pulse = Pulse(self.loop)
         self.max_bytes = max_bytes
         self.wires: list[Wire] = []
@@ -80,6 +83,14 @@ class Crowded:
                 )
             )
 
+    async def open(self) -> None:
+        """Let all outlets find out that nothing waits before them."""
+        for box in self.boxes:
+            box.offer(Packet(b"."))
+        await tick()
+        for wire in self.wires:
+            assert wire.read() == framed(b".")
+
     def busy(self) -> None:
         """Let this tick be one in which more than one is told."""
         nobody: tuple[Outbox, ...] = ()
@@ -90,6 +101,22 @@ class Crowded:
         for wire in self.wires:
             wire.socket.abort()
             wire.peer.close()
+
+
+@pytest.fixture(params=["in Python", "in C"], autouse=True)
+def sends(request, monkeypatch) -> list[tuple[int, bytes]]:
+    """Each write of many that was tried: to whom, and what."""
+    if request.param == "in C" and not fanout.IS_NATIVE:
+        pytest.fail("not built: python scripts/native.py does it, and needs a C compiler")
+    real = fanout.send_each_in_python if request.param == "in Python" else fanout.send_each
+    tried: list[tuple[int, bytes]] = []
+
+    def noted(descriptors: list[int], data: bytes) -> dict[int, int]:
+        tried.extend((descriptor, data) for descriptor in descriptors if descriptor >= 0)
+        return real(descriptors, data)
+
+    monkeypatch.setattr("conclave.server.round.send_each", noted)
+    return tried
 
 
 @pytest.fixture
@@ -108,18 +135,59 @@ def framed(*texts: bytes) -> bytes:
     return b"".join(Packet(text).framed for text in texts)
 
 
-async def test_what_a_room_is_told_in_a_tick_reaches_each_in_one_write(crowded, monkeypatch):
+async def test_what_a_room_is_told_in_a_tick_reaches_each_in_one_write(crowded, sends):
+    await crowded.open()
     room = tuple(crowded.boxes)
     crowded.busy()
-    writes = []
-    real = os.write
-    monkeypatch.setattr(os, "write", lambda fd, data: (writes.append(fd), real(fd, data))[1])
     for text in (b"one", b"two", b"three"):
         crowded.round.tell(room, Packet(text))
     assert [wire.read() for wire in crowded.wires] == [b""] * MEMBERS
     await tick()
     assert [wire.read() for wire in crowded.wires] == [framed(b"one", b"two", b"three")] * MEMBERS
-    assert len(writes) == len(set(writes)) == MEMBERS
+    assert len({descriptor for descriptor, _ in sends}) == len(sends) == MEMBERS
+
+
+async def test_a_large_room_is_told_what_is_committed_meanwhile_in_the_same_write(sends):
+    crowded = Crowded()
+    await crowded.fill(LARGE)
+    await crowded.open()
+    room = tuple(crowded.boxes)
+    crowded.committing = True
+    crowded.round.tell(room, Packet(b"one"))
+    await tick()
+    await tick()
+    assert [wire.read() for wire in crowded.wires] == [b""] * LARGE
+    crowded.committing = False
+    crowded.round.tell(room, Packet(b"two"))
+    await tick()
+    heard = [wire.read() for wire in crowded.wires]
+    crowded.end()
+    assert heard == [framed(b"one", b"two")] * LARGE
+    assert len(sends) == LARGE
+
+
+async def test_a_large_room_waits_no_longer_for_a_commit_than_for_a_write_to_each():
+    crowded = Crowded()
+    await crowded.fill(LARGE)
+    await crowded.open()
+    crowded.committing = True
+    crowded.round.tell(tuple(crowded.boxes), Packet(b"one"))
+    before = crowded.loop.time()
+    while not (heard := crowded.wires[0].read()):
+        await asyncio.sleep(0.0005)
+    waited = crowded.loop.time() - before
+    rest = [wire.read() for wire in crowded.wires[1:]]
+    crowded.end()
+    assert [heard, *rest] == [framed(b"one")] * LARGE
+    # It was not told at once, and the commit never ended.
+    assert waited > 0.002
+
+
+async def test_a_small_room_waits_for_no_commit(crowded):
+    await crowded.open()
+    crowded.committing = True
+    crowded.round.tell(tuple(crowded.boxes), Packet(b"one"))
+    assert [wire.read() for wire in crowded.wires] == [framed(b"one")] * MEMBERS
 
 
 async def test_who_is_told_another_thing_hears_all_in_its_order(crowded):
@@ -218,8 +286,9 @@ async def test_who_takes_no_more_in_a_crowd_is_cut_off_alone():
 
 
 @pytest.mark.parametrize("seed", range(12))
-async def test_in_any_order_each_hears_what_it_was_told_once_and_in_order(seed):
+async def test_in_any_order_each_hears_what_it_was_told_once_and_in_order(seed, monkeypatch):
     chance = random.Random(seed)
+    monkeypatch.setattr("conclave.server.round._MANY", chance.choice([1, 33, 256]))
     crowded = Crowded()
     await crowded.fill(MEMBERS)
     rooms = [tuple(chance.sample(crowded.boxes, chance.randint(20, 40))) for _ in range(3)]
@@ -227,6 +296,7 @@ async def test_in_any_order_each_hears_what_it_was_told_once_and_in_order(seed):
     ended: set[Outbox] = set()
     for number in range(120):
         packet = Packet(b"%d" % number * chance.choice([1, 1, 1, 900]))
+        crowded.committing = chance.random() < 0.3
         match chance.choice(["tell", "tell", "tell", "offer", "author", "end", "tick", "moved"]):
             case "tell":
                 room = chance.choice(rooms)

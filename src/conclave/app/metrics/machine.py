@@ -8,7 +8,7 @@ from typing import Final
 
 from conclave import __version__
 from conclave.app.metrics.rows import Metric, Moment, Watched, by, one, spread
-from conclave.server import descriptors
+from conclave.server import descriptors, fanout
 from conclave.storage.driver import driver
 from conclave.telemetry import dropped_lines
 from conclave.telemetry.exposition import COUNTER, GAUGE, HISTOGRAM, Sample
@@ -22,6 +22,7 @@ def _build(_watched: Watched, _now: Moment) -> Iterator[Sample]:
         "version": __version__,
         "python": platform.python_version(),
         "sqlite": str(driver().sqlite_version),
+        "fanout": "c" if fanout.IS_NATIVE else "python",
     }
     yield Sample(1, said)
 
