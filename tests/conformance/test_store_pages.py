@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from tests.conformance.people import ANN, BOB, EVE, furnish, said, say
 
-from conclave.model import Page, Position, RoomKind
+from conclave.model import Page, Position, RoomKind, Scope, User
 from conclave.ports import Moderation, Store
 from conclave.protocol.errors import Code, Reject
 
@@ -302,3 +302,18 @@ async def test_who_comes_in_is_found_with_their_rooms(store: Store) -> None:
     assert user == await store.user("bob")
     assert rooms == await store.names_of("bob") == ["A", "b"]
     assert await store.coming_in("nobody") == (None, [])
+
+
+async def test_who_comes_in_by_a_token_is_found_with_their_rooms(store: Store) -> None:
+    for room in ("b", "A"):
+        await furnish(store, BOB, room=room)
+    await store.put_user(User(id="eve", name="eve", display_name="Eve"))
+    scopes, rooms = frozenset({Scope.READ}), frozenset({"b"})
+    await store.create_token("bob", b"1", name="of Bob", scopes=scopes, rooms=rooms)
+    await store.create_token("eve", b"2")
+    for digest, names in ((b"1", ["A", "b"]), (b"2", [])):
+        assert await store.token_coming_in(digest) == (await store.token(digest), names)
+    await store.people.revoke("bob")
+    token, names = await store.token_coming_in(b"1")
+    assert token.revoked_at is not None, "whether it is good is for others to say"
+    assert await store.token_coming_in(b"3") is None

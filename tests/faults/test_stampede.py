@@ -41,9 +41,11 @@ BACK_WITHIN = 60.0
 CALM_AFTER = 30.0
 MOST_ATTEMPTS = 8
 MOST_QUERIES = 3
-SPEAKERS = 10
-# Statements of a node that starts, and of what it does every few seconds.
+# Beside the two that are each one's own: statements of a node that starts, and of what it does now
+# and then. Fewer clients than are asked for share them among few.
 ASKED_BY_A_NODE = 300
+ALL_OF_THEM = 5_000
+SPEAKERS = 10
 COUNTED = ("-c", "shared_preload_libraries=pg_stat_statements",
            "-c", "pg_stat_statements.track_utility=off", "-c", "fsync=off")  # fmt: skip
 # All from one address, which may come so often; and nothing else keeps them out. Of fewer as
@@ -214,7 +216,8 @@ class Stampede:
             kinds=dict(asked.most_common(6)),
         )
         assert set(self.herd.attempts) == {one.name for one in self.clients}
-        assert each <= MOST_QUERIES + ASKED_BY_A_NODE / len(self.clients)
+        own = 0 if len(self.clients) >= ALL_OF_THEM else ASKED_BY_A_NODE
+        assert each <= MOST_QUERIES + own / len(self.clients)
 
 
 @asynccontextmanager
@@ -306,10 +309,15 @@ async def test_all_of_a_node_come_to_the_other(tmp_path: Path, count: int) -> No
 
 
 def asked_of(postgres: Postgres) -> Counter[str]:
-    """Return what PostgreSQL was asked to read since the last time."""
+    """
+    Return what PostgreSQL was asked to read since the last time.
+
+    Not what it asks itself when it analyzes a table: there it calls the function of an index.
+    """
     query = """
         SELECT query, calls FROM pg_stat_statements
         WHERE query ~* '^\\s*(select|with)' AND query NOT LIKE '%pg_stat%'
+        AND query NOT LIKE 'SELECT CASE WHEN found ~%'
     """
     with psycopg.connect(postgres.url("postgres"), autocommit=True) as connection:
         found: Counter[str] = Counter()

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from conclave.core.names import is_given
 from conclave.model import SYSTEM, Identity, Role, Scope, TokenInfo, TokenKind, User
-from conclave.ports import Store
+from conclave.ports import ComingIn, Store
 from conclave.protocol.errors import Code, Reject
 
 # Whoever finds one in a file knows what it is, and a secret scanner does.
@@ -27,7 +27,6 @@ _USER_ID: Final = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}")
 _DAY_MS: Final = 86_400_000
 _MOST_DAYS: Final = 36_500
 _MOST_ROOMS: Final = 100
-
 
 # What is left to somebody whose role asks for a second factor, until there is one.
 ONLY_THE_ACCOUNT: Final = frozenset({Scope.ACCOUNT})
@@ -94,11 +93,23 @@ class TokenAuthenticator:
         if not token.startswith(PREFIX):
             return None
         # Found by its digest: how long that takes tells nothing of the token.
-        known = await self._store.token(digest(token)) if _TOKEN.fullmatch(token) else None
+        whole = _TOKEN.fullmatch(token)
+        return await self._identity(await self._store.token(digest(token)) if whole else None)
+
+    async def introduce(self, token: str) -> ComingIn | None:
+        """See `ports.Introduce`."""
+        if not token.startswith(PREFIX):
+            return None
+        whole = _TOKEN.fullmatch(token)
+        found = await self._store.token_coming_in(digest(token)) if whole else None
+        known, rooms = found or (None, [])
+        return ComingIn(await self._identity(known), rooms)
+
+    async def _identity(self, known: TokenInfo | None) -> Identity:
+        """Return who has this token; raises `auth_failed` for one that is not good now."""
         if known is None or known.kind is not TokenKind.TOKEN or not holds(known, self._wall()):
             raise Reject(Code.AUTH_FAILED)
-        user = known.user
-        lacks = await self._lacks_factor(user)
+        user, lacks = known.user, await self._lacks_factor(known.user)
         return Identity(
             user=user.id,
             name=user.display_name,

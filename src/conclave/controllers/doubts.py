@@ -87,7 +87,7 @@ class Doubts:
     async def _look_at_all(self, now: float) -> None:
         """Doubt those who are not as they were: of most one look says that they are."""
         self._all_doubted, self._all_due = False, now + ALL_EVERY
-        each = [one.identity for one in self._node.hub.connections if one.identity is not None]
+        each = self._node.hub.identities()
         try:
             for at in range(0, len(each), AT_ONCE):
                 self._users |= await self._changed(each[at : at + AT_ONCE])

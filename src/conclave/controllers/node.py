@@ -5,12 +5,10 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Unpack
 
-from msgspec.structs import replace
-
+from conclave.controllers.identifying import Identifying, known_as
 from conclave.controllers.tasks import Tasks
 from conclave.core.commands import Offers
 from conclave.core.hub import Hub
-from conclave.core.names import is_pseudonym
 from conclave.core.permissions import may_hear
 from conclave.core.ratelimit import Allowances, Cost
 from conclave.core.reaching import reaches
@@ -20,10 +18,8 @@ from conclave.core.statuses import Statuses
 from conclave.core.timelines import Timelines
 from conclave.model import (
     STRANGER,
-    SYSTEM,
     Action,
     Details,
-    Identity,
     Limits,
     Note,
     RoomInfo,
@@ -36,23 +32,20 @@ from conclave.ports import (
     AttachmentRows,
     Attention,
     Audit,
-    Authenticator,
     Clock,
     Connection,
     Moderation,
     Pushes,
-    Store,
-    Tickets,
 )
 from conclave.protocol.codec import Packet, encode, encode_event
-from conclave.protocol.errors import Close, Code, Disconnect, Reject
+from conclave.protocol.errors import Close, Disconnect
 from conclave.protocol.event import Event
 from conclave.protocol.events import ProfileChanged
 from conclave.relay import Attendance, Moods, News, Notices, Receipts, Relay, Typists
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
+class Node(Identifying):
     """
     One running server, as a controller may use it.
 
@@ -60,7 +53,6 @@ class Node:
     may be lost. What must not be goes through `relay.send`.
     """
 
-    store: Store
     accounts: Accounts
     moderation: Moderation
     attention: Attention
@@ -82,8 +74,6 @@ class Node:
     allowances: Allowances
     tasks: Tasks
     revocations: Revocations
-    tickets: Tickets
-    authenticators: tuple[Authenticator, ...]  # asked in this order
     meters: Meters = field(default_factory=Meters)
     timelines: Timelines = field(default_factory=Timelines)
     commands: Offers = field(default_factory=Offers)
@@ -136,31 +126,6 @@ class Node:
         now = self.clock.monotonic()
         self.allowances.spend(cost, connection.user, connection.address, now)
 
-    async def identify(self, token: str, address: str | None = None) -> Identity:
-        """
-        Return who *token* is now: the one question that sockets and HTTP alike ask.
-
-        Sockets say their *address*: then it may be a ticket that was given to it. Raises
-        `auth_failed`, also for who is deactivated, whoever vouches for them.
-        """
-        if address is not None:
-            holder = await self.tickets.redeem(token, address)
-            if holder is not None:
-                return await self._as_known(holder)
-        for authenticator in self.authenticators:
-            if (identity := await authenticator.authenticate(token)) is not None:
-                # Of a token that the store keeps it was asked already.
-                known = getattr(authenticator, "asks_the_store", False)
-                return await self._as_known(identity, known=known)
-        raise Reject(Code.AUTH_FAILED)
-
-    async def _as_known(self, identity: Identity, *, known: bool = False) -> Identity:
-        nobody = identity.user == SYSTEM.user or is_pseudonym(identity.user)
-        user = None if nobody or known else await self.store.user(identity.user)
-        if nobody or (user is not None and not user.active):
-            raise Reject(Code.AUTH_FAILED)
-        return identity if user is None else _known_as(identity, user)
-
     async def look_again(self, connection: Connection) -> list[str]:
         """
         Let *connection* be who the store says its user is; return the names of its rooms.
@@ -175,7 +140,7 @@ class Node:
             raise Disconnect(Close.BANNED, "This user is deactivated")
         # If `changed` came meanwhile, it knows better than what was read before.
         if user is not None and connection.identity is before:
-            connection.renamed(_known_as(before, user))
+            connection.renamed(known_as(before, user))
         return rooms
 
     def changed(self, user: User, *, but: Connection | None = None) -> None:
@@ -191,7 +156,7 @@ class Node:
     def knows(self, user: User) -> bool:
         """Return whether all connections of *user* speak for who they are now."""
         each = [one.identity for one in self.hub.of(user.id)]
-        return all(_known_as(identity, user) == identity for identity in each if identity)
+        return all(known_as(identity, user) == identity for identity in each if identity)
 
     def show(self, user: User, *, but: Connection | None = None) -> None:
         """As `changed`, on this node alone."""
@@ -199,7 +164,7 @@ class Node:
         for connection in self.hub.of(user.id):
             if connection.identity is not None:
                 rooms |= connection.rooms
-                connection.renamed(_known_as(connection.identity, user))
+                connection.renamed(known_as(connection.identity, user))
                 self.attendance.renamed(connection.rooms, connection.identity)
         told = ProfileChanged(user.id, user.display_name, user.about, user.role)
         self.offer_user(user.id, None, encode_event(told), but=but)
@@ -289,12 +254,3 @@ class Node:
                 details=details(said),
             )
         )
-
-
-def _known_as(identity: Identity, user: User) -> Identity:
-    """Return *identity* as this server knows *user*."""
-    if user.account:
-        return replace(identity, name=user.display_name, role=user.role)
-    # What they called themselves here goes before what somebody else calls them.
-    chosen = user.display_name != user.name
-    return replace(identity, name=user.display_name) if chosen else identity

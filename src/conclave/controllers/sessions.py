@@ -1,5 +1,6 @@
 """Who a connection is: the welcome, authentication, heartbeats."""
 
+from collections.abc import Sequence
 from itertools import islice
 from typing import Final
 
@@ -19,7 +20,7 @@ from conclave.core.reaching import reaches
 from conclave.core.revocations import Watch
 from conclave.core.turns import Turn
 from conclave.model import Action, Identity, Place, Status
-from conclave.ports import Connection
+from conclave.ports import ComingIn, Connection
 from conclave.protocol.errors import Close, Code, Disconnect, Reject
 from conclave.protocol.events import (
     AuthResponse,
@@ -70,20 +71,29 @@ class Sessions(Controller):
     async def auth(self, connection: Connection, event: Auth, request: Request) -> None:
         if connection.identity is not None:
             raise Disconnect(Close.IDENTITY_CHANGED, "Already authenticated")
-        with self.node.revocations.watch() as watch:
-            try:
-                identity = await self.node.identify(event.token, connection.address)
-            except Reject as no:
-                if no.retryable:
-                    raise
-                request.answer(AuthResponse(success=False, code=no.code))
-                self.node.audit(connection, Action.SESSION_FAILED, how="token", why=no.code)
-                await self.hooks.run("auth_failed", connection, no)
-                raise Disconnect(Close.POLICY, "Authentication failed") from None
-            public = await self.node.store.public_names() if may_hear(identity) else []
-            self._let_in(connection, identity, watch)
-        request.answer(await self._welcome_in(connection, identity, public))
-        self._tell_status(connection, identity.user)
+        # First, as nothing is awaited between what is found of somebody and that they are found.
+        public = await self.node.store.public_names()
+        with self.node.revocations.watch() as watch, self.node.hub.expect() as expected:
+            came = await self._ask_who(connection, event, request)
+            missed = expected.missed(came.identity.user)
+            self._let_in(connection, came.identity, watch)
+            mine = [] if missed else self._hear(connection, came.rooms)
+        if missed:
+            mine = await self._watch(connection)
+        request.answer(await self._welcome_in(connection, came.identity, (*mine, *public)))
+        self._tell_status(connection, came.identity.user)
+
+    async def _ask_who(self, connection: Connection, event: Auth, request: Request) -> ComingIn:
+        """Return who brings this token; ends the connection of who brings none that is good."""
+        try:
+            return await self.node.come_in(event.token, connection.address)
+        except Reject as no:
+            if no.retryable:
+                raise
+            request.answer(AuthResponse(success=False, code=no.code))
+            self.node.audit(connection, Action.SESSION_FAILED, how="token", why=no.code)
+            await self.hooks.run("auth_failed", connection, no)
+            raise Disconnect(Close.POLICY, "Authentication failed") from None
 
     def _tell_status(self, connection: Connection, user: str) -> None:
         """Let another device of somebody know what they said of themselves on the first."""
@@ -102,11 +112,10 @@ class Sessions(Controller):
         self._note_used(connection)
 
     async def _welcome_in(
-        self, connection: Connection, identity: Identity, public: list[str]
+        self, connection: Connection, identity: Identity, rooms: Sequence[str]
     ) -> AuthResponse:
-        mine = await self._watch(connection)
         identity = connection.identity or identity
-        named = dict.fromkeys((*mine, *public))
+        named = dict.fromkeys(rooms if may_hear(identity) else ())
         if identity.rooms is not None:
             named = dict.fromkeys(room for room in named if reaches(identity, room))
         names = islice(named, _MOST_NAMED)
@@ -132,6 +141,10 @@ class Sessions(Controller):
             mine = await self.node.look_again(connection)
         except Reject as no:
             raise Disconnect(Close.TRY_LATER, no.message) from None
+        return self._hear(connection, mine)
+
+    def _hear(self, connection: Connection, mine: list[str]) -> list[str]:
+        """Let *connection* hear of the rooms that are its user's, if it may read at all."""
         if not may_hear(connection.identity):
             return []
         self.node.hub.watch(connection, mine)

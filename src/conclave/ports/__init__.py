@@ -4,8 +4,8 @@ What the rules need from outside, as protocols of a handful of methods.
 Adapters live in storage, engine, auth and server; only app, cli and testing choose them.
 """
 
-from collections.abc import Sequence
-from typing import Any, Final, Protocol
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Final, NamedTuple, Protocol
 
 from conclave.model import Identity
 from conclave.ports.accounts import Accounts
@@ -33,11 +33,13 @@ __all__ = [
     "Begins",
     "Blobs",
     "Clock",
+    "ComingIn",
     "Connection",
     "Ears",
     "Engine",
     "Hooks",
     "Identities",
+    "Introduce",
     "Member",
     "Moderation",
     "Outlet",
@@ -213,3 +215,15 @@ class Authenticator(Protocol):
         Raise `Reject("auth_failed")` for a token of this kind that is not valid: nobody
         else is asked then. Compare in constant time; never log the token.
         """
+
+
+class ComingIn(NamedTuple):
+    """Who comes in, and the names of the rooms that are theirs at the same moment."""
+
+    identity: Identity
+    rooms: list[str]
+
+
+# What an `Authenticator` may have besides, as `introduce`: `authenticate` for who comes in by a
+# socket, with their rooms from the look that finds the token. One without it is only dearer.
+Introduce = Callable[[str], Awaitable[ComingIn | None]]

@@ -179,6 +179,9 @@ class Store(Protocol):
     async def coming_in(self, user: str) -> tuple[User | None, list[str]]:
         """Return what `user` and `names_of` say, as one query: for everybody who comes in."""
 
+    async def token_coming_in(self, digest: bytes) -> tuple[TokenInfo, list[str]] | None:
+        """Return what `token` and `names_of` its user say, as one query; None: no such token."""
+
     async def missed(
         self, user: str, known: Mapping[str, Position], *, most_bytes: int = 131_072
     ) -> dict[str, Page]:

@@ -104,7 +104,7 @@ class SqlAccounts:
         )
 
     async def token(self, digest: bytes) -> TokenInfo | None:
-        return await self._store.read(lambda rows: tokens.find_token(rows, digest))
+        return await self._store.token(digest)
 
     async def token_by_id(self, id: str) -> TokenInfo | None:  # noqa: A002 - a token's id
         return await self._store.read(lambda rows: tokens.find_token_by_id(rows, id))

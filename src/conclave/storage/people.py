@@ -35,7 +35,7 @@ def fold(name: str) -> str:
 
 def find_user(connection: Connection, id: str) -> User | None:  # noqa: A002 - a user's id
     row = raw(connection).execute(_USER, (id,)).fetchone()
-    return None if row is None else _user(row)
+    return None if row is None else user_from(row)
 
 
 def find_users(connection: Connection, ids: Collection[str]) -> list[User]:
@@ -47,10 +47,11 @@ def find_coming(connection: Connection, id: str) -> tuple[User | None, list[str]
     rows = raw(connection).execute(_COMING, (id,)).fetchall()
     if not rows:
         return None, []
-    return _user(rows[0][:-1]), [row[-1] for row in rows if row[-1] is not None]
+    return user_from(rows[0][:-1]), [row[-1] for row in rows if row[-1] is not None]
 
 
-def _user(row: Sequence[Any]) -> User:
+def user_from(row: Sequence[Any]) -> User:
+    """Return the user that *row* is, as `_USER` asks for it."""
     id, name, display_name, role, active, about, canonical = row  # noqa: A001 - a user's id
     return User(
         id=id,

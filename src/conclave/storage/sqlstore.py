@@ -294,7 +294,7 @@ class SqlStore(StoredRooms, ABC):
         )
 
     async def token(self, digest: bytes) -> TokenInfo | None:
-        return await self._readers.read(lambda connection: tokens.find_token(connection, digest))
+        return await self._readers.look(lambda connection: tokens.find_token(connection, digest))
 
     async def _write_marks(self, marks: Marks) -> None:
         await self._writer.run(lambda connection: membership.mark_read(connection, marks))

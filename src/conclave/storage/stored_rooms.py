@@ -15,6 +15,7 @@ from conclave.model import (
     RoomInfo,
     RoomKind,
     RoomRole,
+    TokenInfo,
     User,
 )
 from conclave.storage import infos
@@ -27,6 +28,7 @@ from conclave.storage.people import find_coming, find_users
 from conclave.storage.readers import Readers
 from conclave.storage.resuming import missed
 from conclave.storage.rights import admit
+from conclave.storage.tokens import find_token_coming
 from conclave.storage.writing import Writing
 
 
@@ -130,6 +132,9 @@ class StoredRooms:
 
     async def coming_in(self, user: str) -> tuple[User | None, list[str]]:
         return await self._readers.look(lambda connection: find_coming(connection, user))
+
+    async def token_coming_in(self, digest: bytes) -> tuple[TokenInfo, list[str]] | None:
+        return await self._readers.look(lambda connection: find_token_coming(connection, digest))
 
     async def users(self, ids: Collection[str]) -> list[User]:
         return await self._readers.read(lambda connection: find_users(connection, ids))

@@ -1,40 +1,66 @@
 """Tokens and sessions, as queries and as jobs for the writer; by their digests only."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, bindparam, func, insert, or_, select
+from sqlalchemy import Connection, Select, bindparam, func, insert, or_, select
 from sqlalchemy import update as change
 
-from conclave.model import Place, Scope, TokenInfo, TokenKind, User, Via
+from conclave.model import Place, Scope, TokenInfo, TokenKind, Via
 from conclave.protocol.errors import Code, Reject
+from conclave.storage.driver import raw
 from conclave.storage.lines import ulid
-from conclave.storage.people import find_user, user_of
+from conclave.storage.people import find_user, user_from
 from conclave.storage.tables import tokens, users
 
 # What the list of devices shows of a program's own words.
 _MOST_AGENT: Final = 256
 
-_COLUMNS: Final = (
-    tokens.c.id.label("token"),
-    tokens.c.kind,
-    tokens.c.name.label("called"),
-    tokens.c.scopes,
-    tokens.c.rooms,
-    tokens.c.created_at.label("made_at"),
-    tokens.c.expires_at,
-    tokens.c.revoked_at,
-    tokens.c.last_used_at,
-    tokens.c.address,
-    tokens.c.agent,
-    tokens.c.issuer,
-    tokens.c.sid,
-)
+# What is read of a token's owner, see `user_from`, before the token itself.
+_OWNER: Final = ("id", "name", "display_name", "role", "active", "about", "canonical")
+
+
+class _Own(NamedTuple):
+    """The columns of a token that are read."""
+
+    id: str
+    kind: str
+    name: str
+    scopes: str | None
+    rooms: str | None
+    created_at: int
+    expires_at: int | None
+    revoked_at: int | None
+    last_used_at: int | None
+    address: str | None
+    agent: str | None
+    issuer: str | None
+    sid: str | None
+
+
+_COLUMNS: Final = (*(users.c[name] for name in _OWNER), *(tokens.c[name] for name in _Own._fields))
+# Asked by everybody who comes in and with each request of a program: see `rooms`.
+_SAID: Final = ", ".join([f"u.{name}" for name in _OWNER] + [f"t.{name}" for name in _Own._fields])
+_TOKEN: Final = f"SELECT {_SAID} FROM tokens t JOIN users u ON u.id = t.user WHERE t.digest = ?"  # noqa: S608 - of constants
+_COMING: Final = f"""
+    SELECT {_SAID}, r.name FROM tokens t JOIN users u ON u.id = t.user
+    LEFT JOIN members m ON m.user = u.id LEFT JOIN rooms r ON r.id = m.room
+    WHERE t.digest = ? ORDER BY r.folded
+"""  # noqa: S608 - of constants
 
 
 def find_token(connection: Connection, digest: bytes) -> TokenInfo | None:
-    return _first(connection, tokens.c.digest == digest)
+    row = raw(connection).execute(_TOKEN, (digest,)).fetchone()
+    return None if row is None else _token(row)
+
+
+def find_token_coming(connection: Connection, digest: bytes) -> tuple[TokenInfo, list[str]] | None:
+    """Return the token, and the names of the rooms that its user is in."""
+    rows = raw(connection).execute(_COMING, (digest,)).fetchall()
+    if not rows:
+        return None
+    return _token(rows[0][:-1]), [row[-1] for row in rows if row[-1] is not None]
 
 
 def find_token_by_id(connection: Connection, id: str) -> TokenInfo | None:  # noqa: A002
@@ -209,7 +235,7 @@ def _revoke(connection: Connection, ids: Iterable[str], now: int) -> None:
 
 
 def _query() -> Select[Any]:
-    return select(users, *_COLUMNS).join(users).select_from(tokens)
+    return select(*_COLUMNS).join(users).select_from(tokens)
 
 
 def _first(connection: Connection, which: Any) -> TokenInfo | None:
@@ -226,23 +252,23 @@ def _good_now(now: int) -> tuple[Any, ...]:
     return tokens.c.revoked_at.is_(None), lasting
 
 
-def _token(row: Row[Any]) -> TokenInfo:
-    user: User = user_of(row)
+def _token(row: Sequence[Any]) -> TokenInfo:
+    own = _Own(*row[len(_OWNER) :])
     return TokenInfo(
-        id=row.token,
-        user=user,
-        created_at=row.made_at,
-        kind=TokenKind(row.kind),
-        name=row.called,
-        scopes=_scopes(row.scopes),
-        rooms=None if row.rooms is None else frozenset(msgspec.json.decode(row.rooms)),
-        expires_at=row.expires_at,
-        revoked_at=row.revoked_at,
-        last_used_at=row.last_used_at,
-        address=row.address,
-        agent=row.agent,
-        issuer=row.issuer,
-        sid=row.sid,
+        id=own.id,
+        user=user_from(row[: len(_OWNER)]),
+        created_at=own.created_at,
+        kind=TokenKind(own.kind),
+        name=own.name,
+        scopes=_scopes(own.scopes),
+        rooms=None if own.rooms is None else frozenset(msgspec.json.decode(own.rooms)),
+        expires_at=own.expires_at,
+        revoked_at=own.revoked_at,
+        last_used_at=own.last_used_at,
+        address=own.address,
+        agent=own.agent,
+        issuer=own.issuer,
+        sid=own.sid,
     )
 
 

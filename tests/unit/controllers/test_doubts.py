@@ -38,7 +38,7 @@ class World:
 
     def node(self) -> Any:
         hub = SimpleNamespace(
-            connections=list(self.peers.values()),
+            identities=lambda: [peer.identity for peer in self.peers.values()],
             of=lambda user: [self.peers[user]] if user in self.peers else [],
         )
         return SimpleNamespace(

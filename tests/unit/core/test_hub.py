@@ -175,3 +175,23 @@ def test_a_user_is_awake_at_the_connections_where_somebody_is() -> None:
     # Its word comes late: nothing is left of it.
     hub.set_idle(laptop, True)
     assert hub._idle == {phone}
+
+
+def test_who_is_expected_has_missed_what_others_of_their_user_were_looked_for() -> None:
+    hub = hub_with(1, Caps(), "ada")
+    hub.of("ada")
+    with hub.expect() as ada, hub.expect() as bob:
+        hub.of("ada")
+        assert ada.missed("ada"), "what comes behind the look-up is told to those who are found"
+        assert not bob.missed("bob"), "that was somebody else"
+        with hub.expect() as later:
+            assert not later.missed("ada"), "that is in the store already"
+    hub.of("eve")
+    assert not ada.missed("eve"), "nobody is expected any more"
+
+
+def test_who_is_expected_has_missed_that_everybody_was_asked_after() -> None:
+    hub = hub_with(2, Caps(), "ada")
+    with hub.expect() as bob:
+        assert [one.user for one in hub.identities()] == ["ada", "ada"]
+        assert bob.missed("bob")
