@@ -63,6 +63,8 @@ class Proxy:
         self._upstream = upstream
         self._carrier = carrier
         self.links: list[Link] = []
+        # How often anybody came, let in or not.
+        self.tries = 0
         self.refusing = False
         # New connections are accepted, and nothing goes either way.
         self.dark = False
@@ -128,6 +130,7 @@ class Proxy:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _accept(self, reader: asyncio.StreamReader, client: asyncio.StreamWriter) -> None:
+        self.tries += 1
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)

@@ -12,7 +12,7 @@ from conclave.storage.postgres import brief
 def test_who_waits_for_a_connection_in_vain_is_refused_like_by_a_busy_database(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def connection(_url: str) -> Any:
+    def connection(*_: object) -> Any:
         return SimpleNamespace(rollback=lambda: None, close=lambda: None)
 
     monkeypatch.setattr(brief, "_WITHIN_S", 0.01)

@@ -15,6 +15,7 @@ from conclave.ports.blobs import Incoming
 from conclave.storage.blobs import IncomingFile, blobs_in, is_digest
 from conclave.storage.postgres.brief import Brief
 from conclave.storage.postgres.lanes import JOBS_LOCK
+from conclave.storage.postgres.ways import Way
 
 T = TypeVar("T")
 
@@ -58,9 +59,9 @@ class PostgresBlobs:
     What some attachment has is never removed. Every refusal of the database is a `Reject`.
     """
 
-    def __init__(self, url: str, home: Path, leave_free: int = 0) -> None:
+    def __init__(self, url: str, home: Path, leave_free: int = 0, way: Way | None = None) -> None:
         self._files = blobs_in(home, leave_free)
-        self._brief = Brief(url)
+        self._brief = Brief(url, way)
 
     def clear_incoming(self) -> None:
         self._files.clear_incoming()

@@ -11,6 +11,7 @@ from sqlalchemy.pool import QueuePool
 from conclave.protocol.errors import Code, Reject
 from conclave.storage.errors import refusal
 from conclave.storage.postgres.connecting import plain
+from conclave.storage.postgres.ways import Way
 
 T = TypeVar("T")
 
@@ -19,11 +20,12 @@ _WITHIN_S: Final = 5.0
 
 
 class Brief:
-    """Does what it is given in the database *url*, in the caller's thread."""
+    """Does what it is given in the database *url*, in the caller's thread; see `Way`."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, way: Way | None = None) -> None:
+        shared = way or Way()
         self._pool = QueuePool(
-            lambda: _driven(url), pool_size=_CONNECTIONS, max_overflow=0, timeout=_WITHIN_S
+            lambda: _driven(url, shared), pool_size=_CONNECTIONS, max_overflow=0, timeout=_WITHIN_S
         )
 
     def do(self, work: "Callable[[psycopg.Cursor[Any]], T]") -> T:
@@ -62,6 +64,6 @@ class Brief:
         self._pool.dispose()
 
 
-def _driven(url: str) -> DBAPIConnection:
+def _driven(url: str, way: Way) -> DBAPIConnection:
     # What a pool needs of a connection, it has.
-    return cast("DBAPIConnection", plain(url))
+    return cast("DBAPIConnection", plain(url, way))

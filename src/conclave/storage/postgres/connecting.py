@@ -6,7 +6,8 @@ a statement, not for a network that has swallowed the connection.
 """
 
 from collections.abc import Callable
-from typing import Any, Final
+from time import monotonic
+from typing import Any, Final, TypeVar
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 import psycopg
@@ -16,6 +17,7 @@ from conclave.storage.errors import reason
 from conclave.storage.postgres.adapting import adapters
 from conclave.storage.postgres.patience import PatientConnection
 from conclave.storage.postgres.speaking import Spoken
+from conclave.storage.postgres.ways import Way
 
 SCHEMES: Final = ("postgresql", "postgres")
 # Seconds.
@@ -47,6 +49,8 @@ _NETWORK: Final[dict[str, Any]] = {
     "keepalives_count": 3,
 }
 
+P = TypeVar("P", bound=PatientConnection)
+
 _adapters = adapters()
 
 
@@ -56,18 +60,28 @@ class _Connection(PatientConnection):
     spoken: Spoken
 
 
-def writing_engine(url: str) -> Engine:
-    """Return an engine whose transactions see what is committed, wait for rows, and last."""
+def writing_engine(url: str, *, way: Way | None = None) -> Engine:
+    """
+    Return an engine whose transactions see what is committed, wait for rows, and last.
+
+    *way*: that of all who connect to the same server.
+    """
 
     def lasting(connection: "psycopg.Connection[Any]") -> None:
         connection.execute(_LASTING)
         connection.commit()
         _as_committed(connection)
 
-    return _engine(url, writes=True, idle_ms=_WRITER_IDLE_MS, set_up=lasting)
+    return _engine(url, writes=True, idle_ms=_WRITER_IDLE_MS, set_up=lasting, way=way)
 
 
-def reading_engine(url: str, *, statement_ms: int = _STATEMENT_MS, silent_ms: int = 0) -> Engine:
+def reading_engine(
+    url: str,
+    *,
+    statement_ms: int = _STATEMENT_MS,
+    silent_ms: int = 0,
+    way: Way | None = None,
+) -> Engine:
     """
     Return an engine that cannot write and whose transactions see one moment.
 
@@ -79,13 +93,20 @@ def reading_engine(url: str, *, statement_ms: int = _STATEMENT_MS, silent_ms: in
         connection.read_only = True
 
     limits = {"statement_ms": statement_ms, "silent_ms": silent_ms}
-    return _engine(url, writes=False, **limits, set_up=at_one_moment)
+    return _engine(url, writes=False, **limits, set_up=at_one_moment, way=way)
 
 
-def plain(url: str) -> "psycopg.Connection[Any]":
+def plain(url: str, way: Way) -> "psycopg.Connection[Any]":
     """Return a connection that writes, for what needs no storage: bytes as they are."""
-    made = PatientConnection.connect(url, options=_options(_STATEMENT_MS, _LOCK_MS), **_NETWORK)
+    options = _options(_STATEMENT_MS, _LOCK_MS)
+    made = _come(way, lambda: PatientConnection.connect(url, options=options, **_NETWORK))
     _as_committed(made)
+    return made
+
+
+def _come(way: Way, attempt: Callable[[], P]) -> P:
+    made = way.through(attempt, CONNECT_WITHIN)
+    made.way, made.heard = way, monotonic()
     return made
 
 
@@ -136,16 +157,23 @@ def _engine(
     idle_ms: int = IDLE_MS,
     silent_ms: int = 0,
     set_up: Callable[["psycopg.Connection[Any]"], None] | None = None,
+    way: Way | None = None,
 ) -> Engine:
-    def connect() -> "psycopg.Connection[Any]":
-        made = _Connection.connect(
+    shared = way or Way()
+    options = _options(statement_ms, lock_ms, idle_ms, silent_ms)
+
+    def attempt() -> _Connection:
+        return _Connection.connect(
             url,
             context=_adapters,
             prepare_threshold=_PLANNED_AFTER,
             client_encoding="utf8",
-            options=_options(statement_ms, lock_ms, idle_ms, silent_ms),
+            options=options,
             **_NETWORK,
         )
+
+    def connect() -> "psycopg.Connection[Any]":
+        made = _come(shared, attempt)
         made.prepared_max = _PLANS
         made.spoken = Spoken(made, writes=writes)
         if set_up is not None:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from conclave.storage.driver import raw
 from conclave.storage.postgres.connecting import reading_engine
+from conclave.storage.postgres.ways import Way
 
 # Any number, the same on all nodes, and no other lock's.
 _LOCK: Final = 0x0C0DE_2
@@ -27,8 +28,8 @@ _TAKE: Final = "SELECT pg_try_advisory_lock(?)"
 class Leading:
     """Its methods wait for the database: call them in a thread, one at a time or not."""
 
-    def __init__(self, url: str) -> None:
-        self._url = url
+    def __init__(self, url: str, way: Way | None = None) -> None:
+        self._engine = reading_engine(url, silent_ms=SILENT_MS, way=way)
         self._connection: Connection | None = None
         self._mutex = threading.Lock()
 
@@ -37,7 +38,7 @@ class Leading:
         with self._mutex:
             try:
                 if self._connection is None:
-                    self._connection = reading_engine(self._url, silent_ms=SILENT_MS).connect()
+                    self._connection = self._engine.connect()
                 with self._connection.begin():
                     query = raw(self._connection).execute(_TAKE, (_LOCK,))
                     return bool(query.fetchone()[0])

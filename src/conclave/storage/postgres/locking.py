@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from conclave.storage.driver import raw
 from conclave.storage.errors import CannotOpen
 from conclave.storage.postgres.connecting import named, reading_engine, why
+from conclave.storage.postgres.ways import Way
 
 # Any number, the same on all nodes, and no other lock's.
 _LOCK: Final = 0x0C0DE_1
@@ -33,16 +34,17 @@ class DatabaseLock:
     What a node that is alone tells its clients another does not hear.
     """
 
-    def __init__(self, url: str, *, alone: bool) -> None:
+    def __init__(self, url: str, way: Way, *, alone: bool) -> None:
         self._url = url
+        self._engine = reading_engine(url, way=way)
         self._query = _TAKE if alone else _SHARE
         self._connection: Connection | None = None
         self._mutex = threading.Lock()
 
     @classmethod
-    def take(cls, url: str, *, alone: bool) -> "DatabaseLock":
+    def take(cls, url: str, way: Way, *, alone: bool) -> "DatabaseLock":
         """Take it; one that has just ended is waited for. Raises `CannotOpen`."""
-        lock = cls(url, alone=alone)
+        lock = cls(url, way, alone=alone)
         try:
             until = time.monotonic() + _WITHIN_S
             while not (taken := lock._takes()) and time.monotonic() < until:
@@ -81,7 +83,7 @@ class DatabaseLock:
 
     def _takes(self) -> bool:
         if self._connection is None:
-            self._connection = reading_engine(self._url).connect()
+            self._connection = self._engine.connect()
         with self._connection.begin():
             # Again and again is as good as once: all of it ends with the connection.
             return bool(raw(self._connection).execute(self._query, (_LOCK,)).fetchone()[0])

@@ -11,6 +11,7 @@ from conclave.storage.datadir import DataDirectory
 from conclave.storage.errors import CannotOpen
 from conclave.storage.postgres.locking import DatabaseLock
 from conclave.storage.postgres.schema import prepare
+from conclave.storage.postgres.ways import Way
 
 
 class Opened(NamedTuple):
@@ -20,6 +21,8 @@ class Opened(NamedTuple):
     epoch: str
     version: str
     lock: DatabaseLock
+    # By which all connect to it.
+    way: Way
     # Whether several may have it.
     shared: bool
 
@@ -39,9 +42,9 @@ def open_database(url: str, home: Path, *, alone: bool, held: int | None = None)
                 f"{directory.database} is there, and the database is empty: move what was said "
                 f"with `conclave migrate-to`, or that file away to begin anew"
             )
-        return Opened(
-            directory, ready.epoch, ready.version, DatabaseLock.take(url, alone=alone), not alone
-        )
+        way = Way()
+        lock = DatabaseLock.take(url, way, alone=alone)
+        return Opened(directory, ready.epoch, ready.version, lock, way, not alone)
     except BaseException:
         directory.release()
         raise

@@ -8,6 +8,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
 from conclave.storage.postgres.brief import Brief
+from conclave.storage.postgres.ways import Way
 
 if TYPE_CHECKING:
     import psycopg
@@ -50,8 +51,8 @@ _DROP: Final = "DELETE FROM passes WHERE key = %b"
 class PostgresPasses:
     """A `ports.passes.Passes` in the database *url*."""
 
-    def __init__(self, url: str) -> None:
-        self._brief = Brief(url)
+    def __init__(self, url: str, way: Way | None = None) -> None:
+        self._brief = Brief(url, way)
 
     async def put(
         self, key: bytes, value: bytes, seconds: float, *, group: str, most: int, uses: int = 1

@@ -6,11 +6,14 @@ so, and TCP finds it well. Whoever has waited long asks over another connection 
 server still works for this one.
 """
 
+import math
 import time
 from collections.abc import Generator
 from typing import Any, Final, TypeVar
 
 import psycopg
+
+from conclave.storage.postgres.ways import Way
 
 # Seconds of silence until it is asked, and in which it has to answer then.
 PATIENCE: Final = 1.0
@@ -32,6 +35,11 @@ class PatientConnection(psycopg.Connection[Any]):
     could not even be asked.
     """
 
+    # By which it asks; None: by one that nobody shares.
+    way: Way | None = None
+    # When it was last known to bring anything.
+    heard: float = -math.inf
+
     def wait(
         self, gen: Generator[Any, Any, T], interval: float = 0.1, timeout: float | None = None
     ) -> T:
@@ -40,24 +48,42 @@ class PatientConnection(psycopg.Connection[Any]):
     def _watched(self, gen: Generator[Any, Any, T]) -> Generator[Any, Any, T]:
         try:
             wants = next(gen)
-            asked = time.monotonic()
+            asked, patience = time.monotonic(), self._patience()
             while True:
                 ready = yield wants
                 # Nothing has come for an interval.
-                if not ready and time.monotonic() - asked > PATIENCE:
+                if not ready and time.monotonic() - asked > patience:
                     self._ask()
-                    asked = time.monotonic()
+                    asked, patience = time.monotonic(), PATIENCE
                 wants = gen.send(ready)
         except StopIteration as end:
+            self.heard = time.monotonic()
             result: T = end.value
             return result
 
+    def _patience(self) -> float:
+        """Return none where others have been swallowed since this one brought anything."""
+        return 0.0 if self.way is not None and self.way.doubted > self.heard else PATIENCE
+
     def _ask(self) -> None:
-        works = _works_for(self.info.backend_pid, self.info.dsn, self.info.password)
+        works = self._works()
         if not works:
+            if self.way is not None:
+                self.way.doubt()
             self.pgconn.finish()
             error = Silent if works is None else psycopg.OperationalError
             raise error("the server does not answer")
+
+    def _works(self) -> bool | None:
+        """Return whether the server is at a statement of this one; None: it does not say."""
+        dsn, password, process = self.info.dsn, self.info.password or None, self.info.backend_pid
+        way = self.way or Way()
+        try:
+            with way.through(lambda: _question(dsn, password), ANSWER_WITHIN) as connection:
+                found = connection.execute(_STATE, (process,)).fetchone()
+        except psycopg.Error:
+            return None
+        return found is not None and bool(found[0])
 
 
 class _Question(psycopg.Connection[Any]):
@@ -69,17 +95,11 @@ class _Question(psycopg.Connection[Any]):
         return super().wait(gen, interval, ANSWER_WITHIN if timeout is None else timeout)
 
 
-def _works_for(process: int, dsn: str, password: str) -> bool | None:
-    """Return whether the server is at a statement of its *process*; None: it does not say."""
-    try:
-        with _Question.connect(
-            dsn,
-            password=password or None,
-            autocommit=True,
-            connect_timeout=ANSWER_WITHIN,
-            cursor_factory=psycopg.ClientCursor,
-        ) as connection:
-            found = connection.execute(_STATE, (process,)).fetchone()
-    except psycopg.Error:
-        return None
-    return found is not None and bool(found[0])
+def _question(dsn: str, password: str | None) -> _Question:
+    return _Question.connect(
+        dsn,
+        password=password,
+        autocommit=True,
+        connect_timeout=ANSWER_WITHIN,
+        cursor_factory=psycopg.ClientCursor,
+    )

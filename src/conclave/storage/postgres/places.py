@@ -15,6 +15,7 @@ from conclave.ports.places import Place
 from conclave.protocol.errors import Reject
 from conclave.storage.postgres.adapting import escaped
 from conclave.storage.postgres.brief import Brief
+from conclave.storage.postgres.ways import Way
 
 if TYPE_CHECKING:
     import psycopg
@@ -111,8 +112,8 @@ _GO: Final = "DELETE FROM place_nodes WHERE node = %s"
 class PostgresPlaces:
     """A `ports.places.Places` in the database *url*, of one node."""
 
-    def __init__(self, url: str) -> None:
-        self._brief = Brief(url)
+    def __init__(self, url: str, way: Way | None = None) -> None:
+        self._brief = Brief(url, way)
         self._node = secrets.token_hex(8)
         # It may be another one in tests.
         self.lease_s = LEASE_S

@@ -46,18 +46,19 @@ class PostgresStore(SqlStore):
     def __init__(
         self, url: str, opened: Opened, clock: Callable[[], int], max_waiting: int
     ) -> None:
+        way = opened.way
         # Parameters by position, as the storage's own statements have them.
         log = Log(PGDialect(paramstyle="qmark"), clock)  # type: ignore[no-untyped-call]
         writer: Lanes[Pending, Receipt] = Lanes(
-            writing_engine(url), log.append, _room_of, max_waiting=max_waiting
+            writing_engine(url, way=way), log.append, _room_of, max_waiting=max_waiting
         )
-        readers = Readers(reading_engine(url), threads=_READERS)
-        hits = reading_engine(url, statement_ms=SEARCH_MS)
+        readers = Readers(reading_engine(url, way=way), threads=_READERS)
+        hits = reading_engine(url, statement_ms=SEARCH_MS, way=way)
         searches = Searches(hits, readers, writer)
         super().__init__(opened.epoch, clock, log, writer, readers, searches)
         self._opened = opened
         self._url = url
-        self._leading = Leading(url) if opened.shared else None
+        self._leading = Leading(url, way) if opened.shared else None
         # What has connections of its own.
         self._aside: list[PostgresBlobs | PostgresPasses | PostgresPlaces] = []
 
@@ -116,19 +117,19 @@ class PostgresStore(SqlStore):
         return self._opened.directory.path
 
     def blobs(self, leave_free: int = 0) -> PostgresBlobs:
-        made = PostgresBlobs(self._url, self.home, leave_free)
+        made = PostgresBlobs(self._url, self.home, leave_free, self._opened.way)
         self._aside.append(made)
         return made
 
     def passes(self, _now: Callable[[], float]) -> PostgresPasses:
-        made = PostgresPasses(self._url)
+        made = PostgresPasses(self._url, self._opened.way)
         self._aside.append(made)
         return made
 
     def places(self) -> PostgresPlaces | None:
         if not self.is_shared:
             return None
-        made = PostgresPlaces(self._url)
+        made = PostgresPlaces(self._url, self._opened.way)
         self._aside.append(made)
         return made
 
