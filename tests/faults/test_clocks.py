@@ -160,7 +160,7 @@ async def test_wall_clocks_that_differ_and_jump_end_nothing_and_let_nothing_loos
             await asyncio.to_thread(redis.kill)
             await asyncio.to_thread(redis.start)
             await soon(lambda: nobody_is_degraded(fleet), within=PATIENCE)
-            await asyncio.sleep(ALL_EVERY + 5)
+            await asyncio.sleep(ALL_EVERY + 14)
             await crowd.more()
             assert sitters.are_there()
         everybody = [*crowd.writing, *crowd.hearing]

@@ -17,8 +17,10 @@ from conclave.ports import Connection
 from conclave.protocol.errors import Close
 from conclave.protocol.events import ProfileChanged
 
-# Seconds between two looks at everybody while hints do not arrive.
-ALL_EVERY: Final = 10.0
+# Seconds between two looks at everybody while hints do not arrive, at least, and connections that
+# are looked at in a second: two statements for each `AT_ONCE` of them.
+ALL_EVERY: Final = 1.0
+ALL_IN_A_SECOND: Final = 5_000
 # Seconds between two looks at all rooms then.
 ROOMS_EVERY: Final = 2.0
 # Connections of which one look at the store says whether they are as they were.
@@ -86,14 +88,15 @@ class Doubts:
 
     async def _look_at_all(self, now: float) -> None:
         """Doubt those who are not as they were: of most one look says that they are."""
-        self._all_doubted, self._all_due = False, now + ALL_EVERY
+        self._all_doubted = False
         each = self._node.hub.identities()
         try:
             for at in range(0, len(each), AT_ONCE):
                 self._users |= await self._changed(each[at : at + AT_ONCE])
         except BaseException:
-            self._all_doubted, self._all_due = True, now
+            self._all_doubted = True
             raise
+        self._all_due = now + max(ALL_EVERY, len(each) / ALL_IN_A_SECOND)
 
     async def _changed(self, identities: Sequence[Identity]) -> dict[str, None]:
         suspects = [one.user for one in await self._judge.suspects(identities)]

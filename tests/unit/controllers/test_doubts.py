@@ -6,7 +6,13 @@ from typing import Any
 
 import pytest
 
-from conclave.controllers.doubts import ALL_EVERY, AT_ONCE, ROOMS_EVERY, Doubts
+from conclave.controllers.doubts import (
+    ALL_EVERY,
+    ALL_IN_A_SECOND,
+    AT_ONCE,
+    ROOMS_EVERY,
+    Doubts,
+)
 from conclave.core.revocations import Revocations
 from conclave.model import Identity, User
 from conclave.protocol.errors import Close, Code, Reject
@@ -110,6 +116,15 @@ async def test_what_is_missed_soon_after_all_were_looked_at_is_found_when_one_ma
     world.now += ALL_EVERY
     await world.doubts.tick()
     assert world.looks.count("all") == 2, "nothing was missed since"
+
+
+async def test_so_many_are_looked_at_in_a_second_and_no_more() -> None:
+    world = World(*(f"u{n}" for n in range(3 * ALL_IN_A_SECOND)))
+    for passed, looks in ((0.0, 1), (2.9, 1), (0.2, 2)):
+        world.now += passed
+        world.doubts.doubt_all()
+        await world.doubts.tick()
+        assert world.looks.count("all") == looks * 3 * ALL_IN_A_SECOND / AT_ONCE
 
 
 async def test_of_all_who_are_doubted_only_those_are_looked_at_who_are_not_as_they_were() -> None:
