@@ -4,6 +4,7 @@ import asyncio
 import gc
 import logging
 import socket
+import struct
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -15,6 +16,7 @@ from conclave.ports import Transport
 from conclave.protocol.codec import Packet
 from conclave.server import link
 from conclave.server.http1 import HttpConnection
+from conclave.server.link import Link
 from conclave.server.listener import Listener
 from conclave.server.outbox import Outbox
 from conclave.server.round import Round
@@ -404,3 +406,49 @@ def test_nothing_of_http_stays_with_an_upgraded_connection() -> None:
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         assert runner.run(left()) == 0
+
+
+def reset(client: Raw) -> None:
+    client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    client.socket.close()
+
+
+def hang_up(client: Raw) -> None:
+    client.socket.close()
+
+
+def say_goodbye(client: Raw) -> None:
+    client.send(close(1000))
+
+
+def break_the_rules(client: Raw) -> None:
+    client.send(b"\xff" * 8)
+
+
+@pytest.mark.parametrize("end", [reset, hang_up, say_goodbye, break_the_rules])
+def test_what_has_ended_is_freed_at_once(end: Callable[[Raw], None]) -> None:
+    """Without the garbage collector, which looks at all of a node once in half an hour."""
+
+    async def run() -> None:
+        async with opened() as hall:
+            client, ear = await hall.enter()
+            gc.collect()
+            gc.disable()
+            end(client)
+            await eventually(lambda: bool(ear.ends))
+            client.socket.close()
+            hall.ears.clear()
+            del ear
+            # Deadlines that are over by now.
+            hall.listener.pulse._heap.clear()
+            await eventually(lambda: not links())
+
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(run())
+    finally:
+        gc.enable()
+
+
+def links() -> list[object]:
+    return [one for one in gc.get_objects() if isinstance(one, (Link, Wire))]

@@ -24,6 +24,15 @@ _LINGER: Final = 1.0
 _log: Final = logging.getLogger(__name__)
 
 
+class _NoWire:
+    """The wire of who is gone: nothing more comes by it."""
+
+    deaf = True
+
+
+_NO_WIRE: Final = _NoWire()
+
+
 class Ending(Ear):
     """
     A `heart.Beat` for the deadlines of its socket.
@@ -58,7 +67,7 @@ class Ending(Ear):
         self._receiver: Receiver | None = receiver
         self._terms = terms
         self._pulse = pulse
-        self._wire: Wire
+        self._wire: Wire | _NoWire
         self._frames = Frames(terms.max_message_bytes, terms.max_fragments, binary=terms.binary)
         self._message_by = self._close_by = self._shrink_by = NEVER
         self._sent_close: tuple[int, str] | None = None
@@ -120,6 +129,9 @@ class Ending(Ear):
         self._frames.stop()
         self._message_by = self._close_by = self._shrink_by = NEVER
         self._pulse.forget(self)
+        # Each had the other: only the garbage collector would find that nobody else has them, and
+        # it looks at all of a node once in half an hour.
+        self._wire = _NO_WIRE
         self._tell(*(self._sent_close or (Close.ABNORMAL, "")))
 
     # ── decisions ──────────────────────────────────────────────────────────────────────
