@@ -93,13 +93,13 @@ run_web_tests() {
 # The files that have what runs alone: to look into all others takes longer than some of it. Who
 # names files has chosen already.
 files_of_alone() {
-    local argument marks=alone
-    [ $quick = yes ] || marks="(alone|slow)"
+    local argument marks="mark\.alone"
+    [ $quick = yes ] || marks="mark\.(alone|slow)|in_time\("
     for argument in "$@"; do
         [ "${argument#-}" != "$argument" ] || return 0
     done
     {
-        grep -rlE "mark\.$marks" --include='test_*.py' tests
+        grep -rlE "$marks" --include='test_*.py' tests
         # Slow over one of the stores: their conftest says so.
         [ $quick = yes ] || ls tests/conformance/test_*.py
     } | sort -u

@@ -14,7 +14,13 @@ OFF = {
     "max_http_per_address": 0,
     "connection_rate": 0,
 }
-COUNTS = [pytest.param(15, id="15"), pytest.param(300, id="300", marks=pytest.mark.slow)]
+# How many there are, and how late the deadline may be: among other tests it is another one than
+# that of ten seconds, which a server has by itself.
+COUNTS = [
+    pytest.param(15, 7.0, id="15"),
+    pytest.param(15, 0.5, id="15 alone", marks=[pytest.mark.slow, pytest.mark.alone]),
+    pytest.param(300, 0.5, id="300", marks=[pytest.mark.slow, pytest.mark.alone]),
+]
 
 
 async def _nothing(client: testing.Client) -> None:
@@ -34,9 +40,9 @@ async def _lies(client: testing.Client) -> None:
     await asyncio.sleep(60)
 
 
-@pytest.mark.parametrize("count", COUNTS)
+@pytest.mark.parametrize(("count", "late"), COUNTS)
 @pytest.mark.parametrize("doing", [_nothing, _pings, _lies])
-async def test_who_does_not_authenticate_is_gone_at_the_deadline(doing, count):
+async def test_who_does_not_authenticate_is_gone_at_the_deadline(doing, count, late):
     async with testing.serve(**OFF) as server:
 
         async def once() -> tuple[float, int, str]:
@@ -53,7 +59,7 @@ async def test_who_does_not_authenticate_is_gone_at_the_deadline(doing, count):
 
         for within, code, reason in await asyncio.gather(*(once() for _ in range(count))):
             assert (code, reason) == (1008, "Authentication timeout")
-            assert 0.5 < within < 8
+            assert 0.5 < within < 1.0 + late
 
 
 async def test_the_tenth_request_of_a_stranger_closes():

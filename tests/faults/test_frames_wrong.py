@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from tests.support.echo_process import EchoProcess
+from tests.support.in_time import in_time
 from tests.support.raw import (
     BINARY,
     CLOSE,
@@ -73,14 +74,17 @@ WRONG: dict[str, tuple[bytes, int]] = {
 }
 
 
+@in_time(1.0)
 @pytest.mark.parametrize(("data", "code"), WRONG.values(), ids=WRONG.keys())
 def test_what_is_wrong_closes_with_its_code_at_once(
-    echo: EchoProcess, data: bytes, code: int
+    echo: EchoProcess, data: bytes, code: int, within: float
 ) -> None:
     with Raw.opened(echo.port) as client:
+        began = time.monotonic()
         client.send(data)
         (answer,) = client.read_frames()
         assert answer.close_code == code
+        assert time.monotonic() - began < within
 
 
 @pytest.mark.parametrize(("data", "code"), WRONG.values(), ids=WRONG.keys())

@@ -10,6 +10,7 @@ import time
 from contextlib import AsyncExitStack
 
 import pytest
+from tests.support.in_time import in_time
 from tests.support.revoking import ROOM, Reader, grant, rest, say, stop_reading
 
 from conclave import Reject, testing
@@ -23,10 +24,7 @@ MESSAGES = 1_000
 TIMES = 20
 # Seconds. Among other tests it is judged that no deadline is waited for, of which the shortest has
 # ten; the second that is promised is for a machine that does nothing else.
-WITHIN = pytest.mark.parametrize(
-    "within",
-    [pytest.param(8.0, id="busy"), pytest.param(1.0, id="alone", marks=pytest.mark.slow)],
-)
+WITHIN = in_time(1.0, 8.0)
 UNBOUND = {
     "rate": 0,
     "heartbeat_interval": 3600,

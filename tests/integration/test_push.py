@@ -4,6 +4,7 @@ import asyncio
 import stat
 
 import pytest
+from tests.support.in_time import in_time
 from tests.support.page import Page
 from tests.support.people import app
 from tests.support.push_service import Browser, PushService, signed_by
@@ -349,14 +350,15 @@ async def told(scene) -> dict[str, int]:
     return answer.json["pushes"]
 
 
-async def test_a_service_that_does_not_answer_delays_nobody(scene) -> None:
+@in_time(2.0, 8.0)
+async def test_a_service_that_does_not_answer_delays_nobody(scene, within) -> None:
     await scene.begin()
     scene.service.answering.clear()
     await scene.say("hello")
     await scene.server.turn(GRACE)
     await scene.server.node.pushes.tick()
     await scene.service.until(1)
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(within):
         await scene.say("this is stored at once")
         await scene.server.node.pushes.tick()
 

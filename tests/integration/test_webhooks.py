@@ -7,6 +7,7 @@ import hmac
 import json
 
 import pytest
+from tests.support.in_time import in_time
 from tests.support.metrics import Metrics, read
 from tests.support.page import Page
 from tests.support.people import app
@@ -475,13 +476,14 @@ async def test_a_deleted_text_is_told_nobody_any_more_also_not_by_a_dead_letter(
     ]  # fmt: skip
 
 
-async def test_one_that_does_not_answer_holds_up_nobody_else(scene) -> None:
+@in_time(2.0, 8.0)
+async def test_one_that_does_not_answer_holds_up_nobody_else(scene, within) -> None:
     await scene.outgoing("/slow")
     scene.service.answering.clear()
     await scene.say("one")
     await scene.courier.tick()
     await scene.service.until(1)
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(within):
         await scene.say("this is stored at once")
         await scene.courier.tick()
     assert len(scene.service.got) == 1

@@ -23,7 +23,7 @@ HALL = "hall"
 KEY = b"k" * 32
 CHANNEL = "conclave:hints"
 # As `app.routine` has it.
-SWEEP = 5.0
+SWEEP = 4.5
 
 
 class RelayNode:

@@ -38,7 +38,8 @@ from conclave.storage.sqlstore import SqlStore
 
 # Seconds between two looks at graces, and at rooms that may be behind.
 _ATTENDANCE_EVERY: Final = 0.25
-_SWEEP_EVERY: Final = 5.0
+# A last hint that was lost is made good within five, and that takes a moment itself.
+_SWEEP_EVERY: Final = 4.5
 # How soon what was written can be found.
 _INDEX_EVERY: Final = 0.25
 # How soon it is looked whom other nodes doubt.
