@@ -9,6 +9,7 @@ does both, so the bug needs a second process to bite, and the lock keeps that ou
 
 import importlib
 import sqlite3
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -129,6 +130,25 @@ def is_lost(connection: Connection) -> bool:
     if connection.closed or connection.invalidated:
         return True
     return bool(getattr(connection.connection.dbapi_connection, "closed", False))
+
+
+def let_go(connection: Connection) -> None:
+    """Close *connection*, which has lost its server: there is nothing to undo by it any more."""
+    if not connection.closed:
+        connection.invalidate()
+        connection.close()
+
+
+def by_itself(connection: Connection) -> AbstractContextManager[Any]:
+    """
+    Let each statement given to the driver be a transaction of its own.
+
+    With PostgreSQL to begin one and to end it are ways there and back like any other; SQLite's
+    statements are that anyway.
+    """
+    spoken = raw(connection)
+    found: AbstractContextManager[Any] = getattr(spoken, "by_itself", nullcontext)()
+    return found
 
 
 def raw(connection: Connection) -> Any:

@@ -181,14 +181,17 @@ def _everything(
     values = {"room": room.id, "seq": seq, "rows": most.rows + 1}
     with connection.execute(_EVERYTHING, values) as rows:
         parts = rows.partitions(_ROWS_AT_ONCE)
-        whole = (_seen_by(room, Row(*row)) for some in parts for row in some)
+        whole = (
+            seen_from(room.first_seq, to_entry(room.name, Row(*row)))
+            for some in parts
+            for row in some
+        )
         return _fill(whole, most)
 
 
-def _seen_by(room: _Room, row: Row) -> Entry:
-    """Return the entry that *row* is, without the text of a message from before the room begins."""
-    entry = to_entry(room.name, row)
-    if entry.type == EDITED and entry.extra["target"] < room.first_seq:
+def seen_from(first: int, entry: Entry) -> Entry:
+    """Return *entry* without the text of a message from before *first*, where the room begins."""
+    if entry.type == EDITED and entry.extra["target"] < first:
         return replace(entry, text="")
     return entry
 

@@ -11,7 +11,7 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from typing import Any, Final, NamedTuple, TypeVar
 
 import structlog
@@ -19,12 +19,15 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from conclave.protocol.errors import Code, Reject
-from conclave.storage.driver import is_lost
+from conclave.storage.driver import by_itself, is_lost, let_go
 from conclave.storage.errors import StorageDamaged, reason, refusal, sqlite_code
 
 _log = structlog.get_logger("conclave.storage")
 
 T = TypeVar("T")
+
+# What somebody reads within: a transaction, or each statement by itself.
+_Within = Callable[[Connection], AbstractContextManager[Any]]
 
 _THREADS: Final = 2
 # Reads that may wait; more are answered `busy`.
@@ -51,7 +54,7 @@ class Readers:
         self, engine: Engine, *, threads: int = _THREADS, max_waiting: int = _MAX_WAITING
     ) -> None:
         self._engine = engine
-        # Whether a statement that is given to the driver is a transaction of its own.
+        # Whether a statement that is given to the driver is a transaction of its own anyway.
         self._looks = engine.dialect.name == "sqlite"
         self._threads = threads
         self._max_waiting = max_waiting
@@ -89,7 +92,8 @@ class Readers:
     async def look(self, query: Callable[[Connection], T]) -> T:
         """As `read`, of a *query* that is one statement, given to the driver: that is enough."""
         if not self._looks:
-            return await self.read(query)
+            seen: T = await self._ask(lambda: self._query(query, by_itself))
+            return seen
         result: T = await self._ask(lambda: query(self._connection()))
         return result
 
@@ -145,10 +149,10 @@ class Readers:
             with suppress(RuntimeError):  # the loop is closed: nobody waits any more
                 self._loop.call_soon_threadsafe(self._tell_all)
 
-    def _query(self, query: Callable[[Connection], T]) -> T:
+    def _query(self, query: Callable[[Connection], T], within: _Within = Connection.begin) -> T:
         connection = self._connection()
         try:
-            with connection.begin():
+            with within(connection):
                 return query(connection)
         except DBAPIError:
             if not is_lost(connection):
@@ -156,13 +160,13 @@ class Readers:
             self._forget(connection)
         # The server has been there again since, or is not there: one more look tells.
         connection = self._connection()
-        with connection.begin():
+        with within(connection):
             return query(connection)
 
     def _forget(self, connection: Connection) -> None:
         self._here.connection = None
         self._open.remove(connection)
-        connection.close()
+        let_go(connection)
 
     def _connection(self) -> Connection:
         found: Connection | None = getattr(self._here, "connection", None)

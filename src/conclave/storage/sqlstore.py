@@ -20,6 +20,7 @@ from conclave.ports.places import Places
 from conclave.protocol.state import DELETED
 from conclave.storage import membership, pages, people, tokens
 from conclave.storage.directory import Directory
+from conclave.storage.following import entries_behind
 from conclave.storage.lines import pend
 from conclave.storage.log import Log
 from conclave.storage.marks import Marks, ReadMarks
@@ -234,11 +235,9 @@ class SqlStore(StoredRooms, ABC):
         return await self._readers.read(query)
 
     async def after(self, room: str, seq: int, limit: int = 500) -> Page:
-        def query(connection: Connection) -> Page:
-            found = pages.open_room(connection, self._epoch, room)
-            return pages.entries_after(connection, found, seq, pages.Most(limit))
-
-        return await self._readers.read(query)
+        return await self._readers.look(
+            lambda connection: entries_behind(connection, self._epoch, room, seq, limit)
+        )
 
     async def heads(self, rooms: Collection[str]) -> dict[str, int]:
         names = list(rooms)

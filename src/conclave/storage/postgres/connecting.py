@@ -89,6 +89,9 @@ def reading_engine(
     """
 
     def at_one_moment(connection: "psycopg.Connection[Any]") -> None:
+        # Also of what is no transaction of several statements.
+        connection.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
+        connection.commit()
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         connection.read_only = True
 

@@ -6,6 +6,7 @@ What a statement raises is a `DBAPIError` here, as from SQLAlchemy itself.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import count, islice
 from typing import Any, Final
 
@@ -143,6 +144,16 @@ class Spoken:
     def streaming(self) -> "Spoken":
         """Return one whose rows come some at a time; it only reads, in a transaction."""
         return _Streaming(self._connection, writes=False)
+
+    @contextmanager
+    def by_itself(self) -> Iterator[None]:
+        """See `driver.by_itself`; not within a transaction."""
+        self._connection.autocommit = True
+        try:
+            yield
+        finally:
+            if not self._connection.closed:
+                self._connection.autocommit = False
 
     @property
     def closed(self) -> bool:
