@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 import pytest
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import DBAPIError
 from tests.conformance.people import BOB, furnish, said, say
 from tests.support.postgres import Postgres, running
 
@@ -21,6 +22,7 @@ from conclave.storage.driver import raw
 from conclave.storage.errors import CannotOpen
 from conclave.storage.postgres.connecting import named, writing_engine
 from conclave.storage.postgres.schema import prepare
+from conclave.storage.postgres.speaking import Spoken
 from conclave.storage.postgres.store import PostgresStore
 from conclave.storage.postgres.transacting import Transactions
 
@@ -92,7 +94,38 @@ async def test_who_waits_too_long_for_a_room_is_told_that_it_is_busy(
     assert [receipt.seq for receipt in await say(store, "now")] == [2]
 
 
-def in_doubt(url: str, cut: Callable[[Any, int], None]) -> int:
+async def test_what_cannot_be_stored_harms_nothing_that_waits_with_it(
+    url: str, store: PostgresStore
+) -> None:
+    await furnish(store)
+    lanes: Any = store.writer
+    append = lanes._append_run
+
+    def failing(connection: Connection, pending: Any) -> Any:
+        answers = append(connection, pending)
+        if any(one.draft.text == "bad" for one in pending):
+            raw(connection).execute("SELECT 1 / 0")
+        return answers
+
+    lanes._append_run = failing
+    texts = ("first", "good", "bad", "better")
+    async with held(url, "hall"):
+        # While the first one waits for the room the others wait for each other.
+        sent = [asyncio.create_task(store.append(said(text))) for text in texts]
+        await asyncio.sleep(0.5)
+    answers = await asyncio.gather(*sent, return_exceptions=True)
+    assert [isinstance(one, DBAPIError) for one in answers] == [False, False, True, False]
+    assert [entry.text for entry in (await store.after("hall", 1)).entries] == [
+        "first",
+        "good",
+        "better",
+    ]
+
+
+GATHERED = pytest.mark.parametrize("gathered", [False, True])
+
+
+def in_doubt(url: str, cut: Callable[[Any, int], None], *, gathered: bool) -> int:
     """Insert a row, and let *cut* end the connection while the server commits; count rows."""
     with psycopg.connect(url) as other:
         other.execute(SLOW_COMMIT)
@@ -113,28 +146,63 @@ def in_doubt(url: str, cut: Callable[[Any, int], None]) -> int:
             threading.Timer(0.2, cut, args).start()
         return tried
 
-    answer = transactions.run(work, stands)
+    answer = transactions.run(work, stands, gathered=gathered)
     transactions.close()
     with psycopg.connect(url) as other:
         assert other.execute("SELECT n FROM slow").fetchall() == [(answer,)]
     return answer
 
 
+@GATHERED
 def test_what_was_committed_while_the_connection_ended_is_acknowledged_and_there_once(
-    postgresql: Postgres,
+    postgresql: Postgres, gathered: bool
 ) -> None:
     def hang_up(own: Any, _pid: int) -> None:
         with socket.socket(fileno=os.dup(own.fileno())) as line:
             line.shutdown(socket.SHUT_RDWR)
 
-    assert in_doubt(postgresql.empty(), hang_up) == 1
+    assert in_doubt(postgresql.empty(), hang_up, gathered=gathered) == 1
 
 
-def test_what_was_undone_while_the_connection_ended_is_done_again(postgresql: Postgres) -> None:
+@GATHERED
+def test_what_was_undone_while_the_connection_ended_is_done_again(
+    postgresql: Postgres, gathered: bool
+) -> None:
     def terminate(_own: Any, pid: int) -> None:
         postgresql.run(f"SELECT pg_terminate_backend({pid})")
 
-    assert in_doubt(postgresql.empty(), terminate) == 2
+    assert in_doubt(postgresql.empty(), terminate, gathered=gathered) == 2
+
+
+def test_what_is_wrong_is_undone_whenever_that_is_found_out(postgresql: Postgres) -> None:
+    """What was sent and is not waited for may be refused when the commit is on its way, too."""
+    url = postgresql.empty()
+    with psycopg.connect(url) as other:
+        other.execute("CREATE TABLE kept (n bigint UNIQUE)")
+    transactions = Transactions(writing_engine(url))
+
+    def work(*numbers: int, looks: bool = False) -> Callable[[Connection], int]:
+        def add(connection: Connection) -> int:
+            for n in numbers:
+                raw(connection).execute("INSERT INTO kept VALUES (?)", (n,))
+            if looks:
+                raw(connection).execute("SELECT 1").fetchone()
+            return len(numbers)
+
+        return add
+
+    def run(*numbers: int, looks: bool = False) -> int:
+        return transactions.run(work(*numbers, looks=looks), lambda *_: True, gathered=True)
+
+    assert run(1) == 1
+    for looks in (False, True):
+        with pytest.raises(DBAPIError):
+            run(2, 1, 3, looks=looks)
+    assert run(4, 5) == 2
+    assert transactions.run(work(6), lambda *_: True) == 1
+    transactions.close()
+    with psycopg.connect(url) as other:
+        assert other.execute("SELECT n FROM kept ORDER BY n").fetchall() == [(1,), (4,), (5,), (6,)]
 
 
 class Numbers:
@@ -144,13 +212,20 @@ class Numbers:
         self._server, self._url = server, url
         self._crashed = False
         self.first = self.given_again = 0
-        event.listen(engine, "commit", self._at_commit)
+        self._execute = Spoken.execute
+        event.listen(engine, "commit", lambda connection: self._at_commit(raw(connection)))
 
-    def _at_commit(self, connection: Connection) -> None:
+    def execute(self, spoken: Spoken, statement: str, values: Any = ()) -> Any:
+        """As `Spoken.execute`, by which drafts are committed."""
+        if statement == "COMMIT":
+            self._at_commit(spoken)
+        return self._execute(spoken, statement, values)
+
+    def _at_commit(self, spoken: Spoken) -> None:
         if self._crashed:
             return
         self._crashed = True
-        (self.first,) = raw(connection).execute(NUMBER).fetchone()
+        (self.first,) = self._execute(spoken, NUMBER).fetchone()
         self._server.kill()
         self._server.start()
         with psycopg.connect(self._url, autocommit=True) as other:
@@ -162,7 +237,7 @@ class Numbers:
 
 @pytest.mark.parametrize("work", ["append", "job"])
 async def test_what_a_crash_undid_is_not_acknowledged_when_its_number_is_given_again(
-    server: Postgres, tmp_path: Path, work: str
+    server: Postgres, tmp_path: Path, work: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # What is not committed must not come to the disk by itself.
     server.run("ALTER SYSTEM SET wal_writer_delay = '10s'")
@@ -172,6 +247,7 @@ async def test_what_a_crash_undid_is_not_acknowledged_when_its_number_is_given_a
     await furnish(store)
     await say(store, "before")
     numbers = Numbers(server, url, store._writer._engine)  # type: ignore[attr-defined]
+    monkeypatch.setattr(Spoken, "execute", lambda *words: numbers.execute(*words))
     if work == "append":
         receipt = await store.append(said("once", client_id="c-1"))
         page = await store.history("hall")

@@ -89,6 +89,11 @@ def _write_appends(
         # One of them is at fault; the others are not to be harmed.
         alone = (_write_appends(connection, [item], append_run) for item in items)
         return [result for results in alone for result in results]
+    return results_of(items, values)
+
+
+def results_of(items: Sequence[Item], values: Sequence[Any]) -> list[Result]:
+    """Return what came of appends: a value or an exception for each."""
     return [
         Result(item.waiter, None, value)
         if isinstance(value, Exception)

@@ -11,6 +11,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final, Generic, TypeVar
 
 import structlog
@@ -19,9 +20,9 @@ from sqlalchemy import Connection, Engine
 from conclave.model.meters import AT_ONCE, SECONDS, Histogram
 from conclave.protocol.errors import Code, Reject
 from conclave.storage.answers import Answers
-from conclave.storage.batch import AppendRun, Item, Result, write
+from conclave.storage.batch import AppendRun, Item, Result, results_of, write
 from conclave.storage.driver import raw
-from conclave.storage.errors import reason, refusal
+from conclave.storage.errors import ends_the_batch, is_late, reason, refusal
 from conclave.storage.postgres.evidence import Written, left_mark, stands
 from conclave.storage.postgres.transacting import Transactions
 
@@ -44,6 +45,10 @@ _TAKE_LOCK: Final = "SELECT pg_advisory_xact_lock(?)"
 def take_jobs(connection: Connection) -> None:
     """Let nobody else do what is no append, until the transaction of *connection* ends."""
     raw(connection).execute(_TAKE_LOCK, (JOBS_LOCK,))
+
+
+class _AtFault(Exception):
+    """One of some drafts cannot be stored; which, is found out with a savepoint for each."""
 
 
 class Lanes(Generic[D, R]):
@@ -176,15 +181,8 @@ class Lanes(Generic[D, R]):
 
     def _commit(self, transactions: Transactions, lane: str, batch: list[Item]) -> list[Result]:
         began = time.perf_counter()
-
-        def work(connection: Connection) -> Written:
-            if lane == _JOBS:
-                take_jobs(connection)
-            results = list(write(connection, batch, self._append_run))
-            return Written(results, left_mark(connection) if lane == _JOBS else "")
-
         try:
-            written = transactions.run(work, stands)
+            written = self._written(transactions, lane, batch)
         except Reject as no:
             self._healthy = False
             return [Result(item.waiter, None, no) for item in batch]
@@ -194,6 +192,38 @@ class Lanes(Generic[D, R]):
         self.commit_seconds.add(time.perf_counter() - began)
         self.batch_sizes.add(len(batch))
         return written.results
+
+    def _written(self, transactions: Transactions, lane: str, batch: list[Item]) -> Written:
+        if lane != _JOBS:
+            with suppress(_AtFault):
+                return self._all_at_once(transactions, batch)
+
+        def work(connection: Connection) -> Written:
+            if lane == _JOBS:
+                take_jobs(connection)
+            results = list(write(connection, batch, self._append_run))
+            return Written(results, left_mark(connection) if lane == _JOBS else "")
+
+        return transactions.run(work, stands)
+
+    def _all_at_once(self, transactions: Transactions, batch: list[Item]) -> Written:
+        """Write drafts of one room as if none could harm the others; raises `_AtFault`."""
+
+        def work(connection: Connection) -> Written:
+            try:
+                values = self._append_run(connection, [item.draft for item in batch])
+            except Reject as no:
+                raise _AtFault from no
+            return Written(results_of(batch, values))
+
+        try:
+            return transactions.run(work, stands, gathered=True)
+        except (Reject, _AtFault):
+            raise
+        except Exception as error:
+            if ends_the_batch(error) or is_late(error):
+                raise
+            raise _AtFault from error
 
     def _give_up(self, batch: list[Item], error: Exception) -> list[Result]:
         _log.error("batch_refused", error=reason(error), jobs=len(batch))

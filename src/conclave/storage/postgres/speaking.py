@@ -26,6 +26,31 @@ _ROWS_AT_ONCE: Final = 500
 Values = Sequence[Any] | Mapping[str, Any]
 
 
+@contextmanager
+def _as_sqlalchemy_says(connection: "psycopg.Connection[Any]") -> Iterator[None]:
+    try:
+        yield
+    except psycopg.Error as error:
+        # Without the statement and its values: those are what people say.
+        lost = connection.closed
+        raise OperationalError(None, None, error, connection_invalidated=lost) from error
+
+
+class Gathered:
+    """What was sent by one connection, and is not waited for: see `Spoken.gathering`."""
+
+    def __init__(self) -> None:
+        self.pipeline: psycopg.Pipeline | None = None
+        # Statements that were sent, and how many of them have been answered.
+        self.sent = self.answered = 0
+
+    def settle(self, number: int) -> None:
+        """Wait for the answer of the statement of this *number*, and of all before it."""
+        if self.pipeline is not None and number > self.answered:
+            self.answered = self.sent
+            self.pipeline.sync()
+
+
 class Cursor:
     """What `sqlite3.Cursor` is to the storage; its rows are there once it has executed."""
 
@@ -34,9 +59,17 @@ class Cursor:
     # See `compact`: what is deleted is vacuumed by the server.
     leaves_gaps = False
 
-    def __init__(self, connection: "psycopg.Connection[Any]", *, writes: bool) -> None:
+    def __init__(
+        self,
+        connection: "psycopg.Connection[Any]",
+        *,
+        writes: bool,
+        gathered: Gathered | None = None,
+    ) -> None:
         self._connection = connection
         self._writes = writes
+        self._gathered = gathered or Gathered()
+        self._number = 0
         self._cursor = self._planned = connection.cursor()
         self._plain: psycopg.ClientCursor[Any] | None = None
 
@@ -64,14 +97,15 @@ class Cursor:
 
     def _run(self, text: str, values: Any, *, plain: bool = False) -> "Cursor":
         """Run *text*, which the server plans once if it is asked often, or each time: *plain*."""
-        try:
+        with _as_sqlalchemy_says(self._connection):
             self._cursor = self._put_in() if plain else self._planned
             self._cursor.execute(text, values)
-        except psycopg.Error as error:
-            # Without the statement and its values: those are what people say.
-            lost = self._connection.closed
-            raise OperationalError(None, None, error, connection_invalidated=lost) from error
+        self._gathered.sent = self._number = self._gathered.sent + 1
         return self
+
+    def _settle(self) -> None:
+        with _as_sqlalchemy_says(self._connection):
+            self._gathered.settle(self._number)
 
     def _put_in(self) -> "psycopg.Cursor[Any]":
         """Return what puts the parameters into the statement, by libpq's own quoting."""
@@ -79,9 +113,11 @@ class Cursor:
         return self._plain
 
     def fetchone(self) -> Any:
+        self._settle()
         return self._cursor.fetchone() if self._cursor.description else None
 
     def fetchall(self) -> list[Any]:
+        self._settle()
         return self._cursor.fetchall() if self._cursor.description else []
 
     def __iter__(self) -> Iterator[Any]:
@@ -89,7 +125,14 @@ class Cursor:
 
     @property
     def rowcount(self) -> int:
+        self._settle()
         return self._cursor.rowcount
+
+    @property
+    def said(self) -> str | None:
+        """What the server says that it did."""
+        self._settle()
+        return self._cursor.statusmessage
 
     def close(self) -> None:
         self._planned.close()
@@ -140,10 +183,41 @@ class Spoken:
     def __init__(self, connection: "psycopg.Connection[Any]", *, writes: bool) -> None:
         self._connection = connection
         self._writes = writes
+        self._gathered = Gathered()
 
     def streaming(self) -> "Spoken":
         """Return one whose rows come some at a time; it only reads, in a transaction."""
         return _Streaming(self._connection, writes=False)
+
+    @contextmanager
+    def gathering(self) -> Iterator[None]:
+        """
+        Send a statement whose answer nobody waits for together with the next: a way there less.
+
+        What it raises is raised by a later one then, or at the end. Begin a transaction in it, and
+        commit it last; what has raised is undone.
+        """
+        self._connection.autocommit = True
+        try:
+            with (
+                _as_sqlalchemy_says(self._connection),
+                self._connection.pipeline() as self._gathered.pipeline,
+            ):
+                yield
+        except BaseException:
+            self._undo()
+            raise
+        finally:
+            self._gathered.pipeline = None
+            if not self._connection.closed:
+                self._connection.autocommit = False
+
+    def _undo(self) -> None:
+        try:
+            self._connection.rollback()
+        except psycopg.Error:
+            # Whatever it is at, nobody goes on with it.
+            self._connection.close()
 
     @contextmanager
     def by_itself(self) -> Iterator[None]:
@@ -161,7 +235,7 @@ class Spoken:
         return self._connection.closed
 
     def cursor(self) -> Cursor:
-        return Cursor(self._connection, writes=self._writes)
+        return Cursor(self._connection, writes=self._writes, gathered=self._gathered)
 
     def execute(self, statement: str, values: Values = ()) -> Cursor:
         return self.cursor().execute(statement, values)

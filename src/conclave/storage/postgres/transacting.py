@@ -10,14 +10,14 @@ import secrets
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import structlog
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from conclave.protocol.errors import Code, Reject
-from conclave.storage.driver import is_lost, raw
+from conclave.storage.driver import is_lost, let_go, raw
 from conclave.storage.errors import may_be_tried_again, reason
 from conclave.storage.postgres.patience import Silent
 
@@ -37,6 +37,8 @@ _LOST_WITHIN_S: Final = 1.5
 # The longest pause before the second time.
 _PAUSE_S: Final = 0.02
 _NUMBER: Final = "SELECT pg_current_xact_id_if_assigned()::text"
+_BEGIN: Final = "BEGIN ISOLATION LEVEL READ COMMITTED"
+_NEW_NUMBER: Final = "SELECT pg_current_xact_id()::text"
 _STATUS: Final = "SELECT pg_xact_status(CAST(? AS xid8))"
 
 
@@ -56,19 +58,24 @@ class Transactions:
         self,
         work: Callable[[Connection], T],
         stands: Callable[[Connection, T], bool | None],
+        *,
+        gathered: bool = False,
     ) -> T:
         """
         Return what *work* returns, once it is committed; *work* may be run several times.
+
+        *gathered*: what it does is sent as `Spoken.gathering` says, so that it must write, and only
+        by the driver.
 
         *stands* looks, in a later transaction, whether what work returned is there; None: that
         cannot be told.
 
         Raises `DBAPIError`, and then nothing was done; or `Reject` where nobody can say.
         """
-        began = time.monotonic()
+        began, once = time.monotonic(), self._at_once if gathered else self._once
         for tried in range(1, _TRIES + 1):
             try:
-                return self._once(work, stands, began + _WITHIN_S)
+                return once(work, stands, began + _WITHIN_S)
             except _Undone:
                 if _is_last(tried, began, _WITHIN_S):
                     raise Reject(Code.UNAVAILABLE) from None
@@ -94,9 +101,7 @@ class Transactions:
         stands: Callable[[Connection, T], bool | None],
         until: float,
     ) -> T:
-        if self._connection is None:
-            self._connection = self._engine.connect()
-        connection = self._connection
+        connection = self._connected()
         transaction = connection.begin()
         try:
             result = work(connection)
@@ -113,6 +118,39 @@ class Transactions:
             self._find_out(number, error, lambda connection: stands(connection, result), until)
         return result
 
+    def _at_once(
+        self,
+        work: Callable[[Connection], T],
+        stands: Callable[[Connection, T], bool | None],
+        until: float,
+    ) -> T:
+        connection = self._connected()
+        spoken: Any = raw(connection)
+        # What was done, and by which number; None: it is not to be committed yet.
+        done: tuple[str, T] | None = None
+        try:
+            with spoken.gathering():
+                spoken.execute(_BEGIN)
+                # Known before the commit is sent: else nobody could ask what became of it.
+                numbered = spoken.execute(_NEW_NUMBER)
+                result = work(connection)
+                done = numbered.fetchone()[0], result
+                ended = spoken.execute("COMMIT")
+        except DBAPIError as error:
+            if done is None or not self._drop_if_lost():
+                raise
+            number, result = done
+            self._find_out(number, error, lambda connection: stands(connection, result), until)
+            return result
+        if ended.said != "COMMIT":
+            raise RuntimeError("the server has undone what went on after an error")
+        return result
+
+    def _connected(self) -> Connection:
+        if self._connection is None:
+            self._connection = self._engine.connect()
+        return self._connection
+
     def _drop_if_lost(self) -> bool:
         """Return whether there is no connection, any more or yet."""
         connection = self._connection
@@ -122,7 +160,7 @@ class Transactions:
             return False
         self._connection = None
         with suppress(DBAPIError):
-            connection.close()
+            let_go(connection)
         return True
 
     def _find_out(
