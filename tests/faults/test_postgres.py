@@ -20,6 +20,7 @@ from tests.support.postgres import Postgres, running
 from conclave.protocol.errors import Code, Reject
 from conclave.storage.driver import raw
 from conclave.storage.errors import CannotOpen
+from conclave.storage.postgres import patience
 from conclave.storage.postgres.connecting import named, writing_engine
 from conclave.storage.postgres.schema import prepare
 from conclave.storage.postgres.speaking import Spoken
@@ -120,6 +121,22 @@ async def test_what_cannot_be_stored_harms_nothing_that_waits_with_it(
         "good",
         "better",
     ]
+
+
+def test_an_answer_that_comes_while_it_is_asked_whether_there_will_be_one_is_taken(
+    postgresql: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a machine is busy, the question itself may take longer than what it is about."""
+
+    def asked_too_late(*_: object) -> bool:
+        time.sleep(1.5)
+        return False
+
+    monkeypatch.setattr(patience.PatientConnection, "_works", asked_too_late)
+    with patience.PatientConnection.connect(postgresql.empty()) as connection:
+        assert connection.execute("SELECT 1 FROM pg_sleep(1.5)").fetchone() == (1,)
+        with pytest.raises(psycopg.OperationalError):
+            connection.execute("SELECT 1 FROM pg_sleep(9)")
 
 
 GATHERED = pytest.mark.parametrize("gathered", [False, True])

@@ -7,11 +7,13 @@ server still works for this one.
 """
 
 import math
+import select
 import time
 from collections.abc import Generator
 from typing import Any, Final, TypeVar
 
 import psycopg
+from psycopg.waiting import READY_R
 
 from conclave.storage.postgres.ways import Way
 
@@ -46,18 +48,22 @@ class PatientConnection(psycopg.Connection[Any]):
         return super().wait(self._watched(gen), interval, timeout)
 
     def _watched(self, gen: Generator[Any, Any, T]) -> Generator[Any, Any, T]:
+        came = False
         try:
             wants = next(gen)
             asked, patience = time.monotonic(), self._patience()
             while True:
                 ready = yield wants
+                came = came or bool(ready & READY_R)
                 # Nothing has come for an interval.
                 if not ready and time.monotonic() - asked > patience:
                     self._ask()
                     asked, patience = time.monotonic(), PATIENCE
                 wants = gen.send(ready)
         except StopIteration as end:
-            self.heard = time.monotonic()
+            # What is only sent, as of a transaction whose statements are gathered, proves nothing.
+            if came:
+                self.heard = time.monotonic()
             result: T = end.value
             return result
 
@@ -67,12 +73,18 @@ class PatientConnection(psycopg.Connection[Any]):
 
     def _ask(self) -> None:
         works = self._works()
-        if not works:
+        # What has come meanwhile is the answer, or says itself that it is the end.
+        if not works and not self._has_come():
             if self.way is not None:
                 self.way.doubt()
             self.pgconn.finish()
             error = Silent if works is None else psycopg.OperationalError
             raise error("the server does not answer")
+
+    def _has_come(self) -> bool:
+        look = select.poll()
+        look.register(self.pgconn.socket, select.POLLIN)
+        return bool(look.poll(0))
 
     def _works(self) -> bool | None:
         """Return whether the server is at a statement of this one; None: it does not say."""
