@@ -7,15 +7,19 @@ befalls Redis; who is there is true in the end, and nobody leaves more than once
 
 import asyncio
 import signal
+import socket
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from random import Random
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from tests.conformance.engines import soon
+from tests.support.checker import history_of
 from tests.support.cluster import HALL, UNBOUND, Cluster, token_of
 from tests.support.postgres import Postgres
 from tests.support.proxy import Proxy
@@ -23,6 +27,7 @@ from tests.support.redis_server import RedisServer, needs_redis
 
 from conclave.client.wire import connect
 from conclave.protocol.errors import Reject
+from conclave.storage.postgres.store import PostgresStore
 from conclave.testing import Client
 
 pytestmark = [
@@ -54,6 +59,7 @@ class Talk:
         self.sides = (ann, bob)
         self.acked: dict[int, str] = {}
         self.slowest = 0.0
+        self.refused = 0
 
     async def write(self, seconds: float) -> None:
         ends = time.monotonic() + seconds
@@ -63,10 +69,23 @@ class Talk:
         n = 0
         while time.monotonic() < ends:
             n, began = n + 1, time.monotonic()
-            said = await one.ask("chat", room=HALL, text=f"{name} {n}")
+            said = await self._say(one, f"{name} {n}")
             self.slowest = max(self.slowest, time.monotonic() - began)
+            assert said["seq"] not in self.acked
             self.acked[said["seq"]] = f"{name} {n}"
             await asyncio.sleep(0.02)
+
+    async def _say(self, one: Client, text: str) -> dict[str, Any]:
+        while True:
+            try:
+                id_ = text.replace(" ", "-")
+                return await one.ask("chat", id=id_, room=HALL, text=text)
+            except Reject as no:
+                if not no.retryable:
+                    raise
+                # The same id finds out whether it was stored.
+                self.refused += 1
+                await asyncio.sleep(0.2)
 
     def told(self, one: Client) -> list[int]:
         return [data["seq"] for data in one.told("chat") if "seq" in data]
@@ -119,6 +138,7 @@ async def test_thirty_seconds_without_redis_keep_nobody_from_writing(
         await talk.settle(within=3)
         assert len(talk.acked) > 500
         assert talk.slowest < 2
+        assert not talk.refused
 
 
 @pytest.mark.parametrize("how", ["refused", "dark", "deaf"])
@@ -150,11 +170,64 @@ async def test_a_node_that_is_cut_off_from_redis_alone_loses_nothing_and_is_hear
 
             await asyncio.gather(talk.write(26), cut())
             await talk.settle(within=5)
-            # Who is there is true again, and nobody is there who is not.
-            async with cluster.client("a", "eve") as eve_a:
-                await eve_a.ask("join:room", room=HALL)
-                await soon(lambda: seen(eve_a) == {"ann", "bob", "eve"}, within=45)
+            assert not talk.refused
+            await all_are_seen(cluster)
         await asyncio.to_thread(cluster.nodes["b"].kill)
+
+
+async def all_are_seen(cluster: Cluster) -> None:
+    """Who is there is true again, and nobody is there who is not."""
+    async with cluster.client("a", "eve") as eve_a:
+        await eve_a.ask("join:room", room=HALL)
+        await soon(lambda: seen(eve_a) == {"ann", "bob", "eve"}, within=45)
+
+
+@pytest.mark.parametrize("how", ["cut", "darken", "deafen"])
+@pytest.mark.parametrize("both", [False, True], ids=["from PostgreSQL", "from both"])
+async def test_a_node_that_is_cut_off_from_postgresql_numbers_nothing_and_goes_on_afterwards(
+    tmp_path, postgresql, redis, how: str, both: bool
+) -> None:
+    """H8: what it is told meanwhile it refuses, and the other node goes on."""
+    async with (
+        Proxy(postgresql.place / ".s.PGSQL.5432") as to_postgres,
+        Proxy(redis.port) as to_redis,
+        made(tmp_path, postgresql, redis, PEOPLE, "a") as cluster,
+    ):
+        name = urlsplit(cluster.database).path.lstrip("/")
+        cluster.database = f"postgresql://conclave@127.0.0.1:{to_postgres.port}/{name}"
+        far = f"redis://127.0.0.1:{to_redis.port}/0"
+        await asyncio.to_thread(cluster.start, "b", *UNBOUND, redis=far)
+        async with talking(cluster) as talk:
+            ways = [to_postgres, to_redis] if both else [to_postgres]
+            numbered = []
+
+            async def cut() -> None:
+                await asyncio.sleep(2)
+                for way in ways:
+                    getattr(way, how)()
+                before = len(talk.acked)
+                await asyncio.sleep(20)
+                numbered.append(len(talk.acked) - before)
+                for way in ways:
+                    way.heal()
+
+            await asyncio.gather(talk.write(28), cut())
+            await talk.settle(within=10)
+            print({"H8": {"how": how, "both": both, "refused": talk.refused, "said": numbered}})
+            assert how == "deafen" or talk.refused
+            # By the other one, which noticed nothing.
+            assert numbered[0] > 200
+            assert (await numbers_of(cluster)) == set(talk.acked)
+            await all_are_seen(cluster)
+        await asyncio.to_thread(cluster.nodes["b"].kill)
+
+
+async def numbers_of(cluster: Cluster) -> set[int]:
+    """Return the numbers of what was said in the hall, by its log."""
+    store = await PostgresStore.open(cluster.database, cluster.place / "last", alone=False)
+    history = await history_of(store, [HALL])
+    await store.close()
+    return {line.seq for line in history[HALL] if line.type == "message"}
 
 
 def seen(client: Client) -> set[str]:
@@ -291,44 +364,52 @@ async def agree(cluster: Cluster, who: set[str], told: Callable[[], set[str]]) -
             await eve.ask("leave:room", room=HALL)
 
 
+@pytest.mark.parametrize(
+    ("limit", "seconds"), [("1mb 256kb 5", 20), ("32mb 8mb 60", 90)], ids=["20 s", "90 s"]
+)
 async def test_a_node_that_redis_drops_since_it_reads_too_slowly_connects_again(
-    tmp_path, postgresql
+    tmp_path, postgresql, limit: str, seconds: int
 ) -> None:
-    limits = ("--client-output-buffer-limit", "pubsub 1mb 256kb 5")
+    """H4: the second by the limits that Redis has by itself."""
+    limits = ("--client-output-buffer-limit", f"pubsub {limit}")
     redis = await asyncio.to_thread(RedisServer(tmp_path, *limits).start)
     try:
         async with (
             made(tmp_path, postgresql, redis, PEOPLE, "a", "b") as cluster,
             talking(cluster) as talk,
         ):
-            node = cluster.nodes["b"]
+            node, said = cluster.nodes["b"], []
 
             async def stop() -> None:
                 await asyncio.sleep(1)
                 node.send_signal(signal.SIGSTOP)
-                await asyncio.to_thread(flood, redis, 20)
+                said.append(await asyncio.to_thread(flood, redis, seconds))
                 node.send_signal(signal.SIGCONT)
 
-            ends = time.monotonic() + 26
+            ends = time.monotonic() + seconds + 6
             await asyncio.gather(stop(), talk._write(talk.sides[0], "s0", ends))
             await soon(lambda: talk._has(talk.sides[1], max(talk.acked)), within=10)
             numbers = talk.told(talk.sides[1])
             assert numbers == sorted(set(numbers))
             assert talk.slowest < 2, "who was not stopped did not notice"
+            print({"H4": {"packets of 8 KB": said, "slowest": round(talk.slowest, 3)}})
+            assert said[0] / seconds > 500
+            log = (tmp_path / "redis.log").read_text()
+            assert "overcoming of output buffer limits" in log, "it was not dropped"
     finally:
         await asyncio.to_thread(redis.kill)
 
 
-def flood(redis: RedisServer, seconds: float) -> None:
-    """Say 8 KB a thousand times a second, for whoever cannot follow."""
-    import socket
-
+def flood(redis: RedisServer, seconds: float) -> int:
+    """Say 8 KB a thousand times a second, for whoever cannot follow; return how often."""
     packet = b"x" * 8_192
     head = f"*3\r\n$7\r\nPUBLISH\r\n$14\r\nconclave:hints\r\n${len(packet)}\r\n".encode()
-    until = time.monotonic() + seconds
-    with socket.create_connection(("127.0.0.1", redis.port), 5) as stranger:
-        while time.monotonic() < until:
+    began, said = time.monotonic(), 0
+    with socket.create_connection(("127.0.0.1", redis.port), 20) as stranger:
+        while (now := time.monotonic() - began) < seconds:
             stranger.sendall((head + packet + b"\r\n") * 10)
             for _ in range(10):
                 stranger.recv(4)
-            time.sleep(0.01)
+            said += 10
+            time.sleep(max(0.0, said / 1_000 - now))
+    return said

@@ -1,10 +1,13 @@
 """H5, H6 and H15 of the limits: PostgreSQL that is away, locked, slow or crowded."""
 
 import asyncio
+import threading
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -14,6 +17,7 @@ from tests.support.postgres import Postgres, running
 from conclave.model import Receipt
 from conclave.protocol.errors import Code, Reject
 from conclave.storage.postgres.store import PostgresStore
+from conclave.storage.postgres.transacting import Transactions
 
 pytestmark = [pytest.mark.slow, pytest.mark.alone, pytest.mark.timeout(300)]
 
@@ -130,15 +134,37 @@ async def test_where_each_transaction_takes_half_a_second_all_is_stored_in_order
     await asyncio.to_thread(run, url, UNHINDERED)
 
 
+@pytest.fixture
+def tries(monkeypatch: pytest.MonkeyPatch) -> list[list[float]]:
+    """Return when each transaction was tried, however often it was."""
+    made: list[list[float]] = []
+    here, run, once = threading.local(), Transactions.run, Transactions._once
+
+    def running(*given: Any) -> Any:
+        made.append([])
+        here.times = made[-1]
+        return run(*given)
+
+    def trying(*given: Any) -> Any:
+        here.times.append(time.monotonic())
+        return once(*given)
+
+    monkeypatch.setattr(Transactions, "run", running)
+    monkeypatch.setattr(Transactions, "_once", trying)
+    return made
+
+
 @pytest.mark.parametrize("rooms", [1, 64])
 async def test_of_64_who_write_at_once_none_is_numbered_twice_and_no_number_is_left_out(
-    url: str, store: PostgresStore, rooms: int
+    url: str, store: PostgresStore, tries: list[list[float]], rooms: int
 ) -> None:
+    """H15: 20,000 messages."""
     names = [f"crowd{n}" for n in range(rooms)]
     for name in names:
         await furnish(store, room=name)
     await asyncio.to_thread(run, url, SLOWLY.format(MEET))
-    each = 10_000 // 64
+    each = 20_032 // 64
+    tries.clear()
 
     async def write(k: int) -> list[Receipt]:
         made = []
@@ -154,7 +180,8 @@ async def test_of_64_who_write_at_once_none_is_numbered_twice_and_no_number_is_l
 
     began = time.monotonic()
     done = [one for some in await asyncio.gather(*map(write, range(64))) for one in some]
-    print(f"{len(done) / (time.monotonic() - began):.0f} a second in {rooms} rooms")
+    print(f"{len(done)} messages, {len(done) / (time.monotonic() - began):.0f} a second")
+    judge_tries(tries)
     await asyncio.to_thread(run, url, UNHINDERED)
     for name in names:
         seqs = sorted(one.seq for one in done if one.room == name)
@@ -166,6 +193,18 @@ async def test_of_64_who_write_at_once_none_is_numbered_twice_and_no_number_is_l
         " WHERE last_seq <> (SELECT max(seq) FROM entries WHERE room = rooms.id)"
     )
     assert await asyncio.to_thread(run, url, query) == [(0,)]
+
+
+def judge_tries(tries: list[list[float]]) -> None:
+    """Each is tried again three times at most, and not all of them after the same pause."""
+    often = Counter(map(len, tries))
+    pauses = sorted(times[1] - times[0] for times in tries if len(times) > 1)
+    print(f"transactions by tries: {dict(sorted(often.items()))}")
+    print(f"the first again after {pauses[0] * 1e3:.0f} to {pauses[-1] * 1e3:.0f} ms")
+    assert max(often) == 1 + 3
+    assert len(pauses) > 30
+    tenth = len(pauses) // 10
+    assert pauses[-tenth] - pauses[tenth] > 0.02
 
 
 async def away(server: Postgres, seconds: float) -> None:

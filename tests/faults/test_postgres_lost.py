@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 from urllib.parse import urlsplit
 
 import psycopg
@@ -135,11 +136,11 @@ async def swallowed(world: World) -> tuple[float, float]:
     return began, time.monotonic()
 
 
-async def dead(world: World) -> tuple[float, float]:
+async def dead(world: World, seconds: float = AWAY) -> tuple[float, float]:
     """Kill the server with all its processes, and start one that finds what it left."""
     began = time.monotonic()
     await asyncio.to_thread(world.postgres.kill)
-    await asyncio.sleep(AWAY)
+    await asyncio.sleep(seconds)
     await asyncio.to_thread(world.postgres.start)
     return began, time.monotonic()
 
@@ -152,34 +153,73 @@ async def test_nothing_is_acknowledged_meanwhile_and_all_goes_on_soon_after(
     tmp_path: Path, fault: Fault
 ) -> None:
     async with two_nodes(tmp_path) as world:
-        book = Book(tmp_path / "book.jsonl")
-        urls = [node.url for node in world.nodes]
-        senders = [Timed(urls[n % 2], f"s{n}", ROOMS[n % 3], book) for n in range(12)]
-        readers = [Subscriber(urls[n % 2], f"r{n}", ROOMS[n % 3], book) for n in range(6)]
-        tasks = [asyncio.create_task(one.run()) for one in (*readers, *senders)]
-        watching = asyncio.create_task(world.watch())
-        await asyncio.sleep(5)
-        before = await world.connections()
-        began, healed = await fault(world)
-        await asyncio.sleep(BACK_WITHIN + 5)
+        async with under_load(world) as senders:
+            await asyncio.sleep(5)
+            before = await world.connections()
+            began, healed = await fault(world)
+            await asyncio.sleep(BACK_WITHIN + 5)
+        judge(world, senders, began, healed, before, await world.connections())
+
+
+@asynccontextmanager
+async def under_load(world: World) -> AsyncIterator[list[Timed]]:
+    """Let twelve talk and six listen, and watch the nodes; at the end all is there once."""
+    book = Book(world.place / "book.jsonl")
+    urls = [node.url for node in world.nodes]
+    senders = [Timed(urls[n % 2], f"s{n}", ROOMS[n % 3], book) for n in range(12)]
+    readers = [Subscriber(urls[n % 2], f"r{n}", ROOMS[n % 3], book) for n in range(6)]
+    tasks = [asyncio.create_task(one.run()) for one in (*readers, *senders)]
+    watching = asyncio.create_task(world.watch())
+    try:
+        yield senders
         for one in senders:
             one.enough.set()
         await asyncio.wait_for(asyncio.gather(*tasks[len(readers) :]), 60)
-        after = await world.connections()
-        watching.cancel()
+        until = time.monotonic() + BACK_WITHIN
         for node in world.nodes:
-            code = await asyncio.to_thread(status, node, "/ready")
-            assert code == 200, (code, node.log.read_text()[-2_000:])
-        store = await PostgresStore.open(world.near, tmp_path / "last", alone=False)
+            while (code := await asyncio.to_thread(status, node, "/ready")) != 200:
+                assert time.monotonic() < until, (code, node.log.read_text()[-2_000:])
+                await asyncio.sleep(0.1)
+        store = await PostgresStore.open(world.near, world.place / "last", alone=False)
         history = await history_of(store, ROOMS)
         await store.close()
         await asyncio.gather(*(one.settle(history[one.room][-1].seq) for one in readers))
+    finally:
         for task in (*tasks, watching):
             task.cancel()
         await asyncio.gather(*tasks, watching, return_exceptions=True)
         book.close()
-        judge(world, senders, began, healed, before, after)
-    assert not check(read_journals([tmp_path / "book.jsonl"]), history)
+    assert not check(read_journals([world.place / "book.jsonl"]), history)
+
+
+KILLS = 10
+
+
+async def test_killed_ten_times_under_load_it_has_once_all_that_was_acknowledged(
+    tmp_path: Path,
+) -> None:
+    """H7: what became of a commit that was under way is found out by its request id."""
+    async with two_nodes(tmp_path) as world:
+        random, back = Random(7), []
+        async with under_load(world) as senders:
+            for _ in range(KILLS):
+                await asyncio.sleep(1 + random.random())
+                _, healed = await dead(world, 0.0)
+                acked = [one.acked for one in senders]
+                while any(one.acked == was for one, was in zip(senders, acked, strict=True)):
+                    assert time.monotonic() < healed + BACK_WITHIN
+                    await asyncio.sleep(0.02)
+                back.append(round(time.monotonic() - healed, 2))
+        logs = [node.log.read_text() for node in world.nodes]
+        told = {
+            "fault": "H7",
+            "kills": KILLS,
+            "acked": sum(one.acked for one in senders),
+            "in doubt": sum(log.count("commit_in_doubt") for log in logs),
+            "all_back_after_s": back,
+        }
+        print(json.dumps(told))
+        assert told["in doubt"] > 0
 
 
 def judge(

@@ -96,11 +96,14 @@ class Postgres:
     def kill(self) -> None:
         """Kill all its processes at once: none ends in order, or tells anybody."""
         assert self._process is not None
-        everybody = psutil.Process(self._process.pid)
-        for process in [everybody, *everybody.children()]:
+        first = psutil.Process(self._process.pid)
+        others = first.children()
+        for process in (first, *others):
             with suppress(psutil.NoSuchProcess):
                 process.kill()
         self._process.wait()
+        # None starts while the memory they shared is anybody's.
+        psutil.wait_procs(others, timeout=_WITHIN_S)
 
     def empty(self) -> str:
         """Make a database without anything in it; return its address."""
