@@ -242,3 +242,13 @@ async def test_hostile_request_ids_and_digests_find_only_themselves(store: Store
         assert (await store.append(said("x", client_id=text))).entry is not None
     for text in HOSTILE:
         assert (await store.append(said("x", client_id=text))).entry is None
+
+
+async def test_the_way_into_a_room_is_found_with_what_one_is_there(store: Store) -> None:
+    await furnish(store, BOB, room="Hall")
+    await store.create_room("cellar", ANN, kind=RoomKind.PRIVATE)
+    assert await store.way_in("hALL", "bob") == ("Hall", RoomKind.PUBLIC, RoomRole.MEMBER)
+    assert await store.way_in("Hall", "eve") == ("Hall", RoomKind.PUBLIC, None)
+    assert await store.way_in("cellar", "ann") == ("cellar", RoomKind.PRIVATE, RoomRole.OWNER)
+    assert await store.way_in("cellar", "bob") == ("cellar", RoomKind.PRIVATE, None)
+    assert await store.way_in("nowhere", "bob") is None

@@ -132,40 +132,50 @@ class Rooms(Controller):
     async def _join(self, connection: Connection, wish: Wish) -> None:
         identity = who(connection)
         async with self._joining:
-            name, public = await self._way_in(connection, wish)
+            name, stranger = await self._way_in(connection, wish)
             was_in = name in connection.rooms
             # A place first: whom a full room refuses has become no member of it.
             with self.node.attendance.place(name, identity):
                 await self.node.attendance.seat(name, identity.user)
-                if public:
+                if stranger:
                     await self._admit(connection, name, identity)
                 attached = await self.node.attendance.join(connection, identity, name, *wish[1:])
             if attached and not was_in:
                 await self.hooks.run("join", connection, name)
 
     async def _way_in(self, connection: Connection, wish: Wish) -> tuple[str, bool]:
-        """Return what the room is called, and whether it may have to make a member."""
+        """Return what the room is called, and whether to make a member of who comes in."""
         if wish.ahead is not None:
             # What was missed is found for members only, by the name as it is.
             self._check_number(connection, wish.room)
             return wish.room, False
-        found = await self.node.store.find_room(wish.room)
+        found = await self.node.store.way_in(wish.room, who(connection).user)
         self._check_number(connection, found[0] if found else wish.room)
-        name, kind = found or await self._make(connection, wish.room)
+        if found is None:
+            return await self._made_way(connection, wish.room)
+        name, kind, role = found
+        # Whether a member still is one is asked at the moment of their page.
+        if role is None and kind is not RoomKind.PUBLIC:
+            raise Reject(Code.NO_SUCH_ROOM)
+        return name, role is None
+
+    async def _made_way(self, connection: Connection, wanted: str) -> tuple[str, bool]:
+        """Let a room be there; somebody else may have made it meanwhile, and for others."""
+        name, kind = await self._make(connection, wanted)
         if kind is not RoomKind.PUBLIC:
             await self._check_invited(name, who(connection))
         return name, kind is RoomKind.PUBLIC
 
     @on(EnterRoom, turn=Turn.BARRIER, costs=Cost.JOIN, act=Act.JOIN)
     async def enter(self, connection: Connection, event: EnterRoom) -> InRoom:
-        found = await self.node.store.find_room(event.room)
+        found = await self.node.store.way_in(event.room, who(connection).user)
         if found is None:
             raise Reject(Code.NO_SUCH_ROOM)
-        name, kind = found
-        if kind is RoomKind.PUBLIC:
+        name, kind, role = found
+        if role is None:
+            if kind is not RoomKind.PUBLIC:
+                raise Reject(Code.NO_SUCH_ROOM)
             await self._admit(connection, name, who(connection))
-        else:
-            await self._check_invited(name, who(connection))
         return InRoom(name)
 
     async def _admit(self, connection: Connection, name: str, identity: Identity) -> None:

@@ -134,6 +134,9 @@ class Store(Protocol):
     async def find_room(self, room: str) -> tuple[str, RoomKind] | None:
         """Return the id and kind of *room*, found after case folding."""
 
+    async def way_in(self, room: str, user: str) -> tuple[str, RoomKind, RoomRole | None] | None:
+        """Return what `find_room` says, and what *user* is there, as one query."""
+
     async def ensure_member(self, room: str, identity: Identity) -> list[Entry]:
         """Make *identity* a member of public *room*; return the entries this wrote, if any."""
 

@@ -27,6 +27,10 @@ from conclave.storage.tables import members, rooms, users
 # Asked by everybody who comes in: by the driver itself, since to build a statement and its
 # result takes ten times as long as to run it.
 _ROOM: Final = "SELECT name, kind FROM rooms WHERE folded = ? AND deleted_at IS NULL"
+_WAY_IN: Final = """
+    SELECT r.name, r.kind, m.role FROM rooms r LEFT JOIN members m ON m.room = r.id AND m.user = ?
+    WHERE r.folded = ? AND r.deleted_at IS NULL
+"""
 _MEMBER: Final = """
     SELECT m.role FROM members m JOIN rooms r ON r.id = m.room WHERE r.name = ? AND m.user = ?
 """
@@ -108,6 +112,16 @@ def ensure_member(
 def find_room(connection: Connection, room: str) -> tuple[str, RoomKind] | None:
     row = raw(connection).execute(_ROOM, (fold(room),)).fetchone()
     return None if row is None else (row[0], RoomKind(row[1]))
+
+
+def find_way_in(
+    connection: Connection, room: str, user: str
+) -> tuple[str, RoomKind, RoomRole | None] | None:
+    """Return what `find_room` and `find_member` say of it."""
+    row = raw(connection).execute(_WAY_IN, (user, fold(room))).fetchone()
+    if row is None:
+        return None
+    return row[0], RoomKind(row[1]), None if row[2] is None else RoomRole(row[2])
 
 
 def find_member(connection: Connection, room: str, user: str) -> RoomRole | None:

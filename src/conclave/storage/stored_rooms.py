@@ -69,6 +69,11 @@ class StoredRooms:
     async def find_room(self, room: str) -> tuple[str, RoomKind] | None:
         return await self._readers.look(lambda connection: room_rows.find_room(connection, room))
 
+    async def way_in(self, room: str, user: str) -> tuple[str, RoomKind, RoomRole | None] | None:
+        return await self._readers.look(
+            lambda connection: room_rows.find_way_in(connection, room, user)
+        )
+
     async def ensure_member(self, room: str, identity: Identity) -> list[Entry]:
         if await self.member(room, identity.user) is not None:
             return []
