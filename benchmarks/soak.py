@@ -36,6 +36,9 @@ _SAYS_EVERY_S = 60.0
 _STAYS_S = (20.0, 120.0)
 _AWAY_S = (0.1, 4.0)
 _MEMBERS_OF_A_ROOM = 20
+# Where somebody may be found who comes again: who joined all rooms in turn would make them grow
+# for as long as this lasts.
+_HAUNTS = 4
 # A server's address has 28,000 ports; whoever goes leaves one waiting for a minute.
 _OPENINGS_AT_ONCE = 50
 
@@ -104,8 +107,9 @@ class Visitor:
     def __init__(self, url: str, number: int, clients: int, chance: random.Random) -> None:
         self._url = url
         self._number = number
-        self._rooms = max(1, clients // _MEMBERS_OF_A_ROOM)
         self._chance = chance
+        rooms = [f"soak-{room}" for room in range(max(_HAUNTS, clients // _MEMBERS_OF_A_ROOM))]
+        self._haunts = chance.sample(rooms, _HAUNTS)
         self.said = self.visits = 0
         self.wrong: list[str] = []
 
@@ -119,23 +123,35 @@ class Visitor:
 
     async def _visit(self, openings: asyncio.Semaphore) -> None:
         self.visits += 1
+        is_new = self._chance.random() < 0.2
         async with contextlib.AsyncExitStack() as stack:
             async with openings:
                 wire = await stack.enter_async_context(connect(self._url))
-                wire.send("auth", token=f"i-am-{self._name()}")
+                wire.send("auth", token=f"i-am-{self._name(is_new)}")
                 await _until(wire, "auth:response")
-            rooms = [f"soak-{self._chance.randrange(self._rooms)}" for _ in range(2)]
+            rooms = self._chance.sample(self._haunts, 2)
             for room in rooms:
                 wire.send("join:room", id=room, room=room)
             until = time.monotonic() + self._chance.uniform(*_STAYS_S)
             await self._stay(wire, rooms, until)
-            if self._chance.random() < 0.3:
+            if is_new:
+                await self._leave(wire, rooms)
+            elif self._chance.random() < 0.3:
                 wire._socket.abort()
 
-    def _name(self) -> str:
-        """Mostly one's own; every fifth time that of one who never came before."""
-        newcomer = self._chance.random() < 0.2
-        return f"v{self._number}-{self.visits}" if newcomer else f"v{self._number}"
+    def _name(self, is_new: bool) -> str:
+        """Mostly one's own; else that of one who never came before, and will not come again."""
+        return f"v{self._number}-{self.visits}" if is_new else f"v{self._number}"
+
+    async def _leave(self, wire: Wire, rooms: list[str]) -> None:
+        """Leave for good: a room of those who came once would grow for ever, and rightly so."""
+        for room in rooms:
+            wire.send("leave:room", id=f"leave-{room}", room=room)
+            async with asyncio.timeout(10):
+                while (event := await wire.receive()).id != f"leave-{room}":
+                    pass
+            if event.type == "error":
+                self.wrong.append(f"{event.type}: {event.data}")
 
     async def _stay(self, wire: Wire, rooms: list[str], until: float) -> None:
         while (left := until - time.monotonic()) > 0:
