@@ -14,3 +14,13 @@ def test_each_connection_has_its_own_lines_and_what_was_long_ago_goes_first() ->
     assert timelines.of("c-1") == [Happened(3, "left", "")]
     assert timelines.of("c-2") == [Happened(2, "came", "192.0.2.7")]
     assert timelines.of("c-4") == []
+
+
+def test_of_many_lines_the_last_are_kept_and_few_less_than_promised() -> None:
+    timelines = Timelines(most=1_000)
+    for n in range(5_000):
+        timelines.note(f"c-{n % 2}", n, "came", str(n))
+    kept = sorted(line.at for name in ("c-0", "c-1") for line in timelines.of(name))
+    assert kept == list(range(kept[0], 5_000))
+    assert 985 <= len(kept) <= 1_015
+    assert [line.about for line in timelines.of("c-1")] == [str(n) for n in kept if n % 2]
