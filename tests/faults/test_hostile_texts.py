@@ -225,6 +225,10 @@ def test_no_text_takes_a_parser_long(name):
     for what, make in ADVERSARIAL.items():
         once, twice = took(parser, make(size)), took(parser, make(size * 2))
         worst = max(worst, (what, once), key=lambda one: one[1])
+        for _ in range(3):
+            # What others do meanwhile can make either look longer, but not each time.
+            if twice > TWICE * once > TWICE * _SMALL:
+                once, twice = took(parser, make(size)), took(parser, make(size * 2))
         if once > _SMALL:
             growth = max(growth, (what, twice / once), key=lambda one: one[1])
     print(json.dumps({"parser": name, "size": size, "worst": worst[0], "ms": round(worst[1], 2),
