@@ -84,7 +84,8 @@ async def test_who_was_a_guest_is_no_member_and_no_account_and_what_they_wrote_s
         members = await here.ask("room:members", room="hall")
         assert [one["id"] for one in members["members"]] == ["root"]
     lines = (await root.ask("GET", f"/admin/audit?target={zoe}")).json["lines"]
-    assert [(one["actor"], one["action"]) for one in lines][:1] == [("@server", "user.removed")]
+    # In its transaction; of the guest's own doings some lines may be written after it.
+    assert ("@server", "user.removed") in [(one["actor"], one["action"]) for one in lines]
     problems = await asyncio.to_thread(lambda: list(verify(tmp_path / "conclave.db")))
     assert problems == []
 
