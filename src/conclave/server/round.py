@@ -48,7 +48,7 @@ class Owed(Protocol):
 class Crowd:
     """Outboxes which are owed the same, and nothing else."""
 
-    __slots__ = ("_ears", "_size", "_together", "apart", "packets", "until")
+    __slots__ = ("_ears", "_size", "_together", "apart", "is_due", "packets", "waits")
 
     def __init__(self, ears: Sequence[Owed], packet: Packet, but: Collection[Owed]) -> None:
         # Kept: as long as it is, its identity is nobody else's.
@@ -57,8 +57,8 @@ class Crowd:
         self._together = ears
         self.packets = [packet]
         self._size = len(packet.framed)
-        # When it is told at the latest, if it waits for more.
-        self.until: float | None = None
+        # Whether it waits for more, and has waited for long enough.
+        self.waits = self.is_due = False
         # Who is owed something else as well, and is told by itself.
         self.apart: list[Owed] = []
         for ear in ears:
@@ -153,12 +153,16 @@ class Round:
                 crowd.deliver()
 
     def _may_wait(self, crowd: Crowd) -> bool:
-        now = self._loop.time()
-        if crowd.until is None:
-            crowd.until = now + _WAIT_S
-            # Unless what is committed is told before.
-            self._loop.call_later(_WAIT_S, self.begin)
-        return now < crowd.until
+        if not crowd.waits:
+            crowd.waits = True
+            # The timer decides, unless what is committed is told before: clocks are rounded, and
+            # who looked at one when it rang might find it too early, and would not be called again.
+            self._loop.call_later(_WAIT_S, self._end_wait, crowd)
+        return not crowd.is_due
+
+    def _end_wait(self, crowd: Crowd) -> None:
+        crowd.is_due = True
+        self.begin()
 
     def tell(self, outboxes: Sequence[Owed], packet: Packet, but: Collection[Owed] = ()) -> None:
         """

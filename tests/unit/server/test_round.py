@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterator, Sequence
 
 import pytest
+import uvloop
 
 from conclave.protocol.codec import Packet
 from conclave.server import fanout
@@ -181,6 +182,27 @@ async def test_a_large_room_waits_no_longer_for_a_commit_than_for_a_write_to_eac
     assert [heard, *rest] == [framed(b"one")] * LARGE
     # It was not told at once, and the commit never ended.
     assert waited > 0.002
+
+
+def test_no_crowd_waits_for_ever_for_a_commit_whatever_the_clock_is_rounded_to():
+    """On uvloop, whose clock and timers go by whole milliseconds."""
+
+    async def run() -> None:
+        crowded = Crowded()
+        await crowded.fill(LARGE)
+        await crowded.open()
+        crowded.committing = True
+        room = tuple(crowded.boxes)
+        for _ in range(40):
+            crowded.round.tell(room, Packet(b"one"))
+            await asyncio.sleep(0.0011)
+            async with asyncio.timeout(5):
+                while room[0].owes:
+                    await asyncio.sleep(0.001)
+        crowded.end()
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(run())
 
 
 async def test_a_small_room_waits_for_no_commit(crowded):
