@@ -79,3 +79,40 @@ async def test_what_this_node_changes_lets_the_others_look_again(
     # What was heard from others is not said again.
     server.node.show(user)
     assert doubted == ["ada", "ada"]
+
+
+@pytest.mark.parametrize("how", ["auth", "auth:refresh"])
+async def test_who_comes_in_while_all_are_looked_at_is_looked_at_too(
+    server, monkeypatch, how
+) -> None:
+    """They were not found yet, and the word that their token is good no more was lost."""
+    (gone, id_), (good, _) = await grant(server), await grant(server)
+    hub, store = server.node.hub, server.node.store
+    found, looked, go_on = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    def slow(real):
+        async def ask(*given):
+            result = await real(*given)
+            if given[0] == digest(gone) and not go_on.is_set():
+                found.set()
+                await go_on.wait()
+            return result
+
+        return ask
+
+    def look(real=hub.identities):
+        looked.set()
+        return real()
+
+    for name in ("token_coming_in", "token"):
+        monkeypatch.setattr(store, name, slow(getattr(store, name)))
+    monkeypatch.setattr(hub, "identities", look)
+    async with server.client(good if how == "auth:refresh" else None) as client:
+        asking = asyncio.create_task(client.ask(how, token=gone))
+        await found.wait()
+        await store.people.revoke("ada", [id_])
+        server.node.relay._halls.on_missed()
+        await looked.wait()
+        go_on.set()
+        assert (await client.ended(20))[0] == Close.SESSION_REVOKED
+        await asyncio.gather(asking, return_exceptions=True)

@@ -6,7 +6,7 @@ told meanwhile to those who could be found, they must be or hear as well.
 """
 
 import asyncio
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from random import Random
 from types import SimpleNamespace
@@ -19,7 +19,8 @@ from tests.schedules.test_revocation import ORDERS, World
 from conclave.controllers.dispatch import Hooks
 from conclave.controllers.sessions import Sessions
 from conclave.controllers.telling import tell_changed
-from conclave.core.hub import Caps, Expected, Hub
+from conclave.core.expecting import Expected, Looks
+from conclave.core.hub import Caps, Hub
 from conclave.core.revocations import Revocations
 from conclave.model import Identity, RoomInfo, RoomKind, RoomRole, User
 from conclave.ports import ComingIn
@@ -114,7 +115,7 @@ def test_nobody_comes_in_as_who_they_were_or_without_a_room_that_is_theirs() -> 
     for seed in range(first, first + ORDERS):
         world = play(seed, Hub)
         living += len(world.hub.of("ada"))
-        assert not world.hub._expected
+        assert len(world.hub._looks) == 0
     assert living > ORDERS / 20, "nobody is left in: nothing is tested"
 
 
@@ -123,7 +124,7 @@ class Blind(Hub):
 
     @contextmanager
     def expect(self):
-        yield Expected()
+        yield Expected(Looks(), 0)
 
 
 class Late(Hub):
@@ -131,13 +132,16 @@ class Late(Hub):
 
     @contextmanager
     def expect(self):
-        expected = Expected()
-        begin = self._expected.setdefault
-        asyncio.get_running_loop().call_later(0.005, begin, expected)
-        try:
-            yield expected
-        finally:
-            self._expected.pop(expected, None)
+        late: list[Expected] = []
+        with ExitStack() as stack:
+            expect = self._looks.expect
+            begin = asyncio.get_running_loop().call_later(
+                0.005, lambda: late.append(stack.enter_context(expect()))
+            )
+            yield SimpleNamespace(
+                everybody=False, missed=lambda user: any(one.missed(user) for one in late)
+            )
+            begin.cancel()
 
 
 @pytest.mark.parametrize("bug", [Blind, Late])

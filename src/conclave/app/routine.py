@@ -86,6 +86,7 @@ async def begin_routine(
     doubts = Doubts(node, judge)
     node.relay.on_doubted, node.relay.on_renewed = doubts.doubted, doubts.renewed
     node.relay.on_said, node.relay.on_unkept = node.moods.said, node.moods.unkept
+    node.hub.on_missed = doubts.look_at
     node.attendance.roll.on_renamed = doubts.renamed
     halls.on_missed = doubts.doubt_all
     # Whoever is revoked while the store is away shall be out soon after.

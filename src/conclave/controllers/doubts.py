@@ -58,9 +58,13 @@ class Doubts:
 
     def doubted(self, user: str) -> None:
         """Look at *user* soon; who is just authenticating as this user must begin again."""
-        self._users[user] = None
+        self.look_at(user)
         why = "Who this is must be asked again"
         self._node.revocations.note(Revoked(user, None, None, Close.STATE_LOST, why))
+
+    def look_at(self, user: str) -> None:
+        """Look at the connections of *user* soon."""
+        self._users[user] = None
 
     def renewed(self, user: str, room: str) -> None:
         """Tell *user*, "": all, soon what *room* is to them; it may be gone."""

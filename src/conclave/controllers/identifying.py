@@ -50,7 +50,7 @@ class Identifying:
         Return who *token* is now, as `identify` says to sockets, and the names of their rooms.
 
         That is what the store knew at one moment. What was changed since, those heard who could
-        be found: see `Hub.expect`.
+        be found: see `core.expecting`.
         """
         holder = await self.tickets.redeem(token, address)
         if holder is not None:

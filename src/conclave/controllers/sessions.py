@@ -14,6 +14,7 @@ from conclave.controllers.dispatch import (
     on_connect,
     on_disconnect,
 )
+from conclave.core.expecting import Expected
 from conclave.core.permissions import may_hear
 from conclave.core.ratelimit import Cost
 from conclave.core.reaching import reaches
@@ -77,6 +78,7 @@ class Sessions(Controller):
             came = await self._ask_who(connection, event, request)
             missed = expected.missed(came.identity.user)
             self._let_in(connection, came.identity, watch)
+            self._look_at_if_missed(connection, expected)
             mine = [] if missed else self._hear(connection, came.rooms)
         if missed:
             mine = await self._watch(connection)
@@ -110,6 +112,12 @@ class Sessions(Controller):
             self.node.meters.limits.add("max_connections_per_user")
             oldest.disconnect(Close.TOO_MANY_CONNECTIONS, "Too many connections")
         self._note_used(connection)
+
+    def _look_at_if_missed(self, connection: Connection, expected: Expected) -> None:
+        """See that a look at all that came too early for *connection* is made up for."""
+        if expected.everybody:
+            # It asks whether tokens are good still, since the words that some are not were lost.
+            self.node.hub.on_missed(connection.user)
 
     async def _welcome_in(
         self, connection: Connection, identity: Identity, rooms: Sequence[str]
@@ -152,7 +160,7 @@ class Sessions(Controller):
 
     @on(RefreshAuth, turn=Turn.BARRIER, costs=Cost.READ)
     async def refresh(self, connection: Connection, event: RefreshAuth) -> Refreshed:
-        with self.node.revocations.watch() as watch:
+        with self.node.revocations.watch() as watch, self.node.hub.expect() as expected:
             identity = await self.node.identify(event.token, connection.address)
             # From here to the end nothing is awaited.
             _refuse_revoked(identity, watch)
@@ -164,6 +172,7 @@ class Sessions(Controller):
             if before is not None and before.rooms != identity.rooms:
                 raise Reject(Code.FORBIDDEN, "This token is for other rooms: connect anew with it")
             connection.refreshed(identity)
+            self._look_at_if_missed(connection, expected)
         self._note_used(connection)
         if heard:
             await self.node.look_again(connection)

@@ -60,6 +60,8 @@ async def empty(node: Node, room: str, people: Iterable[str]) -> None:
 
 async def empty_here(node: Node, room: str, people: Iterable[str] = ()) -> None:
     """As `empty`, on this node alone."""
+    # Who comes in now may have been told that it is theirs.
+    node.hub.seek_all()
     users = {*people} | {
         one.user for one in (*node.attendance.present(room), *node.hub.watchers(room))
     }

@@ -6,11 +6,12 @@ connections hear of a room without being in it: those of its members.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from conclave.core.address import network_of
+from conclave.core.expecting import Expected, Looks
 from conclave.core.reaching import reaches
 from conclave.model import Identity
 from conclave.ports import Connection
@@ -24,28 +25,6 @@ class Caps:
     per_address: int = 1_000
     unauthenticated_per_address: int = 50
     per_user: int = 20
-
-
-class Expected:
-    """Somebody who comes in, and whom it was looked for since the store was asked who that is."""
-
-    def __init__(self) -> None:
-        self._sought: set[str] = set()
-        self._everybody = False
-
-    def note(self, user: str | None) -> None:
-        """Note that *user*, None: everybody, was looked for."""
-        self._everybody = self._everybody or user is None
-        if user is not None:
-            self._sought.add(user)
-
-    def missed(self, user: str) -> bool:
-        """
-        Return whether *user* may be another by now, or have other rooms.
-
-        Ask without an await before the connection can be found.
-        """
-        return self._everybody or user in self._sought
 
 
 class Hub:
@@ -63,7 +42,9 @@ class Hub:
         self._watched: dict[Connection, tuple[str, ...]] = {}
         # At which nobody is, as they said themselves.
         self._idle: set[Connection] = set()
-        self._expected: dict[Expected, None] = {}
+        self._looks = Looks()
+        # Told who came in while all were asked after: they were not. It must not wait nor raise.
+        self.on_missed: Callable[[str], None] = lambda _user: None
         self._parted = 0
 
     def renew(self, caps: Caps) -> None:
@@ -155,31 +136,22 @@ class Hub:
             if not members:
                 del index[key]
 
-    @contextmanager
-    def expect(self) -> Iterator[Expected]:
-        """
-        Expect somebody, from before the store is asked who they are until they are found here.
-
-        What is changed of a user is told to those whom `of` finds. Who comes in meanwhile was
-        looked up too early to know it, and is not found yet.
-        """
-        expected = Expected()
-        self._expected[expected] = None
-        try:
-            yield expected
-        finally:
-            del self._expected[expected]
+    def expect(self) -> AbstractContextManager[Expected]:
+        """Expect somebody who is not found here yet: see `expecting`."""
+        return self._looks.expect()
 
     def of(self, user: str) -> list[Connection]:
         """Return the connections of *user* here, the oldest first; see `expect`."""
-        for one in self._expected:
-            one.note(user)
+        self._looks.note(user)
         return list(self._by_user.get(user, ()))
+
+    def seek_all(self) -> None:
+        """Note that everybody was looked for, whoever is told: also who comes in now is meant."""
+        self._looks.note(None)
 
     def identities(self) -> list[Identity]:
         """Return whom the connections here speak for, before all of them are asked after."""
-        for one in self._expected:
-            one.note(None)
+        self.seek_all()
         return [one.identity for one in self._all if one.identity is not None]
 
     def set_idle(self, connection: Connection, idle: bool) -> None:
