@@ -156,6 +156,8 @@ class Outbox:
 
     def leave(self, data: bytes) -> None:
         """Hand over what the outlet did not take of a packet."""
+        # Nothing waited before: a deadline that is left was of what has gone since.
+        self.due = NEVER
         self._behind = self.outlet.leave(data)
         if self._behind:
             self._watch()

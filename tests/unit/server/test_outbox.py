@@ -336,6 +336,25 @@ async def test_what_the_outlet_got_rid_of_at_once_is_no_stall(bench, ends) -> No
     assert (bench.overflows, len(bench.pulse)) == (0, 0)
 
 
+async def test_who_lags_once_more_has_the_whole_time_once_more(bench: Bench) -> None:
+    """Also where only the transport knows that what waited has gone since."""
+
+    def leave(data: bytes) -> int:
+        bench.pipe.buffered += len(data)
+        return bench.pipe.buffered
+
+    bench.pipe.outlet.leave = leave
+    bench.box.leave(b"x" * 30)
+    bench.pipe.buffered = 0
+    bench.pulse.time = 9.9
+    bench.box.leave(b"y" * 30)
+    bench.turn(10.1)
+    bench.turn(19.8)
+    assert bench.overflows == 0
+    bench.turn(20.0)
+    assert bench.overflows == 1
+
+
 async def test_who_is_cut_off_is_sent_nothing_of_what_waits(bench: Bench) -> None:
     bench.box.offer(Packet(b"waits"))
     bench.box.cut(4003, "Too slow", within=1.0)
