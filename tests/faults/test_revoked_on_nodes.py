@@ -8,7 +8,7 @@ devices of a user. C11: a node that reaches neither the database nor the others 
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 from tests.conformance.engines import soon
@@ -33,10 +33,10 @@ COUNTS = [
     pytest.param(20, 1_000, WITHIN, id="20", marks=pytest.mark.slow),
 ]
 
-# Seconds, so that a node is surprised at anything it may be doing.
 # What swallows without a word is found within these, from its beginning; a node does not ask the
 # others more often in a second, but for those connections that it loses at once.
 FOUND_WITHIN, MOST_TRIES, AT_ONCE = 6.0, 2, 8
+# Seconds, so that a node is surprised at anything it may be doing.
 OUTAGES = (0.5, 1.5, 2.2, 3.1, 4.3, 5.6, 6.9, 8.4)
 
 
@@ -51,6 +51,26 @@ async def furnish(server: testing.Server) -> None:
     for name in ("ada", "eve"):
         await server.node.store.people.create_account(name)
     await server.node.store.create_room(ROOM, SYSTEM)
+
+
+@asynccontextmanager
+async def far_apart(
+    tmp_path, postgresql, redis
+) -> AsyncIterator[tuple[testing.Server, testing.Server, tuple[Proxy, Proxy]]]:
+    """Two nodes, and what is between the second and its database and Redis."""
+    async with (
+        Proxy(postgresql.place / ".s.PGSQL.5432") as to_postgres,
+        Proxy(redis.port) as to_redis,
+        servers(
+            tmp_path,
+            postgresql,
+            redis,
+            far=(to_postgres.port, to_redis.port),
+            heartbeat_interval=3600,
+        ) as (here, there),
+    ):
+        await furnish(here)
+        yield here, there, (to_postgres, to_redis)
 
 
 async def refused(node: testing.Server, token: str) -> None:
@@ -118,19 +138,9 @@ async def test_a_node_that_is_cut_off_ends_a_session_with_its_token_or_when_it_h
     tmp_path, postgresql, redis, how: str
 ) -> None:
     async with (
-        Proxy(postgresql.place / ".s.PGSQL.5432") as to_postgres,
-        Proxy(redis.port) as to_redis,
-        servers(
-            tmp_path,
-            postgresql,
-            redis,
-            far=(to_postgres.port, to_redis.port),
-            heartbeat_interval=3600,
-        ) as nodes,
+        far_apart(tmp_path, postgresql, redis) as (here, there, proxies),
         AsyncExitStack() as stack,
     ):
-        here, there = nodes
-        await furnish(here)
         long, _ = await grant(here, "ada", 3_600)
         other, _ = await grant(here, "eve")
         short, _ = await grant(here, "ada", 5)
@@ -140,7 +150,7 @@ async def test_a_node_that_is_cut_off_ends_a_session_with_its_token_or_when_it_h
         expires = (await here.node.store.token(digest(short))).expires_at / 1000
         for one in (stays, lasts, ends):
             await one.ask("join:room", room=ROOM)
-        for proxy in (to_postgres, to_redis):
+        for proxy in proxies:
             getattr(proxy, how)()
         await here.node.revoke("ada")
         assert (await ends.ended(10))[0] in (Close.TOKEN_EXPIRED, Close.SESSION_REVOKED)
@@ -153,7 +163,7 @@ async def test_a_node_that_is_cut_off_ends_a_session_with_its_token_or_when_it_h
                 pass
         await asyncio.sleep(6)
         assert len(there.node.hub.of("ada")) == 1
-        for proxy in (to_postgres, to_redis):
+        for proxy in proxies:
             proxy.heal()
         healed = time.monotonic()
         assert (await lasts.ended(30))[0] == Close.SESSION_REVOKED
@@ -174,20 +184,8 @@ async def test_however_long_a_node_was_cut_off_it_ends_what_was_revoked_in_two_s
     tmp_path, postgresql, redis, how: str
 ) -> None:
     """C11, whatever the node is waiting for when the network is well again."""
-    async with (
-        Proxy(postgresql.place / ".s.PGSQL.5432") as to_postgres,
-        Proxy(redis.port) as to_redis,
-        servers(
-            tmp_path,
-            postgresql,
-            redis,
-            far=(to_postgres.port, to_redis.port),
-            heartbeat_interval=3600,
-        ) as nodes,
-    ):
-        here, there = nodes
-        await furnish(here)
-        proxies, late = (to_postgres, to_redis), [0.0]
+    async with far_apart(tmp_path, postgresql, redis) as (here, there, proxies):
+        late = [0.0]
         for seconds in OUTAGES:
             token, _ = await grant(here, "ada", 3_600)
             async with there.client(token) as ada:
