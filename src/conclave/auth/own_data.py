@@ -6,6 +6,7 @@ rooms and room on its disk, so a person has one at a time, and all together a fe
 """
 
 from math import ceil
+from threading import Lock
 from typing import IO, Final, Protocol
 
 from conclave.auth.confirming import Confirming
@@ -29,21 +30,37 @@ class Files(Protocol):
 
 
 class Taken:
-    """One file that somebody is sent; its room is another's again after `close`."""
+    """
+    One file that somebody is sent; its room is another's again once it is read, or closed.
+
+    Not only once it is closed: whoever has its last byte may ask again at once.
+    """
 
     def __init__(self, file: IO[bytes], user: str, open_: set[str]) -> None:
         self._file = file
         self._user = user
         self._open = open_
+        # Reading goes on in its thread when its reader is gone and the file is closed.
+        self._using = Lock()
         self.size = file.seek(0, 2)
         file.seek(0)
 
     def read(self, most: int) -> bytes:
         """Return up to *most* of what comes next, nothing at the end; call it in a thread."""
-        return self._file.read(most)
+        with self._using:
+            if self._file.closed:
+                return b""
+            piece = self._file.read(most)
+            if self._file.tell() == self.size:
+                self._close()
+            return piece
 
     def close(self) -> None:
         """Forget it. Idempotent."""
+        with self._using:
+            self._close()
+
+    def _close(self) -> None:
         if not self._file.closed:
             self._file.close()
             self._open.discard(self._user)

@@ -73,6 +73,17 @@ async def test_one_has_one_at_a_time_and_closing_twice_frees_nobody_else_s(data)
     second.close()
 
 
+async def test_who_was_given_the_last_byte_may_ask_again_before_it_is_closed(data):
+    first = await data.take(program("eve"), "")
+    assert first.read(6) == b"all of"
+    assert (await refusal(data.take(program("eve"), ""))).retry_after_ms == 2_000
+    assert first.read(100) == b" eve"
+    second = await data.take(program("eve"), "")
+    first.close()
+    assert (await refusal(data.take(program("eve"), ""))).retry_after_ms == 2_000
+    second.close()
+
+
 async def test_three_are_had_at_once_and_then_one_every_ten_minutes(world, data):
     for _ in range(3):
         (await data.take(program("eve"), "")).close()
