@@ -1,5 +1,6 @@
 """`conclave room` and `conclave report`, beside a running server and without one."""
 
+import asyncio
 import sys
 import time
 
@@ -106,6 +107,8 @@ async def reported(data) -> None:
     moderation = SqlModeration(store)
     for seq, reason in ((4, "rude"), (6, "\x1b[2Jspam")):
         assert await moderation.report("hall", Identity(user="bob", name="Bob"), seq, reason)
+        # Of the same millisecond they are in no order.
+        await asyncio.sleep(0.002)
     await store.close()
 
 
