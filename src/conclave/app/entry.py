@@ -23,7 +23,6 @@ from conclave.auth.guests import Guests
 from conclave.auth.jwks import FetchedKeys
 from conclave.auth.jwt import JwtAuthenticator
 from conclave.auth.jwt import Terms as JwtTerms
-from conclave.auth.jwt_keys import JwtKey, read_keys
 from conclave.auth.links import Links, Told, make_setup_link
 from conclave.auth.own_account import OwnAccount
 from conclave.auth.own_data import EVERY_S, Files, OwnData
@@ -35,6 +34,7 @@ from conclave.auth.sessions import Gone, Sessions
 from conclave.auth.signing_in import SigningIn
 from conclave.auth.tickets import Tickets
 from conclave.auth.tokens import TokenAuthenticator
+from conclave.auth.verifying import JwtKey
 from conclave.core.names import clean_display_name
 from conclave.core.ratelimit import Allowances
 from conclave.core.throttle import Throttle
@@ -250,6 +250,11 @@ def _domain(settings: Settings) -> str:
 
 def read_jwt_keys(settings: Settings) -> tuple[JwtKey, ...]:
     """Read the keys of another system; raises `CannotStart`. Call it in a thread."""
+    if not settings.jwt_key:
+        return ()
+    # A large library; a server that has no such keys needs none of it.
+    from conclave.auth.jwt_keys import read_keys
+
     return read_keys(Path(path) for path in settings.jwt_key)
 
 

@@ -39,11 +39,11 @@ from conclave.app.traces import make_door
 from conclave.app.upkeep import Upkeep
 from conclave.app.vouching import Vouching, read_vouching
 from conclave.app.watching import Watching, read_key
-from conclave.auth.jwt_keys import JwtKey
 from conclave.auth.links import make_link
 from conclave.auth.oidc.provider import Provider
 from conclave.auth.secret import Secret, load_key
 from conclave.auth.tokens import GrantBot, token_commands
+from conclave.auth.verifying import JwtKey
 from conclave.controllers.application import App
 from conclave.controllers.node import Node
 from conclave.controllers.providing import opened

@@ -13,7 +13,7 @@ from typing import Final, Protocol
 import structlog
 
 from conclave.auth.fetching import CannotAsk
-from conclave.auth.jwt_keys import JwtKey, keys_of_set
+from conclave.auth.verifying import JwtKey
 from conclave.protocol.errors import Code, Reject
 
 log = structlog.get_logger("conclave.auth")
@@ -94,6 +94,9 @@ class FetchedKeys:
             self._waiting -= 1
 
     async def _renew(self) -> None:
+        # A large library; a server without such a set needs none of it.
+        from conclave.auth.jwt_keys import keys_of_set
+
         self.fetches += 1
         try:
             self._known = keys_of_set(await self._fetch())

@@ -16,7 +16,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType, ValidationError, convert
 
 from conclave.auth.jwks import KeySet
 from conclave.auth.jws import Opened, Refused, opened
-from conclave.auth.jwt_keys import JwtKey
+from conclave.auth.verifying import JwtKey
 from conclave.model import SYSTEM, Identity, Role, User
 from conclave.ports import Store
 from conclave.protocol.errors import Code, Reject

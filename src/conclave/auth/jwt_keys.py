@@ -11,7 +11,7 @@ import stat
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
@@ -19,7 +19,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from jwt.algorithms import (
-    Algorithm,
     ECAlgorithm,
     HMACAlgorithm,
     OKPAlgorithm,
@@ -28,6 +27,7 @@ from jwt.algorithms import (
 )
 from jwt.exceptions import InvalidKeyError
 
+from conclave.auth.verifying import JwtKey
 from conclave.settings import CannotStart
 
 # RFC 7518 sections 3.2 and 3.3.
@@ -38,23 +38,6 @@ _FEWEST_DIFFERENT: Final = 10
 _MOST_BYTES: Final = 65_536
 _MOST_KEYS: Final = 50
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
-
-
-class JwtKey(NamedTuple):
-    """A key and the one algorithm it is for."""
-
-    name: str
-    algorithm: Algorithm
-    key: Any
-    # What a key set calls it; a file has one key, without a name.
-    kid: str | None = None
-
-    def signed(self, message: bytes, signature: bytes) -> bool:
-        return self.algorithm.verify(message, self.key, signature)
-
-    def may_be(self, kid: str | None) -> bool:
-        """Return whether it may be the key that a token calls *kid*."""
-        return kid is None or self.kid is None or self.kid == kid
 
 
 def read_keys(paths: Iterable[Path]) -> tuple[JwtKey, ...]:

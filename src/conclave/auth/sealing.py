@@ -8,9 +8,6 @@ tokens, does not come here.
 import secrets
 from typing import Final
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
 from conclave.auth.secret import Secret
 
 _NONCE_BYTES: Final = 12
@@ -29,6 +26,9 @@ class Seal:
 
     def seal(self, owner: str, plain: bytes) -> bytes:
         """Return *plain* sealed for *owner*: moved to another's row it cannot be opened."""
+        # A large library; most servers never seal anything.
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
         nonce = secrets.token_bytes(_NONCE_BYTES)
         key = AESGCM(self._secret.derive(self._purpose))
         return nonce + key.encrypt(nonce, plain, owner.encode())
@@ -52,6 +52,9 @@ class Seal:
 
 
 def _opened(key: bytes, owner: str, sealed: bytes) -> bytes | None:
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
     nonce, body = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
     try:
         return AESGCM(key).decrypt(nonce, body, owner.encode())

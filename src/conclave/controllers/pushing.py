@@ -1,9 +1,6 @@
 """Browsers that want to be pushed to while their page is closed."""
 
 import base64
-from typing import Final
-
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
 
 from conclave.controllers.dispatch import Controller, on
 from conclave.controllers.telling import who
@@ -14,13 +11,11 @@ from conclave.ports import Connection
 from conclave.protocol.errors import Code, Reject
 from conclave.protocol.pushing import GetPush, Push, SubscribePush, UnsubscribePush
 
-_CURVE: Final = SECP256R1()
-
 
 class Pushing(Controller):
     @on(GetPush, turn=Turn.READ, costs=Cost.READ, act=Act.PUSH)
     async def key(self, _connection: Connection, _event: GetPush) -> Push:
-        return Push(self.node.pushes.key)
+        return Push(await self.node.pushes.key())
 
     @on(SubscribePush, costs=Cost.ROOM, act=Act.PUSH)
     async def subscribe(self, connection: Connection, event: SubscribePush) -> None:
@@ -43,9 +38,12 @@ class Pushing(Controller):
 
 def _point(text: str) -> bytes:
     """Return the point that *text* is; one that is not on the curve encrypts for nobody."""
+    # A large library; most servers are never asked to push.
+    from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
+
     encoded = _decoded(text)
     try:
-        EllipticCurvePublicKey.from_encoded_point(_CURVE, encoded)
+        EllipticCurvePublicKey.from_encoded_point(SECP256R1(), encoded)
     except ValueError:
         raise Reject(Code.BAD_REQUEST, "p256dh is no point of P-256") from None
     return encoded

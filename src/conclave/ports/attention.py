@@ -62,9 +62,8 @@ class Attention(Protocol):
 class Pushes(Protocol):
     """Brings messages to browsers whose page is not open; never waits."""
 
-    @property
-    def key(self) -> str:
-        """The public key of this server, as browsers want it; "" if it pushes nothing."""
+    async def key(self) -> str:
+        """Return the public key of this server, as browsers want it; "" if it pushes nothing."""
 
     @property
     def counts(self) -> PushCounts:

@@ -22,8 +22,10 @@ _TURN_S: Final = 1.0
 class Silent:
     """A `ports.Pushes` that pushes nothing."""
 
-    key = ""
     counts = PushCounts()
+
+    async def key(self) -> str:
+        return ""
 
     def check(self, endpoint: str) -> None:  # noqa: ARG002
         raise Reject(Code.FORBIDDEN, "This server pushes nothing")

@@ -59,12 +59,16 @@ class Pusher:
         statuses: Statuses,
         clock: Clock,
         *,
-        key: str,
+        key: Callable[[], str],
         grace: float,
         sure_within: float,
     ) -> None:
-        """*sure_within*: seconds after which a connection that is still there was not dead."""
-        self.key = key
+        """
+        *sure_within*: seconds after which a connection that is still there was not dead.
+
+        *key* returns the public key; it is called in a thread.
+        """
+        self._key = key
         self._store = store
         self._attention = attention
         # Made with the first message: most servers never push.
@@ -84,6 +88,9 @@ class Pusher:
         # Who has a browser to push to: all others cost nothing.
         self._subscribers: set[str] = set()
         self.counts = PushCounts()
+
+    async def key(self) -> str:
+        return await asyncio.to_thread(self._key)
 
     # ── what happens ───────────────────────────────────────────────────────────────────
 
