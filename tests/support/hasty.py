@@ -24,9 +24,9 @@ async def _send_hastily(self, draft, receipt=None):
     return await _send(self, draft, None)
 
 
-def _begin_hastily(self, draft, receipt, done):
-    receipt(_early(draft))
-    _begin(self, draft, lambda _receipt: None, done)
+def _begin_hastily(self, draft, receipt, about, done):
+    receipt(about, _early(draft))
+    _begin(self, draft, lambda _about, _receipt: None, about, done)
 
 
 Relay._send, Relay.begin = _send_hastily, _begin_hastily

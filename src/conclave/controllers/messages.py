@@ -54,7 +54,7 @@ class Messages(Controller):
         if event.attachments or event.room not in connection.rooms or not relay.begins:
             return False
         text = clean_text(event.text, self.node.limits)
-        relay.begin(_said(request, event, text, {}), partial(self._stored, request), done)
+        relay.begin(_said(request, event, text, {}), self._stored, request, done)
         return True
 
     def _stored(self, request: Request, receipt: Receipt) -> None:

@@ -16,7 +16,7 @@ class Position(Struct, frozen=True):
     id: str | None = None
 
 
-class Draft(Struct, frozen=True, kw_only=True):
+class Draft(Struct, frozen=True, kw_only=True, gc=False):
     """An entry before the store has numbered it."""
 
     room: str
@@ -56,7 +56,7 @@ class State(Struct, frozen=True, kw_only=True):
     reactions: tuple[Reaction, ...] = ()
 
 
-class Entry(Struct, frozen=True, kw_only=True):
+class Entry(Struct, frozen=True, kw_only=True, gc=False):
     """One numbered, durable line of a room's log."""
 
     room: str
@@ -79,7 +79,7 @@ class Entry(Struct, frozen=True, kw_only=True):
         return self.text or ", ".join(one["name"] for one in self.extra.get("attachments", ()))
 
 
-class Receipt(Struct, frozen=True, kw_only=True):
+class Receipt(Struct, frozen=True, kw_only=True, gc=False):
     """What `Store.append` answers: the numbers, and the entry if this very call stored it."""
 
     room: str

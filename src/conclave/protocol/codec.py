@@ -25,7 +25,7 @@ class _Envelope(Struct):
     id: Id | None = None
 
 
-class Decoded(Struct, frozen=True):
+class Decoded(Struct, frozen=True, gc=False):
     """One decoded request, and the id its answer shall carry."""
 
     event: Event

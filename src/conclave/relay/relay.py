@@ -7,9 +7,11 @@ it to other nodes come after, and may fail without losing it: who missed it resu
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from functools import partial
 from typing import Any, TypeVar
 
 import structlog
+from msgspec import Struct
 
 from conclave.model import Draft, Entry, Receipt
 from conclave.model.seen import Seen
@@ -28,6 +30,22 @@ T = TypeVar("T")
 
 # What went wrong, None: nothing.
 Ended = BaseException | None
+
+
+class _Begun(Struct, frozen=True, gc=False):
+    """
+    What was begun, and what is called when it has ended.
+
+    One object, and nothing for the garbage collector, which else looks at all that is under way.
+    """
+
+    relay: "Relay"
+    receipt: Callable[[Any, Receipt], None]
+    about: Any
+    done: Callable[[Ended], None]
+
+    def stored(self, made: Receipt | None, no: Ended) -> None:
+        self.relay.begun_ended(self, made, no)
 
 
 class Relay:
@@ -89,34 +107,36 @@ class Relay:
         return self._begins is not None and self.before is None
 
     def begin(
-        self, draft: Draft, receipt: Callable[[Receipt], None], done: Callable[[Ended], None]
+        self,
+        draft: Draft,
+        receipt: Callable[[T, Receipt], None],
+        about: T,
+        done: Callable[[Ended], None],
     ) -> None:
         """
         As `send` of what deletes nothing, without a task: call *done* with how it ended.
 
+        *receipt* is given what it is *about* besides.
+
         Raises what refuses at once, and then never calls *done*; nor after `close`.
         """
-
-        def stored(made: Receipt | None, no: BaseException | None) -> None:
-            if self._closed:
-                return
-            ended = no
-            try:
-                if made is not None:
-                    self._stored(draft.room, made, receipt)
-            except Exception as error:  # noqa: BLE001 - whoever began it is told
-                ended = error
-            self._ended()
-            done(ended)
-
         assert self._begins is not None
-        self._begins.begin(draft, stored)
+        self._begins.begin(draft, _Begun(self, receipt, about, done).stored)
         self._begun += 1
 
-    def _ended(self) -> None:
+    def begun_ended(self, begun: "_Begun", made: Receipt | None, no: Ended) -> None:
+        """Tell what was *begun*, unless *no* refused it; then say so to whoever began it."""
+        if self._closed:
+            return
+        try:
+            if made is not None:
+                self._stored(made, partial(begun.receipt, begun.about))
+        except Exception as error:  # noqa: BLE001 - whoever began it is told
+            no = error
         self._begun -= 1
         if self._nothing_begun is not None and not self._begun:
             self._nothing_begun.set()
+        begun.done(no)
 
     async def write(
         self, work: Awaitable[list[Entry]], then: Callable[[], Awaitable[None]]
@@ -156,19 +176,17 @@ class Relay:
             stored = await self.append(draft)
         else:
             stored = await self._judged(draft, self.before)
-        self._stored(draft.room, stored, receipt)
+        self._stored(stored, receipt)
         return stored
 
-    def _stored(
-        self, room: str, stored: Receipt, receipt: Callable[[Receipt], None] | None
-    ) -> None:
+    def _stored(self, made: Receipt, receipt: Callable[[Receipt], None] | None) -> None:
         if receipt is not None:
             try:
-                receipt(stored)
+                receipt(made)
             except Exception:
-                log.exception("receipt_failed", room=room)
-        if stored.entry is not None:
-            self.tell([stored.entry])
+                log.exception("receipt_failed", room=made.room)
+        if made.entry is not None:
+            self.tell([made.entry])
 
     async def _judged(self, draft: Draft, judge: Callable[[Draft], Awaitable[None]]) -> Receipt:
         """Store *draft* if it may be; what was stored before is so, whatever is said today."""

@@ -21,7 +21,7 @@ from conclave.protocol.event import Event
 from conclave.protocol.events import AuthExpiring
 from conclave.server.handling import Handling
 from conclave.server.outbox import Outbox
-from conclave.server.requests import Job, TimedRequest, count_end
+from conclave.server.requests import Begin, Job, TimedRequest, count_end
 from conclave.server.shell import Shell
 
 # Seconds in which a peer that is cut off may still be handed what was on its way.
@@ -178,7 +178,7 @@ class Connection(Handling):
         request = TimedRequest(self, decoded, shell.meters, shell.clock.monotonic)
         route = shell.dispatcher.route(type(decoded.event))
         run = partial(self._handle, route, request)
-        begin = None if route.begins is None else partial(self._begin, route, request)
+        begin = None if route.begins is None else Begin(route, request)
         return Job(route.turn, run, route.costs, begin), decoded.id
 
     def _spend(self, costs: Cost) -> None:

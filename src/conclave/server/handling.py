@@ -78,8 +78,10 @@ class Handling:
 
     def _start_job(self, job: Job) -> None:
         # Behind one that has a task it has one too: they begin in the order they came.
-        if self._tasks or job.begin is None or not job.begin():
+        if self._tasks or job.begin is None:
             self._start_task(job)
+        else:
+            self._begin(job.begin.route, job.begin.request)
 
     def _start_task(self, job: Job) -> None:
         task = asyncio.ensure_future(self._run(job))
@@ -106,19 +108,19 @@ class Handling:
 
     # ── without a task ─────────────────────────────────────────────────────────────────
 
-    def _begin(self, route: Route, request: TimedRequest) -> bool:
+    def _begin(self, route: Route, request: TimedRequest) -> None:
         """Handle *request* here and now, as far as that goes; its turn ends when it has ended."""
         dispatcher = self._shell.dispatcher
         try:
-            begun = dispatcher.begin(route, request, partial(self._begun_ended, request))
+            begun = dispatcher.begin(route, request, request.ended)
         except Exception as error:  # noqa: BLE001 - it is the answer
             self._go_on(partial(_raise, error), request)
         else:
             if not begun:
                 self._go_on(partial(dispatcher.proceed, route, request), request)
-        return True
 
-    def _begun_ended(self, request: TimedRequest, error: BaseException | None) -> None:
+    def ended(self, request: TimedRequest, error: BaseException | None) -> None:
+        """See `Carrier`."""
         if error is not None:
             self._go_on(partial(_raise, error), request)
         else:

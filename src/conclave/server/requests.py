@@ -5,9 +5,11 @@ What is counted here is counted for all connections of a node together.
 """
 
 from collections.abc import Awaitable, Callable
-from typing import Final, NamedTuple
+from typing import Final, Protocol
 
-from conclave.controllers.dispatch import Request
+from msgspec import Struct
+
+from conclave.controllers.dispatch import Request, Route
 from conclave.core.ratelimit import Cost
 from conclave.core.turns import Turn
 from conclave.model import Receipt
@@ -21,21 +23,36 @@ _CLOSES: Final = {int(close): str(int(close)) for close in Close}
 _CODES: Final = frozenset(Code)
 
 
-class Job(NamedTuple):
+class Carrier(Connection, Protocol):
+    """A connection as its requests see it."""
+
+    def ended(self, request: "TimedRequest", error: BaseException | None) -> None:
+        """A request that was begun without a task has ended, and so."""
+
+
+class Begin(Struct, frozen=True):
+    """A request that may be handled without a task, and its row of the table."""
+
+    route: Route
+    request: "TimedRequest"
+
+
+class Job(Struct, frozen=True):
     turn: Turn
     run: Callable[[], Awaitable[None]]
     costs: Cost = Cost.FREE
-    # Where it may be possible without a task: returns whether it was.
-    begin: Callable[[], bool] | None = None
+    # What may be possible without a task.
+    begin: Begin | None = None
 
 
 class TimedRequest(Request):
     """A request that knows when it came; call `told` when it has been handled."""
 
     __slots__ = ("_came", "_is_stored", "_meters", "_now")
+    connection: Carrier
 
     def __init__(
-        self, connection: Connection, decoded: Decoded, meters: Meters, now: Callable[[], float]
+        self, connection: Carrier, decoded: Decoded, meters: Meters, now: Callable[[], float]
     ) -> None:
         # Flat: one is made for each request.
         self.connection = connection
@@ -52,6 +69,10 @@ class TimedRequest(Request):
         super().stored(receipt)
         self._is_stored = True
         self._meters.acked.add(self._now() - self._came)
+
+    def ended(self, error: BaseException | None) -> None:
+        """It was begun without a task, and has ended; *error*: what it raised."""
+        self.connection.ended(self, error)
 
     def told(self) -> None:
         """All who are in the room have been told of what it wrote, if it wrote something."""

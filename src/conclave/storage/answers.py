@@ -66,10 +66,11 @@ class Answers:
     def _give_some(self) -> None:
         until, resolved = perf_counter() + _WITHIN_S, 0
         while self._due and resolved < _AT_ONCE:
-            waiter, value, error = self._due[0][0]
+            first = self._due[0][0]
+            waiter = first.waiter
             if not isinstance(waiter, Called):
                 self._due.popleft()
-                _resolve(waiter, value, error)
+                _resolve(waiter, first.value, first.error)
                 resolved += 1
             elif resolved or perf_counter() > until:
                 break
@@ -82,10 +83,11 @@ class Answers:
 
     def _call(self, run: list[Result], until: float) -> None:
         """Call those of one room; leave the rest of them for the next turn when it is late."""
-        for at, (waiter, value, error) in enumerate(run, 1):
+        for at, result in enumerate(run, 1):
+            waiter = result.waiter
             assert isinstance(waiter, Called)
             try:
-                waiter.done(value, error)
+                waiter.done(result.value, result.error)
             except Exception as failed:  # noqa: BLE001 - the edge: the others get their answers
                 said = {"message": "An answer failed", "exception": failed}
                 self._loop.call_exception_handler(said)

@@ -8,8 +8,9 @@ and ends, and who is told, is said by `writer`.
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
+from msgspec import Struct
 from sqlalchemy import Connection
 
 from conclave.protocol.errors import Code, Reject
@@ -28,7 +29,7 @@ AppendRun = Callable[[Connection, Sequence[D]], Sequence[R | Exception]]
 Done = Callable[[R | None, BaseException | None], None]
 
 
-class Called(NamedTuple):
+class Called(Struct, frozen=True, gc=False):
     """Who waits by a function, which costs less than a future, and of which room it is."""
 
     done: Done[Any]
@@ -38,8 +39,13 @@ class Called(NamedTuple):
 Waiter = asyncio.Future[Any] | Called
 
 
-class Item(NamedTuple):
-    """What waits to be written, and who waits for it."""
+class Item(Struct, frozen=True):
+    """
+    What waits to be written, and who waits for it.
+
+    The garbage collector knows it, other than the two beside it: an error that its waiter is given
+    holds the frame in which it was raised, and so this.
+    """
 
     waiter: Waiter
     # One of the two.
@@ -48,7 +54,7 @@ class Item(NamedTuple):
     pages: int = 1
 
 
-class Result(NamedTuple):
+class Result(Struct, frozen=True, gc=False):
     """What came of an item."""
 
     waiter: Waiter

@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 from zlib import crc32
 
 import msgspec
+from msgspec import Struct
 
 from conclave.model import Draft, Entry
 from conclave.storage.errors import StorageDamaged
@@ -27,7 +28,7 @@ _encoder = msgspec.json.Encoder(order="deterministic")
 _objects = msgspec.json.Decoder(dict[str, Any])
 
 
-class Pending(NamedTuple):
+class Pending(Struct, frozen=True, gc=False):
     """A draft on its way to the writer."""
 
     draft: Draft

@@ -346,12 +346,16 @@ class Beginning(MemoryStore):
         self.appending = [*getattr(self, "appending", ()), asyncio.create_task(append())]
 
 
+def receipted(ear: Any, _: Receipt) -> None:
+    ear.got.append("receipt")
+
+
 def test_what_is_begun_is_receipted_then_told_then_ended() -> None:
     async def main() -> None:
         at = node(store=Beginning(Quiet()))
         (ada,) = await come(at, "ada")
         assert at.relay.begins
-        at.relay.begin(draft("ada", "1"), lambda _: ada.got.append("receipt"), ada.got.append)
+        at.relay.begin(draft("ada", "1"), receipted, ada, ada.got.append)
         assert ada.got == []
         await at.relay.finish()
         assert ada.got == ["receipt", "entry 1", None]
@@ -363,7 +367,7 @@ def test_what_is_begun_and_refused_ends_with_that_and_tells_nobody() -> None:
     async def main() -> None:
         at = node(store=Beginning(Quiet()))
         (ada,) = await come(at, "ada")
-        at.relay.begin(draft("ada", "no"), lambda _: ada.got.append("receipt"), ada.got.append)
+        at.relay.begin(draft("ada", "no"), receipted, ada, ada.got.append)
         await at.relay.finish()
         (no,) = ada.got
         assert isinstance(no, Reject)
@@ -375,7 +379,7 @@ def test_what_is_stored_after_the_end_is_told_to_nobody() -> None:
     async def main() -> None:
         at = node(store=Beginning(Quiet()))
         (ada,) = await come(at, "ada")
-        at.relay.begin(draft("ada", "1"), lambda _: ada.got.append("receipt"), ada.got.append)
+        at.relay.begin(draft("ada", "1"), receipted, ada, ada.got.append)
         await at.relay.close()
         await asyncio.gather(*at.store.appending)
         assert ada.got == []
@@ -405,7 +409,7 @@ def test_what_breaks_the_telling_of_what_was_begun_is_how_it_ends() -> None:
             raise broken
 
         at.relay.on_told = fail
-        at.relay.begin(draft("bob", "1"), lambda _: ada.got.append("receipt"), ada.got.append)
+        at.relay.begin(draft("bob", "1"), receipted, ada, ada.got.append)
         await asyncio.sleep(1)
         assert ada.got == ["receipt", "entry 1", broken]
         await at.relay.finish()
@@ -418,7 +422,7 @@ def test_the_end_waits_for_what_was_begun_and_for_what_has_a_task() -> None:
         at = node(store=Beginning(Quiet()))
         (ada,) = await come(at, "ada")
         for id_ in ("1", "2"):
-            at.relay.begin(draft("bob", id_), lambda _: None, lambda _: None)
+            at.relay.begin(draft("bob", id_), lambda *_: None, None, lambda _: None)
         sending = asyncio.create_task(at.relay.send(draft("bob", "3")))
         await asyncio.sleep(0)
         await at.relay.finish()
@@ -437,7 +441,7 @@ def test_a_bug_of_who_is_told_ends_what_was_begun_and_holds_nothing_up() -> None
         (ada,) = await come(at, "ada")
         at.relay.on_told = fails
         ended: list[BaseException | None] = []
-        at.relay.begin(draft("ada", "1"), lambda _: None, ended.append)
+        at.relay.begin(draft("ada", "1"), lambda *_: None, None, ended.append)
         # Nobody waits for all of it: that is no matter either.
         await asyncio.gather(*at.store.appending)
         assert ada.got == ["entry 1"]

@@ -1,8 +1,10 @@
 """The writing thread: what shares a commit, what shares a failure, and what ends it."""
 
 import asyncio
+import gc
 import threading
 import time
+import weakref
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -10,10 +12,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
+from conclave.model import Draft
 from conclave.protocol.errors import Code, Reject
 from conclave.storage.answers import Answers
 from conclave.storage.batch import Called, Result
 from conclave.storage.driver import driver, raw, writing_engine
+from conclave.storage.lines import pend
 from conclave.storage.writer import Writer
 
 
@@ -450,3 +454,33 @@ async def test_those_of_one_room_are_told_together_and_in_order(start):
         await asyncio.sleep(0)
     await task
     assert told == ["0", "3", "6", "1", "4", "7", "2", "5", "8"]
+
+
+class Fault(Exception):
+    """What one can have a weak reference to."""
+
+
+async def refusal_of(work: Any) -> "weakref.ref[BaseException]":
+    with pytest.raises(Fault) as failed:
+        await work
+    return weakref.ref(failed.value)
+
+
+async def test_a_refusal_that_holds_what_waited_for_it_is_freed_by_the_collector(start):
+    # It holds the frame in which it was raised, that holds the item, that its waiter, and he it.
+    writer = start()
+
+    def job(_: Connection) -> None:
+        raise Fault
+
+    refs = [await refusal_of(writer.run(job)), await refusal_of(writer.append(Fault()))]
+    # Until then the thread may have it in its hands.
+    await writer.run(lambda _: None)
+    gc.collect()
+    assert [ref() for ref in refs] == [None, None]
+
+
+async def test_what_waits_for_a_commit_is_mostly_nothing_to_the_collector():
+    draft = Draft(room="room", user="ada", name="Ada", client_id="1", extra={"mentions": ["bob"]})
+    called = Called(lambda *_: None, "room")
+    assert not any(map(gc.is_tracked, (draft, pend(draft), called, Result(called, None, None))))
