@@ -31,11 +31,13 @@ _LINGER: Final = 1.0
 # Not the fault of the one who comes: there are too many, or too little memory.
 _EXHAUSTED: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 
-Serve = Callable[[socket.socket, str], None]
+# The address and the port of a peer; None where it has none.
+Name = tuple[str, int] | None
+Serve = Callable[[socket.socket, Name], None]
 
 
 class Acceptor:
-    """Gives *serve* each socket that may come in, with its peer's address."""
+    """Gives *serve* each socket that may come in, and who is at the other end."""
 
     def __init__(self, terms: Terms, admission: Admission, serve: Serve) -> None:
         self._terms = terms
@@ -97,13 +99,14 @@ class Acceptor:
                     return
                 # One that came and went (accept(2)): the next one may be there.
                 continue
-            self._take(new, str(peer[0]) if peer else "")
+            self._take(new, (peer[0], peer[1]) if isinstance(peer, tuple) else None)
 
-    def _take(self, new: socket.socket, address: str) -> None:
+    def _take(self, new: socket.socket, peer: Name) -> None:
         new.setblocking(False)
+        address = peer[0] if peer else ""
         refusal = self._admission.socket(address, new.fileno())
         if refusal is None:
-            self._serve(new, address)
+            self._serve(new, peer)
             return
         log.info("refused", address=address, status=refusal.status, because=refusal.text)
         self._send_away(new, refusal)

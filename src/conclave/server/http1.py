@@ -13,10 +13,13 @@ from typing import Any, Final, cast
 import httptools
 import structlog
 from uvicorn.config import Config
+from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.utils import get_local_addr, is_ssl
 from uvicorn.server import ServerState
 
 from conclave.ports import WIRE
+from conclave.server.accept import Name
 from conclave.server.admission import Admission
 from conclave.server.answer import date, response
 from conclave.server.forwarded import Peer
@@ -58,9 +61,11 @@ class HttpConnection(HttpToolsProtocol):
         pulse: Pulse,
         admission: Admission,
         hand_over: HandOver,
+        client: Name,
     ) -> None:
         super().__init__(config, state, {}, loop)
         self.access_log = False
+        self.client = client
         self._terms = terms
         self._pulse = pulse
         self._admission = admission
@@ -86,7 +91,12 @@ class HttpConnection(HttpToolsProtocol):
         return self.client[0] if self.client else ""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
+        # As uvicorn does it, but for its questions to the system: who this is was told when the
+        # socket was accepted, and where it came in is asked for a request (`_name_server`).
+        self.connections.add(self)
+        self.transport = transport
+        self.flow = FlowControl(transport)
+        self.scheme = "https" if is_ssl(transport) else "http"
         spent = self._pulse.now - self._accepted_at
         self._wait(self._terms.handshake_timeout - spent)
 
@@ -194,6 +204,7 @@ class HttpConnection(HttpToolsProtocol):
         if refusal is not None:
             self._stop(refusal)
         if self._upgrade is None:
+            self._name_server()
             self.server_state.default_headers = date()
             super().on_headers_complete()
 
@@ -231,6 +242,11 @@ class HttpConnection(HttpToolsProtocol):
         self.scope["client"] = (self._peer.address, 0 if forwarded else port)
         self.scope["scheme"] = self._peer.scheme or self.scheme or "http"
         self.scope["extensions"] = cast(Any, {WIRE: self.transport})
+
+    def _name_server(self) -> None:
+        if self.server is None:
+            self.server = get_local_addr(self.transport)
+        self.scope["server"] = self.server
 
     def _break_off(self) -> None:
         """Tell the application that its client is gone, while it still asks for the body."""

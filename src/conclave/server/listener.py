@@ -18,7 +18,7 @@ from uvicorn.server import ServerState
 from conclave.model.meters import Tally
 from conclave.ports import Transport
 from conclave.protocol.errors import STOPPED_REASON, Close
-from conclave.server.accept import Acceptor
+from conclave.server.accept import Acceptor, Name
 from conclave.server.admission import Admission
 from conclave.server.handshake import Upgrade
 from conclave.server.heart import Pulse
@@ -140,8 +140,8 @@ class Listener:
         while self._links or self._state.connections:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
-    def _serve(self, new: socket.socket, address: str) -> None:
-        """Speak HTTP on *new*, over TLS if wanted; it counts from now on."""
+    def _serve(self, new: socket.socket, peer: Name) -> None:
+        """Speak HTTP with *peer* on *new*, over TLS if wanted; it counts from now on."""
         http = HttpConnection(
             self._config,
             self._state,
@@ -150,8 +150,9 @@ class Listener:
             self.pulse,
             self._admission,
             self._hand_over,
+            peer,
         )
-        self._admission.add(http, address)
+        self._admission.add(http, peer[0] if peer else "")
         opening = self._loop.create_task(self._open(new, http))
         self._opening.add(opening)
         opening.add_done_callback(self._opening.discard)

@@ -79,14 +79,29 @@ class _Underneath:
     The socket's transport as picows sees it, until the upgrade is answered.
 
     What it writes later are close frames for wrong frames: they are dropped, `Wire` asks
-    for their code. It never hangs up.
+    for their code. It never hangs up. It is its own socket, too: what picows asks one for, to
+    log it, are a dozen calls of the system, since uvloop makes a new socket for each question.
     """
 
-    __slots__ = ("_socket", "get_extra_info")
+    __slots__ = ("_descriptor", "_secret", "_socket")
 
     def __init__(self, socket: asyncio.Transport) -> None:
         self._socket: asyncio.Transport | None = socket
-        self.get_extra_info = socket.get_extra_info
+        self._descriptor: int = socket.get_extra_info("socket").fileno()
+        self._secret = socket.get_extra_info("ssl_object")
+
+    def get_extra_info(self, name: str) -> Any:
+        """Return what picows works with; addresses it would only log."""
+        return {"socket": self, "ssl_object": self._secret}.get(name)
+
+    def fileno(self) -> int:
+        return self._descriptor
+
+    def setsockopt(self, *_: int) -> None:
+        """Leave it: both event loops have said `TCP_NODELAY`, and Linux begins with quick ACKs."""
+
+    def getsockopt(self, *_: int) -> int:
+        return 0
 
     def write(self, data: bytes) -> None:
         if self._socket is not None:
@@ -97,9 +112,9 @@ class _Underneath:
         self._socket = None
 
     def forget(self) -> None:
-        """As `shut`, and be asked nothing any more: call it once, when the upgrade is answered."""
+        """As `shut`, and be asked nothing any more: call it when the upgrade is answered."""
         self.shut()
-        del self.get_extra_info
+        self._descriptor, self._secret = -1, None
 
     def get_write_buffer_size(self) -> int:
         # Only above 0 does picows call `write`; else it sends to the descriptor itself.
