@@ -1,17 +1,14 @@
 """
 Append to the logs of rooms: who may, which number, and whether it was there before.
 
-All of it runs in the writer's thread, inside its transaction. The statements are made by
-SQLAlchemy once and given to the driver as they are: a row costs a few microseconds.
+All of it runs in the writer's thread, inside its transaction. A row costs a few microseconds.
 """
 
 from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, Connection, Dialect, bindparam, case, insert, select, update
-from sqlalchemy.sql.dml import UpdateBase
-from sqlalchemy.sql.selectable import Select
+from sqlalchemy import Connection, Dialect
 
 from conclave.model import Draft, Entry, Receipt
 from conclave.protocol.errors import Code, Reject
@@ -21,16 +18,16 @@ from conclave.storage.audit import record_deletion
 from conclave.storage.authors import Authors
 from conclave.storage.driver import raw
 from conclave.storage.lines import Pending, pend, to_row, ulids
+from conclave.storage.log_sql import Rows, Statements
 from conclave.storage.rights import find_where
 from conclave.storage.shapes import CHANGES
-from conclave.storage.tables import entries, mentions, requests, rooms
 
 
 class Log:
     """Appends to logs, in the writer's thread; `clock` gives milliseconds since 1970."""
 
     def __init__(self, dialect: Dialect, clock: Callable[[], int]) -> None:
-        self._sql = _Statements(dialect)
+        self._sql = Statements(dialect)
         self._clock = clock
 
     def append(
@@ -48,7 +45,7 @@ class Log:
         for at, item in enumerate(pending):
             by_room.setdefault(item.draft.room, []).append(at)
         answers: list[Receipt | Reject | None] = [None] * len(pending)
-        rows = _Rows([], [], [])
+        rows = Rows([], [], [], [])
         cursor = raw(connection).cursor()
         for name, places in by_room.items():
             run = [pending[at] for at in places]
@@ -68,7 +65,7 @@ class Log:
         return answer.entry
 
     def _room_run(
-        self, cursor: Any, name: str, run: list[Pending], rows: "_Rows", trusted: bool
+        self, cursor: Any, name: str, run: list[Pending], rows: Rows, trusted: bool
     ) -> list[Receipt | Reject]:
         where = find_where(cursor.execute, name)
         if where is None:
@@ -85,14 +82,14 @@ class Log:
                 answers += self._append_run(cursor, authors, part, rows)
         return answers
 
-    def _insert(self, cursor: Any, rows: "_Rows") -> None:
+    def _insert(self, cursor: Any, rows: Rows) -> None:
         for statement, values in zip(self._sql.inserts, rows, strict=True):
             if values:
                 cursor.executemany(statement, values)
                 values.clear()
 
     def _append_run(
-        self, cursor: Any, authors: Authors, run: list[Pending], rows: "_Rows"
+        self, cursor: Any, authors: Authors, run: list[Pending], rows: Rows
     ) -> list[Receipt | Reject]:
         first: dict[tuple[str, str], _Fresh] = {}
         plan = [self._step(cursor, authors, item, first) for item in run]
@@ -102,9 +99,7 @@ class Log:
             authors.note_said(cursor)
         return [_answer(step) for step in plan]
 
-    def _change(
-        self, cursor: Any, authors: Authors, item: Pending, rows: "_Rows"
-    ) -> Receipt | Reject:
+    def _change(self, cursor: Any, authors: Authors, item: Pending, rows: Rows) -> Receipt | Reject:
         """Store one entry that changes what is there, and change it."""
         room, draft = authors.where.id, item.draft
         step = self._step(cursor, authors, item, {})
@@ -162,7 +157,7 @@ class Log:
         authors.said(item.draft)
         return fresh
 
-    def _number(self, cursor: Any, authors: Authors, fresh: "list[_Fresh]", rows: "_Rows") -> None:
+    def _number(self, cursor: Any, authors: Authors, fresh: "list[_Fresh]", rows: Rows) -> None:
         room, now, n = authors.where.id, authors.now, len(fresh)
         messages = sum(step.item.draft.type == MESSAGE for step in fresh)
         cursor.execute(self._sql.number, (n, messages, now, now, room))
@@ -172,7 +167,7 @@ class Log:
             item, seq = step.item, seq + 1
             count += item.draft.type == MESSAGE
             step.entry = entry = _entry(item.draft, seq, made, timestamp)
-            rows.entries.append(to_row(room, entry, count, item.extra))
+            rows.add(to_row(room, entry, count, item.extra))
             if entry.extra and entry.type == MESSAGE:
                 named = entry.extra.get("mentions", ())
                 rows.mentions.extend((user, room, seq) for user in named)
@@ -180,12 +175,6 @@ class Log:
             if item.digest is not None:
                 key = (room, entry.user, entry.client_id)
                 rows.requests.append((*key, item.digest, seq, entry.id, timestamp))
-
-
-class _Rows(NamedTuple):
-    entries: list[tuple[object, ...]]
-    requests: list[tuple[object, ...]]
-    mentions: list[tuple[object, ...]]
 
 
 class _Fresh:
@@ -248,49 +237,4 @@ def _entry(draft: Draft, seq: int, made: str, timestamp: int) -> Entry:
         text=draft.text,
         extra=draft.extra,
         client_id=draft.client_id,
-    )
-
-
-class _Statements:
-    """The SQL of the hot path, compiled for one dialect; the parameters go by position."""
-
-    def __init__(self, dialect: Dialect) -> None:
-        def sql(statement: Select[Any] | UpdateBase) -> str:
-            return str(statement.compile(dialect=dialect))
-
-        room: BindParameter[int] = bindparam("room")
-        user: BindParameter[str] = bindparam("user")
-        self.request = sql(
-            select(requests.c.digest, requests.c.seq, requests.c.message_id, requests.c.timestamp)
-            .where(requests.c.room == room, requests.c.user == user)
-            .where(requests.c.client_id == bindparam("client_id"))
-        )
-        self.number = sql(_take_numbers())
-        self.stamp = sql(
-            select(entries.c.id, entries.c.timestamp)
-            .where(entries.c.room == room)
-            .where(entries.c.seq == bindparam("seq", type_=entries.c.seq.type))
-        )
-        self.made = sql(insert(requests))
-        # In the order of `_Rows`.
-        self.inserts = (sql(insert(entries)), self.made, sql(insert(mentions)))
-
-
-def _take_numbers() -> UpdateBase:
-    """
-    Take n numbers of a room. Parameters: n, messages, now, now, room.
-
-    Its row is the sequence, so a transaction that is undone leaves no hole.
-    """
-    latest = rooms.c.last_time
-    now: BindParameter[int] = bindparam("now")
-    return (
-        update(rooms)
-        .ordered_values(
-            (rooms.c.last_seq, rooms.c.last_seq + bindparam("n")),
-            (rooms.c.last_count, rooms.c.last_count + bindparam("messages")),
-            (rooms.c.last_time, case((latest < now, now), else_=latest)),
-        )
-        .where(rooms.c.id == bindparam("room"))
-        .returning(rooms.c.last_seq, rooms.c.last_count, rooms.c.last_time)
     )
