@@ -18,14 +18,13 @@ from conclave.storage.driver import raw
 from conclave.storage.lines import Pending, Row, to_entry, wire_size
 from conclave.storage.log import made_before
 from conclave.storage.rights import Reach
-from conclave.storage.selecting import COLUMNS, GIVEN, IN_ROOM, ROWS, Which
+from conclave.storage.selecting import COLUMNS, GIVEN, IN_ROOM, ROWS, Which, some_of
 from conclave.storage.shared import shared
 from conclave.storage.states import as_now
 from conclave.storage.tables import entries, requests, rooms
 
 _PAGE: Final = Limits().page
 PAGE_BYTES: Final = Limits().page_bytes
-_ROWS_AT_ONCE: Final = 64
 
 # Made once: to build a statement takes longer than to run it.
 _seq: Final = entries.c.seq
@@ -179,8 +178,7 @@ def _everything(
     connection: Connection, room: _Room, seq: int, most: Most
 ) -> tuple[list[Entry], bool]:
     values = {"room": room.id, "seq": seq, "rows": most.rows + 1}
-    with connection.execute(_EVERYTHING, values) as rows:
-        parts = rows.partitions(_ROWS_AT_ONCE)
+    with some_of(connection, _EVERYTHING, values) as parts:
         whole = (
             seen_from(room.first_seq, to_entry(room.name, Row(*row)))
             for some in parts
@@ -265,9 +263,7 @@ def _take(
 ) -> tuple[list[Entry], bool]:
     """Return the first messages that fit into *most*, one at least, and whether any did not."""
     # One more than asked tells whether there is more.
-    with connection.execute(query, {**values, "rows": most.rows + 1}) as rows:
-        # Not all at once: a page may be full long before its number of rows.
-        parts = rows.partitions(_ROWS_AT_ONCE)
+    with some_of(connection, query, {**values, "rows": most.rows + 1}) as parts:
         found = (entry for some in parts for entry in _now(connection, room, some))
         return _fill(found, most)
 

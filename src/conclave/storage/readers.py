@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from conclave.protocol.errors import Code, Reject
-from conclave.storage.driver import by_itself, is_lost, let_go
+from conclave.storage.driver import by_itself, is_lost, let_go, one_moment
 from conclave.storage.errors import StorageDamaged, reason, refusal, sqlite_code
 
 _log = structlog.get_logger("conclave.storage")
@@ -56,6 +56,7 @@ class Readers:
         self._engine = engine
         # Whether a statement that is given to the driver is a transaction of its own anyway.
         self._looks = engine.dialect.name == "sqlite"
+        self._within: _Within = one_moment if self._looks else Connection.begin
         self._threads = threads
         self._max_waiting = max_waiting
         self._waiting = 0
@@ -149,7 +150,8 @@ class Readers:
             with suppress(RuntimeError):  # the loop is closed: nobody waits any more
                 self._loop.call_soon_threadsafe(self._tell_all)
 
-    def _query(self, query: Callable[[Connection], T], within: _Within = Connection.begin) -> T:
+    def _query(self, query: Callable[[Connection], T], within: _Within | None = None) -> T:
+        within = within or self._within
         connection = self._connection()
         try:
             with within(connection):

@@ -5,11 +5,15 @@ Of each kind there is one statement back from a number, and one on from it where
 asked for. What is done with the rows is said by `pages`.
 """
 
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
+    Connection,
     Select,
     SelectBase,
     bindparam,
@@ -20,8 +24,11 @@ from sqlalchemy import (
 from sqlalchemy.sql.elements import UnaryExpression
 
 from conclave.protocol.state import MESSAGE
+from conclave.storage.driver import for_driver, raw
 from conclave.storage.tables import entries, revised
 
+# Rows that are fetched together.
+_ROWS_AT_ONCE: Final = 64
 # In the order of `Row`.
 COLUMNS: Final = [column for column in entries.c if column.name != "room"]
 _seq: Final = entries.c.seq
@@ -96,3 +103,27 @@ class Which(NamedTuple):
     @property
     def on(self) -> Select[Any]:
         return _ON if self.thread is None else _THREAD_ON
+
+
+@contextmanager
+def some_of(
+    connection: Connection, query: Select[Any], values: Mapping[str, int | None]
+) -> Iterator[Iterator[Sequence[Any]]]:
+    """
+    Give the rows of *query*, some at a time: a page may be full long before their end.
+
+    *query* is one of those that are made once. With SQLite its words are given to the driver: a
+    row of `entries` needs nothing that SQLAlchemy would do with it.
+    """
+    if connection.dialect.name != "sqlite":
+        with connection.execute(query, values) as rows:
+            yield rows.partitions(_ROWS_AT_ONCE)
+        return
+    words, known = _words(query)
+    with closing(raw(connection).execute(words, {**known, **values})) as cursor:
+        yield iter(lambda: cursor.fetchmany(_ROWS_AT_ONCE), [])
+
+
+@cache
+def _words(query: Select[Any]) -> tuple[str, dict[str, Any]]:
+    return for_driver(query)

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -38,21 +38,58 @@ async def test_all_who_ask_are_answered_whichever_thread_finds_it(readers: Reade
         assert await asyncio.gather(*asking) == list(range(100))
 
 
-async def test_one_call_sees_one_moment(readers: Readers, tmp_path: Path) -> None:
-    def twice(connection: Connection) -> tuple[int, int]:
-        count = "SELECT count(*) FROM kept"
-        first = raw(connection).execute(count).fetchone()[0]
-        writing = driver().connect(tmp_path / "test.db")
-        writing.execute("PRAGMA journal_mode = WAL")
-        writing.execute("INSERT INTO kept VALUES (100)")
-        writing.commit()
-        writing.close()
-        return first, raw(connection).execute(count).fetchone()[0]
+COUNT = "SELECT count(*) FROM kept"
 
-    prepared = driver().connect(tmp_path / "test.db")
-    prepared.execute("PRAGMA journal_mode = WAL").close()
-    prepared.close()
-    assert await readers.read(twice) == (100, 100)
+
+def by_driver(connection: Connection) -> int:
+    return int(raw(connection).execute(COUNT).fetchone()[0])
+
+
+def by_sqlalchemy(connection: Connection) -> int:
+    return int(connection.exec_driver_sql(COUNT).scalar_one())
+
+
+Counts = Callable[[Connection], int]
+
+
+def write_one(path: Path) -> None:
+    writing = driver().connect(path)
+    writing.execute("PRAGMA journal_mode = WAL").close()
+    writing.execute("INSERT INTO kept VALUES (100)")
+    writing.commit()
+    writing.close()
+
+
+@pytest.mark.parametrize("before", [by_driver, by_sqlalchemy])
+@pytest.mark.parametrize("after", [by_driver, by_sqlalchemy])
+async def test_one_call_sees_one_moment(
+    readers: Readers, tmp_path: Path, before: Counts, after: Counts
+) -> None:
+    def twice(connection: Connection) -> tuple[int, int]:
+        first = before(connection)
+        write_one(tmp_path / "test.db")
+        return first, after(connection)
+
+    write_one(tmp_path / "test.db")
+    assert await readers.read(twice) == (101, 101)
+    # And the next one the next moment.
+    assert [await readers.read(before) for _ in range(4)] == [102] * 4
+
+
+@pytest.mark.parametrize("count", [by_driver, by_sqlalchemy])
+async def test_who_fails_leaves_no_moment_behind(
+    readers: Readers, tmp_path: Path, count: Counts
+) -> None:
+    def fail(connection: Connection) -> None:
+        count(connection)
+        raise KeyError
+
+    write_one(tmp_path / "test.db")
+    for _ in range(4):
+        with pytest.raises(KeyError):
+            await readers.read(fail)
+    write_one(tmp_path / "test.db")
+    assert [await readers.read(count) for _ in range(4)] == [102] * 4
 
 
 async def test_who_goes_away_while_it_is_read_leaves_the_others_their_answers(

@@ -6,6 +6,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,7 +14,7 @@ from typing import Any
 
 import pytest
 import structlog
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection
 
 from conclave.model import SYSTEM, Draft, Identity, Position
 from conclave.protocol.errors import Code, Reject
@@ -317,21 +318,26 @@ def change(type_: str) -> Draft:
 
 async def plans(store: SqliteStore, sql: Sql, asked: list[Any]) -> list[list[str]]:
     """Return how SQLite carries out each statement that is run for what is *asked*."""
-    read: list[tuple[str, Any]] = []
-    written: list[str] = []
-    engine = store._readers._engine
-    listen = (engine, "before_cursor_execute", lambda *said: read.append(said[2:4]))
-    event.listen(*listen)
-    await store._writer.run(lambda connection: raw(connection).set_trace_callback(written.append))
+    said: list[str] = []
+    await trace(store, said.append)
     await asyncio.gather(*asked)
-    await store._writer.run(lambda connection: raw(connection).set_trace_callback(None))
-    event.remove(*listen)
-    rows = [text for text in written if text.split()[0] in ("SELECT", "UPDATE", "DELETE")]
-    assert read or rows
-    return [
-        [row[3] for row in sql("EXPLAIN QUERY PLAN " + text, *values)]
-        for text, values in [*read, *((text, ()) for text in rows)]
-    ]
+    await trace(store, None)
+    rows = [text for text in said if text.split()[0] in ("SELECT", "UPDATE", "DELETE")]
+    assert rows
+    return [[row[3] for row in sql("EXPLAIN QUERY PLAN " + text)] for text in rows]
+
+
+async def trace(store: SqliteStore, told: Callable[[str], None] | None) -> None:
+    """Let *told* hear of each statement, by whichever connection."""
+    all_here = threading.Barrier(store._readers._threads)
+
+    def look(connection: Connection) -> None:
+        # A thread that has one waits until all have.
+        all_here.wait()
+        raw(connection).set_trace_callback(told)
+
+    await asyncio.gather(*(store._readers.read(look) for _ in range(store._readers._threads)))
+    await store._writer.run(lambda connection: raw(connection).set_trace_callback(told))
 
 
 async def test_too_many_reads_at_once_are_busy(store, monkeypatch) -> None:
