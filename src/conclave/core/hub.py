@@ -35,10 +35,11 @@ class Hub:
         self._all: dict[Connection, None] = {}
         self._by_address: defaultdict[str, set[Connection]] = defaultdict(set)
         self._strangers: defaultdict[str, set[Connection]] = defaultdict(set)
-        # A dict for order: the oldest goes first.
-        self._by_user: defaultdict[str, dict[Connection, None]] = defaultdict(dict)
+        # The oldest first. Tuples: most people have one connection, and a set of one is four
+        # times as large.
+        self._by_user: dict[str, tuple[Connection, ...]] = {}
         self._watchers: defaultdict[str, set[Connection]] = defaultdict(set)
-        # Tuples: an idle connection keeps one, and a set of one room is four times as large.
+        # Tuples again, of the rooms of one.
         self._watched: dict[Connection, tuple[str, ...]] = {}
         # At which nobody is, as they said themselves.
         self._idle: set[Connection] = set()
@@ -101,13 +102,12 @@ class Hub:
         if connection not in self._all:
             return None
         self._discard(self._strangers, network_of(connection.address), connection)
-        own = self._by_user[user]
-        own[connection] = None
-        if not 0 < self._caps.per_user < len(own):
-            return None
-        oldest = next(iter(own))
-        del own[oldest]
-        return oldest
+        own = self._by_user.get(user, ())
+        if connection not in own:
+            own = (*own, connection)
+        goes = own[0] if 0 < self._caps.per_user < len(own) else None
+        self._by_user[user] = own if goes is None else own[1:]
+        return goes
 
     def remove(self, connection: Connection) -> None:
         """Forget *connection*; doing so twice is harmless."""
@@ -122,9 +122,10 @@ class Hub:
             self._discard(self._watchers, room, connection)
 
     def _forget(self, user: str, connection: Connection) -> None:
-        own = self._by_user.get(user, {})
-        own.pop(connection, None)
-        if not own:
+        own = tuple(one for one in self._by_user.get(user, ()) if one is not connection)
+        if own:
+            self._by_user[user] = own
+        else:
             self._by_user.pop(user, None)
 
     @staticmethod

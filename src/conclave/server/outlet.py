@@ -7,7 +7,7 @@ with one flat function. What bounds the bytes that wait is the outbox above it.
 
 import asyncio
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from conclave.protocol.codec import Packet
 
@@ -20,12 +20,12 @@ class Outlet:
     the descriptor is ours, later it may be another connection's.
     """
 
-    __slots__ = ("_descriptor", "_size", "_write", "fd", "is_shut")
+    __slots__ = ("_descriptor", "_socket", "fd", "is_shut")
 
     def __init__(self, socket: asyncio.Transport) -> None:
         self._descriptor = _descriptor(socket)
-        self._size: Callable[[], int] = socket.get_write_buffer_size
-        self._write: Callable[[bytes], None] = socket.write
+        # Not two methods of it, which are 64 bytes each: they are called only when it is full.
+        self._socket = socket
         # Of `ports.Outlet`. What was written may wait in the socket's transport: in the
         # beginning our 101.
         self.fd = -1
@@ -60,15 +60,19 @@ class Outlet:
 
     def _open(self) -> bool:
         """Return whether nothing waits in the socket's transport any more."""
-        if not self.is_shut and self._descriptor >= 0 and not self._size():
+        if not self.is_shut and self._descriptor >= 0 and not self._waiting():
             self.fd = self._descriptor
         return self.fd >= 0
 
     def leave(self, data: bytes) -> int:
         """Leave *data*, which the socket did not take, to the event loop."""
         self.fd = -1
-        self._write(data)
-        return self._size()
+        self._socket.write(data)
+        return self._waiting()
+
+    def _waiting(self) -> int:
+        """Return how many bytes wait in the socket's transport."""
+        return self._socket.get_write_buffer_size()
 
 
 def _descriptor(socket: asyncio.Transport) -> int:
