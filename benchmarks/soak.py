@@ -25,7 +25,7 @@ from typing import NamedTuple
 
 import psutil
 import structlog
-from benchmarks.large import prepared
+from benchmarks.large import DATABASE, prepared
 from tests.support.node_process import UNBOUND, NodeProcess
 from tests.support.people import Ends, app
 
@@ -235,9 +235,9 @@ def main() -> None:
     seed = random.randrange(2**32)
     print(f"{clients} clients, {minutes:g} minutes, seed {seed}", flush=True)
     with tempfile.TemporaryDirectory() as data:
-        home = Path(data) / "demo"
-        home.mkdir(mode=0o700)
-        shutil.copy(prepared(_MESSAGES_BEFORE) / "conclave.db", home)
+        database = Path(data) / DATABASE
+        database.parent.mkdir(mode=0o700)
+        shutil.copy(prepared(_MESSAGES_BEFORE) / DATABASE, database)
         print(asyncio.run(soak(Path(data), minutes, clients, seed)))
 
 
