@@ -43,8 +43,8 @@ class Item(Struct, frozen=True):
     """
     What waits to be written, and who waits for it.
 
-    The garbage collector knows it, other than the two beside it: an error that its waiter is given
-    holds the frame in which it was raised, and so this.
+    The garbage collector knows it: an error that its waiter is given holds the frames through which
+    it was raised, and what they have in their hands.
     """
 
     waiter: Waiter
@@ -54,8 +54,8 @@ class Item(Struct, frozen=True):
     pages: int = 1
 
 
-class Result(Struct, frozen=True, gc=False):
-    """What came of an item."""
+class Result(Struct, frozen=True):
+    """What came of an item; the garbage collector knows it, as it does that."""
 
     waiter: Waiter
     value: Any

@@ -483,4 +483,4 @@ async def test_a_refusal_that_holds_what_waited_for_it_is_freed_by_the_collector
 async def test_what_waits_for_a_commit_is_mostly_nothing_to_the_collector():
     draft = Draft(room="room", user="ada", name="Ada", client_id="1", extra={"mentions": ["bob"]})
     called = Called(lambda *_: None, "room")
-    assert not any(map(gc.is_tracked, (draft, pend(draft), called, Result(called, None, None))))
+    assert not any(map(gc.is_tracked, (draft, pend(draft), called)))
