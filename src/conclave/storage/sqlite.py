@@ -21,7 +21,7 @@ from conclave.storage.blobs import BlobDirectory, blobs_in
 from conclave.storage.compact import LARGEST_BYTES, SMALL_BYTES, erased_at, rewrite_file
 from conclave.storage.driver import driver
 from conclave.storage.lines import Pending, now_ms, pend
-from conclave.storage.log import Log
+from conclave.storage.log import HopefulLog, Log
 from conclave.storage.opening import OpenFile, open_file
 from conclave.storage.readers import Readers
 from conclave.storage.searches import Searches
@@ -39,7 +39,12 @@ class SqliteStore(SqlStore):
 
     def __init__(self, file: OpenFile, clock: Callable[[], int], max_waiting: int) -> None:
         log = Log(file.writing.dialect, clock)
-        writer: Writer[Pending, Receipt] = Writer(file.writing, log.append, max_waiting=max_waiting)
+        writer: Writer[Pending, Receipt] = Writer(
+            file.writing,
+            log.append,
+            hopeful_run=HopefulLog(file.writing.dialect, log.now).append,
+            max_waiting=max_waiting,
+        )
         readers = Readers(file.reading)
         searches = Searches(file.reading, readers, writer)
         super().__init__(file.epoch, clock, log, writer, readers, searches)

@@ -22,6 +22,7 @@ from conclave.protocol.errors import Code, Reject
 from conclave.storage.answers import Answers
 from conclave.storage.batch import AppendRun, Called, Done, Item, Result, refused, write
 from conclave.storage.errors import is_broken, reason, refusal
+from conclave.storage.hoping import Hoping
 from conclave.storage.wal import Wal
 
 _log = structlog.get_logger("conclave.storage")
@@ -41,7 +42,8 @@ class Writer(Generic[D, R]):
     Runs jobs and appends drafts, in the order of the calls, and answers once they are durable.
 
     All methods belong to the loop it was made on. `append_run` gets drafts that wait one
-    after another, and returns a value or an exception for each; it runs in the thread.
+    after another, and returns a value or an exception for each; it runs in the thread. Before it
+    `hopeful_run` is asked, if there is one: all that it did is undone if it raises.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class Writer(Generic[D, R]):
         engine: Engine,
         append_run: AppendRun[D, R],
         *,
+        hopeful_run: AppendRun[D, R] | None = None,
         max_waiting: int = MAX_WAITING,
     ) -> None:
         # Of each transaction: seconds until it was durable, and what waited together for it.
@@ -56,6 +59,7 @@ class Writer(Generic[D, R]):
         self.batch_sizes = Histogram(AT_ONCE)
         self._engine = engine
         self._append_run = append_run
+        self._hoping = Hoping(hopeful_run or append_run)
         self._max_waiting = max_waiting
         self._wal = Wal()
         self._closing = False
@@ -198,8 +202,10 @@ class Writer(Generic[D, R]):
             return refused(batch)
         began = time.perf_counter()
         try:
-            with connection.begin():
-                results = list(write(connection, batch, self._append_run))
+            results = self._hoping.write(connection, batch)
+            if results is None:
+                with connection.begin():
+                    results = list(write(connection, batch, self._append_run))
         except Exception as error:  # noqa: BLE001 - every waiter is told, and it is logged
             # Nothing of this batch may be called stored: what SQLite says of a commit that
             # failed is not worth more than the disk's word.
