@@ -1,7 +1,5 @@
 """Who a connection is: the welcome, authentication, heartbeats."""
 
-from collections.abc import Sequence
-from itertools import islice
 from typing import Final
 
 from msgspec import UNSET
@@ -14,6 +12,7 @@ from conclave.controllers.dispatch import (
     on_connect,
     on_disconnect,
 )
+from conclave.controllers.node import Node
 from conclave.core.expecting import Expected
 from conclave.core.permissions import may_hear
 from conclave.core.ratelimit import Cost
@@ -22,6 +21,7 @@ from conclave.core.revocations import Watch
 from conclave.core.turns import Turn
 from conclave.model import Action, Identity, Place, Status
 from conclave.ports import ComingIn, Connection
+from conclave.protocol.codec import Packet, encode_event
 from conclave.protocol.errors import Close, Code, Disconnect, Reject
 from conclave.protocol.events import (
     AuthResponse,
@@ -35,16 +35,20 @@ from conclave.protocol.events import (
     System,
 )
 from conclave.protocol.requests import Auth, Heartbeat, RefreshAuth
+from conclave.protocol.welcoming import PublicRooms
 
 VERSION = 1
-# Rooms named in the welcome: it must fit into any queue, however many there are.
-_MOST_NAMED: Final = 500
+_GREETING: Final = encode_event(System("Welcome to the secure chat server. Please authenticate."))
 
 
 class Sessions(Controller):
+    def __init__(self, node: Node) -> None:
+        super().__init__(node)
+        self._public = PublicRooms()
+
     @on_connect
     async def welcome(self, connection: Connection) -> None:
-        connection.tell(System("Welcome to the secure chat server. Please authenticate."))
+        connection.offer(_GREETING)
         connection.tell(self._hello())
 
     def _hello(self) -> Hello:
@@ -82,7 +86,7 @@ class Sessions(Controller):
             mine = [] if missed else self._hear(connection, came.rooms)
         if missed:
             mine = await self._watch(connection)
-        request.answer(await self._welcome_in(connection, came.identity, (*mine, *public)))
+        request.answer(await self._welcome_in(connection, came.identity, mine, public))
         self._tell_status(connection, came.identity.user)
 
     async def _ask_who(self, connection: Connection, event: Auth, request: Request) -> ComingIn:
@@ -120,14 +124,10 @@ class Sessions(Controller):
             self.node.hub.on_missed(connection.user)
 
     async def _welcome_in(
-        self, connection: Connection, identity: Identity, rooms: Sequence[str]
+        self, connection: Connection, identity: Identity, mine: list[str], public: list[str]
     ) -> AuthResponse:
         identity = connection.identity or identity
-        named = dict.fromkeys(rooms if may_hear(identity) else ())
-        if identity.rooms is not None:
-            named = dict.fromkeys(room for room in named if reaches(identity, room))
-        names = islice(named, _MOST_NAMED)
-        connection.tell(System(f"Welcome, {identity.name}! You are now authenticated.", [*names]))
+        connection.offer(self._greeting(identity, mine, public))
         try:
             await self.hooks.run("authenticated", connection, identity)
         except Reject as no:
@@ -138,6 +138,17 @@ class Sessions(Controller):
             user=Me(identity.user, identity.name, identity.role),
             expires_at=UNSET if identity.expires_at is None else identity.expires_at,
         )
+
+    def _greeting(self, identity: Identity, mine: list[str], public: list[str]) -> Packet:
+        message = f"Welcome, {identity.name}! You are now authenticated."
+        if not may_hear(identity):
+            return PublicRooms().welcome(message, ())
+        if identity.rooms is not None:
+            reached = [room for room in (*mine, *public) if reaches(identity, room)]
+            return PublicRooms().welcome(message, reached)
+        if self._public.names is not public:
+            self._public = PublicRooms(public)
+        return self._public.welcome(message, mine)
 
     async def _watch(self, connection: Connection) -> list[str]:
         """

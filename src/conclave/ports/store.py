@@ -199,7 +199,11 @@ class Store(Protocol):
         """Return public rooms, with what *user* is in them; *after*, *limit*: see `rooms_of`."""
 
     async def public_names(self, *, limit: int = 500) -> list[str]:
-        """Return the names of public rooms, in the order of `public_rooms`, and nothing else."""
+        """
+        Return the names of public rooms, in the order of `public_rooms`, and nothing else.
+
+        The list may be the same for all who ask: leave it as it is.
+        """
 
     async def search(
         self,

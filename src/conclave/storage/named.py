@@ -34,12 +34,17 @@ class PublicNames:
         self._changes = 0
 
     async def first(self, limit: int) -> list[str]:
+        """Return the first names, in a list for all who ask: leave it as it is."""
         kept, now, changes = self._kept, self._monotonic(), self._changes
         if kept is None or kept.limit != limit or now - kept.at >= _KEPT_S:
-            kept = _Kept(now, limit, await self._ask(limit))
+            names = await self._ask(limit)
+            if self._kept is not None and self._kept.names == names:
+                # The same list, by which others know that nothing has changed.
+                names = self._kept.names
+            kept = _Kept(now, limit, names)
             if changes == self._changes:
                 self._kept = kept
-        return [*kept.names]
+        return kept.names
 
     @contextmanager
     def changing(self) -> Iterator[None]:
