@@ -52,7 +52,11 @@ class Steady:
 
     async def run(self, done: asyncio.Event) -> None:
         headers = {"authorization": f"Bearer {token_of(self.user)}"}
-        async with httpx.AsyncClient(base_url=self.base, headers=headers, timeout=60) as http:
+        # Who keeps a connection for as long as the server does finds it closed now and then.
+        kept = httpx.Limits(keepalive_expiry=2)
+        async with httpx.AsyncClient(
+            base_url=self.base, headers=headers, timeout=60, limits=kept
+        ) as http:
             while not done.is_set():
                 self.asked += 1
                 await self._once(http, f"{self.user} says {self.asked}")
