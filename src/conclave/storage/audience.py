@@ -48,6 +48,8 @@ class _Asking:
         if room is None:
             return []
         id_, loud = room
+        if not loud and not entry.extra:
+            return []
         named = [user for user in entry.extra.get("mentions", ()) if self._hears(id_, user)]
         called = dict.fromkeys(loud, False) | dict.fromkeys(named, True)
         called.pop(entry.user, None)
