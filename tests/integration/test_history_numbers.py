@@ -16,7 +16,8 @@ from tests.support.people import app
 from conclave import Reject, testing
 from conclave.model import Draft
 from conclave.storage.driver import raw, reading_engine
-from conclave.storage.pages import number_at, open_room
+from conclave.storage.opened import open_room
+from conclave.storage.pages import number_at
 from conclave.storage.selecting import Which
 
 REFUSED: list[dict[str, Any]] = [

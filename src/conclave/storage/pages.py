@@ -12,12 +12,11 @@ from msgspec.structs import replace
 from sqlalchemy import Connection, Select, select
 
 from conclave.model import Entry, Limits, Page, Position, Receipt
-from conclave.protocol.errors import Code, Reject
+from conclave.protocol.errors import Reject
 from conclave.protocol.state import EDITED
-from conclave.storage.driver import raw
 from conclave.storage.lines import Pending, Row, to_entry, wire_size
 from conclave.storage.log import made_before
-from conclave.storage.rights import Reach
+from conclave.storage.opened import OpenRoom
 from conclave.storage.selecting import COLUMNS, GIVEN, IN_ROOM, ROWS, Which, some_of
 from conclave.storage.shared import shared
 from conclave.storage.states import as_now
@@ -28,11 +27,6 @@ PAGE_BYTES: Final = Limits().page_bytes
 
 # Made once: to build a statement takes longer than to run it.
 _seq: Final = entries.c.seq
-_NUMBERS: Final = """
-    SELECT rooms.id, first_seq, last_seq, entries.id
-    FROM rooms LEFT JOIN entries ON entries.room = rooms.id AND entries.seq = last_seq
-    WHERE rooms.name = ? AND deleted_at IS NULL
-"""
 _WHEN: Final = select(entries.c.timestamp).where(IN_ROOM, _seq == GIVEN)
 _EVERYTHING: Final = select(*COLUMNS).where(IN_ROOM, _seq > GIVEN).order_by(_seq).limit(ROWS)
 
@@ -54,66 +48,23 @@ class Most(NamedTuple):
         return Most(min(self.rows, _PAGE), self.size)
 
 
-class _Room(NamedTuple):
-    id: int
-    name: str
-    epoch: str
-    first_seq: int
-    last_seq: int
-    last_id: str | None
-    # Whose page this is; messages are read as this user sees them. For who reads only what
-    # was said since they joined, the room begins there.
-    reader: str | None
-    reach: Reach
-
-    def page(
-        self, found: list[Entry], *, upto: int, more: bool = False, reset: bool = False
-    ) -> Page:
-        return Page(
-            room=self.name,
-            entries=found,
-            epoch=self.epoch,
-            first_seq=self.first_seq,
-            last_seq=self.last_seq,
-            upto=upto,
-            more=more,
-            reset=reset,
-            joined_seq=self.reach.joined_seq,
-            hides=self.reach.hides,
-            upto_id=self.last_id if upto == self.last_seq else None,
-        )
-
-
-def open_room(
-    connection: Connection,
-    epoch: str,
-    name: str,
-    reader: str | None = None,
-    reach: Reach = Reach(),  # noqa: B008 - nobody changes it
-) -> _Room:
-    """Return the room *name* as it is now, for pages of what *reader* may read."""
-    found = raw(connection).execute(_NUMBERS, (name,)).fetchone()
-    if found is None:
-        raise Reject(Code.NO_SUCH_ROOM)
-    number, first, last, last_id = found
-    return _Room(number, name, epoch, max(first, reach.first), last, last_id, reader, reach)
-
-
-def last_messages(connection: Connection, room: _Room, which: Which, most: Most) -> Page:
+def last_messages(connection: Connection, room: OpenRoom, which: Which, most: Most) -> Page:
     """Return the last messages; `more` says that there are earlier ones."""
     found, more = _back(connection, room, which, room.last_seq, most)
     return room.page(found, upto=room.last_seq, more=more)
 
 
 def messages_before(
-    connection: Connection, room: _Room, which: Which, seq: int, most: Most
+    connection: Connection, room: OpenRoom, which: Which, seq: int, most: Most
 ) -> Page:
     """Return messages before *seq*; `more` says that there are earlier ones."""
     found, more = _back(connection, room, which, seq - 1, most)
     return room.page(found, upto=min(max(seq - 1, 0), room.last_seq), more=more)
 
 
-def messages_after(connection: Connection, room: _Room, which: Which, seq: int, most: Most) -> Page:
+def messages_after(
+    connection: Connection, room: OpenRoom, which: Which, seq: int, most: Most
+) -> Page:
     """Return messages after *seq*; `more` says that there are later ones."""
     found, more = _forward(connection, room, which, seq, most)
     upto = found[-1].seq if more else room.last_seq
@@ -121,7 +72,7 @@ def messages_after(connection: Connection, room: _Room, which: Which, seq: int, 
 
 
 def messages_around(
-    connection: Connection, room: _Room, which: Which, seq: int, most: Most
+    connection: Connection, room: OpenRoom, which: Which, seq: int, most: Most
 ) -> Page:
     """Return messages on both sides of *seq*, its own included; `more` of either side."""
     # Each side may fill half a page, so that the two together fit into one.
@@ -136,7 +87,7 @@ def messages_around(
     return room.page(found, upto=upto, more=earlier or later)
 
 
-def number_at(connection: Connection, room: _Room, at: int) -> int:
+def number_at(connection: Connection, room: OpenRoom, at: int) -> int:
     """
     Return the number of the first entry that is not earlier than *at*; of the last if all are.
 
@@ -154,7 +105,7 @@ def number_at(connection: Connection, room: _Room, at: int) -> int:
     return low
 
 
-def entries_since(connection: Connection, room: _Room, since: Position, most: Most) -> Page:
+def entries_since(connection: Connection, room: OpenRoom, since: Position, most: Most) -> Page:
     """
     Return every entry after *since*, or a reset where that cannot be complete.
 
@@ -166,7 +117,7 @@ def entries_since(connection: Connection, room: _Room, since: Position, most: Mo
     return entries_after(connection, room, since.seq, most)
 
 
-def entries_after(connection: Connection, room: _Room, seq: int, most: Most) -> Page:
+def entries_after(connection: Connection, room: OpenRoom, seq: int, most: Most) -> Page:
     """Return every entry after *seq* that there still is."""
     seq = max(seq, room.first_seq - 1)
     asked = (room.id, room.first_seq, seq, most)
@@ -175,7 +126,7 @@ def entries_after(connection: Connection, room: _Room, seq: int, most: Most) -> 
 
 
 def _everything(
-    connection: Connection, room: _Room, seq: int, most: Most
+    connection: Connection, room: OpenRoom, seq: int, most: Most
 ) -> tuple[list[Entry], bool]:
     values = {"room": room.id, "seq": seq, "rows": most.rows + 1}
     with some_of(connection, _EVERYTHING, values) as parts:
@@ -219,7 +170,7 @@ def heads(connection: Connection, names: Collection[str]) -> dict[str, int]:
     return {row.name: row.last_seq for row in connection.execute(query)}
 
 
-def _is_void(connection: Connection, room: _Room, since: Position) -> bool:
+def _is_void(connection: Connection, room: OpenRoom, since: Position) -> bool:
     """Return whether the log does not go on from *since*: it is of another history, or purged."""
     if since.epoch != room.epoch or not room.first_seq - 1 <= since.seq <= room.last_seq:
         return True
@@ -231,7 +182,7 @@ def _is_void(connection: Connection, room: _Room, since: Position) -> bool:
 
 def _back(
     connection: Connection,
-    room: _Room,
+    room: OpenRoom,
     which: Which,
     upto: int,
     most: Most,
@@ -243,7 +194,7 @@ def _back(
 
 def _forward(
     connection: Connection,
-    room: _Room,
+    room: OpenRoom,
     which: Which,
     seq: int,
     most: Most,
@@ -257,7 +208,7 @@ def _forward(
 def _take(
     connection: Connection,
     query: Select[Any],
-    room: _Room,
+    room: OpenRoom,
     values: dict[str, int | None],
     most: Most,
 ) -> tuple[list[Entry], bool]:
@@ -268,7 +219,7 @@ def _take(
         return _fill(found, most)
 
 
-def _now(connection: Connection, room: _Room, rows: Sequence[Any]) -> list[Entry]:
+def _now(connection: Connection, room: OpenRoom, rows: Sequence[Any]) -> list[Entry]:
     written = [to_entry(room.name, Row(*row)) for row in rows]
     return as_now(connection, room.id, written, room.reader)
 

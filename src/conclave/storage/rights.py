@@ -107,6 +107,11 @@ def find_known(
     row = execute(_STANDING, (room, user, now)).fetchone()
     if row is not None:
         return known_as(row, where, role)
+    return stranger(where, role)
+
+
+def stranger(where: Where | None, role: Role = Role.USER) -> Known:
+    """Return how somebody stands in *where* of whom the database knows nothing."""
     kind = None if where is None else where.kind
     archived = where is not None and where.archived
     return Known(Standing(role=role, kind=kind, archived=archived))

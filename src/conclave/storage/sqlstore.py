@@ -24,9 +24,9 @@ from conclave.storage.following import entries_behind
 from conclave.storage.lines import pend
 from conclave.storage.log import Log
 from conclave.storage.marks import Marks, ReadMarks
+from conclave.storage.opened import open_for
 from conclave.storage.pages import PAGE_BYTES
 from conclave.storage.readers import Readers
-from conclave.storage.rights import admit
 from conclave.storage.search_wanted import Asked
 from conclave.storage.searches import Searches
 from conclave.storage.selecting import Which
@@ -201,8 +201,7 @@ class SqlStore(StoredRooms, ABC):
         which = Which(thread, pinned)
 
         def query(connection: Connection) -> Page:
-            reach = admit(connection, room, reader, self._clock())
-            found = pages.open_room(connection, self._epoch, room, reader, reach)
+            found = open_for(connection, self._epoch, room, reader, self._clock())
             if before is not None:
                 return pages.messages_before(connection, found, which, before, most)
             if after is not None:
@@ -228,8 +227,7 @@ class SqlStore(StoredRooms, ABC):
         most = pages.Most(limit, most_bytes)
 
         def query(connection: Connection) -> Page:
-            reach = admit(connection, room, reader, self._clock())
-            found = pages.open_room(connection, self._epoch, room, reader, reach)
+            found = open_for(connection, self._epoch, room, reader, self._clock())
             return pages.entries_since(connection, found, since, most)
 
         return await self._readers.read(query)

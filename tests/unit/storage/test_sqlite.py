@@ -279,6 +279,7 @@ async def test_no_read_looks_through_a_whole_log_or_list(store, sql: Sql) -> Non
     reads = [
         store.history("hall"),
         store.history("hall", before=5),
+        store.history("hall", reader="ann"),
         store.entries("hall", position),
     ]
     reads += [store.history("hall", after=5), store.history("hall", around=5)]
@@ -287,7 +288,9 @@ async def test_no_read_looks_through_a_whole_log_or_list(store, sql: Sql) -> Non
     reads += [store.rooms_of("ann"), store.user("ann"), store.token(b"x")]
     reads += [store.list_members("hall")]
     for steps in await plans(store, sql, reads):
-        assert not [step for step in steps if step.startswith("SCAN")], steps
+        scans = [step for step in steps if step.startswith("SCAN")]
+        # «One» is a row of constants.
+        assert not set(scans) - {"SCAN CONSTANT ROW", "SCAN one"}, steps
 
 
 @pytest.mark.parametrize(
