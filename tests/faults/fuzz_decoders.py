@@ -123,12 +123,13 @@ def shaking(data: bytes) -> None:
     headers = [
         (name.lower(), value) for name, _, value in (one.partition(b":") for one in lines[1:])
     ]
+    fields = handshake.fields_of(headers)
     method, _, rest = lines[0].partition(b" ")
     target, _, version = rest.partition(b" ")
     said = version.decode("latin-1")
-    refused = handshake.examine(method, target, said, headers, TERMS)
+    refused = handshake.examine(method, target, said, fields, TERMS)
     if refused is None:
-        found = handshake.examine_upgrade(method, target, said, headers, TERMS)
+        found = handshake.examine_upgrade(method, target, said, fields, TERMS)
         assert isinstance(found, handshake.Upgrade | handshake.Refusal), found
 
 

@@ -24,7 +24,7 @@ from conclave.model import Limits
 from conclave.protocol.codec import BadRequest, Codec
 from conclave.protocol.requests import REQUESTS
 from conclave.server.forwarded import ProxyRule
-from conclave.server.handshake import examine_upgrade
+from conclave.server.handshake import examine_upgrade, fields_of
 from conclave.server.origin import Origin, OriginRule
 from conclave.server.terms import Terms
 from conclave.storage.search_match import phrase, snippet, spans
@@ -170,7 +170,7 @@ def _upgrade(name: bytes) -> Callable[[str], object]:
     key = (b"sec-websocket-key", b"dGhlIHNhbXBsZSBub25jZQ==")
     head = [(b"upgrade", b"websocket"), (b"sec-websocket-version", b"13"), key]
     return lambda text: examine_upgrade(
-        b"GET", b"/", "1.1", [*head, (name, text.encode("utf-8")[:SIZE])], TERMS
+        b"GET", b"/", "1.1", fields_of([*head, (name, text.encode("utf-8")[:SIZE])]), TERMS
     )
 
 

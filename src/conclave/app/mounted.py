@@ -19,7 +19,7 @@ from conclave.controllers.node import Node
 from conclave.protocol.errors import Close
 from conclave.server.admission import Admission
 from conclave.server.carried import Carried
-from conclave.server.handshake import Upgrade, examine_carried, examine_host
+from conclave.server.handshake import Upgrade, examine_carried, examine_host, fields_of
 from conclave.server.terms import Refusal
 from conclave.settings import CannotStart, Settings, problems
 from conclave.telemetry import join_logging
@@ -105,7 +105,7 @@ class Conclave:
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         server = self._server
         self._name_peer(scope, server)
-        no = examine_host(scope["headers"], server.terms)
+        no = examine_host(fields_of(scope["headers"]), server.terms)
         if no is None and (judge := self._judge(scope)) is not None:
             no = judge.request(scope["client"][0])
         if no is not None:
@@ -141,7 +141,8 @@ class Conclave:
     def _examine(self, scope: Scope, server: Running) -> Upgrade | Refusal:
         if scope["path"] not in server.terms.paths:
             return Refusal(404, "There is no WebSocket here")
-        found = examine_carried(scope.get("query_string", b""), scope["headers"], server.terms)
+        query, fields = scope.get("query_string", b""), fields_of(scope["headers"])
+        found = examine_carried(query, fields, server.terms)
         if isinstance(found, Refusal):
             return found
         address, judge = scope["client"][0], self._judge(scope)

@@ -10,13 +10,14 @@ wire for a refusal is `http1`'s.
 import binascii
 import re
 from base64 import b64decode
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from conclave.server.terms import Refusal, Terms
 
-Headers = Sequence[tuple[bytes, bytes]]
+# The values of each header, by its name.
+Fields = Mapping[bytes, Sequence[bytes]]
 
 _TOKEN: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}")
 # URLs end up in histories and logs of proxies.
@@ -39,20 +40,28 @@ class Upgrade:
     known: bool
 
 
+def fields_of(headers: Iterable[tuple[bytes, bytes]]) -> Fields:
+    """Return *headers*, whose names are in lower case, so that each is found at once."""
+    found: dict[bytes, list[bytes]] = {}
+    for name, value in headers:
+        found.setdefault(name, []).append(value)
+    return found
+
+
 def examine(
-    method: bytes, target: bytes, version: str, headers: Headers, terms: Terms
+    method: bytes, target: bytes, version: str, fields: Fields, terms: Terms
 ) -> Refusal | None:
     """Refuse what is no plain request to this host, or brings too much (RFC 9112 3)."""
     return (
-        examine_host(headers, terms)
+        examine_host(fields, terms)
         or _examine_line(method, target, version)
-        or _examine_length(headers, terms.most_body_bytes(method, target))
+        or _examine_length(fields, terms.most_body_bytes(method, target))
     )
 
 
-def examine_host(headers: Headers, terms: Terms) -> Refusal | None:
+def examine_host(fields: Fields, terms: Terms) -> Refusal | None:
     """Refuse a request for a host that is not ours (DNS rebinding)."""
-    hosts = _values(headers, b"host")
+    hosts = _values(fields, b"host")
     if len(hosts) != 1:
         return Refusal(400, "Exactly one Host header is needed")
     if not terms.hosts.admits(hosts[0]):
@@ -73,16 +82,16 @@ def _examine_line(method: bytes, target: bytes, version: str) -> Refusal | None:
     return None
 
 
-def _examine_length(headers: Headers, most: int) -> Refusal | None:
+def _examine_length(fields: Fields, most: int) -> Refusal | None:
     # The parser has seen to it that there is one, in digits.
-    lengths = _values(headers, b"content-length")
+    lengths = _values(fields, b"content-length")
     if lengths and int(lengths[0]) > most:
         return BODY_TOO_LARGE
     return None
 
 
 def examine_upgrade(
-    method: bytes, target: bytes, version: str, headers: Headers, terms: Terms
+    method: bytes, target: bytes, version: str, fields: Fields, terms: Terms
 ) -> Upgrade | Refusal:
     """Refuse all that is no proper upgrade to a WebSocket from a place that may ask."""
     path, _, query = target.partition(b"?")
@@ -90,55 +99,49 @@ def examine_upgrade(
         return Refusal(404, "There is no WebSocket here")
     if method != b"GET":
         return Refusal(405, "An upgrade is a GET", (("allow", "GET"),))
-    return (
-        _examine_upgrade_headers(version, headers)
-        or _examine_place(query, headers, terms)
-        or _accept(headers, terms)
-    )
+    refusal = _examine_upgrade_headers(version, fields)
+    if refusal is not None:
+        return refusal
+    key = _key(fields)
+    if key is None:
+        return Refusal(400, "Sec-WebSocket-Key must be 16 bytes in Base64, once")
+    return _examine_place(query, fields, terms) or _choose(key, fields, terms)
 
 
-def _examine_upgrade_headers(version: str, headers: Headers) -> Refusal | None:
+def _examine_upgrade_headers(version: str, fields: Fields) -> Refusal | None:
     if version != "1.1":
         return Refusal(400, "An upgrade needs HTTP/1.1")
-    if [value.lower() for value in _values(headers, b"upgrade")] != ["websocket"]:
+    if [value.lower() for value in _values(fields, b"upgrade")] != ["websocket"]:
         return Refusal(400, "Upgrade only to websocket")
-    if _values(headers, b"transfer-encoding") or any(
-        length.strip("0") for length in _values(headers, b"content-length")
+    if _values(fields, b"transfer-encoding") or any(
+        length.strip("0") for length in _values(fields, b"content-length")
     ):
         return Refusal(400, "An upgrade has no body")
-    if _values(headers, b"sec-websocket-version") != ["13"]:
+    if _values(fields, b"sec-websocket-version") != ["13"]:
         return Refusal(426, "WebSocket version 13 is needed", (("sec-websocket-version", "13"),))
-    if _key(headers) is None:
-        return Refusal(400, "Sec-WebSocket-Key must be 16 bytes in Base64, once")
     return None
 
 
-def _examine_place(query: bytes, headers: Headers, terms: Terms) -> Refusal | None:
+def _examine_place(query: bytes, fields: Fields, terms: Terms) -> Refusal | None:
     if _SECRET_IN_URL.search(query):
         return Refusal(400, "No tokens in the URL: authenticate with the first message")
-    if not terms.origins.admits(_values(headers, b"origin")):
+    if not terms.origins.admits(_values(fields, b"origin")):
         return Refusal(403, "This origin may not connect")
     return None
 
 
-def examine_carried(query: bytes, headers: Headers, terms: Terms) -> Upgrade | Refusal:
+def examine_carried(query: bytes, fields: Fields, terms: Terms) -> Upgrade | Refusal:
     """Refuse what another server has taken for a proper upgrade, and may not come in here."""
     return (
-        examine_host(headers, terms)
-        or _examine_place(query, headers, terms)
-        or _choose("", headers, terms)
+        examine_host(fields, terms)
+        or _examine_place(query, fields, terms)
+        or _choose("", fields, terms)
     )
 
 
-def _accept(headers: Headers, terms: Terms) -> Upgrade | Refusal:
-    key = _key(headers)
-    assert key is not None
-    return _choose(key, headers, terms)
-
-
-def _choose(key: str, headers: Headers, terms: Terms) -> Upgrade | Refusal:
+def _choose(key: str, fields: Fields, terms: Terms) -> Upgrade | Refusal:
     """Choose among the subprotocols on offer."""
-    offered = _offered(headers)
+    offered = _offered(fields)
     if offered is None:
         return Refusal(400, "Sec-WebSocket-Protocol is no list of tokens")
     for subprotocol in terms.subprotocols:
@@ -147,8 +150,8 @@ def _choose(key: str, headers: Headers, terms: Terms) -> Upgrade | Refusal:
     return Upgrade(key, offered[0] if offered else None, not offered)
 
 
-def _key(headers: Headers) -> str | None:
-    keys = _values(headers, b"sec-websocket-key")
+def _key(fields: Fields) -> str | None:
+    keys = _values(fields, b"sec-websocket-key")
     if len(keys) != 1:
         return None
     try:
@@ -157,9 +160,9 @@ def _key(headers: Headers) -> str | None:
         return None
 
 
-def _offered(headers: Headers) -> list[str] | None:
+def _offered(fields: Fields) -> list[str] | None:
     """Return the subprotocols on offer, in their order; None if they are not tokens."""
-    offer = b",".join(value for name, value in headers if name == b"sec-websocket-protocol")
+    offer = b",".join(fields.get(b"sec-websocket-protocol", ()))
     if len(offer) > _MAX_OFFER_BYTES:
         return None
     tokens = [token.strip(b" \t") for token in offer.split(b",") if token.strip(b" \t")]
@@ -168,5 +171,5 @@ def _offered(headers: Headers) -> list[str] | None:
     return [token.decode("ascii") for token in tokens]
 
 
-def _values(headers: Headers, name: bytes) -> list[str]:
-    return [value.decode("latin-1").strip(" \t") for key, value in headers if key == name]
+def _values(fields: Fields, name: bytes) -> list[str]:
+    return [value.decode("latin-1").strip(" \t") for value in fields.get(name, ())]

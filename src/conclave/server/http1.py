@@ -23,7 +23,13 @@ from conclave.server.accept import Name
 from conclave.server.admission import Admission
 from conclave.server.answer import date, response
 from conclave.server.forwarded import Peer
-from conclave.server.handshake import BODY_TOO_LARGE, Upgrade, examine, examine_upgrade
+from conclave.server.handshake import (
+    BODY_TOO_LARGE,
+    Upgrade,
+    examine,
+    examine_upgrade,
+    fields_of,
+)
 from conclave.server.heart import NEVER, Pulse
 from conclave.server.terms import Refusal, Terms
 
@@ -91,8 +97,7 @@ class HttpConnection(HttpToolsProtocol):
         return self.client[0] if self.client else ""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        # As uvicorn does it, but for its questions to the system: who this is was told when the
-        # socket was accepted, and where it came in is asked for a request (`_name_server`).
+        # As uvicorn does it, but for its questions to the system (see `_name_server`).
         self.connections.add(self)
         self.transport = transport
         self.flow = FlowControl(transport)
@@ -198,9 +203,10 @@ class HttpConnection(HttpToolsProtocol):
         line = self.parser.get_method(), self.url, self.parser.get_http_version()
         self._most_body_bytes = self._terms.most_body_bytes(line[0], self.url)
         refusal = self._admission.request(self.address)
-        refusal = refusal or examine(*line, self.headers, self._terms)
+        fields = fields_of(self.headers)
+        refusal = refusal or examine(*line, fields, self._terms)
         if refusal is None and self.parser.should_upgrade():
-            refusal = self._examine_upgrade(*line)
+            refusal = self._take_upgrade(examine_upgrade(*line, fields, self._terms))
         if refusal is not None:
             self._stop(refusal)
         if self._upgrade is None:
@@ -260,8 +266,7 @@ class HttpConnection(HttpToolsProtocol):
     def _should_upgrade(self) -> bool:
         return self._upgrade is not None
 
-    def _examine_upgrade(self, method: bytes, target: bytes, version: str) -> Refusal | None:
-        found = examine_upgrade(method, target, version, self.headers, self._terms)
+    def _take_upgrade(self, found: Upgrade | Refusal) -> Refusal | None:
         if isinstance(found, Refusal):
             return found
         cycle: RequestResponseCycle | None = self.cycle

@@ -3,10 +3,10 @@
 import pytest
 
 from conclave.http.attachments import UPLOADS
-from conclave.server.handshake import examine
+from conclave.server.handshake import examine, fields_of
 from conclave.server.terms import Terms
 
-LARGE = [(b"host", b"127.0.0.1"), (b"content-length", b"500000")]
+LARGE = fields_of([(b"host", b"127.0.0.1"), (b"content-length", b"500000")])
 
 
 @pytest.mark.parametrize(
