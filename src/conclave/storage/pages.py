@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
 from msgspec.structs import replace
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, bindparam, select
 
 from conclave.model import Entry, Limits, Page, Position, Receipt
 from conclave.protocol.errors import Reject
@@ -163,11 +163,16 @@ def stored(connection: Connection, pending: Pending) -> Receipt | None:
     return answer
 
 
+# Made once: SQLAlchemy keeps a statement with the values that it saw first, and the names of all
+# rooms that were open would lie for ever between what goes.
+_HEADS: Final = select(rooms.c.name, rooms.c.last_seq).where(
+    rooms.c.name.in_(bindparam("names", expanding=True)), rooms.c.deleted_at.is_(None)
+)
+
+
 def heads(connection: Connection, names: Collection[str]) -> dict[str, int]:
-    query = select(rooms.c.name, rooms.c.last_seq).where(
-        rooms.c.name.in_(names), rooms.c.deleted_at.is_(None)
-    )
-    return {row.name: row.last_seq for row in connection.execute(query)}
+    rows = connection.execute(_HEADS, {"names": list(names)})
+    return {row.name: row.last_seq for row in rows}
 
 
 def _is_void(connection: Connection, room: OpenRoom, since: Position) -> bool:
