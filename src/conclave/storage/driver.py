@@ -27,6 +27,8 @@ SAFE: Final = (3, 51, 3)
 # How long a statement waits for another process that holds the file. Who sends waits for
 # the batch before their own, too, and is told within five seconds.
 _BUSY_MS: Final = 2_000
+# How a transaction begins that only reads.
+_READING: Final = "BEGIN"
 _WRITER_CACHE_KIB: Final = 32_768
 _READER_CACHE_KIB: Final = 8_192
 
@@ -72,7 +74,7 @@ def reading_engine(path: Path) -> Engine:
     """Return an engine that cannot write and whose transactions see one moment."""
     return _engine(
         path,
-        "BEGIN",
+        _READING,
         "PRAGMA query_only = ON",
         "PRAGMA wal_autocheckpoint = 0",
         f"PRAGMA cache_size = -{_READER_CACHE_KIB}",
@@ -123,8 +125,13 @@ def _engine(path: Path, begin: str, *pragmas: str) -> Engine:
     def _begin(connection: Connection) -> None:
         # The driver would begin before some statements and not before others.
         spoken = raw(connection)
-        if not spoken.in_transaction:  # as it is within `one_moment`
-            spoken.execute(begin)
+        if spoken.in_transaction:
+            if begin == _READING:
+                # Within `one_moment`.
+                return
+            # What could not be undone when it failed: nobody was told that it is stored.
+            spoken.rollback()
+        spoken.execute(begin)
 
     return engine
 
@@ -159,7 +166,7 @@ def one_moment(connection: Connection) -> Iterator[None]:
     As `connection.begin()`, which costs as much as five statements.
     """
     spoken = raw(connection)
-    spoken.execute("BEGIN")
+    spoken.execute(_READING)
     try:
         yield
     finally:

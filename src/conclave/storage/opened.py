@@ -18,8 +18,8 @@ _NUMBERS: Final = """
     FROM rooms LEFT JOIN entries ON entries.room = rooms.id AND entries.seq = last_seq
     WHERE rooms.name = ? AND deleted_at IS NULL
 """
-# As `rights.admit` and `_NUMBERS` say it. It finds as much where there is no such room: else that
-# could be told by how long the answer takes.
+# As `rights.admit` and `_NUMBERS` say it: one statement also where there is no such room, so that
+# how long the answer takes tells little of it.
 _AS_READER: Final = """
     SELECT r.first_seq, r.last_seq, newest.id,
         r.id, r.name, r.kind, r.archived_at IS NOT NULL, r.slow_mode, r.history,

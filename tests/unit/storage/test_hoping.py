@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from sqlite3 import SQLITE_DENY, SQLITE_OK
 from typing import Any
 
 from sqlalchemy import Connection
@@ -12,6 +13,9 @@ from conclave.storage import SqliteStore
 from conclave.storage.driver import raw, writing_engine
 from conclave.storage.hoping import CAREFUL
 from conclave.storage.writer import Writer
+
+# https://www.sqlite.org/c3ref/c_alter_table.html
+SQLITE_TRANSACTION = 22
 
 ANN = Identity(user="ann", name="Ann")
 
@@ -85,6 +89,30 @@ async def test_one_that_fails_leaves_the_others_and_is_hoped_against_for_a_while
         assert await writer.run(rows) == 4 + CAREFUL
     finally:
         await writer.close()
+
+
+async def test_what_could_not_be_undone_is_not_stored_with_what_comes_next(store: SqliteStore, sql):
+    await store.create_room("hall", ANN)
+    (before,) = await together(store, said("c-0", "before"))
+    refused: list[str] = []
+
+    def refuse_to_roll_back(code: int, what: str | None, *_: Any) -> int:
+        if code == SQLITE_TRANSACTION and what == "ROLLBACK" and not refused:
+            refused.append(what)
+            return SQLITE_DENY
+        return SQLITE_OK
+
+    await store.write(
+        lambda connection, _: raw(connection).set_authorizer(refuse_to_roll_back), pages=1
+    )
+    # It comes again among new ones: all of it is to be undone, and that fails.
+    answers = await together(store, said("c-0", "before"), said("c-1", "never"))
+    assert refused == ["ROLLBACK"]
+    assert all(isinstance(answer, Reject) for answer in answers)
+    (after,) = await together(store, said("c-2", "after"))
+    assert after.seq == before.seq + 1
+    kept = sql("SELECT text FROM entries WHERE type = 'message' ORDER BY seq")
+    assert kept == [("before",), ("after",)]
 
 
 def rows(connection: Connection) -> int:
