@@ -94,15 +94,20 @@ class FetchedKeys:
             self._waiting -= 1
 
     async def _renew(self) -> None:
-        # A large library; a server without such a set needs none of it.
-        from conclave.auth.jwt_keys import keys_of_set
-
         self.fetches += 1
         try:
-            self._known = keys_of_set(await self._fetch())
+            content = await self._fetch()
+            self._known = await asyncio.to_thread(_read, content)
             self._fetched_at = self._now()
-        except (CannotAsk, Reject, OSError, ValueError, RecursionError) as error:
+        except (CannotAsk, Reject, OSError, ImportError, ValueError, RecursionError) as error:
             # What is known stays known.
             log.warning("jwks_not_fetched", of=self._name, why=str(error), known=len(self._known))
         finally:
             self._running = None
+
+
+def _read(content: bytes) -> list[JwtKey]:
+    # A large library; a server without such a set needs none of it.
+    from conclave.auth.jwt_keys import keys_of_set
+
+    return keys_of_set(content)

@@ -1,5 +1,6 @@
 """Browsers that want to be pushed to while their page is closed."""
 
+import asyncio
 import base64
 
 from conclave.controllers.dispatch import Controller, on
@@ -24,7 +25,7 @@ class Pushing(Controller):
             id="",
             user=connection.user,
             endpoint=event.endpoint,
-            p256dh=_point(event.p256dh),
+            p256dh=await asyncio.to_thread(_point, event.p256dh),
             auth=_decoded(event.auth),
             with_text=event.with_text,
         )

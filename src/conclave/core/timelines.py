@@ -41,7 +41,13 @@ class Timelines:
     def note(self, connection: str, at: int, what: str, about: str = "") -> None:
         """Add a line to the timeline of *connection*, by its id."""
         last = self._last
-        _encode((connection, at, what, about), last, len(last))
+        size = len(last)
+        try:
+            _encode((connection, at, what, about), last, size)
+        except UnicodeEncodeError:
+            # Half of it stands there: no line may take others with it.
+            del last[size:]
+            raise
         last += b"\n"
         self._lines += 1
         if self._lines == self._in_pack:

@@ -98,7 +98,7 @@ class _Underneath:
         return self._descriptor
 
     def setsockopt(self, *_: int) -> None:
-        """Leave it: both event loops have said `TCP_NODELAY`, and Linux begins with quick ACKs."""
+        """Leave it: `TCP_NODELAY` comes from `binding`, and Linux begins with quick ACKs."""
 
     def getsockopt(self, *_: int) -> int:
         return 0

@@ -202,3 +202,16 @@ def test_a_set_with_a_secret_in_it_is_refused_whole():
     for secret in (json.loads(RSAAlgorithm.to_jwk(RSA)), {"kty": "oct", "k": "AA"}):
         with pytest.raises(ValueError, match="secret"):
             names(member(), secret)
+
+
+async def test_what_could_not_be_loaded_once_is_loaded_with_the_next_fetch(monkeypatch):
+    system = System()
+
+    def fail(_content):
+        raise OSError(24, "Too many open files")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("conclave.auth.jwks._read", fail)
+        assert not await system.knows("one")
+    system.now += REST_S
+    assert await system.knows("one")
