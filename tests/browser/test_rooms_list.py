@@ -48,6 +48,8 @@ async def test_a_favourite_is_on_top_on_all_devices(tab: Tab, fresh: Server):
     john, laptop = await tab(fresh.url), await tab(fresh.url)
     await with_rooms(john, "dear", "loud")
     await laptop.enter("john")
+    # Before the other one is: who comes in later is in that first.
+    await laptop.in_room("loud")
     await john.page.locator(".room-link", has_text="dear").click()
     await john.in_room("dear")
     await john.choose("Keep on top")
