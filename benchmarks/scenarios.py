@@ -101,7 +101,7 @@ SCENARIOS = {
         more_is_better=True,
     ),
     "S4": Scenario(
-        "500 rooms of 2, where both write, four messages under way",
+        "500 rooms of 2, four messages under way each",
         talking(1_000, 500, per_room=2, window=4, warmup=8_000),
         *_DELIVERIES,
         more_is_better=True,
