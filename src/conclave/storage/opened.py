@@ -11,7 +11,19 @@ from sqlalchemy import Connection
 from conclave.model import SYSTEM, Act, Entry, Page, RoomHistory
 from conclave.protocol.errors import Code, Reject
 from conclave.storage.driver import raw
-from conclave.storage.rights import Known, Reach, check_act, known_as, stranger, where_of
+from conclave.storage.rights import (
+    BAN,
+    MUTE,
+    OF_MEMBER,
+    OF_ROOM,
+    Known,
+    Reach,
+    check_act,
+    known_as,
+    sanctioned,
+    stranger,
+    where_of,
+)
 
 _NUMBERS: Final = """
     SELECT rooms.id, first_seq, last_seq, entries.id
@@ -20,20 +32,15 @@ _NUMBERS: Final = """
 """
 # As `rights.admit` and `_NUMBERS` say it: one statement also where there is no such room, so that
 # how long the answer takes tells little of it.
-_AS_READER: Final = """
-    SELECT r.first_seq, r.last_seq, newest.id,
-        r.id, r.name, r.kind, r.archived_at IS NOT NULL, r.slow_mode, r.history,
-        u.id, u.role, u.active, u.canonical IS NOT NULL, m.role, m.said_at, m.joined_seq,
-        EXISTS (SELECT 1 FROM sanctions s WHERE s.room = r.id AND s.user = u.id AND s.kind = 'ban'
-            AND (s.until IS NULL OR s.until > ?3)),
-        EXISTS (SELECT 1 FROM sanctions s WHERE s.room = r.id AND s.user = u.id AND s.kind = 'mute'
-            AND (s.until IS NULL OR s.until > ?3))
+_AS_READER: Final = f"""
+    SELECT r.first_seq, r.last_seq, newest.id, {OF_ROOM}, u.id, {OF_MEMBER},
+        {sanctioned(BAN, "r.id", "?3")}, {sanctioned(MUTE, "r.id", "?3")}
     FROM (SELECT 1) one
         LEFT JOIN rooms r ON r.name = ?1 AND r.deleted_at IS NULL
         LEFT JOIN users u ON u.id = ?2
         LEFT JOIN members m ON m.room = r.id AND m.user = u.id
         LEFT JOIN entries newest ON newest.room = r.id AND newest.seq = r.last_seq
-"""
+"""  # noqa: S608 - of words that stand in the program
 # Of such a row: where its numbers end, where the room does, and where the user begins.
 _NUMBERS_END: Final = 3
 _ROOM_END: Final = 9

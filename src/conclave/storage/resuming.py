@@ -20,20 +20,27 @@ from conclave.protocol.state import EDITED
 from conclave.storage.driver import raw
 from conclave.storage.errors import StorageDamaged
 from conclave.storage.lines import Row, to_entry, wire_size
-from conclave.storage.rights import Known, Where, first_of, known_as, where_of
+from conclave.storage.rights import (
+    BAN,
+    OF_MEMBER,
+    OF_ROOM,
+    Known,
+    Where,
+    first_of,
+    known_as,
+    sanctioned,
+    where_of,
+)
 
 # Rows that one statement reads, of all rooms together.
 _MOST_ROWS: Final = 512
 # A number that a client made up may be one that no database has.
 _LARGEST: Final = 2**53
 
-_OF_ROOM: Final = """
-    r.first_seq, r.last_seq, newest.id, here.id,
-    r.id, r.name, r.kind, r.archived_at IS NOT NULL, r.slow_mode, r.history,
-    u.role, u.active, u.canonical IS NOT NULL, m.role, m.said_at, m.joined_seq,
-    EXISTS (SELECT 1 FROM sanctions s WHERE s.room = r.id AND s.user = u.id AND s.kind = 'ban'
-        AND (s.until IS NULL OR s.until > CAST(? AS BIGINT))),
-    0
+# Who is muted may read: that is not asked.
+_OF_ROOM: Final = f"""
+    r.first_seq, r.last_seq, newest.id, here.id, {OF_ROOM}, {OF_MEMBER},
+    {sanctioned(BAN, "r.id", "CAST(? AS BIGINT)")}, 0
 """
 _OF_ENTRY: Final = """
     e.seq, e.id, e.type, e.user, e.name, e.timestamp, e.text, e.extra, e.count, e.client_id,

@@ -30,19 +30,27 @@ Execute = Callable[..., Any]
 BAN: Final = str(SanctionKind.BAN)
 MUTE: Final = str(SanctionKind.MUTE)
 
-ROOM: Final = (
-    "SELECT id, name, kind, archived_at IS NOT NULL, slow_mode, history FROM rooms"
-    " WHERE name = ? AND deleted_at IS NULL"
-)
-_STANDING: Final = """
-    SELECT u.role, u.active, u.canonical IS NOT NULL, m.role, m.said_at, m.joined_seq,
-        EXISTS (SELECT 1 FROM sanctions s WHERE s.room = ?1 AND s.user = ?2 AND s.kind = 'ban'
-            AND (s.until IS NULL OR s.until > ?3)),
-        EXISTS (SELECT 1 FROM sanctions s WHERE s.room = ?1 AND s.user = ?2 AND s.kind = 'mute'
-            AND (s.until IS NULL OR s.until > ?3))
+# What `where_of` reads of a room `r`.
+OF_ROOM: Final = "r.id, r.name, r.kind, r.archived_at IS NOT NULL, r.slow_mode, r.history"
+# What `known_as` reads first, of a user `u` and of their membership `m`; see `sanctioned`, too.
+OF_MEMBER: Final = "u.role, u.active, u.canonical IS NOT NULL, m.role, m.said_at, m.joined_seq"
+
+
+def sanctioned(kind: str, room: str, now: str) -> str:
+    """Return the words that ask whether a user `u` is; *room* and *now* are words, too."""
+    return (
+        "EXISTS (SELECT 1 FROM sanctions s"  # noqa: S608 - of words that stand in the program
+        f" WHERE s.room = {room} AND s.user = u.id AND s.kind = '{kind}'"
+        f" AND (s.until IS NULL OR s.until > {now}))"
+    )
+
+
+ROOM: Final = f"SELECT {OF_ROOM} FROM rooms r WHERE r.name = ? AND r.deleted_at IS NULL"  # noqa: S608 - as above
+_STANDING: Final = f"""
+    SELECT {OF_MEMBER}, {sanctioned(BAN, "?1", "?3")}, {sanctioned(MUTE, "?1", "?3")}
     FROM users u LEFT JOIN members m ON m.room = ?1 AND m.user = u.id
     WHERE u.id = ?2
-"""
+"""  # noqa: S608 - as above
 
 # Of a direct room of two: whether the other one ignores the author.
 _SHUT: Final = """
