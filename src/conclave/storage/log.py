@@ -31,6 +31,7 @@ class Log:
         self._clock = clock
 
     def now(self) -> int:
+        """Return the time by its clock, in milliseconds since 1970."""
         return self._clock()
 
     def append(
@@ -147,6 +148,7 @@ class Log:
             if self._looks(item) and (made := self._made(cursor, room, item)) is not None:
                 return made
         if (no := authors.refuse(item.draft)) is not None:
+            # Who may no more learns all the same what was stored before they were put out.
             return no if self._looks(item) else self._made(cursor, room, item) or no
         if item.extra is not None and item.draft.type == MESSAGE:
             no = changes.refers(cursor, room, item.draft, authors.first(item.draft))
@@ -193,9 +195,13 @@ class HopefulLog(Log):
     """
     As `Log`, but it takes what was said for new, as nearly all is: no look for each message.
 
-    Where it is not, the key of `requests` refuses it, and so this raises: undo all of it, and let a
-    `Log` do it.
+    Where it is not, the key of `requests` refuses it, and so this raises: undo all of it, and let
+    the *careful* one do it.
     """
+
+    def __init__(self, careful: Log) -> None:
+        # It writes the same log: by the same statements, which are compiled once, and clock.
+        self._sql, self._clock = careful._sql, careful.now
 
     def _looks(self, item: Pending) -> bool:
         return item.extra is not None or item.draft.type != MESSAGE

@@ -42,7 +42,7 @@ class SqliteStore(SqlStore):
         writer: Writer[Pending, Receipt] = Writer(
             file.writing,
             log.append,
-            hopeful_run=HopefulLog(file.writing.dialect, log.now).append,
+            hopeful_run=HopefulLog(log).append,
             max_waiting=max_waiting,
         )
         readers = Readers(file.reading)

@@ -43,7 +43,7 @@ class Writer(Generic[D, R]):
 
     All methods belong to the loop it was made on. `append_run` gets drafts that wait one
     after another, and returns a value or an exception for each; it runs in the thread. Before it
-    `hopeful_run` is asked, if there is one: all that it did is undone if it raises.
+    `hopeful_run`, by default the same, is tried without savepoints: see `hoping`.
     """
 
     def __init__(

@@ -1,5 +1,7 @@
 """What became of connections: of each in its order, and of late alone."""
 
+import pytest
+
 from conclave.core.timelines import Timelines
 from conclave.model.facts import Happened
 
@@ -24,3 +26,12 @@ def test_of_many_lines_the_last_are_kept_and_few_less_than_promised() -> None:
     assert kept == list(range(kept[0], 5_000))
     assert 985 <= len(kept) <= 1_015
     assert [line.about for line in timelines.of("c-1")] == [str(n) for n in kept if n % 2]
+
+
+def test_a_line_that_cannot_be_written_takes_no_others_with_it() -> None:
+    timelines = Timelines(most=128)
+    timelines.note("c-1", 1, "came")
+    with pytest.raises(UnicodeEncodeError):
+        timelines.note("c-1", 2, "said", "\ud800")
+    timelines.note("c-1", 3, "left")
+    assert timelines.of("c-1") == [Happened(1, "came", ""), Happened(3, "left", "")]
