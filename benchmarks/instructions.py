@@ -30,8 +30,6 @@ from tests.support.node_process import UNBOUND, NodeProcess
 ROOT = Path(__file__).parents[1]
 # Seconds in which nobody speaks.
 _IDLE = 5.0
-# After which those who have gone are forgotten: their end is part of what they cost.
-_GONE = 10.0
 _TOTALS = re.compile(r"^totals: (\d+)$", re.MULTILINE)
 
 
@@ -76,9 +74,7 @@ class Counting:
 
     def of(self, workload: Workload) -> float:
         """Return instructions a message, or a member who comes in."""
-        # All of them, so that they are members and known when they are counted.
-        self._do(workload, workload.many)
-        time.sleep(_GONE)
+        self._do(workload, workload.few)
         self._control("-i", "on")
         idle = self._count(lambda: time.sleep(_IDLE)) / _IDLE
         few, many = (self._busy(workload, size, idle) for size in (workload.few, workload.many))
@@ -87,7 +83,7 @@ class Counting:
 
     def _busy(self, workload: Workload, size: int, idle: float) -> float:
         began = time.monotonic()
-        count = self._count(lambda: self._do_to_the_end(workload, size))
+        count = self._count(lambda: self._do(workload, size))
         # What its timers do, whoever speaks: here a second has time for few messages.
         return count - idle * (time.monotonic() - began)
 
@@ -99,10 +95,6 @@ class Counting:
         text = self._out.with_name(f"{self._out.name}.{self._dumps}").read_text()
         found = _TOTALS.findall(text)
         return int(found[-1])
-
-    def _do_to_the_end(self, workload: Workload, size: int) -> None:
-        self._do(workload, size)
-        time.sleep(_GONE)
 
     def _do(self, workload: Workload, size: int) -> None:
         common = {"drain": 60, "linger": 0.5, "core": hosts.GENERATORS_CORE, **workload.options}
